@@ -1,0 +1,18 @@
+"""The packages that demo agents stand on come with an extra; say so where they are missing."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from agentops_eval.domain import ExtraMissing
+
+
+def need(*packages: str) -> None:
+    """Raise ExtraMissing unless all ``packages`` are installed. Imports none of them."""
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise ExtraMissing(
+            f"the demo agents need {' and '.join(missing)}",
+            where="agentops_eval.demo",
+            remedy="pip install 'agentops-eval[demo]'",
+        )

@@ -1,0 +1,238 @@
+"""What crosses a seam: a call with its request, and the outcome it had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from agentops_eval.domain._json import Json
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class Seam(StrEnum):
+    """A place where the agent touches the world."""
+
+    HTTP = "http"
+    TOOL = "tool"
+    MCP = "mcp"
+    AGENT = "agent"
+    HUMAN = "human"
+    CLOCK = "clock"
+    ENTROPY = "entropy"
+
+
+class Label(StrEnum):
+    """Where an outcome came from. Every event carries exactly one."""
+
+    REPLAYED = "replayed"
+    BRANCH = "branch"
+    SYNTHESISED = "synthesised"
+    SCRIPTED = "scripted"
+    LIVE = "live"
+
+
+class Effect(StrEnum):
+    """What a tool does to the world: nothing, a change in it, or a change outside our reach."""
+
+    READ = "read"
+    WRITE = "write"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One HTTP request as it leaves the client; ``body`` holds the raw bytes."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRequest:
+    """One tool call. ``arguments`` are bound to parameter names; ``signature`` tells staleness."""
+
+    name: str
+    arguments: Mapping[str, Json]
+    effect: Effect = Effect.READ
+    idempotency_key: str | None = None
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffRequest:
+    """One message from an agent to another."""
+
+    sender: str
+    recipient: str
+    message: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequest:
+    """A question to a human. ``deadline_s`` is how long silence may last; None waits for ever."""
+
+    action: str
+    details: Json = None
+    deadline_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawRequest:
+    """One reading of the clock or of entropy: ``source`` is its dotted name, such as ``time.time``."""
+
+    source: str
+    argument: int | None = None
+
+
+Request: TypeAlias = HttpRequest | ToolRequest | HandoffRequest | ApprovalRequest | DrawRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One crossing of a seam, before its outcome is known.
+
+    ``boundary`` names what is called (``POST https://api.openai.com/v1/responses``, a tool's
+    name). ``span`` is the logical path of the caller (``/`` for the run, ``/billing#0`` inside a
+    hand-off). ``index`` is the event's number, set by the event log, -1 before; ``site`` is the
+    ``module:function:line`` that made the call where that is known.
+    """
+
+    seam: Seam
+    boundary: str
+    request: Request
+    span: str = "/"
+    index: int = -1
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An exception as a value: type name, its module, message and JSON arguments.
+
+    ``native`` holds the exception object in the process that saw it; it is never written.
+    """
+
+    kind: str
+    module: str
+    message: str
+    arguments: tuple[Json, ...] = ()
+    label: Label = Label.LIVE
+    native: BaseException | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes as they arrived, ``at_s`` seconds after the request was sent (monotonic)."""
+
+    data: bytes
+    at_s: float = 0.0
+
+
+class EndKind(StrEnum):
+    """How a body ended: read to its end, closed by the caller, or cut by the world."""
+
+    EOF = "eof"
+    CLOSED = "closed"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEnd:
+    """The end of a body; ``failure`` is set when the world cut it."""
+
+    kind: EndKind = EndKind.EOF
+    failure: Failure | None = None
+
+
+class Stage(Protocol):
+    """A step that a streamed body passes, chunk by chunk, without I/O of its own."""
+
+    def feed(self, chunk: Chunk) -> Iterable[Chunk]:
+        """Take one chunk, give the chunks that go on."""
+        ...
+
+    def finish(self, end: StreamEnd) -> StreamEnd:
+        """Take the end, give the end that goes on. Called exactly once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBody:
+    """A body whose chunks are known."""
+
+    chunks: tuple[Chunk, ...] = ()
+    end: StreamEnd = StreamEnd()
+
+    @property
+    def data(self) -> bytes:
+        """All bytes in order."""
+        return b"".join(chunk.data for chunk in self.chunks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveBody:
+    """A body still on the wire. ``handle`` belongs to the transport adapter that made it."""
+
+    handle: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpReply:
+    """Status line, headers and body of one HTTP response, compressed as it came.
+
+    ``stages`` are the steps that the body still has to pass, innermost first. ``pace`` scales the
+    recorded offsets of a kept body: 0 plays it at once, 1 as recorded.
+    """
+
+    status: int
+    reason: str = ""
+    headers: Headers = ()
+    http_version: str = "HTTP/1.1"
+    body: KeptBody | LiveBody = KeptBody()
+    stages: tuple[Stage, ...] = ()
+    pace: float = 0.0
+    label: Label = Label.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueReply:
+    """The JSON rendering of what a tool, an agent, a human, the clock or entropy answered.
+
+    ``native`` holds the object itself in the process that saw it; it is never written.
+    """
+
+    value: Json
+    label: Label = Label.LIVE
+    native: object = field(default=None, compare=False, repr=False)
+
+
+Outcome: TypeAlias = HttpReply | ValueReply | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A call with its outcome, as cassettes keep it and traces are derived from it.
+
+    ``parent`` is the index of the tool call or hand-off inside which this one happened. Times are
+    seconds since the run began. ``outcome`` is None while a call is open, and in the event of a
+    caller that was cancelled before an answer came; a kept HTTP outcome always has a KeptBody.
+    ``key`` is the canonical hash of the request, empty until something needed it.
+    """
+
+    index: int
+    seam: Seam
+    boundary: str
+    request: Request
+    outcome: Outcome | None
+    span: str = "/"
+    parent: int | None = None
+    label: Label = Label.LIVE
+    started_s: float = 0.0
+    ended_s: float = 0.0
+    key: str = ""
+    site: str = ""

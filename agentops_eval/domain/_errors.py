@@ -1,0 +1,192 @@
+"""Every error of the product: a code, what, where, the difference and a remedy to paste."""
+
+from __future__ import annotations
+
+
+class AgentopsError(Exception):
+    """The root of all errors that a user may handle.
+
+    ``code`` anchors a heading in docs/errors.md. ``what`` is one sentence; ``where`` names a file,
+    line or call; ``difference`` shows both sides; ``remedy`` is a command or an edit.
+    """
+
+    code = "AE000"
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", difference: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.difference = difference
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return render_parts(self.code, self.what, self.where, self.difference, self.remedy)
+
+
+def render_parts(code: str, what: str, where: str, difference: str, remedy: str) -> str:
+    """Lay out the four parts of an error, leaving out those that are empty."""
+    lines = [f"{code} {what}"]
+    if where:
+        lines.append(f"  where: {where}")
+    lines += [f"  {line}" for line in difference.splitlines()]
+    if remedy:
+        lines.append(f"  fix:   {remedy}")
+    return "\n".join(lines)
+
+
+class CassetteMissing(AgentopsError):
+    """No recording at that path. Record it first: replay never treats a missing file as empty."""
+
+    code = "AE101"
+    exit_code = 3
+
+
+class CassetteCorrupt(AgentopsError):
+    """A cassette line is not what the format says: truncated, edited, or not UTF-8."""
+
+    code = "AE102"
+
+
+class CassetteVersion(AgentopsError):
+    """The cassette was written in a format version that this release does not read."""
+
+    code = "AE103"
+
+
+class CassetteForeign(AgentopsError):
+    """The cassette names another test or agent than the one that opens it."""
+
+    code = "AE104"
+
+
+class CassetteStale(AgentopsError):
+    """The recording is older than ``max_age_days``, or a tool changed its signature since."""
+
+    code = "AE105"
+    exit_code = 3
+
+
+class CassetteWrite(AgentopsError):
+    """A cassette could not be written. What was there before is untouched."""
+
+    code = "AE106"
+
+
+class MergeConflict(AgentopsError):
+    """A cassette or golden still holds git's conflict marks."""
+
+    code = "AE107"
+
+
+class SecretFound(AgentopsError):
+    """A cassette or golden still trips a secret detector after redaction."""
+
+    code = "AE108"
+    exit_code = 1
+
+
+class GoldenMissing(AgentopsError):
+    """No golden at that path. A missing golden fails; it is never approved by itself."""
+
+    code = "AE201"
+    exit_code = 1
+
+
+class GoldenCorrupt(AgentopsError):
+    """A golden line is not OTLP JSON, or its ids do not fit its structure (edited by hand?)."""
+
+    code = "AE202"
+
+
+class GoldenDiverged(AgentopsError):
+    """The run's trace differs from its approved golden."""
+
+    code = "AE203"
+    exit_code = 1
+
+
+class GoldenVersion(AgentopsError):
+    """The golden was written in a format version that this release does not read."""
+
+    code = "AE204"
+
+
+class GoldenWrite(AgentopsError):
+    """A golden could not be written. What was there before is untouched."""
+
+    code = "AE205"
+
+
+class RecordingRefused(AgentopsError):
+    """Recording was asked for where it is not allowed, as in CI."""
+
+    code = "AE301"
+
+
+class UnusedRecordings(AgentopsError):
+    """Strict mode: recorded calls were never asked for."""
+
+    code = "AE302"
+    exit_code = 1
+
+
+class ConfigInvalid(AgentopsError):
+    """A setting has the wrong name, type or value."""
+
+    code = "AE401"
+
+
+class TargetInvalid(AgentopsError):
+    """The ``module:callable`` to run cannot be imported or called."""
+
+    code = "AE402"
+
+
+class TransportUnsupported(AgentopsError):
+    """An HTTP library lacks the method at which it is intercepted (its version is too new or old)."""
+
+    code = "AE403"
+
+
+class ApproverMissing(AgentopsError):
+    """``approve()`` was called and nobody is there to answer."""
+
+    code = "AE404"
+
+
+class RunMisuse(AgentopsError):
+    """A run was entered twice, closed twice, or nested in a way that cannot work."""
+
+    code = "AE405"
+
+
+class ExtraMissing(AgentopsError):
+    """A part of the product needs packages that an extra installs, and they are not there."""
+
+    code = "AE406"
+
+
+class ReplayMiss(BaseException):
+    """In replay, something was asked for that the recording cannot answer.
+
+    A BaseException, because SDKs retry and rewrap ordinary errors. The run remembers it and
+    raises it again at its end, should something have swallowed it. ``reason`` is one of
+    ``not-recorded``, ``already-consumed``, ``drifted``, ``ends-here``, ``blocked``, ``stale``.
+    """
+
+    code = "AE110"
+    exit_code = 1
+
+    def __init__(
+        self, what: str, *, reason: str, where: str = "", difference: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.reason = reason
+        self.where = where
+        self.difference = difference
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return render_parts(self.code, self.what, self.where, self.difference, self.remedy)

@@ -1,0 +1,66 @@
+"""What a run tells people: where its answers came from and what is left over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentops_eval.domain import Event, Json, Seam
+from agentops_eval.replay import PlayerStats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """Counts of one run. ``labels`` counts events by label; ``virtual_s`` is None in real time."""
+
+    case: str
+    mode: str
+    labels: Mapping[str, int] = field(default_factory=dict)
+    stats: PlayerStats | None = None
+    unused: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    virtual_s: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        case: str,
+        mode: str,
+        events: Sequence[Event],
+        *,
+        stats: PlayerStats | None,
+        unused: Sequence[Event],
+        problems: Sequence[BaseException],
+        virtual_s: float | None,
+    ) -> RunReport:
+        """Count ``events``; draws of time and entropy are left out, they are not calls."""
+        calls = [event for event in events if event.seam not in (Seam.CLOCK, Seam.ENTROPY)]
+        return cls(
+            case=case,
+            mode=mode,
+            labels=dict(Counter(event.label.value for event in calls)),
+            stats=stats,
+            unused=tuple(describe(event) for event in unused),
+            problems=tuple(str(problem) for problem in problems),
+            virtual_s=virtual_s,
+        )
+
+    def to_json(self) -> Json:
+        """The documented keys of ``--json``."""
+        stats = self.stats
+        return {
+            "case": self.case,
+            "mode": self.mode,
+            "labels": dict(self.labels),
+            "drifted": 0 if stats is None else len(stats.drifted),
+            "forked_at": None if stats is None else stats.forked_at,
+            "unused": list(self.unused),
+            "problems": list(self.problems),
+            "virtual_s": self.virtual_s,
+        }
+
+
+def describe(event: Event) -> str:
+    """One line for one event: its number, seam and boundary."""
+    return f"#{event.index} {event.seam.value} {event.boundary} (in {event.span})"

@@ -1,0 +1,350 @@
+"""Opening a run: settings, a cassette's path and an agent's name become seams with handlers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+from agentops_eval.domain import (
+    CassetteMissing,
+    Event,
+    Label,
+    ReplayMiss,
+    RunMisuse,
+    Trace,
+    UnusedRecordings,
+)
+from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order
+from agentops_eval.harness._report import RunReport, describe
+from agentops_eval.harness._settings import RecordMode, Settings
+from agentops_eval.replay import (
+    Cassette,
+    CassetteHeader,
+    CassetteWriter,
+    Player,
+    Shelf,
+    branch_path,
+    check_cassette,
+    file_digest,
+    read_cassette,
+    request_key,
+    shelf_of_branch,
+)
+from agentops_eval.seams import (
+    Clock,
+    Entropy,
+    Entry,
+    EventLog,
+    Handler,
+    RealClock,
+    Scope,
+    VirtualClock,
+    enter,
+    install,
+    leave,
+)
+from agentops_eval.traces import derive, golden_bytes
+from agentops_eval.traces.redaction import Redactor
+
+FORMAT_VERSION = 1
+
+
+class RunMode(StrEnum):
+    """What a run does with its cassette."""
+
+    RECORD = "record"
+    REPLAY = "replay"
+    BRANCH = "branch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """What is run: the cassette's path, its case name, the agent's name, how to record it again."""
+
+    path: Path
+    case: str
+    agent: str = "agent"
+    rerecord: str = ""
+    approver: object = None
+
+
+def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:
+    """Decide what to do, without doing it. Raises CassetteMissing where replay has nothing to play."""
+    wants = settings.record
+    if settings.branch and exists(path):
+        kept = exists(branch_path(path, settings.branch))
+        if wants is RecordMode.ALL or (wants is RecordMode.ONCE and not kept):
+            return RunMode.BRANCH
+        if kept:
+            return RunMode.REPLAY
+        raise CassetteMissing(
+            f"the recording has no branch {settings.branch!r}",
+            where=str(branch_path(path, settings.branch)),
+            remedy="record it: add --agentops-record=once",
+        )
+    if wants is RecordMode.ALL or (wants is RecordMode.ONCE and not exists(path)):
+        return RunMode.RECORD
+    return RunMode.REPLAY
+
+
+class ActiveRun:
+    """One open run: a context manager that records or replays what its body does.
+
+    Leaving it writes the recording, or raises the first thing that the recording could not answer,
+    even where the agent or its SDK swallowed it. ``trace`` and ``digest`` are redacted and stable.
+    """
+
+    def __init__(self, spec: RunSpec, settings: Settings) -> None:
+        self.spec = spec
+        self.settings = settings
+        self.mode = decide_mode(spec.path, settings)
+        self.path = spec.path
+        self._redactor = Redactor(settings.redaction_rules)
+        self._entry: Entry | None = None
+        self._writer: CassetteWriter | None = None
+        self._shelf: Shelf | None = None
+        self._player: Player | None = None
+        self._trace: tuple[int, Trace] | None = None
+        self.closed = False
+        self._prepare(probe_order(os.environ))
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open" if self._entry else "new"
+        return f"<{self.mode.value} run of {self.spec.case!r}: {len(self.events)} events, {state}>"
+
+    # -- set-up -------------------------------------------------------------------------------
+
+    def _prepare(self, order: ProbeOrder | None) -> None:
+        cassette = None if self.mode is RunMode.RECORD else self._open_cassette()
+        clock: Clock = RealClock()
+        if cassette is not None and self.mode is RunMode.REPLAY and not self.settings.real_time:
+            clock = VirtualClock(cassette.header.wall_start_s)
+        if self.mode is not RunMode.REPLAY:
+            self._writer = CassetteWriter(
+                self._target(), self._header(clock, cassette), redactor=self._redactor, key=self._key
+            )
+        self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
+        self._probe = None if order is None else RunProbe(order, self.settings.match_rules, self._redactor)
+        handlers: tuple[Handler, ...] = (self.log, *(self._probe.handlers if self._probe else ()))
+        if cassette is not None:
+            self._shelf = self._make_shelf(cassette)
+            self._player = Player(
+                self._shelf,
+                allow_drift=self.settings.allow_drift,
+                fallthrough=self.mode is RunMode.BRANCH,
+                pace=self.settings.pace,
+                remedy=self.spec.rerecord,
+            )
+            handlers = (*handlers, self._player)
+        self.scope = Scope(
+            handlers=handlers,
+            clock=clock,
+            entropy=self._entropy(cassette),
+            name=self.spec.agent,
+            replaying=self.mode is RunMode.REPLAY,
+            allowed_hosts=frozenset(self.settings.allowed_hosts),
+            approver=self.spec.approver,
+        )
+
+    def _open_cassette(self) -> Cassette:
+        try:
+            cassette = read_cassette(self.path)
+        except CassetteMissing as missing:
+            missing.remedy = self.spec.rerecord or missing.remedy
+            raise
+        check_cassette(
+            cassette,
+            case=self.spec.case,
+            max_age_days=self.settings.max_age_days,
+            now=datetime.now(UTC),
+        )
+        return cassette
+
+    def _make_shelf(self, cassette: Cassette) -> Shelf:
+        rules, redactor = self.settings.match_rules, self._redactor
+        if self.settings.branch and self.mode is RunMode.REPLAY:
+            branch = read_cassette(branch_path(self.path, self.settings.branch))
+            return shelf_of_branch(cassette, branch, rules=rules, redactor=redactor)
+        return Shelf(cassette, rules=rules, redactor=redactor)
+
+    def _entropy(self, cassette: Cassette | None) -> Entropy:
+        learn = self._redactor.learn
+        if cassette is None or self.mode is RunMode.BRANCH:
+            return Entropy(learn=learn)
+        seed = int.from_bytes(hashlib.sha256(self.spec.case.encode()).digest()[:8], "big")
+        return Entropy(seed=seed, learn=learn)
+
+    def _target(self) -> Path:
+        return branch_path(self.path, self.settings.branch) if self.mode is RunMode.BRANCH else self.path
+
+    def _header(self, clock: Clock, parent: Cassette | None) -> CassetteHeader:
+        from agentops_eval import __version__
+
+        return CassetteHeader(
+            version=FORMAT_VERSION,
+            case=self.spec.case,
+            agent=self.spec.agent,
+            recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            tool=f"agentops-eval {__version__}",
+            wall_start_s=clock.wall_s(),
+            rules=self.settings.match_rules.digest,
+            branch=self.settings.branch if parent is not None else "",
+            branch_of=file_digest(self.path) if parent is not None else "",
+        )
+
+    def _key(self, event: Event) -> str:
+        return request_key(
+            event.seam, event.boundary, event.request, rules=self.settings.match_rules, redactor=self._redactor
+        )
+
+    def _keep(self, event: Event) -> None:
+        """Write a completed event; a branch keeps only what its parent did not answer."""
+        assert self._writer is not None
+        if self.mode is RunMode.RECORD or event.label is not Label.REPLAYED:
+            self._writer.append(event)
+
+    # -- life ---------------------------------------------------------------------------------
+
+    def __enter__(self) -> ActiveRun:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        elif isinstance(error, Exception):
+            self.close(outcome=f"raised {type(error).__name__}", cause=error)
+        else:
+            self.abandon(cause=error)
+
+    def open(self) -> None:
+        """Make this the current run of the calling context."""
+        if self._entry is not None or self.closed:
+            raise RunMisuse(f"the run of {self.spec.case!r} was opened twice", remedy="open a new run")
+        install()
+        self._entry = enter(self.scope)
+        if self._probe is not None:
+            self._probe.open()
+
+    def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
+        """End the run: write its recording, then raise what it could not answer.
+
+        Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
+        recording cannot be written. Closing twice does nothing.
+        """
+        if self.closed:
+            return
+        self._leave()
+        if self._writer is not None:
+            prefix = self._player.stats.prefix if self._player is not None else ()
+            self._writer.commit(outcome=outcome, prefix=prefix)
+        problem = next(iter(self.scope.problems), None)
+        if problem is not None and problem is not cause:
+            raise problem from cause
+        if cause is None:
+            self._check_unused()
+
+    def abandon(self, *, cause: BaseException | None = None) -> None:
+        """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
+        if self.closed:
+            return
+        self._leave()
+        if self._writer is not None:
+            self._writer.abandon()
+        problem = next(iter(self.scope.problems), None)
+        if problem is not None and not isinstance(cause, (ReplayMiss, KeyboardInterrupt)):
+            raise problem from cause
+
+    def _leave(self) -> None:
+        self.log.seal()
+        if self._entry is not None:
+            leave(self._entry)
+        if self._probe is not None:
+            self._probe.close("miss" if self.scope.problems else "completed")
+        self.closed = True
+
+    def _check_unused(self) -> None:
+        unused = self.unused
+        if self.settings.strict and unused:
+            shown = "\n".join(describe(event) for event in unused[:10])
+            raise UnusedRecordings(
+                f"{len(unused)} of the recorded calls were never asked for",
+                where=str(self.path),
+                difference=shown,
+                remedy=self.spec.rerecord or f"agentops-eval cassette prune {self.path}",
+            )
+
+    # -- results ------------------------------------------------------------------------------
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that crossed a seam so far, unredacted; never write it to a file."""
+        return self.log.events
+
+    @property
+    def unused(self) -> tuple[Event, ...]:
+        """Recorded calls that this run has not asked for."""
+        return () if self._shelf is None else self._shelf.unused
+
+    @property
+    def problems(self) -> tuple[BaseException, ...]:
+        """Misses and blocked traffic so far."""
+        return tuple(self.scope.problems)
+
+    @property
+    def trace(self) -> Trace:
+        """The run so far as spans, redacted, with stable ids and a logical clock."""
+        events = self.events
+        done = sum(event.outcome is not None for event in events)
+        if self._trace is None or self._trace[0] != done:
+            redacted = tuple(self._redactor.event(event) for event in events)
+            self._trace = (done, derive(redacted, agent=self.spec.agent, case=self.spec.case))
+        return self._trace[1]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the trace as a golden would hold it: equal digests mean equal behaviour."""
+        return hashlib.sha256(golden_bytes(self.trace)).hexdigest()
+
+    @property
+    def report(self) -> RunReport:
+        """Counts for people: labels, how answers were found, what is left over."""
+        return RunReport.of(
+            self.spec.case,
+            self.mode.value,
+            self.events,
+            stats=None if self._player is None else self._player.stats,
+            unused=self.unused,
+            problems=self.problems,
+            virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
+        )
+
+    @property
+    def redactor(self) -> Redactor:
+        """The run's redactor, which knows the secrets that the run itself drew."""
+        return self._redactor
+
+
+def open_run(path: Path, settings: Settings, *, case: str = "", agent: str = "agent", rerecord: str = "",
+             approver: object = None) -> ActiveRun:
+    """A run on the cassette at ``path``, to be entered with ``with`` or ``open()``.
+
+    Raises CassetteMissing, CassetteCorrupt and their kin before anything of the agent runs.
+    """
+    spec = RunSpec(path=path, case=case or _case_of(path), agent=agent, rerecord=rerecord, approver=approver)
+    return ActiveRun(spec, settings)
+
+
+def _case_of(path: Path) -> str:
+    return path.name.removesuffix(".cassette.jsonl").removesuffix(path.suffix)
+
+
+

@@ -1,0 +1,162 @@
+"""Settings: what a user may choose, where it is read, and which place wins.
+
+Precedence, decided here and nowhere else: explicit argument or command-line option > environment
+(``AGENTOPS_*``) > mark > ``agentops_*`` ini keys > ``[tool.agentops]`` in pyproject.toml > default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from agentops_eval.domain import ConfigInvalid, RecordingRefused
+from agentops_eval.replay import MatchRules
+from agentops_eval.traces.redaction import RedactionRules
+
+
+class RecordMode(StrEnum):
+    """When to record: never, only where no recording exists, or always anew."""
+
+    NONE = "none"
+    ONCE = "once"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be configured; names are the keys of ``[tool.agentops]``.
+
+    ``pace`` scales recorded chunk offsets on replay (0 at once, 1 as recorded). ``ignore`` holds
+    JSONPaths left out of matching. ``redact_patterns`` maps a kind to a regular expression.
+    ``max_age_days`` makes older recordings an error; None lets them live for ever.
+    ``intentional`` lists ``module:function`` globs whose clock and entropy reads are meant.
+    """
+
+    record: RecordMode = RecordMode.NONE
+    branch: str = ""
+    strict: bool = False
+    real_time: bool = False
+    allow_drift: bool = False
+    pace: float = 0.0
+    max_age_days: float | None = None
+    golden_dir: str = "golden_traces"
+    allowed_hosts: tuple[str, ...] = ()
+    any_host: bool = False
+    ignore: tuple[str, ...] = ()
+    ignore_query: tuple[str, ...] = ()
+    match_headers: tuple[str, ...] = ()
+    redact_emails: bool = False
+    redact_patterns: dict[str, str] | None = None
+    redact_headers: tuple[str, ...] = ()
+    redact_query: tuple[str, ...] = ()
+    redact_allow: tuple[str, ...] = ()
+    intentional: tuple[str, ...] = ()
+
+    @property
+    def match_rules(self) -> MatchRules:
+        """What matching leaves out or adds."""
+        return MatchRules(
+            ignore=self.ignore,
+            any_host=self.any_host,
+            headers=self.match_headers,
+            ignore_query=self.ignore_query,
+        )
+
+    @property
+    def redaction_rules(self) -> RedactionRules:
+        """What counts as a secret besides the built-in detectors."""
+        return RedactionRules(
+            emails=self.redact_emails,
+            patterns=tuple(sorted((self.redact_patterns or {}).items())),
+            headers=self.redact_headers,
+            query=self.redact_query,
+            allow=self.redact_allow,
+        )
+
+
+KEYS = tuple(field.name for field in fields(Settings))
+
+
+def load_settings(
+    root: Path, *, environ: Mapping[str, str] | None = None, overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Read the settings that hold below ``root``; ``overrides`` win over everything.
+
+    Raises ConfigInvalid, naming the key, its place and the nearest valid name, and
+    RecordingRefused when recording is asked for while ``CI`` is set.
+    """
+    environ = os.environ if environ is None else environ
+    settings = apply(Settings(), _from_pyproject(root), where="[tool.agentops] in pyproject.toml")
+    settings = apply(settings, _from_environment(environ), where="the environment (AGENTOPS_*)")
+    settings = apply(settings, overrides or {}, where="the command line")
+    return refuse_in_ci(settings, environ)
+
+
+def refuse_in_ci(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """Give ``settings`` back, or raise RecordingRefused: CI never records."""
+    if settings.record is not RecordMode.NONE and environ.get("CI", "").lower() not in ("", "0", "false"):
+        raise RecordingRefused(
+            f"recording ({settings.record.value}) is refused because CI is set",
+            where=f"CI={environ['CI']}",
+            remedy="record on your machine, commit the cassette, and let CI replay it",
+        )
+    return settings
+
+
+def apply(settings: Settings, values: Mapping[str, object], *, where: str) -> Settings:
+    """Lay ``values`` over ``settings``, checking names and types."""
+    for key in values:
+        if key not in KEYS:
+            near = difflib.get_close_matches(key, KEYS, n=1)
+            raise ConfigInvalid(
+                f"unknown setting {key!r}",
+                where=where,
+                remedy=f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(KEYS)}",
+            )
+    try:
+        known = msgspec.convert(dict(values), _PARTIAL, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigInvalid(f"a setting has the wrong type: {error}", where=where) from None
+    given = {key: getattr(known, key) for key in values}
+    return replace(settings, **given)
+
+
+# All settings optional, with the same types: lets a place set some of them.
+_PARTIAL = msgspec.defstruct(
+    "Settings", [(field.name, field.type, None) for field in fields(Settings)], namespace=globals()
+)
+
+
+def _from_pyproject(root: Path) -> Mapping[str, object]:
+    path = root / "pyproject.toml"
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file).get("tool", {}).get("agentops", {})
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"pyproject.toml cannot be read: {error}", where=str(path)) from None
+    if not isinstance(table, dict):
+        raise ConfigInvalid("[tool.agentops] is not a table", where=str(path))
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> Mapping[str, object]:
+    """``AGENTOPS_RECORD=once`` and so on; lists are comma-separated."""
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        text = environ.get(f"AGENTOPS_{field.name.upper()}")
+        if text is None:
+            continue
+        if "tuple" in str(field.type):
+            values[field.name] = tuple(part.strip() for part in text.split(",") if part.strip())
+        else:
+            values[field.name] = text
+    return values

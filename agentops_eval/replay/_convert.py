@@ -1,0 +1,175 @@
+"""Converting cassettes: ours to vcrpy's YAML or JSON, and vcrpy's to ours."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from agentops_eval.domain import (
+    CassetteWrite,
+    ConfigInvalid,
+    EndKind,
+    Event,
+    Headers,
+    HttpReply,
+    HttpRequest,
+    KeptBody,
+)
+from agentops_eval.replay._cassette import Cassette, read_cassette
+from agentops_eval.replay._writer import CassetteWriter, EventRedactor, replace_file
+
+Interaction: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """What a conversion kept: the events written, those left out by what they are, and the loss.
+
+    ``left_out`` counts, per seam, what vcrpy cannot hold; ``failures`` are HTTP calls that had no
+    complete answer; ``merged`` are bodies whose chunks became one.
+    """
+
+    path: Path
+    events: int
+    left_out: tuple[tuple[str, int], ...] = ()
+    failures: int = 0
+    merged: int = 0
+
+
+def convert_cassette(
+    source: Path, target: Path, *, redactor: EventRedactor, key: Callable[[Event], str], rules: str = ""
+) -> Converted:
+    """Convert ``source`` into the format that the suffix of ``target`` names.
+
+    ``.yaml``, ``.yml`` and ``.json`` are vcrpy's, ``.jsonl`` is ours, which is redacted as a
+    recording is. ``rules`` is the digest of the rules behind ``key``. Raises what reading and
+    writing raise, ConfigInvalid for another suffix.
+    """
+    cassette = read_cassette(source)
+    suffix = target.suffix.lower()
+    if suffix in (".yaml", ".yml", ".json"):
+        return write_vcr(cassette, target)
+    if suffix != ".jsonl":
+        raise ConfigInvalid(
+            f"{target.name} names no cassette format",
+            difference=".jsonl is ours; .yaml, .yml and .json are vcrpy's",
+            remedy="give the target one of these suffixes",
+        )
+    case = cassette.header.case or target.name.removesuffix(".jsonl").removesuffix(".cassette")
+    header = replace(cassette.header, case=case, rules=rules)
+    writer = CassetteWriter(target, header, redactor=redactor, key=key)
+    try:
+        for event in cassette.events:
+            writer.append(event)
+        writer.commit(outcome=cassette.outcome, prefix=cassette.prefix)
+    except BaseException:
+        writer.discard()
+        raise
+    return Converted(path=target, events=len(cassette.events))
+
+
+def write_vcr(cassette: Cassette, target: Path) -> Converted:
+    """Write a cassette's HTTP calls for vcrpy, as YAML or, for ``.json``, as JSON.
+
+    vcrpy knows no tools, clocks, failures or chunks: what is left out is counted in the result.
+    Raises CassetteWrite, also for a binary body in JSON, which vcrpy's JSON cannot hold.
+    """
+    as_json = target.suffix.lower() == ".json"
+    left_out: dict[str, int] = {}
+    interactions: list[Interaction] = []
+    failures = merged = 0
+    for event in cassette.events:
+        if not isinstance(event.request, HttpRequest):
+            left_out[event.seam.value] = left_out.get(event.seam.value, 0) + 1
+        elif not isinstance(event.outcome, HttpReply) or _cut(event.outcome):
+            failures += 1
+        else:
+            reply = _inflated(event.outcome) if as_json else event.outcome
+            interactions.append({"request": _request(event.request), "response": _response(reply)})
+            merged += len(_kept(reply).chunks) > 1
+    document = {"interactions": interactions, "version": 1}
+    text = _json(document, target) if as_json else _yaml(document)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(target, text.encode("utf-8"))
+    counted = tuple(sorted(left_out.items()))
+    return Converted(
+        path=target, events=len(interactions), left_out=counted, failures=failures, merged=merged
+    )
+
+
+def _kept(reply: HttpReply) -> KeptBody:
+    return reply.body if isinstance(reply.body, KeptBody) else KeptBody()
+
+
+def _cut(reply: HttpReply) -> bool:
+    return _kept(reply).end.kind is EndKind.CUT
+
+
+def _request(request: HttpRequest) -> Interaction:
+    headers: dict[str, list[str]] = {}
+    for name, value in request.headers:
+        joint = "; " if name.lower() == "cookie" else ", "
+        # vcrpy keeps one value per request header.
+        headers[name] = [joint.join([*headers.get(name, []), value])]
+    body = _spelled(request.body) if request.body else None
+    return {"body": body, "headers": headers, "method": request.method, "uri": request.url}
+
+
+def _response(reply: HttpReply) -> Interaction:
+    headers: dict[str, list[str]] = {}
+    for name, value in reply.headers:
+        headers.setdefault(name, []).append(value)
+    return {
+        "body": {"string": _spelled(_kept(reply).data)},
+        "headers": headers,
+        "status": {"code": reply.status, "message": reply.reason},
+    }
+
+
+def _spelled(data: bytes) -> str | bytes:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data
+
+
+def _inflated(reply: HttpReply) -> HttpReply:
+    """The reply without gzip, which JSON cannot hold."""
+    encoding = next((v.strip().lower() for k, v in reply.headers if k.lower() == "content-encoding"), "")
+    if encoding not in ("gzip", "x-gzip"):
+        return reply
+    try:
+        data = zlib.decompress(_kept(reply).data, 31)
+    except zlib.error:
+        return reply
+    chunk = replace(_kept(reply).chunks[0], data=data)
+    headers: Headers = tuple(
+        (name, str(len(data)) if name.lower() == "content-length" else value)
+        for name, value in reply.headers
+        if name.lower() != "content-encoding"
+    )
+    return replace(reply, headers=headers, body=replace(_kept(reply), chunks=(chunk,)))
+
+
+def _json(document: Interaction, target: Path) -> str:
+    try:
+        return json.dumps(document, indent=4) + "\n"
+    except TypeError as error:
+        raise CassetteWrite(
+            "a body is binary, and vcrpy's JSON cassettes hold text only",
+            where=str(target),
+            remedy=f"convert to {target.with_suffix('.yaml').name} instead",
+        ) from error
+
+
+def _yaml(document: Interaction) -> str:
+    import yaml
+
+    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    plain = type("_Dumper", (dumper,), {"ignore_aliases": lambda self, data: True})
+    text: str = yaml.dump(document, Dumper=plain)
+    return text

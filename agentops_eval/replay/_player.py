@@ -1,0 +1,228 @@
+"""The player: the handler that answers calls from the shelf and lets nothing else through."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+from agentops_eval.domain import (
+    Call,
+    DrawRequest,
+    Effect,
+    Event,
+    Failure,
+    HandoffRequest,
+    HttpReply,
+    HttpRequest,
+    Label,
+    Outcome,
+    ReplayMiss,
+    Seam,
+    ToolRequest,
+    ValueReply,
+)
+from agentops_eval.replay._explain import Explanation, explain, summarise
+from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
+from agentops_eval.seams._handler import Next, Pause, Step, Steps
+from agentops_eval.seams._scope import PARENT, Scope, current_scope
+from agentops_eval.seams._site import call_site
+
+FULL_EXPLANATIONS = 20
+"""After so many misses, further ones are told without the search for what comes nearest."""
+
+PATIENCE_S = 60.0
+"""Virtual seconds that a call without an answer waits beyond twice what its recording waited."""
+
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerStats:
+    """What a player did: answers by how they were found, draws left out.
+
+    ``misses`` were asked for and not there, ``unmatched`` are hand-offs that ran without a
+    recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the index
+    of the call at which a branch left its recording, None where it has not; ``prefix`` holds the
+    indices of the recorded events that were taken.
+    """
+
+    exact: int = 0
+    elsewhere: int = 0
+    drift: int = 0
+    misses: int = 0
+    unmatched: int = 0
+    unused: tuple[Event, ...] = ()
+    drifted: tuple[Drift, ...] = ()
+    forked_at: int | None = None
+    prefix: tuple[int, ...] = ()
+
+
+class Player:
+    """Answers every call from ``shelf``; the world is reached only where this says so.
+
+    * Draws of clock and entropy never miss: those that were not recorded go to the seam, which
+      supplies virtual time and seeded values.
+    * The body of a hand-off runs, for its own calls are replayed; only its message is matched. A
+      changed message is no miss: the calls inside will miss, and can say more.
+    * What a call took in the recording passes on a virtual clock. A call that its caller gave up then
+      (a timeout, a faster rival) gets no answer again, so that the caller gives up again.
+    * A miss is remembered by the run's scope and raised as ReplayMiss.
+    * With ``fallthrough`` (recording a branch) a miss goes to the world, and the run has *forked*:
+      the world may have changed through what it then did, so a recorded answer is served only
+      where asking changes nothing (GET and HEAD, draws, tools that read) and its key is the same.
+      Everything else is live, and everything inside the body of a live tool as well.
+
+    ``pace`` scales the recorded pauses in streamed bodies; 0 plays them at once. ``remedy`` is the
+    command that records again. ``scope`` gives the run that the calling context belongs to.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        *,
+        allow_drift: bool = False,
+        fallthrough: bool = False,
+        pace: float = 0.0,
+        remedy: str = "",
+        scope: Callable[[], Scope | None] = current_scope,
+    ) -> None:
+        self._shelf = shelf
+        self._allow_drift = allow_drift
+        self._fallthrough = fallthrough
+        self._pace = pace
+        self._remedy = remedy
+        self._scope = scope
+        self._lock = threading.Lock()
+        self._explanations: list[Explanation] = []
+        self._unmatched = 0
+        self._forked_at: int | None = None
+        self._live: set[int] = set()
+
+    def handle(self, call: Call, next: Next) -> Steps:
+        """Answer ``call`` with what was recorded for it. Raises ReplayMiss where nothing was."""
+        request = call.request
+        if self._live and PARENT.get() in self._live:
+            return (yield from self._pass_on(call, next, inside=True))
+        if isinstance(request, DrawRequest):
+            draw = self._shelf.take_draw(call)
+            if draw is None:
+                return (yield from self._pass_on(call, next))
+            assert draw.event.outcome is not None
+            return _labelled(draw.event.outcome, draw.label)
+        if isinstance(request, HandoffRequest):
+            return (yield from self._hand_off(call, next))
+        forked = self._forked_at is not None
+        if forked and not _changes_nothing(call):
+            return (yield from self._pass_on(call, next))
+        found = self._shelf.take(call, allow_drift=self._allow_drift and not forked)
+        if isinstance(found, Hit) and found.event.outcome is not None:
+            return (yield from self._answer(found, found.event.outcome))
+        if not self._fallthrough:
+            raise self._missed((yield from self._wait_in_vain(found, call)))
+        with self._lock:
+            if self._forked_at is None:
+                self._forked_at = call.index
+        return (yield from self._pass_on(call, next))
+
+    @property
+    def stats(self) -> PlayerStats:
+        """Counts so far."""
+        served = self._shelf.served
+        return PlayerStats(
+            exact=served[How.EXACT],
+            elsewhere=served[How.ELSEWHERE],
+            drift=served[How.DRIFT],
+            misses=len(self._explanations),
+            unmatched=self._unmatched,
+            unused=self._shelf.unused,
+            drifted=self._shelf.drifted,
+            forked_at=self._forked_at,
+            prefix=self._shelf.prefix,
+        )
+
+    @property
+    def summary(self) -> str:
+        """What several misses have in common, one finding per line; empty without misses."""
+        return summarise(self._explanations)
+
+    def _pass_on(self, call: Call, next: Next, *, inside: bool = False) -> Steps:
+        if self._fallthrough and (inside or call.seam is Seam.TOOL):
+            self._live.add(call.index)
+        outcome = yield next(call)
+        assert outcome is not None
+        return outcome
+
+    def _hand_off(self, call: Call, next: Next) -> Steps:
+        found = None if self._forked_at is not None else self._shelf.take(call, allow_drift=self._allow_drift)
+        outcome = yield next(call)
+        assert outcome is not None
+        if isinstance(found, Hit):
+            return _labelled(outcome, found.label)
+        if isinstance(found, Missed):
+            with self._lock:
+                self._unmatched += 1
+        return outcome
+
+    def _answer(self, hit: Hit, outcome: Outcome) -> Steps:
+        # A body that is played at its pace lets time pass by itself.
+        paced = self._pace > 0 and isinstance(outcome, HttpReply)
+        took_s = hit.event.ended_s - hit.event.started_s
+        if took_s > 0 and not paced and self._virtual():
+            # Not ``clock.advance``: calls that ran side by side must not add up their times, or
+            # they would run into timeouts which they kept in the recording.
+            yield Pause(took_s)
+        return _labelled(outcome, hit.label, pace=self._pace)
+
+    def _wait_in_vain(self, found: Hit | Missed, call: Call) -> Generator[Step, Outcome | None, Missed]:
+        """Let a caller that gave up in the recording give up again: its timeout passes virtually."""
+        if isinstance(found, Missed):
+            return found
+        if self._virtual():
+            took_s = found.event.ended_s - found.event.started_s
+            yield Pause(2 * took_s + PATIENCE_S)
+        return self._shelf.given_up(found, call)
+
+    def _virtual(self) -> bool:
+        scope = self._scope()
+        return scope is not None and scope.clock.virtual
+
+    def _missed(self, missed: Missed) -> ReplayMiss:
+        brief = len(self._explanations) >= FULL_EXPLANATIONS
+        if not missed.call.site:
+            # Looked for only now: walking the stack on every call would be paid by every replay.
+            missed = replace(missed, call=replace(missed.call, site=call_site()))
+        explanation = explain(missed, self._shelf, remedy=self._remedy, brief=brief)
+        with self._lock:
+            self._explanations.append(explanation)
+        miss = explanation.miss()
+        scope = self._scope()
+        if scope is not None:
+            scope.remember(miss)
+        return miss
+
+
+def _changes_nothing(call: Call) -> bool:
+    """Whether asking again changes nothing in the world, so that a recorded answer still holds."""
+    request = call.request
+    if isinstance(request, HttpRequest):
+        return request.method.upper() in _SAFE
+    return call.seam is Seam.TOOL and isinstance(request, ToolRequest) and request.effect is Effect.READ
+
+
+def _labelled(outcome: Outcome, label: Label, *, pace: float = 0.0) -> Outcome:
+    if isinstance(outcome, HttpReply):
+        # Written out: ``replace`` costs three times as much, and this runs on every replayed call.
+        return HttpReply(
+            status=outcome.status,
+            reason=outcome.reason,
+            headers=outcome.headers,
+            http_version=outcome.http_version,
+            body=outcome.body,
+            stages=outcome.stages,
+            pace=pace,
+            label=label,
+        )
+    if isinstance(outcome, (ValueReply, Failure)):
+        return replace(outcome, label=label)
+    return outcome

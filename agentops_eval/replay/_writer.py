@@ -1,0 +1,308 @@
+"""Writing cassettes: redacted, line by line into a hidden file, which replaces the old one whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from agentops_eval.domain import (
+    AgentopsError,
+    CassetteCorrupt,
+    CassetteWrite,
+    Event,
+    HttpReply,
+    HttpRequest,
+    KeptBody,
+    RunMisuse,
+    SecretFound,
+)
+from agentops_eval.replay._blobs import INLINE_LIMIT
+from agentops_eval.replay._cassette import (
+    COMPLETED,
+    CassetteHeader,
+    End,
+    EndLine,
+    HeaderLine,
+    read_partial,
+    rerecord,
+)
+from agentops_eval.replay._codec import encode, encode_event
+
+
+class Found(Protocol):
+    """A secret that a detector still sees; see ``traces.redaction.Finding``."""
+
+    @property
+    def kind(self) -> str:
+        """What it seems to be."""
+        ...
+
+    @property
+    def excerpt(self) -> str:
+        """A masked excerpt."""
+        ...
+
+
+class EventRedactor(Protocol):
+    """Takes the secrets out of an event; see ``traces.redaction.Redactor``."""
+
+    def event(self, event: Event) -> Event:
+        """Give the event without secrets."""
+        ...
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Give what still looks like a secret."""
+        ...
+
+
+class CassetteWriter:
+    """Writes one cassette. Thread-safe; two writers of one path do not disturb each other.
+
+    Every event is redacted, keyed, checked and written at once to a hidden file beside ``path``;
+    ``commit`` puts that file in the place of the old cassette. Until then the old one is untouched,
+    and after a crash the hidden file holds what was seen (``read_partial``, ``recover``). ``key``
+    gives an event's key from its redacted form.
+
+    Raises CassetteWrite when the disk refuses, SecretFound when a line still trips a detector. After
+    such an error the cassette cannot be committed: ``commit`` raises it again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        header: CassetteHeader,
+        *,
+        redactor: EventRedactor,
+        key: Callable[[Event], str],
+    ) -> None:
+        self.path = path
+        self.events = 0
+        self._redactor = redactor
+        self._key = key
+        self._lock = threading.Lock()
+        self._problem: AgentopsError | None = None
+        self._closed = False
+        self._owner = os.getpid()
+        self.partial, self._file = _open_partial(path)
+        self._write(encode(HeaderLine(cassette=header)), self._file)
+
+    def append(self, event: Event) -> None:
+        """Write one completed event. After an error, later events are passed over."""
+        if self._problem is not None or os.getpid() != self._owner:
+            return  # a forked child has its own copy of the run and no business in this file
+        redacted = self._redactor.event(event)
+        redacted = replace(redacted, key=self._key(redacted))
+        with self._lock:
+            self._open_still()
+            try:
+                self._write_event(redacted)
+            except AgentopsError:
+                raise
+            except BaseException as error:  # a line may be half written, or written and not counted
+                self._problem = CassetteWrite(
+                    f"the recording was interrupted while it wrote event {event.index}",
+                    where=str(self.path),
+                    difference=f"{type(error).__name__}: {error}",
+                    remedy="record the run again",
+                )
+                raise
+
+    def _write_event(self, event: Event) -> None:
+        self._check(event)
+        try:
+            line = encode_event(event, self.path.parent)
+        except OSError as error:
+            raise self._refused(error) from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self._unwritable(event, error) from error
+        self._guard(line.decode("utf-8"))
+        self._write(line, self._file)
+        self.events += 1
+
+    def _open_still(self) -> None:
+        if self._closed:
+            raise RunMisuse("the cassette is closed already", where=str(self.path), remedy="record a new run")
+
+    def commit(self, outcome: str = COMPLETED, prefix: tuple[int, ...] = ()) -> None:
+        """End the recording and put it in the place of the old one. Committing twice is an error."""
+        if os.getpid() != self._owner:
+            return
+        with self._lock:
+            self._open_still()
+            if self._problem is not None:
+                self._close()
+                raise self._problem
+            last = encode(EndLine(end=End(events=self.events, outcome=outcome, prefix=prefix)))
+            self._guard(last.decode("utf-8"))
+            self._write(last, self._file)
+            try:
+                os.fsync(self._file)
+                self._close()
+                self.partial.replace(self.path)
+            except OSError as error:
+                raise self._refused(error) from error
+            _sync_folder(self.path.parent)
+
+    def abandon(self) -> Path | None:
+        """End an interrupted recording: the old cassette stays, and so does what was seen.
+
+        Gives the hidden file's path, or None where nothing had been seen and nothing is kept.
+        """
+        with self._lock:
+            if not self._closed:
+                self._close()
+            if self.events == 0 and os.getpid() == self._owner:
+                with suppress(OSError):
+                    self.partial.unlink()
+            return self.partial if self.partial.exists() else None
+
+    def discard(self) -> None:
+        """End without keeping anything: the old cassette stays, the hidden file goes."""
+        with self._lock:
+            if not self._closed:
+                self._close()
+            with suppress(OSError):
+                self.partial.unlink()
+
+    def _close(self) -> None:
+        self._closed = True
+        os.close(self._file)
+
+    def _check(self, event: Event) -> None:
+        """Look at bodies that do not stand in the line as text: blobs."""
+        bodies: list[bytes] = []
+        if isinstance(event.request, HttpRequest):
+            bodies.append(event.request.body)
+        if isinstance(event.outcome, HttpReply) and isinstance(event.outcome.body, KeptBody):
+            bodies += [chunk.data for chunk in event.outcome.body.chunks]
+        for body in bodies:
+            if len(body) > INLINE_LIMIT:
+                with suppress(UnicodeDecodeError):
+                    self._guard(body.decode("utf-8"))
+
+    def _guard(self, text: str) -> None:
+        findings = self._redactor.find(text)
+        if not findings:
+            return
+        shown = "\n".join(sorted({f"{found.kind}: {found.excerpt}" for found in findings}))
+        problem = SecretFound(
+            "a secret would stand in the cassette after redaction; nothing was written",
+            where=f"{self.path}:{self.events + 2}",
+            difference=shown,
+            remedy="add a redaction pattern for it, or allow it, under [tool.agentops] in pyproject.toml",
+        )
+        self._problem = problem
+        raise problem
+
+    def _write(self, line: bytes, file: int) -> None:
+        rest = memoryview(line + b"\n")
+        try:
+            while rest:
+                rest = rest[os.write(file, rest) :]
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> CassetteWrite:
+        problem = _cannot_write(self.path, error, kept=self.partial)
+        self._problem = problem
+        return problem
+
+    def _unwritable(self, event: Event, error: Exception) -> CassetteWrite:
+        problem = CassetteWrite(
+            f"event {event.index} ({event.boundary}) has no JSON form: {error}",
+            where=str(self.path),
+            remedy="return values that JSON can hold",
+        )
+        self._problem = problem
+        return problem
+
+
+def partials_of(path: Path) -> tuple[Path, ...]:
+    """The hidden files that interrupted recordings of this cassette left, oldest first."""
+    found = path.parent.glob(f".{_glob_safe(path.name)}.*.partial")
+    return tuple(sorted(found, key=lambda partial: partial.stat().st_mtime))
+
+
+def recover(partial: Path, *, target: Path | None = None) -> Path:
+    """Make a cassette of what an interrupted recording saw, and give its path.
+
+    ``target`` defaults to the cassette that was being recorded. Raises CassetteWrite where that
+    exists already, CassetteCorrupt where the partial holds no whole event.
+    """
+    cassette = read_partial(partial)
+    if not cassette.events:
+        raise CassetteCorrupt(
+            "the interrupted recording had seen nothing", where=str(partial), remedy=rerecord(partial)
+        )
+    target = target or partial.with_name(_target_name(partial.name))
+    if target.exists():
+        raise CassetteWrite(
+            "there is a cassette already, and recovering never overwrites one",
+            where=str(target),
+            remedy="give another target, or remove the old cassette first",
+        )
+    data = partial.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if not whole.rsplit(b"\n", 2)[-2].startswith(b'{"end"'):
+        end = End(events=len(cassette.events), outcome=cassette.outcome)
+        whole += encode(EndLine(end=end)) + b"\n"
+    replace_file(target, whole)
+    partial.unlink()
+    return target
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Write a whole cassette in the place of another. Raises CassetteWrite; the old one is then untouched."""
+    from agentops_eval.replay._blobs import write_whole
+
+    try:
+        write_whole(target, data)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+def _open_partial(path: Path) -> tuple[Path, int]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.partial")
+            with suppress(FileExistsError):
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+                return partial, os.open(partial, flags, 0o666)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError, *, kept: Path | None = None) -> CassetteWrite:
+    seen = f"; what was seen so far is in {kept}" if kept is not None and kept.exists() else ""
+    return CassetteWrite(
+        f"the cassette cannot be written: {error.strerror or error}{seen}",
+        where=str(path),
+        difference="what was recorded there before is untouched",
+        remedy="make room or lift the limit, then record again",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name outlive a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _glob_safe(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _target_name(partial: str) -> str:
+    """``.case.cassette.jsonl.<pid>.<random>.partial`` without its additions."""
+    return partial.removeprefix(".").removesuffix(".partial").rsplit(".", 2)[0]

@@ -1,0 +1,50 @@
+"""Where an agent's effects cross into the world, and the handlers that may stand there."""
+
+from agentops_eval.seams._agents import handoff
+from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
+from agentops_eval.seams._entropy import Entropy
+from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Steps, drive, drive_async
+from agentops_eval.seams._humans import Approval, approve, approve_async
+from agentops_eval.seams._install import install
+from agentops_eval.seams._log import EventLog
+from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
+from agentops_eval.seams._reads import ReadLog, auditing
+from agentops_eval.seams._scope import SCOPE, Entry, Scope, current_scope, enter, leave
+from agentops_eval.seams._site import call_site
+from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
+
+__all__ = [
+    "SCOPE",
+    "Approval",
+    "Clock",
+    "Entropy",
+    "Entry",
+    "EventLog",
+    "Handler",
+    "Next",
+    "Pause",
+    "Proceed",
+    "ReadLog",
+    "RealClock",
+    "Scope",
+    "Steps",
+    "UnreplayableResult",
+    "VirtualClock",
+    "VirtualLoop",
+    "approve",
+    "approve_async",
+    "auditing",
+    "call_site",
+    "current_scope",
+    "drive",
+    "drive_async",
+    "enter",
+    "handoff",
+    "install",
+    "leave",
+    "new_virtual_loop",
+    "now",
+    "shuffling",
+    "tool",
+    "wrap_tools",
+]

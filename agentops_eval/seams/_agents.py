@@ -1,0 +1,81 @@
+"""The agent seam: ``handoff``, a message from one agent to another."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, overload
+
+from agentops_eval.domain import Call, Failure, HandoffRequest, Outcome, Seam, ValueReply
+from agentops_eval.seams._clock import async_sleep
+from agentops_eval.seams._errors import keep_error, revive_error
+from agentops_eval.seams._handler import drive, drive_async
+from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
+from agentops_eval.seams._values import keep
+
+M = TypeVar("M")
+R = TypeVar("R")
+
+
+@overload
+def handoff(
+    recipient: str, message: M, run: Callable[[M], Awaitable[R]], *, sender: str = ...
+) -> Awaitable[R]: ...
+@overload
+def handoff(recipient: str, message: M, run: Callable[[M], R], *, sender: str = ...) -> R: ...
+def handoff(recipient: str, message: Any, run: Callable[[Any], Any], *, sender: str = "") -> Any:
+    """Hand ``message`` to another agent: give the result of ``run(message)`` under its own span.
+
+    Awaitable when ``run`` is a coroutine function. The recipient runs in a replay too (its own llm
+    and tool calls are what is replayed); the message is compared with the recorded one.
+    """
+    scope = current_scope()
+    if inspect.iscoroutinefunction(run):
+        return _handoff_async(scope, recipient, message, run, sender)
+    if scope is None:
+        refuse_stray(f"hand-off to {recipient}")
+        return run(message)
+
+    def world(call: Call) -> Outcome:
+        with inside(span=scope.child_span(recipient), parent=call.index):
+            try:
+                return _reply(run(message))
+            except Exception as error:
+                return keep_error(error)
+
+    call = _call(scope, recipient, message, sender)
+    return _result(drive(scope.handlers, call, world, scope.clock.sleep), run)
+
+
+async def _handoff_async(
+    scope: Scope | None, recipient: str, message: Any, run: Callable[[Any], Awaitable[Any]], sender: str
+) -> Any:
+    if scope is None:
+        refuse_stray(f"hand-off to {recipient}")
+        return await run(message)
+
+    async def world(call: Call) -> Outcome:
+        with inside(span=scope.child_span(recipient), parent=call.index):
+            try:
+                return _reply(await run(message))
+            except Exception as error:
+                return keep_error(error)
+
+    call = _call(scope, recipient, message, sender)
+    return _result(await drive_async(scope.handlers, call, world, async_sleep), run)
+
+
+def _call(scope: Scope, recipient: str, message: Any, sender: str) -> Call:
+    request = HandoffRequest(sender=sender, recipient=recipient, message=keep(message))
+    return scope.call(Seam.AGENT, recipient, request)
+
+
+def _reply(result: Any) -> ValueReply:
+    return ValueReply(value=keep(result), native=(result,))
+
+
+def _result(outcome: Outcome, run: Callable[..., Any]) -> Any:
+    if isinstance(outcome, Failure):
+        raise outcome.native or revive_error(outcome, run)
+    assert isinstance(outcome, ValueReply)
+    return outcome.native[0] if isinstance(outcome.native, tuple) else outcome.value

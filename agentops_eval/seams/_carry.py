@@ -1,0 +1,187 @@
+"""Taking a run into threads and executors, where Python starts with an empty context.
+
+Only our own variables travel: an agent whose other context is lost in a thread in production loses
+it in a test as well. The workers of a ThreadPoolExecutor start outside any run, and every job enters
+the run of whoever submitted it, or none; so a pool that two runs share never mixes them.
+
+Not carried: process pools and child processes, and jobs handed to threads that stand in some other
+pool's queue (those belong to the run in which the thread was started). In a replay the traffic of a
+job that lost its run is blocked, never attributed to another.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from agentops_eval.seams._clock import VirtualClock
+from agentops_eval.seams._reads import READS
+from agentops_eval.seams._scope import _PASSING, PARENT, SCOPE, SPAN, current_scope
+from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, PATIENCE_S, Member, Pool, Timeline
+
+_carried: tuple[ContextVar[Any], ...] = (SCOPE, SPAN, PARENT, READS, _PASSING)
+_start = threading.Thread.start
+_submit = ThreadPoolExecutor.submit
+_pools: WeakKeyDictionary[ThreadPoolExecutor, Pool] = WeakKeyDictionary()
+_pools_lock = threading.Lock()
+_installed = False
+
+
+def carry(variable: ContextVar[Any]) -> None:
+    """Take one more variable along into threads and executor jobs."""
+    global _carried
+    if variable not in _carried:
+        _carried += (variable,)
+
+
+def _run_carried(
+    values: tuple[Any, ...], function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call ``function`` where the carried variables hold ``values``, and put back what was there."""
+    tokens = [variable.set(value) for variable, value in zip(_carried, values, strict=False)]
+    try:
+        return function(*args, **kwargs)
+    finally:
+        for variable, token in zip(_carried, tokens, strict=False):
+            variable.reset(token)
+
+
+def _values() -> tuple[Any, ...]:
+    return tuple(variable.get() for variable in _carried)
+
+
+def _virtual_line() -> Timeline | None:
+    """The virtual time of the calling context, which must know about its threads."""
+    scope = current_scope()
+    return scope.clock.line if scope is not None and isinstance(scope.clock, VirtualClock) else None
+
+
+# -- threads --------------------------------------------------------------------------------------
+
+
+def _start_carried(self: threading.Thread) -> None:
+    """``Thread.start``: the thread's ``run``, whoever overrides it, happens in the starter's run."""
+    if SCOPE.get() is None and not _PASSING.get():
+        return _start(self)
+    target: Any = getattr(self, "_target", None)
+    if _is_machinery(target) or getattr(self, "_context", None) is not None:
+        return _start(self)  # since Python 3.14 a thread can be given a context: the user's choice
+    line = _virtual_line()
+    member = _thread_member(self) if line is not None else None
+    values, run = _values(), self.run
+
+    def carried_run() -> None:
+        del self.run
+        if line is None or member is None:
+            _run_carried(values, run, (), {})
+            return
+        member.ident = threading.get_ident()
+        try:
+            _run_carried(values, run, (), {})
+        finally:
+            line.leave(member)
+
+    self.run = carried_run  # type: ignore[method-assign]
+    if line is not None and member is not None:
+        line.join(member)
+    try:
+        return _start(self)
+    except BaseException:
+        if line is not None and member is not None:
+            line.leave(member)
+        raise
+
+
+def _is_machinery(target: Any) -> bool:
+    """Whether a thread works for a pool (whose jobs bring their run along) or waits for a process."""
+    home = getattr(target, "__module__", None) or ""
+    return home.startswith("concurrent.futures") or getattr(target, "__name__", "") == "_do_waitpid"
+
+
+def _thread_member(thread: threading.Thread) -> Member:
+    patience_s = DAEMON_PATIENCE_S if thread.daemon else PATIENCE_S
+    return Member(name=f"thread {thread.name!r}", patience_s=patience_s)
+
+
+# -- thread pools ---------------------------------------------------------------------------------
+
+
+def _submit_carried(
+    self: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Future[Any]:
+    """``ThreadPoolExecutor.submit``: the job enters the submitter's run, or none; always."""
+    if _is_interpreter_pool(self):
+        return _submit(self, fn, *args, **kwargs)
+    line = _virtual_line()
+    if line is None:
+        return _submit(self, _run_carried, _values(), fn, args, kwargs)
+    pool = _pool_of(self)
+    member = Member(name=f"a job of {type(self).__name__}: {getattr(fn, '__qualname__', fn)}", pool=pool)
+    line.join(member)
+    try:
+        future = _submit(self, _run_watched, member, pool, _values(), fn, args, kwargs)
+    except BaseException:
+        line.leave(member)
+        raise
+    future.add_done_callback(lambda done: _over(done, line, member))
+    return future
+
+
+def _run_watched(
+    member: Member,
+    pool: Pool,
+    values: tuple[Any, ...],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Run a job whose run has virtual time: it must be known when the job acts."""
+    member.ident = threading.get_ident()
+    with _pools_lock:
+        pool.running += 1
+    try:
+        return _run_carried(values, function, args, kwargs)
+    finally:
+        with _pools_lock:
+            pool.running -= 1
+
+
+def _over(future: Future[Any], line: Timeline, member: Member) -> None:
+    """A job is over when those who wait for it have been told: that is, after the last callback."""
+    callbacks: Any = getattr(future, "_done_callbacks", None)
+    if isinstance(callbacks, list) and len(callbacks) > 1:
+        callbacks.append(lambda _: line.leave(member))  # the list is being walked: this comes last
+    else:
+        line.leave(member)
+
+
+def _pool_of(executor: ThreadPoolExecutor) -> Pool:
+    with _pools_lock:
+        pool = _pools.get(executor)
+        if pool is None:
+            pool = _pools[executor] = Pool(size=executor._max_workers)
+        return pool
+
+
+def _is_interpreter_pool(executor: ThreadPoolExecutor) -> bool:
+    """Python 3.14's InterpreterPoolExecutor pickles its jobs: another interpreter has no run of ours."""
+    module = sys.modules.get("concurrent.futures.interpreter")
+    return module is not None and isinstance(executor, module.InterpreterPoolExecutor)
+
+
+def install_carry() -> None:
+    """Patch ``Thread.start`` and ``ThreadPoolExecutor.submit``. Once per process; they stay."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    threading.Thread.start = _start_carried  # type: ignore[method-assign]
+    ThreadPoolExecutor.submit = _submit_carried  # type: ignore[method-assign,assignment]
+
+
+__all__ = ["carry", "install_carry"]

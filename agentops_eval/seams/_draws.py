@@ -1,0 +1,32 @@
+"""One reading of the clock or of entropy as a call that crosses its seam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FrameType
+
+from agentops_eval.domain import Call, DrawRequest, Failure, Seam, ValueReply
+from agentops_eval.seams._callers import site_of
+from agentops_eval.seams._handler import drive
+from agentops_eval.seams._reads import ENTROPY, READS, TIME
+from agentops_eval.seams._scope import Scope
+
+
+def draw(
+    scope: Scope,
+    seam: Seam,
+    request: DrawRequest,
+    world: Callable[[Call], ValueReply],
+    frame: FrameType | None,
+) -> ValueReply:
+    """Pass a reading through the run's handlers; ``world`` answers what none of them does."""
+    site = site_of(frame)
+    log = READS.get()
+    if log is not None:
+        log.note(TIME if seam is Seam.CLOCK else ENTROPY, site, detail=request.source)
+    call = scope.call(seam, request.source, request, site=site)
+    outcome = drive(scope.handlers, call, world, scope.clock.sleep)
+    if isinstance(outcome, ValueReply):
+        return outcome
+    native = outcome.native if isinstance(outcome, Failure) else None
+    raise native or OSError(f"{request.source} failed: {getattr(outcome, 'message', 'no value')}")

@@ -1,0 +1,133 @@
+"""The event log: the outermost handler, which numbers every call and keeps its outcome."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from agentops_eval.domain import (
+    Call,
+    Chunk,
+    EndKind,
+    Event,
+    HttpReply,
+    KeptBody,
+    Label,
+    LiveBody,
+    Outcome,
+    StreamEnd,
+)
+from agentops_eval.seams._clock import Clock
+from agentops_eval.seams._handler import Next, Steps
+from agentops_eval.seams._scope import PARENT
+
+
+class EventLog:
+    """Keeps the events of one run, in the order in which their calls started.
+
+    A call is registered when it starts and completed when its outcome is known, for a streamed
+    body when its last chunk has passed. ``on_complete`` is called once per completed event, under
+    no lock. Safe under threads.
+    """
+
+    def __init__(self, clock: Clock, *, on_complete: Callable[[Event], None] | None = None) -> None:
+        self._clock = clock
+        self._on_complete = on_complete
+        self._lock = threading.Lock()
+        self._events: list[Event] = []
+        self._open: dict[int, _Tee | None] = {}
+        self._sealed = False
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All events so far; those still open have the outcome None."""
+        with self._lock:
+            return tuple(self._events)
+
+    def handle(self, call: Call, next: Next) -> Steps:
+        """Register the call, pass it on, keep what came back."""
+        index = self._start(call)
+        try:
+            outcome = yield next(replace(call, index=index))
+        except BaseException:
+            self._complete(index, None)
+            raise
+        assert outcome is not None
+        if isinstance(outcome, HttpReply) and (isinstance(outcome.body, LiveBody) or outcome.stages):
+            tee = _Tee(self, index, outcome)
+            with self._lock:
+                self._open[index] = tee
+            return replace(outcome, stages=(*outcome.stages, tee))
+        self._complete(index, outcome)
+        return outcome
+
+    def seal(self) -> None:
+        """End the log: a body still open is kept as far as the caller has read it."""
+        with self._lock:
+            pending = list(self._open.items())
+        for index, tee in pending:
+            self._complete(index, None if tee is None else tee.kept(StreamEnd(kind=EndKind.CLOSED)))
+        with self._lock:
+            self._sealed = True
+
+    def _start(self, call: Call) -> int:
+        started_s = self._clock.elapsed_s()
+        with self._lock:
+            index = len(self._events)
+            self._open[index] = None
+            self._events.append(
+                Event(
+                    index=index,
+                    seam=call.seam,
+                    boundary=call.boundary,
+                    request=call.request,
+                    outcome=None,
+                    span=call.span,
+                    parent=PARENT.get(),
+                    started_s=started_s,
+                    ended_s=started_s,
+                    site=call.site,
+                )
+            )
+            return index
+
+    def _complete(self, index: int, outcome: Outcome | None) -> None:
+        ended_s = self._clock.elapsed_s()
+        with self._lock:
+            if self._sealed or self._open.pop(index, _DONE) is _DONE:
+                return
+            label = Label.LIVE if outcome is None else outcome.label
+            event = replace(self._events[index], outcome=outcome, label=label, ended_s=ended_s)
+            self._events[index] = event
+        if self._on_complete is not None:
+            self._on_complete(event)
+
+
+class _Done:
+    """Marks an event that is no longer open."""
+
+
+_DONE = _Done()
+
+
+class _Tee:
+    """The stage that keeps a body's chunks on their way to the caller."""
+
+    def __init__(self, log: EventLog, index: int, reply: HttpReply) -> None:
+        self._log = log
+        self._index = index
+        self._reply = reply
+        self._chunks: list[Chunk] = []
+
+    def feed(self, chunk: Chunk) -> Iterable[Chunk]:
+        self._chunks.append(chunk)
+        return (chunk,)
+
+    def finish(self, end: StreamEnd) -> StreamEnd:
+        self._log._complete(self._index, self.kept(end))
+        return end
+
+    def kept(self, end: StreamEnd) -> HttpReply:
+        body = KeptBody(chunks=tuple(self._chunks), end=end)
+        return replace(self._reply, body=body, stages=())

@@ -1,0 +1,157 @@
+"""The run that the current task or thread belongs to, and its stack of handlers.
+
+A scope is reached through a ContextVar, so two runs in two tasks or threads never see each
+other's traffic. ``carry`` (see ``_carry.py``) takes the context into threads and executors.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agentops_eval.domain import Call, ReplayMiss, Request, RunMisuse, Seam
+from agentops_eval.seams._handler import Handler
+
+if TYPE_CHECKING:
+    from agentops_eval.seams._clock import Clock
+    from agentops_eval.seams._entropy import Entropy
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """One open run as the seams see it.
+
+    ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
+    ``host:port``). ``approver`` answers ``approve()``. ``problems`` collects misses and blocked
+    traffic, to be raised again when the run ends.
+    """
+
+    handlers: tuple[Handler, ...]
+    clock: Clock
+    entropy: Entropy
+    name: str = "agent"
+    replaying: bool = False
+    allowed_hosts: frozenset[str] = frozenset()
+    approver: object = None
+    problems: list[BaseException] = field(default_factory=list)
+    closed: bool = False
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _spans: dict[str, int] = field(default_factory=dict)
+
+    def call(self, seam: Seam, boundary: str, request: Request, *, site: str = "") -> Call:
+        """Make the call value for a crossing from where the caller stands now."""
+        return Call(seam=seam, boundary=boundary, request=request, span=SPAN.get(), site=site)
+
+    def child_span(self, name: str) -> str:
+        """Name a new span below the current one; repeats are numbered from 0."""
+        path = f"{SPAN.get().rstrip('/')}/{name}"
+        with self.lock:
+            number = self._spans.get(path, 0)
+            self._spans[path] = number + 1
+        return f"{path}#{number}"
+
+    def remember(self, problem: BaseException) -> None:
+        """Keep a miss, so that it is raised at the end even where something swallowed it."""
+        with self.lock:
+            self.problems.append(problem)
+
+
+SCOPE: ContextVar[Scope | None] = ContextVar("agentops_scope", default=None)
+SPAN: ContextVar[str] = ContextVar("agentops_span", default="/")
+PARENT: ContextVar[int | None] = ContextVar("agentops_parent", default=None)
+_PASSING: ContextVar[bool] = ContextVar("agentops_passing", default=False)
+
+_open_lock = threading.Lock()
+_open: list[Scope] = []
+
+
+def current_scope() -> Scope | None:
+    """The open scope of the calling task or thread; None outside a run or after it closed."""
+    scope = SCOPE.get()
+    return None if scope is None or scope.closed else scope
+
+
+def replaying_scopes() -> tuple[Scope, ...]:
+    """Every scope in this process that replays now, whichever thread it belongs to."""
+    return tuple(scope for scope in _open if scope.replaying)
+
+
+def refuse_stray(what: str) -> None:
+    """Block traffic that belongs to no run while some run in this process replays.
+
+    Its context was lost (a raw thread, a process pool), so nobody could answer it from a
+    recording, and letting it out would break the promise that a replay opens no socket.
+    """
+    scopes = replaying_scopes()
+    if not scopes or _PASSING.get():  # below a real transport: the crossing above was let through
+        return
+    thread = threading.current_thread().name
+    miss = ReplayMiss(
+        f"{what} was called outside any run, in thread {thread!r}, while "
+        f"{scopes[0].name!r} is being replayed",
+        reason="blocked",
+        where=f"thread {thread}",
+        remedy="start the thread inside the run, or pass contextvars.copy_context().run to it",
+    )
+    for scope in scopes:
+        scope.remember(miss)
+    raise miss
+
+
+@dataclass(slots=True)
+class Entry:
+    """The tokens with which an entered scope is left again."""
+
+    scope: Scope
+    tokens: tuple[Token[Scope | None], Token[str], Token[int | None]]
+
+
+def enter(scope: Scope) -> Entry:
+    """Make ``scope`` the current one of this context."""
+    if scope.closed or scope in _open:
+        raise RunMisuse(f"the run {scope.name!r} is already open or over", remedy="open a new run")
+    with _open_lock:
+        _open.append(scope)
+    return Entry(scope, (SCOPE.set(scope), SPAN.set("/"), PARENT.set(None)))
+
+
+def leave(entry: Entry) -> None:
+    """Close the scope. Works from another task too, where the tokens cannot be reset."""
+    entry.scope.closed = True
+    with _open_lock:
+        _open.remove(entry.scope)
+    for variable, token in zip((SCOPE, SPAN, PARENT), entry.tokens, strict=True):
+        try:
+            variable.reset(token)  # type: ignore[arg-type]
+        except ValueError:  # another context finishes us (an async generator's last step)
+            continue
+
+
+@contextmanager
+def suspended() -> Generator[None]:
+    """Hide the scope while the real transport runs, which may stand on another patched library."""
+    token, passing = SCOPE.set(None), _PASSING.set(True)
+    try:
+        yield
+    finally:
+        try:
+            SCOPE.reset(token)
+            _PASSING.reset(passing)
+        except ValueError:  # an async generator finalised in another context: nothing to restore
+            pass
+
+
+@contextmanager
+def inside(*, span: str | None = None, parent: int | None = None) -> Generator[None]:
+    """Run a tool's or an agent's body under its own span and parent event."""
+    span_token = SPAN.set(SPAN.get() if span is None else span)
+    parent_token = PARENT.set(PARENT.get() if parent is None else parent)
+    try:
+        yield
+    finally:
+        PARENT.reset(parent_token)
+        SPAN.reset(span_token)

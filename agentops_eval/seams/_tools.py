@@ -1,0 +1,249 @@
+"""The tool seam: ``@tool`` and ``wrap_tools``. On replay the body of a tool never runs."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, TypeVar, overload
+
+from agentops_eval.domain import (
+    Call,
+    Effect,
+    Failure,
+    Json,
+    Outcome,
+    ReplayMiss,
+    RunMisuse,
+    Seam,
+    ToolRequest,
+    ValueReply,
+)
+from agentops_eval.seams._clock import async_sleep
+from agentops_eval.seams._errors import keep_error, revive_error
+from agentops_eval.seams._handler import drive, drive_async
+from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
+from agentops_eval.seams._values import keep, restore, return_annotation, survives
+
+F = TypeVar("F", bound=Callable[..., Any])
+KeyRule = str | Callable[[Mapping[str, Json]], str] | None
+
+
+class UnreplayableResult(UserWarning):
+    """A tool returned a value that JSON cannot rebuild: on replay the agent would see another type."""
+
+
+@overload
+def tool(function: F, /) -> F: ...
+@overload
+def tool(
+    *, effect: Effect | str = ..., idempotency_key: KeyRule = ..., name: str | None = ...
+) -> Callable[[F], F]: ...
+def tool(
+    function: F | None = None,
+    /,
+    *,
+    effect: Effect | str = Effect.READ,
+    idempotency_key: KeyRule = None,
+    name: str | None = None,
+) -> F | Callable[[F], F]:
+    """Declare a function, sync or async, as a tool of the agent.
+
+    Outside a run the function just runs. In a recording its arguments, result or exception are
+    kept; in a replay they are served and the body does not run.
+
+    ``effect`` says what it does to the world: ``read``, ``write`` or ``external``.
+    ``idempotency_key`` names the parameter that makes a repeat harmless, or computes the key from
+    the arguments. ``name`` defaults to the function's name.
+    """
+
+    kind = Effect(effect)
+
+    def decorate(target: F) -> F:
+        spec = _Spec.of(target, kind, idempotency_key, name)
+        wrapper = _async_wrapper(spec) if spec.is_async else _sync_wrapper(spec)
+        functools.update_wrapper(wrapper, target)
+        wrapper.__agentops_tool__ = spec  # type: ignore[attr-defined]
+        return wrapper  # type: ignore[return-value]
+
+    return decorate if function is None else decorate(function)
+
+
+def wrap_tools(tools: Any, *, effects: Mapping[str, Effect | str] | None = None) -> Any:
+    """Wrap tools that are declared elsewhere; gives the same shape back.
+
+    Takes a mapping of names to functions, a list or tuple of functions, a single function, or an
+    object whose public methods are the tools. ``effects`` maps names to effects; the default is
+    ``read``. What is a tool already stays as it is.
+    """
+    effects = effects or {}
+    if isinstance(tools, Mapping):
+        return {name: _wrap(fn, str(name), effects) for name, fn in tools.items()}
+    if isinstance(tools, (list, tuple)):
+        return type(tools)(_wrap(fn, _name_of(fn), effects) for fn in tools)
+    if inspect.isroutine(tools):
+        return _wrap(tools, _name_of(tools), effects)
+    methods = {name: getattr(tools, name) for name in _public_methods(tools)}
+    if not methods:
+        raise RunMisuse(
+            f"wrap_tools found no tool in a {type(tools).__name__}",
+            remedy="pass functions, a mapping of names to functions, or an object with public methods",
+        )
+    return SimpleNamespace(**{name: _wrap(fn, name, effects) for name, fn in methods.items()})
+
+
+def _public_methods(tools: object) -> Iterable[str]:
+    return (n for n in dir(tools) if not n.startswith("_") and inspect.isroutine(getattr(tools, n, None)))
+
+
+def _name_of(function: object) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _wrap(function: Any, name: str, effects: Mapping[str, Effect | str]) -> Any:
+    if not callable(function) or hasattr(function, "__agentops_tool__"):
+        return function
+    return tool(effect=effects.get(name, Effect.READ), name=name)(function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spec:
+    """What is known of a tool once, at its declaration."""
+
+    function: Callable[..., Any]
+    name: str
+    effect: Effect
+    key: KeyRule
+    signature: inspect.Signature
+    is_async: bool
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], effect: Effect, key: KeyRule, name: str | None) -> _Spec:
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise RunMisuse(
+                f"the tool {_name_of(function)} is a generator, whose items would be lost on replay",
+                where=f"{function.__module__}.{function.__qualname__}",
+                remedy="return a list instead",
+            )
+        signature = inspect.signature(function)
+        if isinstance(key, str) and key not in signature.parameters:
+            raise RunMisuse(
+                f"the tool {_name_of(function)} has no parameter {key!r} for its idempotency key",
+                difference=f"parameters: {', '.join(signature.parameters)}",
+            )
+        return cls(
+            function=function,
+            name=name or _name_of(function),
+            effect=effect,
+            key=key,
+            signature=signature,
+            is_async=inspect.iscoroutinefunction(function),
+        )
+
+    def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ToolRequest:
+        """Bind the arguments to parameter names, defaults filled in, ``self`` left out."""
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        arguments: dict[str, Json] = {}
+        for name, parameter in self.signature.parameters.items():
+            if name in ("self", "cls"):
+                continue
+            value = bound.arguments[name]
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                arguments.update({k: keep(v) for k, v in value.items()})
+            else:
+                arguments[name] = keep(list(value) if parameter.kind is parameter.VAR_POSITIONAL else value)
+        key = self.key
+        idempotency_key = key(arguments) if callable(key) else None if key is None else str(arguments[key])
+        return ToolRequest(
+            name=self.name,
+            arguments=arguments,
+            effect=self.effect,
+            idempotency_key=idempotency_key,
+            signature=str(self.signature),
+        )
+
+    def call(self, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        return scope.call(Seam.TOOL, self.name, self.request(args, kwargs))
+
+    def kept(self, result: object) -> ValueReply:
+        """The reply of a body that ran; warns when a replay could not give the same value."""
+        if not survives(result, return_annotation(self.function)):
+            warnings.warn(
+                f"the tool {self.name} returned a {type(result).__name__} that JSON cannot rebuild; "
+                "return plain data or annotate the return type, or a replay will give another type",
+                UnreplayableResult,
+                stacklevel=2,
+            )
+        return ValueReply(value=keep(result), native=_Native(result))
+
+    def result(self, outcome: Outcome) -> Any:
+        """The value for the caller, or the exception."""
+        if isinstance(outcome, Failure):
+            raise outcome.native or revive_error(outcome, self.function)
+        assert isinstance(outcome, ValueReply)
+        if isinstance(outcome.native, _Native):
+            return outcome.native.value
+        try:
+            return restore(outcome.value, return_annotation(self.function))
+        except ValueError as error:
+            miss = ReplayMiss(
+                f"the recorded result of tool {self.name} does not fit its return type",
+                reason="stale",
+                difference=str(error),
+                remedy="record the run again with --agentops-record=all",
+            )
+            scope = current_scope()
+            if scope is not None:
+                scope.remember(miss)
+            raise miss from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Native:
+    """Wraps a live result, so that None is told from absence."""
+
+    value: object
+
+
+def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        scope = current_scope()
+        if scope is None:
+            refuse_stray(f"tool {spec.name}")
+            return spec.function(*args, **kwargs)
+
+        def world(call: Call) -> Outcome:
+            with inside(span=scope.child_span(spec.name), parent=call.index):
+                try:
+                    return spec.kept(spec.function(*args, **kwargs))
+                except Exception as error:
+                    return keep_error(error)
+
+        call = spec.call(scope, args, kwargs)
+        return spec.result(drive(scope.handlers, call, world, scope.clock.sleep))
+
+    return wrapper
+
+
+def _async_wrapper(spec: _Spec) -> Callable[..., Any]:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        scope = current_scope()
+        if scope is None:
+            refuse_stray(f"tool {spec.name}")
+            return await spec.function(*args, **kwargs)
+
+        async def world(call: Call) -> Outcome:
+            with inside(span=scope.child_span(spec.name), parent=call.index):
+                try:
+                    return spec.kept(await spec.function(*args, **kwargs))
+                except Exception as error:
+                    return keep_error(error)
+
+        call = spec.call(scope, args, kwargs)
+        return spec.result(await drive_async(scope.handlers, call, world, async_sleep))
+
+    return wrapper

@@ -1,0 +1,13 @@
+"""The HTTP seam, one adapter per client library, each patched when that library is imported."""
+
+from agentops_eval.seams.http import _aiohttp, _httpx, _urllib3
+
+
+def install() -> None:
+    """Patch every supported library that is imported, now or later; idempotent."""
+    _httpx.install()
+    _urllib3.install()
+    _aiohttp.install()
+
+
+__all__ = ["install"]

@@ -1,0 +1,38 @@
+"""Public test doubles: a scripted llm on loopback, and a scripted approver."""
+
+from agentops_eval.testing._approver import ApprovalRule, ScriptedApprover
+from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn
+from agentops_eval.testing._rules import (
+    Action,
+    CallTools,
+    Choice,
+    Cut,
+    Fail,
+    Rule,
+    Rulebook,
+    Say,
+    always,
+    decide,
+)
+from agentops_eval.testing._server import LlmServer, Seen
+
+__all__ = [
+    "Action",
+    "ApprovalRule",
+    "CallTools",
+    "Choice",
+    "Conversation",
+    "Cut",
+    "Fail",
+    "LlmServer",
+    "Rule",
+    "Rulebook",
+    "Say",
+    "ScriptedApprover",
+    "Seen",
+    "ToolAnswer",
+    "ToolUse",
+    "Turn",
+    "always",
+    "decide",
+]

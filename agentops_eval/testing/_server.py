@@ -1,0 +1,200 @@
+"""The scripted llm over HTTP: a server on loopback that answers by rules."""
+
+from __future__ import annotations
+
+import contextvars
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+from agentops_eval.domain import Headers, RunMisuse
+from agentops_eval.testing._conversation import Conversation
+from agentops_eval.testing._http import Exchange
+from agentops_eval.testing._rules import Choice, Rule, Rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A request that reached the server, and how it was answered: the rule's name and the status."""
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes
+    dialect: str
+    rule: str
+    status: int
+
+
+class LlmServer:
+    """A scripted llm on loopback: answers by rules, and speaks like the real services.
+
+    It knows OpenAI Chat Completions and Responses, Anthropic Messages and Gemini generateContent,
+    streamed and not. Its answers depend on the conversation alone (and on ``salt``, which goes into
+    the ids it gives), so that it also answers after a fault or a changed prompt. Rules with
+    ``times`` are the exception.
+
+    ``chunk_delay_s`` passes between the chunks of a stream, ``reply_delay_s`` before a reply. Only
+    the last ``keep`` requests are kept in ``requests``; ``hits`` counts them all.
+
+        with LlmServer([Rule(then=Say("Hello"))]) as server:
+            OpenAI(base_url=server.url + "/v1", api_key="unused")
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule] = (),
+        *,
+        port: int = 0,
+        salt: str = "",
+        chunk_delay_s: float = 0.0,
+        reply_delay_s: float = 0.0,
+        keep: int = 1000,
+    ) -> None:
+        self.salt = salt
+        self.chunk_delay_s = chunk_delay_s
+        self.reply_delay_s = reply_delay_s
+        self._port = port
+        self._book = Rulebook(tuple(rules))
+        self._lock = threading.Lock()
+        self._hits = 0
+        self._seen: deque[Seen] = deque(maxlen=keep)
+        self._stopping = threading.Event()
+        self._server: _Listener | None = None
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        state = self.url if self._server is not None else "stopped"
+        return f"<LlmServer {state} rules={len(self._book.rules)} hits={self._hits}>"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
+        if self._server is not None:
+            raise RunMisuse("the LlmServer listens already", where=self.url, remedy="stop() it first")
+        self._stopping.clear()
+        self._server = _Listener(("127.0.0.1", self._port), self)
+        # Started inside a run, its threads would inherit the run, and its clock with it.
+        outside = contextvars.Context()
+        self._thread = threading.Thread(
+            target=lambda: outside.run(self._listen), name="agentops-llm-server", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and break every open connection. Does nothing when stopped already."""
+        if self._server is None or self._thread is None:
+            return
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.hang_up()
+        self._server.server_close()
+        self._thread.join()
+        self._server = self._thread = None
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:<port>``, without a path; OpenAI's clients want ``/v1`` behind it."""
+        if self._server is None:
+            raise RunMisuse("the LlmServer has no address before it starts", remedy="with LlmServer(...):")
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def hits(self) -> int:
+        """How many requests have reached the server."""
+        return self._hits
+
+    @property
+    def requests(self) -> tuple[Seen, ...]:
+        """The latest requests, oldest first."""
+        with self._lock:
+            return tuple(self._seen)
+
+    def reset(self) -> None:
+        """Forget what was seen and how often each rule was used."""
+        with self._lock:
+            self._hits = 0
+            self._seen.clear()
+            self._book.used.clear()
+
+    def choose(self, conversation: Conversation) -> Choice:
+        """Let the rules answer, one request at a time."""
+        with self._lock:
+            return self._book.answer(conversation)
+
+    def note(self, seen: Seen) -> None:
+        """Keep a request."""
+        with self._lock:
+            self._hits += 1
+            self._seen.append(seen)
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass, until the server stops."""
+        if seconds > 0:
+            self._stopping.wait(seconds)
+
+    def _listen(self) -> None:
+        assert self._server is not None
+        self._server.serve_forever(poll_interval=0.02)
+
+
+class _Listener(ThreadingHTTPServer):
+    """The listening socket, which knows its connections so that it can break them."""
+
+    daemon_threads = False  # server_close() then waits for the handlers, and no socket leaks
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], owner: LlmServer) -> None:
+        self.owner = owner
+        self._open: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        super().__init__(address, Exchange)
+
+    def server_bind(self) -> None:
+        """Bind without asking a resolver for this machine's name, which may take seconds."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        host, port = self.socket.getsockname()[:2]
+        self.server_name, self.server_port = str(host), int(port)
+        self.server_address = (self.server_name, self.server_port)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, then serve it in a thread."""
+        with self._guard:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close the connection and forget it."""
+        with self._guard:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Break every open connection, idle ones included."""
+        with self._guard:
+            connections = list(self._open)
+        for connection in connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:  # the client has gone already
+                continue
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up; anything else is reported as usual."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)

@@ -1,0 +1,34 @@
+"""Traces: derived from events, kept as goldens, compared, and shown."""
+
+from agentops_eval.traces._cost import Price, price_of
+from agentops_eval.traces._derive import Observation, derive, observe
+from agentops_eval.traces._diverge import diverge, render_divergence
+from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
+from agentops_eval.traces._normal import canonical
+from agentops_eval.traces._view import ViewRow, ViewTotals, durations_of, view_json, view_rows, view_totals
+from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
+
+__all__ = [
+    "Golden",
+    "LlmCall",
+    "Message",
+    "Observation",
+    "Price",
+    "Usage",
+    "ViewRow",
+    "ViewTotals",
+    "canonical",
+    "derive",
+    "diverge",
+    "durations_of",
+    "golden_bytes",
+    "observe",
+    "parse_llm_call",
+    "price_of",
+    "read_golden",
+    "render_divergence",
+    "view_json",
+    "view_rows",
+    "view_totals",
+    "write_golden",
+]

@@ -1,0 +1,241 @@
+"""A call in one line, and two calls side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agentops_eval.domain import Json
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._elide import (
+    ELIDED,
+    brief,
+    brief_arguments,
+    elide,
+    elide_arguments,
+    elide_text,
+    same,
+)
+from agentops_eval.traces._steps import Step
+from agentops_eval.traces._text import printable, shorten
+
+MAX_SIDE = 240
+_MISSING: Json = {"$missing": True}
+_SAID = {
+    sc.PROVIDER_NAME: "provider",
+    sc.RESPONSE_MODEL: "answered by",
+    sc.SYSTEM_INSTRUCTIONS: "system",
+    sc.TOOL_DEFINITIONS: "tools",
+    sc.RESPONSE_FINISH_REASONS: "finish reasons",
+    sc.ERROR_TYPE: "error",
+    sc.AGENTOPS_HITL_STATUS: "status",
+    sc.AGENTOPS_HANDOFF_SENDER: "sender",
+    sc.URL_QUERY: "query",
+    sc.AGENTOPS_HTTP_REQUEST_BODY: "body",
+    sc.HTTP_RESPONSE_STATUS_CODE: "status",
+}
+_PREFIXES = ("gen_ai.request.", "agentops.request.", "agentops.tool.", "agentops.hitl.", "gen_ai.")
+
+
+def describe(step: Step) -> str:
+    """The call in one line of at most MAX_SIDE characters."""
+    return shorten(_described(step), MAX_SIDE)
+
+
+def _described(step: Step) -> str:
+    title, fields = printable(step.title)[:100], step.fields
+    error = fields.get(sc.ERROR_TYPE)
+    failed = "" if error is None else f" -> error {brief(error).strip(chr(34))}"
+    if step.kind == "tool":
+        return f"tool {title}({brief_arguments(_object(fields.get(sc.TOOL_CALL_ARGUMENTS)))}){failed}"
+    if step.kind == "llm":
+        said = failed or f" -> {_answer(fields.get(sc.OUTPUT_MESSAGES))}"
+        return f"llm {title} {_last_message(fields.get(sc.INPUT_MESSAGES))}{said}"
+    if step.kind == "agent":
+        message = fields.get(sc.AGENTOPS_HANDOFF_MESSAGE, _MISSING)
+        given = "" if message is _MISSING else f"({brief(message, limit=60)})"
+        return f"agent {title}{given}{failed}"
+    if step.kind == "human":
+        status = brief(fields.get(sc.AGENTOPS_HITL_STATUS)).strip('"')
+        return f"human {title}({brief(fields.get(sc.AGENTOPS_HITL_DETAILS, ''), limit=60)}) -> {status}"
+    if step.kind == "http":
+        status = failed or f" -> {brief(fields.get(sc.HTTP_RESPONSE_STATUS_CODE))}"
+        return f"http {title}{status}"
+    return f"{step.kind} {title}{failed}"
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _parts(message: Json) -> Sequence[Json]:
+    parts = _object(message).get("parts")
+    return parts if isinstance(parts, list) else []
+
+
+def _last_message(messages: Json) -> str:
+    if not isinstance(messages, (list, tuple)) or not messages:
+        return "(nothing new)"
+    role = printable(str(_object(messages[-1]).get("role", "")))[:20]
+    return f"{role} {_spoken(_parts(messages[-1]))}"
+
+
+def _answer(messages: Json) -> str:
+    if not isinstance(messages, (list, tuple)) or not messages:
+        return "(no answer)"
+    return _spoken(_parts(messages[0]))
+
+
+def _spoken(parts: Sequence[Json]) -> str:
+    """What a message says, or which calls it asks for."""
+    calls = [part for part in map(_object, parts) if part.get("type") == "tool_call"]
+    if calls:
+        shown = [
+            f"{_name(call)}({brief_arguments(_object(call.get('arguments')), limit=60)})" for call in calls
+        ]
+        return "calls " + shorten(", ".join(shown), 120)
+    for part in map(_object, parts):
+        for key in ("content", "response"):
+            if part.get(key) is not None:
+                return brief(part[key], limit=60)
+    return "(nothing)"
+
+
+def _name(part: Mapping[str, Json]) -> str:
+    return printable(str(part.get("name", "")))[:60]
+
+
+# -- two calls --------------------------------------------------------------------------------
+
+
+def side_by_side(golden: Step, run: Step) -> tuple[str, str]:
+    """Two versions of one call: its first differing field on both sides, the rest elided."""
+    if golden.kind != run.kind or (golden.title != run.title and golden.kind != "llm"):
+        return describe(golden), describe(run)
+    for key in [*golden.fields, *(key for key in run.fields if key not in golden.fields)]:
+        left, right = golden.fields.get(key, _MISSING), run.fields.get(key, _MISSING)
+        if left is _MISSING or right is _MISSING or not same(left, right):
+            texts = _field(golden, run, key)
+            return shorten(texts[0], MAX_SIDE), shorten(texts[1], MAX_SIDE)
+    return describe(golden), describe(run)
+
+
+def _field(golden: Step, run: Step, key: str) -> tuple[str, str]:
+    left, right = golden.fields.get(key), run.fields.get(key)
+    kind, title = golden.kind, printable(golden.title)[:100]
+    if key == sc.REQUEST_MODEL:
+        return f"llm {title}", f"llm {printable(run.title)[:100]}"
+    if key == sc.TOOL_CALL_ARGUMENTS:
+        one, other = elide_arguments(_object(left), _object(right))
+        return f"tool {title}({one})", f"tool {title}({other})"
+    if key == sc.AGENTOPS_HANDOFF_MESSAGE or (key == sc.AGENTOPS_HITL_DETAILS and kind == "human"):
+        one, other = elide(left, right)
+        return f"{kind} {title}({one})", f"{kind} {title}({other})"
+    head = f"{kind} {title}" if kind == "llm" else f"{kind} {title}({ELIDED})"
+    if key in {sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES}:
+        one, other = _messages(left, right, answer=key == sc.OUTPUT_MESSAGES)
+        return f"{head} {one}", f"{head} {other}"
+    if key in {sc.TOOL_CALL_RESULT, sc.AGENTOPS_HANDOFF_REPLY, sc.ERROR_TYPE, sc.AGENTOPS_HITL_STATUS}:
+        return tuple(f"{head} -> {text}" for text in _results(golden, run, key))  # type: ignore[return-value]
+    if key == "history":
+        return f"{head} history {left}", f"{head} history {right}"
+    if key == sc.SYSTEM_INSTRUCTIONS:
+        one, other = _part_lists(_list(left), _list(right))
+        return f"{head} system {one}", f"{head} system {other}"
+    one, other = elide(left, right)
+    name = _field_name(key)
+    return f"{head} {name}={one}", f"{head} {name}={other}"
+
+
+def _field_name(key: str) -> str:
+    if key in _SAID:
+        return _SAID[key]
+    prefix = next((prefix for prefix in _PREFIXES if key.startswith(prefix)), "")
+    return printable(key.removeprefix(prefix))[:60]
+
+
+def _results(golden: Step, run: Step, key: str) -> tuple[str, str]:
+    """A result against a result, or against the error that came instead."""
+    errors = (golden.fields.get(sc.ERROR_TYPE), run.fields.get(sc.ERROR_TYPE))
+    if key != sc.AGENTOPS_HITL_STATUS and errors[0] != errors[1]:
+        return _result(golden, errors[0]), _result(run, errors[1])
+    if key == sc.AGENTOPS_HITL_STATUS:
+        return str(golden.fields.get(key)), str(run.fields.get(key))
+    return elide(golden.fields.get(key), run.fields.get(key))
+
+
+def _result(step: Step, error: Json) -> str:
+    if error is not None:
+        message = step.fields.get("status message")
+        said = f"error {brief(error, limit=60).strip(chr(34))}"
+        return said if message is None else f"{said}: {brief(message, limit=90)}"
+    for key in (sc.TOOL_CALL_RESULT, sc.AGENTOPS_HANDOFF_REPLY):
+        if key in step.fields:
+            return brief(step.fields[key], limit=90)
+    return _answer(step.fields.get(sc.OUTPUT_MESSAGES)) if step.kind == "llm" else "ok"
+
+
+def _list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _messages(golden: Json, run: Json, *, answer: bool) -> tuple[str, str]:
+    """The first message that differs: who speaks, and the neighbourhood of the difference."""
+    left, right = _list(golden), _list(run)
+    for index in range(max(len(left), len(right))):
+        one = left[index] if index < len(left) else None
+        other = right[index] if index < len(right) else None
+        if one is None:
+            return "(nothing more)", _message(other, answer=answer)
+        if other is None:
+            return _message(one, answer=answer), "(nothing more)"
+        if not same(one, other):
+            return _message_pair(_object(one), _object(other), answer=answer)
+    return ELIDED, ELIDED
+
+
+def _message(message: Json, *, answer: bool) -> str:
+    return f"{_who(_object(message), answer=answer)} {_spoken(_parts(message))}"
+
+
+def _who(message: Mapping[str, Json], *, answer: bool) -> str:
+    return "->" if answer else printable(str(message.get("role", "")))[:20]
+
+
+def _message_pair(golden: Mapping[str, Json], run: Mapping[str, Json], *, answer: bool) -> tuple[str, str]:
+    one, other = _who(golden, answer=answer), _who(run, answer=answer)
+    if one != other:
+        return _message(golden, answer=answer), _message(run, answer=answer)
+    left, right = _part_lists(_parts(golden), _parts(run))
+    return f"{one} {left}", f"{other} {right}"
+
+
+def _part_lists(left: Sequence[Json], right: Sequence[Json]) -> tuple[str, str]:
+    for index in range(max(len(left), len(right))):
+        one = left[index] if index < len(left) else None
+        other = right[index] if index < len(right) else None
+        if one is None or other is None:
+            return (
+                "(nothing more)" if one is None else _spoken([one]),
+                "(nothing more)" if other is None else _spoken([other]),
+            )
+        if not same(one, other):
+            return _part_pair(_object(one), _object(other))
+    return ELIDED, ELIDED
+
+
+def _part_pair(golden: Mapping[str, Json], run: Mapping[str, Json]) -> tuple[str, str]:
+    if golden.get("type") != run.get("type"):
+        return _spoken([golden]), _spoken([run])
+    if golden.get("type") == "tool_call" and golden.get("name") == run.get("name"):
+        name = _name(golden)
+        one, other = elide_arguments(_object(golden.get("arguments")), _object(run.get("arguments")))
+        return f"calls {name}({one})", f"calls {name}({other})"
+    if golden.get("type") == "tool_call":
+        return _spoken([golden]), _spoken([run])
+    for key in ("content", "response"):
+        one_said, other_said = golden.get(key), run.get(key)
+        if not same(one_said, other_said):
+            if isinstance(one_said, str) and isinstance(other_said, str):
+                return elide_text(one_said, other_said)
+            return elide(one_said, other_said)
+    return elide(golden, run)

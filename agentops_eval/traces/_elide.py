@@ -1,0 +1,185 @@
+"""Two JSON values side by side, equal parts elided as ``...``, in few characters, safe to print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from agentops_eval.domain import Json
+from agentops_eval.traces._text import canonical_json, printable, shorten
+
+ELIDED = "..."
+LONG_TEXT = 60
+WINDOW = 90
+SHORT_VALUE = 24
+MAX_SHOWN = 8
+MAX_DEPTH = 6
+
+
+def elide(golden: Json, run: Json, *, limit: int = 200) -> tuple[str, str]:
+    """Both sides of a difference. Equal parts stand in the golden in short, and in the run as ``...``.
+
+    Where the golden's side would grow beyond ``limit`` characters, its equal parts are elided too.
+    """
+    left, right = _pair(golden, run, keep=True, depth=0)
+    if len(left) > limit:
+        left, right = _pair(golden, run, keep=False, depth=0)
+    return shorten(left, limit), shorten(right, limit)
+
+
+def elide_arguments(
+    golden: Mapping[str, Json], run: Mapping[str, Json], *, limit: int = 200
+) -> tuple[str, str]:
+    """The same for named arguments: ``order=1042, amount=59.9``."""
+    left, right = _fields(golden, run, keep=True, depth=0, form="{}={}")
+    if len(left) > limit:
+        left, right = _fields(golden, run, keep=False, depth=0, form="{}={}")
+    return shorten(left, limit), shorten(right, limit)
+
+
+def brief(value: Json, *, limit: int = SHORT_VALUE) -> str:
+    """A value in short."""
+    if isinstance(value, str):
+        return _quoted(value if len(value) <= limit else value[: limit - 3].rstrip() + ELIDED)
+    if isinstance(value, (Mapping, list, tuple)) and limit <= SHORT_VALUE and len(value) > MAX_SHOWN:
+        return "{...}" if isinstance(value, Mapping) else "[...]"
+    return shorten(printable(_plain(value)), limit)
+
+
+def brief_arguments(arguments: Mapping[str, Json], *, limit: int = 200) -> str:
+    """Named arguments in short."""
+    shown = [
+        f"{printable(str(key))[:40]}={brief(arguments[key], limit=LONG_TEXT)}" for key in list(arguments)[:20]
+    ]
+    return shorten(", ".join([*shown, ELIDED] if len(arguments) > 20 else shown), limit)
+
+
+def _plain(value: Json) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return repr(value)
+    try:
+        return canonical_json(value, sort_keys=False)
+    except (ValueError, RecursionError, TypeError):
+        return f"<{type(value).__name__}>"
+
+
+def _quoted(text: str) -> str:
+    return printable(json.dumps(text, ensure_ascii=False))
+
+
+def _pair(golden: Json, run: Json, *, keep: bool, depth: int) -> tuple[str, str]:
+    if same(golden, run):
+        return (brief(golden) if keep else ELIDED), ELIDED
+    if depth < MAX_DEPTH:
+        if isinstance(golden, Mapping) and isinstance(run, Mapping):
+            left, right = _fields(golden, run, keep=keep, depth=depth, form='"{}": {}')
+            return f"{{{left}}}", f"{{{right}}}"
+        if isinstance(golden, (list, tuple)) and isinstance(run, (list, tuple)):
+            left, right = _items(golden, run, keep=keep, depth=depth)
+            return f"[{left}]", f"[{right}]"
+    if isinstance(golden, str) and isinstance(run, str):
+        return elide_text(golden, run)
+    return brief(golden, limit=WINDOW), brief(run, limit=WINDOW)
+
+
+def _fields(
+    golden: Mapping[str, Json], run: Mapping[str, Json], *, keep: bool, depth: int, form: str
+) -> tuple[str, str]:
+    left: list[str] = []
+    right: list[str] = []
+    for key in [*golden, *(key for key in run if key not in golden)]:
+        name = printable(str(key))[:40]
+        if key not in run:
+            left.append(form.format(name, brief(golden[key], limit=LONG_TEXT)))
+        elif key not in golden:
+            right.append(form.format(name, brief(run[key], limit=LONG_TEXT)))
+        else:
+            one, other = _pair(golden[key], run[key], keep=keep, depth=depth + 1)
+            left.append(ELIDED if one == ELIDED else form.format(name, one))
+            right.append(form.format(name, other))
+    return _joined(left), _joined(right)
+
+
+def _items(golden: Sequence[Json], run: Sequence[Json], *, keep: bool, depth: int) -> tuple[str, str]:
+    """Lists item by item, after what they have in common at the start."""
+    left: list[str] = []
+    right: list[str] = []
+    for index in range(max(len(golden), len(run))):
+        if index >= len(run):
+            left.append(brief(golden[index], limit=LONG_TEXT))
+        elif index >= len(golden):
+            right.append(brief(run[index], limit=LONG_TEXT))
+        else:
+            one, other = _pair(
+                golden[index], run[index], keep=keep and len(golden) <= MAX_SHOWN, depth=depth + 1
+            )
+            left.append(one)
+            right.append(other)
+    return _joined(left), _joined(right)
+
+
+def _joined(shown: Sequence[str]) -> str:
+    """Runs of elided parts become one ``...`` where they are bare or longer than a few."""
+    kept: list[str] = []
+    equal = 0
+    for part in shown:
+        bare = part == ELIDED
+        equal = equal + 1 if bare or part.endswith((f"={ELIDED}", f": {ELIDED}")) else 0
+        if (bare and kept and kept[-1] == ELIDED) or equal > MAX_SHOWN:
+            kept[-1] = ELIDED
+        else:
+            kept.append(part)
+    return ", ".join(kept)
+
+
+def elide_text(golden: str, run: str) -> tuple[str, str]:
+    """Short texts whole; of long ones the neighbourhood of the first differing words."""
+    if max(len(golden), len(run)) <= LONG_TEXT:
+        return _quoted(golden), _quoted(run)
+    start = _common(golden, run)
+    end = _common(golden[start:][::-1], run[start:][::-1])
+    start = _word_start(golden, start)
+    return _window(golden, start, len(golden) - end), _window(run, start, len(run) - end)
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with; by halving, since texts may be long."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _word_start(text: str, at: int) -> int:
+    """Back to the start of the word at ``at``, and two words more for orientation."""
+    for _ in range(3):
+        space = text.rfind(" ", max(0, at - 30), max(0, at - 1))
+        if space < 0:
+            return 0 if at <= 30 else max(0, at - 1)
+        at = space + 1
+    return at
+
+
+def _window(text: str, start: int, end: int) -> str:
+    """The differing stretch with a few words after it, at most WINDOW characters."""
+    stop = min(len(text), start + WINDOW, max(end, start) + 24)
+    if stop < len(text):
+        space = text.rfind(" ", max(start + 1, end), stop)
+        stop = space if space > 0 else stop
+    shown = text[start:stop]
+    return _quoted((ELIDED if start else "") + shown + (ELIDED if stop < len(text) else ""))
+
+
+def same(golden: Json, run: Json) -> bool:
+    """JSON equality: 1 is 1.0, but True is not 1."""
+    if isinstance(golden, bool) or isinstance(run, bool):
+        return golden is run
+    if isinstance(golden, Mapping) and isinstance(run, Mapping):
+        return golden.keys() == run.keys() and all(same(golden[key], run[key]) for key in golden)
+    if isinstance(golden, (list, tuple)) and isinstance(run, (list, tuple)):
+        return len(golden) == len(run) and all(map(same, golden, run))
+    return golden == run

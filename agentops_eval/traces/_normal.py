@@ -1,0 +1,239 @@
+"""A trace as a golden holds it: nothing volatile, nothing secret, ids and ticks from its shape."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from agentops_eval.domain import Attribute, Json, Span, SpanEvent, Trace
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._ids import restructure
+from agentops_eval.traces._text import canonical_json, well_formed
+
+_PLACEHOLDER = re.compile(r"\[redacted:([a-z][a-z0-9-]*?)-(\d+)\]")
+_INT64 = 2**63
+
+
+class TextRedactor(Protocol):
+    """What is asked of a redactor: the same value without its secrets."""
+
+    def json(self, value: Json, /) -> Json:
+        """Redact one JSON document."""
+        ...
+
+
+def canonical(trace: Trace, *, redactor: TextRedactor | None = None) -> Trace:
+    """The trace as its golden holds it. Doing it twice changes nothing more.
+
+    Volatile attributes are dropped, secrets replaced where a ``redactor`` is given, the ordinals of
+    placeholders counted through the whole trace, and ids and times set from the tree's shape.
+    """
+    spans = tuple(_scrubbed(span) for span in trace.spans)
+    resource = _attributes(trace.resource)
+    if redactor is not None:
+        spans, resource = _redacted(spans, resource, redactor)
+    spans, resource = _renumbered(spans, resource)
+    return restructure(
+        replace(trace, spans=spans, resource=resource, schema_url=well_formed(trace.schema_url))
+    )
+
+
+# -- volatile values --------------------------------------------------------------------------
+
+
+def volatile(key: str) -> bool:
+    """Whether an attribute differs from run to run without a change in behaviour."""
+    return key in sc.VOLATILE_KEYS or key.startswith(sc.VOLATILE_PREFIXES)
+
+
+def _scrubbed(span: Span) -> Span:
+    return replace(
+        span,
+        name=well_formed(span.name),
+        attributes=_attributes(span.attributes),
+        events=tuple(
+            SpanEvent(name=well_formed(event.name), attributes=_attributes(event.attributes))
+            for event in span.events
+        ),
+        status_message=well_formed(span.status_message),
+    )
+
+
+def _attributes(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    kept = {well_formed(key): value for key, value in attributes.items() if not volatile(key)}
+    return {key: _value(kept[key]) for key in sorted(kept)}
+
+
+def _value(value: Attribute) -> Attribute:
+    """The value as OTLP can hold it and give it back."""
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if -_INT64 <= value < _INT64 else str(value)
+    if isinstance(value, float):
+        return "NaN" if math.isnan(value) else value
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if isinstance(value, Mapping):
+        return {well_formed(key): _value(value[key]) for key in sorted(value)}
+    return tuple(_value(item) for item in value)
+
+
+# -- secrets ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Opaque:
+    """A value that holds no text to redact, carried around the redactor."""
+
+    value: Attribute
+
+
+def unpacked(text: str) -> Json:
+    """What JSON in a string holds, if writing it again gives the same string; else None."""
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if canonical_json(value, sort_keys=False) == text else None
+
+
+def _redacted(
+    spans: tuple[Span, ...], resource: dict[str, Attribute], redactor: TextRedactor
+) -> tuple[tuple[Span, ...], dict[str, Attribute]]:
+    """Redact the whole trace as one document, JSON in strings as JSON."""
+    document: Json = [[_readable(resource)], *[_document(span) for span in spans]]
+    clean = redactor.json(document)
+    assert isinstance(clean, list)
+    cleaned = [_cleaned(span, one) for span, one in zip(spans, clean[1:], strict=True)]
+    return tuple(cleaned), _written(resource, clean[0][0])
+
+
+def _document(span: Span) -> Json:
+    events = [[event.name, _readable(event.attributes)] for event in span.events]
+    return [span.name, span.status_message, _readable(span.attributes), events]
+
+
+def _cleaned(span: Span, document: Json) -> Span:
+    assert isinstance(document, list)
+    name, message, attributes, events = document
+    return replace(
+        span,
+        name=str(name),
+        status_message=str(message),
+        attributes=_written(span.attributes, attributes),
+        events=tuple(
+            replace(event, name=str(one[0]), attributes=_written(event.attributes, one[1]))
+            for event, one in zip(span.events, events, strict=True)
+        ),
+    )
+
+
+def _readable(attributes: Mapping[str, Attribute]) -> Json:
+    shown: dict[str, Json] = {}
+    for key, value in attributes.items():
+        if isinstance(value, str):
+            inner = unpacked(value) if key in sc.JSON_KEYS else None
+            shown[key] = value if inner is None else inner
+        else:
+            readable = _plain(value)
+            if not isinstance(readable, _Opaque):
+                shown[key] = readable
+    return shown
+
+
+def _plain(value: Attribute) -> Json | _Opaque:
+    if isinstance(value, (str, bool, int, float)) or value is None:
+        return value
+    if isinstance(value, bytes):
+        return _Opaque(value)
+    items = list(value.values()) if isinstance(value, Mapping) else list(value)
+    plain = [_plain(item) for item in items]
+    kept = [item for item in plain if not isinstance(item, _Opaque)]
+    if len(kept) != len(plain):
+        return _Opaque(value)
+    return dict(zip(value, kept, strict=True)) if isinstance(value, Mapping) else kept
+
+
+def _written(before: Mapping[str, Attribute], clean: Json) -> dict[str, Attribute]:
+    assert isinstance(clean, Mapping)
+    found = dict(before)
+    for key, value in before.items():
+        if key not in clean:
+            continue
+        if isinstance(value, str):
+            inner = key in sc.JSON_KEYS and unpacked(value) is not None
+            found[key] = canonical_json(clean[key], sort_keys=False) if inner else str(clean[key])
+        elif isinstance(value, (tuple, Mapping)):
+            found[key] = _tuples(clean[key])
+    return found
+
+
+def _tuples(value: Json) -> Attribute:
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _tuples(item) for key, item in value.items()}
+    assert not isinstance(value, (list, tuple))
+    return value  # type: ignore[return-value]
+
+
+# -- placeholders -----------------------------------------------------------------------------
+
+
+class _Counter:
+    """Counts placeholders through a document: equal ones keep one number, numbered by first use."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+        self._count: dict[str, int] = {}
+
+    def text(self, text: str) -> str:
+        return _PLACEHOLDER.sub(self._one, text) if "[redacted:" in text else text
+
+    def _one(self, match: re.Match[str]) -> str:
+        kind = match[1]
+        found = self._known.get((kind, match[2]))
+        if found is None:
+            self._count[kind] = self._count.get(kind, 0) + 1
+            found = self._known[kind, match[2]] = f"[redacted:{kind}-{self._count[kind]}]"
+        return found
+
+    def value(self, value: Attribute) -> Attribute:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, tuple):
+            return tuple(self.value(item) for item in value)
+        if isinstance(value, Mapping):
+            return {key: self.value(item) for key, item in value.items()}
+        return value
+
+    def attributes(self, attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+        return {key: self.value(value) for key, value in attributes.items()}
+
+
+def _renumbered(
+    spans: Iterable[Span], resource: Mapping[str, Attribute]
+) -> tuple[tuple[Span, ...], dict[str, Attribute]]:
+    """Number placeholders through the trace, since each event was redacted as its own document."""
+    counter = _Counter()
+    counted = counter.attributes(resource)
+    renumbered = tuple(
+        replace(
+            span,
+            name=counter.text(span.name),
+            attributes=counter.attributes(span.attributes),
+            events=tuple(
+                replace(event, attributes=counter.attributes(event.attributes)) for event in span.events
+            ),
+            status_message=counter.text(span.status_message),
+        )
+        for span in spans
+    )
+    return renumbered, counted

@@ -1,0 +1,151 @@
+"""From hits to a rewritten text: overlaps merged, secrets numbered, pieces replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from agentops_eval.traces._redact_rules import opaque
+from agentops_eval.traces._redact_tokens import NAMED, Hit
+
+MAX_LEARNT = 1024
+Edit = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class Numbering:
+    """The placeholders of one document: equal secrets share one, each kind counts from 1.
+
+    ``learnt`` collects values that only their field's name gave away; once they are known,
+    they are found in other places too.
+    """
+
+    names: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    learnt: dict[str, str] = field(default_factory=dict)
+
+    def name(self, hit: Hit) -> str:
+        """The placeholder for a hit."""
+        known = self.names.get(hit.secret)
+        if known is None:
+            self.counts[hit.kind] = self.counts.get(hit.kind, 0) + 1
+            known = self.names[hit.secret] = f"[redacted:{hit.kind}-{self.counts[hit.kind]}]"
+            # Long values are documents in themselves, and cookies change with every answer.
+            fit = len(hit.secret) <= MAX_LEARNT and hit.kind != "cookie"
+            if hit.rank == NAMED and fit and opaque(hit.secret, least=12):
+                self.learnt[hit.secret] = hit.kind
+        return known
+
+
+def merge(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits without overlaps, in order: what overlaps is joined under the identity of the longest."""
+    ordered = sorted(hits, key=lambda hit: hit.start)
+    pieces = sorted((start, end, number) for number, hit in enumerate(ordered) for start, end in hit.pieces)
+    groups = list(range(len(ordered)))
+
+    def root(number: int) -> int:
+        while groups[number] != number:
+            groups[number] = groups[groups[number]]
+            number = groups[number]
+        return number
+
+    reach, last = -1, -1
+    for start, end, number in pieces:
+        if start < reach:
+            groups[root(number)] = root(last)
+        if end > reach:
+            reach, last = end, number
+    joined: dict[int, list[Hit]] = {}
+    for number, hit in enumerate(ordered):
+        joined.setdefault(root(number), []).append(hit)
+    return sorted((_join(group) for group in joined.values()), key=lambda hit: hit.start)
+
+
+def _join(group: Sequence[Hit]) -> Hit:
+    if len(group) == 1:
+        return group[0]
+    best = min(group, key=lambda hit: (-_length(hit), hit.rank))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(piece for hit in group for piece in hit.pieces):
+        if spans and start <= spans[-1][1] and start < end:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return Hit(tuple(spans), best.kind, best.secret, best.rank)
+
+
+def _length(hit: Hit) -> int:
+    return sum(end - start for start, end in hit.pieces)
+
+
+def edits(text: str, hits: Iterable[Hit], numbering: Numbering) -> list[Edit]:
+    """What to replace, in order; nothing where the text already reads as it should."""
+    made: list[Edit] = []
+    for hit in merge(hits):
+        name = numbering.name(hit)
+        if "".join(text[start:end] for start, end in hit.pieces) == name:
+            continue
+        for number, (start, end) in enumerate(hit.pieces):
+            made.append((start, end, name if number == 0 else ""))
+    return sorted(made)
+
+
+def apply(text: str, changes: Sequence[Edit]) -> str:
+    """The text with its edits made."""
+    if not changes:
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end, name in changes:
+        parts += (text[at:start], name)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def apply_to_chunks(chunks: Sequence[bytes], text: str, codec: str, changes: Sequence[Edit]) -> list[bytes]:
+    """The chunks of an encoded text with its edits made; their number stays.
+
+    A placeholder is spread over all the chunks that its secret touched, so that none of them
+    becomes empty while there are letters to give.
+    """
+    made = [bytearray() for _ in chunks]
+    bounds = list(accumulate(len(chunk) for chunk in chunks))
+    joined = b"".join(chunks)
+    cursor = index = 0
+    for start, end, name in [*_byte_positions(text, codec, changes), (len(joined), len(joined), "")]:
+        touched: list[int] = []
+        while cursor < end:
+            while bounds[index] <= cursor:
+                index += 1
+            stop = min(bounds[index], start if cursor < start else end)
+            if cursor < start:
+                made[index] += joined[cursor:stop]
+            else:
+                touched.append(index)
+            cursor = stop
+        for number, share in _shares(touched, name.encode("ascii")):
+            made[number] += share
+    return [bytes(part) for part in made]
+
+
+def _shares(touched: Sequence[int], name: bytes) -> Iterable[tuple[int, bytes]]:
+    for place, number in enumerate(touched[:-1]):
+        yield number, name[place : place + 1]
+    if touched:
+        yield touched[-1], name[len(touched) - 1 :]
+
+
+def _byte_positions(text: str, codec: str, changes: Sequence[Edit]) -> list[Edit]:
+    if text.isascii() or codec == "latin-1":
+        return list(changes)
+    made: list[Edit] = []
+    at, size = 0, 0
+    for start, end, name in changes:
+        size += len(text[at:start].encode(codec))
+        first = size
+        size += len(text[start:end].encode(codec))
+        made.append((first, size, name))
+        at = end
+    return made

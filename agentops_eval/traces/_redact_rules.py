@@ -1,0 +1,191 @@
+"""Which names carry secrets: headers, query keys and JSON fields, and the user's own rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from agentops_eval.domain import ConfigInvalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionRules:
+    """What is a secret, beside what is always one.
+
+    ``emails`` also redacts addresses. ``patterns`` are pairs of a kind and a regular expression;
+    where it has a group named ``secret``, only that group is replaced. ``headers`` and ``query``
+    are further names whose values are secret. ``allow`` are expressions: a value that one of them
+    matches in full is left as it is.
+    """
+
+    emails: bool = False
+    patterns: tuple[tuple[str, str], ...] = ()
+    headers: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+
+
+_HEADERS = {
+    "authorization": "authorization",
+    "proxy-authorization": "authorization",
+    "cookie": "cookie",
+    "set-cookie": "cookie",
+    "openai-organization": "organization",
+    "openai-project": "project",
+    "anthropic-organization-id": "organization",
+    "x-goog-authenticated-user-email": "email",
+    "ocp-apim-subscription-key": "api-key",
+    "x-functions-key": "api-key",
+    "helicone-auth": "authorization",
+}
+_HEADER_ENDING = re.compile(
+    r"(?:^|(?<!-per)(?<!allow)-)(?:api-?key|token|secret|password|authorization|credentials?|signature)\Z"
+)
+
+# Names whose value is a secret whatever it looks like, without case and separators.
+_STRONG = {
+    "password": "password",
+    "passwd": "password",
+    "passphrase": "password",
+    "pwd": "password",
+    "dbpassword": "password",
+    "userpassword": "password",
+    "newpassword": "password",
+    "oldpassword": "password",
+    "apikey": "api-key",
+    "xapikey": "api-key",
+    "openaiapikey": "api-key",
+    "anthropicapikey": "api-key",
+    "googleapikey": "api-key",
+    "geminiapikey": "api-key",
+    "accesstoken": "access-token",
+    "authtoken": "access-token",
+    "apitoken": "access-token",
+    "bearertoken": "access-token",
+    "refreshtoken": "refresh-token",
+    "idtoken": "id-token",
+    "sessiontoken": "session-token",
+    "securitytoken": "session-token",
+    "csrftoken": "csrf-token",
+    "clientsecret": "client-secret",
+    "clientassertion": "client-secret",
+    "appsecret": "client-secret",
+    "secretkey": "secret-key",
+    "secretaccesskey": "secret-key",
+    "awssecretaccesskey": "secret-key",
+    "signingkey": "secret-key",
+    "encryptionkey": "secret-key",
+    "webhooksecret": "secret-key",
+    "privatekey": "private-key",
+    "authorization": "authorization",
+    "proxyauthorization": "authorization",
+    "cookie": "cookie",
+    "setcookie": "cookie",
+    "connectionstring": "connection-string",
+}
+# Names that are as often harmless: log probabilities have a "token", prompts a "secret". Only a
+# value that looks drawn at random is taken for one.
+_WEAK = {
+    "token": "token",
+    "secret": "secret",
+    "credential": "secret",
+    "credentials": "secret",
+    "auth": "secret",
+}
+_QUERY = {"key": "api-key", "signature": "signature", "sig": "signature", "token": "token", "auth": "token"}
+_QUERY_PREFIXES = ("xamz", "xgoog")
+
+_SEPARATORS = str.maketrans("", "", "-_. ")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """Rules ready for use: patterns compiled, names folded."""
+
+    emails: bool
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    allow: tuple[re.Pattern[str], ...]
+    headers: frozenset[str]
+    query: frozenset[str]
+    _header_kinds: dict[str, str] = field(default_factory=dict)
+
+    def header_kind(self, name: str) -> str:
+        """The kind of secret that a header holds; empty for a harmless one."""
+        kind = self._header_kinds.get(name)
+        if kind is None:
+            if len(self._header_kinds) > 1000:
+                self._header_kinds.clear()
+            kind = self._header_kinds[name] = self._header_kind(name.lower())
+        return kind
+
+    def _header_kind(self, folded: str) -> str:
+        if folded in _HEADERS:
+            return _HEADERS[folded]
+        ending = _HEADER_ENDING.search(folded)
+        if ending is not None:
+            return slug(ending.group().strip("-").replace("apikey", "api-key"))
+        return "header" if folded in self.headers else ""
+
+    def query_kind(self, name: str) -> str:
+        """The kind of secret that a query key or form field holds; empty for a harmless one."""
+        folded = fold(name)
+        if folded.startswith(_QUERY_PREFIXES):
+            return "signature"
+        kind = _QUERY.get(folded) or _STRONG.get(folded) or ""
+        return kind or ("query" if name.lower() in self.query else "")
+
+    def allowed(self, secret: str) -> bool:
+        """Whether the user said that this value may stay."""
+        return any(pattern.fullmatch(secret) for pattern in self.allow)
+
+
+def field_kind(name: str) -> tuple[str, bool]:
+    """The kind of secret that a JSON field of this name holds, and whether its name alone tells."""
+    folded = fold(name)
+    strong = _STRONG.get(folded)
+    return (strong, True) if strong else (_WEAK.get(folded, ""), False)
+
+
+def fold(name: str) -> str:
+    """``Client-Secret``, ``client_secret`` and ``clientSecret`` are one name."""
+    return name.translate(_SEPARATORS).lower()
+
+
+def opaque(value: str, *, least: int = 16) -> bool:
+    """Whether a value looks drawn at random rather than written: letters and digits, no space."""
+    if len(value) < least or not _OPAQUE.fullmatch(value):
+        return False
+    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+
+
+_OPAQUE = re.compile(r"[\x21-\x7e]+")
+
+
+def slug(name: str) -> str:
+    """A kind as it stands in a placeholder: lower-case letters, digits and hyphens."""
+    kept = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
+    return kept if kept[:1].isalpha() else f"secret-{kept}".rstrip("-")
+
+
+@lru_cache(maxsize=32)
+def compile_rules(rules: RedactionRules) -> Compiled:
+    """Compile once per set of rules. Raises ConfigInvalid for a pattern that is no expression."""
+    return Compiled(
+        emails=rules.emails,
+        patterns=tuple((slug(name), _pattern(name, text)) for name, text in rules.patterns),
+        allow=tuple(_pattern("allow", text) for text in rules.allow),
+        headers=frozenset(name.lower() for name in rules.headers),
+        query=frozenset(name.lower() for name in rules.query),
+    )
+
+
+def _pattern(name: str, text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ConfigInvalid(
+            f"the redaction pattern {name!r} is not a regular expression: {error}",
+            where=text,
+            remedy="mend the expression in the redaction settings",
+        ) from error

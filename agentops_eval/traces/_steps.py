@@ -1,0 +1,174 @@
+"""A trace as comparable steps: what each call was, apart from what follows from earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agentops_eval.domain import Attribute, Json, Span, StatusCode, Trace, to_json
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._draft import Ordinals
+from agentops_eval.traces._ids import places_of, text_attribute
+from agentops_eval.traces._normal import unpacked
+from agentops_eval.traces._text import canonical_json
+
+# Fields in the order in which a difference is told: what was asked before what came back.
+_FIRST = (
+    sc.PROVIDER_NAME,
+    sc.REQUEST_MODEL,
+    sc.SYSTEM_INSTRUCTIONS,
+    "history",
+    sc.INPUT_MESSAGES,
+    sc.TOOL_DEFINITIONS,
+    sc.TOOL_CALL_ARGUMENTS,
+    sc.AGENTOPS_HANDOFF_SENDER,
+    sc.AGENTOPS_HANDOFF_MESSAGE,
+    sc.AGENTOPS_HITL_DETAILS,
+    sc.URL_QUERY,
+    sc.AGENTOPS_HTTP_REQUEST_BODY,
+)
+_LAST = (
+    sc.OUTPUT_MESSAGES,
+    sc.RESPONSE_FINISH_REASONS,
+    sc.TOOL_CALL_RESULT,
+    sc.AGENTOPS_HANDOFF_REPLY,
+    sc.AGENTOPS_HITL_STATUS,
+    sc.ERROR_TYPE,
+    "status",
+    "status message",
+    "events",
+    sc.RESPONSE_MODEL,
+    sc.USAGE_INPUT_TOKENS,
+    sc.USAGE_OUTPUT_TOKENS,
+)
+_NAMES = (sc.OPERATION_NAME, sc.TOOL_NAME, sc.AGENT_NAME, sc.AGENTOPS_HITL_ACTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call of a trace. Steps with equal ``same_as`` are the same call, if with other content.
+
+    ``fields`` hold its content in the order in which a difference is told; ``text`` is their
+    canonical spelling, equal if and only if nothing differs.
+    """
+
+    depth: int
+    kind: str
+    title: str
+    path: str
+    span: Span
+    fields: Mapping[str, Json]
+    text: str
+
+    @property
+    def same_as(self) -> tuple[int, str, str]:
+        """What two steps share when one is a changed version of the other."""
+        return (self.depth, self.kind, "" if self.kind == "llm" else self.title)
+
+
+def steps_of(trace: Trace) -> list[Step]:
+    """The root and every call below it, depth first. The trace is canonical."""
+    position = {span.span_id: number for number, span in enumerate(trace.spans)}
+    parents = [position.get(span.parent_id) for span in trace.spans]
+    places = places_of(trace.spans, parents, "")
+    depths: list[int] = []
+    chats = _Chats()
+    found: list[Step] = []
+    for span, parent, place in zip(trace.spans, parents, places, strict=True):
+        depths.append(0 if parent is None else depths[parent] + 1)
+        fields = _fields(span, chats)
+        kind, title = kind_and_title(span)
+        text = canonical_json([span.name if kind != "llm" else kind, int(span.kind), dict(fields)])
+        found.append(
+            Step(
+                depth=depths[-1],
+                kind=kind,
+                title=title,
+                path=place.path,
+                span=span,
+                fields=fields,
+                text=text,
+            )
+        )
+    return found
+
+
+def kind_and_title(span: Span) -> tuple[str, str]:
+    """What people call a span: agent, llm, tool, human, http or step, and its name."""
+    operation = span.attributes.get(sc.OPERATION_NAME)
+    if operation == sc.EXECUTE_TOOL:
+        return "tool", text_attribute(span, sc.TOOL_NAME)
+    if operation == sc.INVOKE_AGENT:
+        return "agent", text_attribute(span, sc.AGENT_NAME)
+    if operation is not None and sc.PROVIDER_NAME in span.attributes:
+        return "llm", text_attribute(span, sc.REQUEST_MODEL)
+    if span.name == sc.HITL_CHECKPOINT:
+        return "human", text_attribute(span, sc.AGENTOPS_HITL_ACTION)
+    if sc.HTTP_REQUEST_METHOD in span.attributes:
+        method, _, path = span.name.partition(" ")
+        return "http", f"{method} {text_attribute(span, sc.SERVER_ADDRESS)}{path}"
+    return "step", span.name
+
+
+class _Chats:
+    """The histories of earlier chats, so that a chat is compared by what is new in it."""
+
+    def __init__(self) -> None:
+        self._earlier: list[Sequence[Json]] = []
+
+    def new_in(self, messages: Sequence[Json]) -> tuple[str, Sequence[Json]]:
+        """How the history begins, and the messages that no earlier chat had."""
+        best: Sequence[Json] = ()
+        for earlier in self._earlier:
+            if len(best) < len(earlier) <= len(messages) and list(messages[: len(earlier)]) == list(earlier):
+                best = earlier
+        self._earlier = [*self._earlier[-31:], messages]
+        return ("continued" if best else "begun"), messages[len(best) :]
+
+
+def _fields(span: Span, chats: _Chats) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for key, value in span.attributes.items():
+        if key in _NAMES or key == sc.TOOL_CALL_ID:
+            continue
+        inner = unpacked(value) if isinstance(value, str) and key in sc.JSON_KEYS else None
+        found[key] = _json(value) if inner is None else inner
+    messages = found.get(sc.INPUT_MESSAGES)
+    if isinstance(messages, list):
+        found["history"], found[sc.INPUT_MESSAGES] = chats.new_in(messages)
+    ids = Ordinals("call")
+    for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
+        if key in found:
+            found[key] = _local_ids(found[key], ids)
+    if span.status is not StatusCode.UNSET:
+        found["status"] = span.status.name
+    if span.status_message:
+        found["status message"] = span.status_message
+    if span.events:
+        found["events"] = [[event.name, _json(dict(event.attributes))] for event in span.events]
+    middle = sorted(key for key in found if key not in _FIRST and key not in _LAST)
+    return {key: found[key] for key in (*_FIRST, *middle, *_LAST) if key in found}
+
+
+def _json(value: Attribute) -> Json:
+    return to_json(value)
+
+
+def _local_ids(messages: Json, ids: Ordinals) -> Json:
+    """Number call ids within one chat: an inserted call must not change every chat after it."""
+    if not isinstance(messages, (list, tuple)):
+        return messages
+    shown: list[Json] = []
+    for message in messages:
+        parts = message.get("parts") if isinstance(message, Mapping) else None
+        if not isinstance(message, Mapping) or not isinstance(parts, list):
+            shown.append(message)
+            continue
+        renamed: list[Json] = []
+        for part in parts:
+            if isinstance(part, Mapping) and isinstance(drawn := part.get("id"), str):
+                renamed.append({**part, "id": ids.of(drawn)})
+            else:
+                renamed.append(part)
+        shown.append({**message, "parts": renamed})
+    return shown

@@ -1,0 +1,182 @@
+"""A trace as the rows of a call tree, with tokens counted once and costs where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from agentops_eval.domain import Attribute, Event, Json, Label, Span, StatusCode, Trace
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._cost import Price, price_of
+from agentops_eval.traces._derive import Observation, observe
+from agentops_eval.traces._describe import describe
+from agentops_eval.traces._normal import canonical
+from agentops_eval.traces._steps import Step, steps_of
+
+Pricer = Callable[[Span], Price | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewRow:
+    """One call of the tree. What is unknown is None.
+
+    ``kind`` is agent, llm, tool, human, http or step; ``title`` says kind and name; ``detail`` tells
+    the call in one line. Tokens and ``cost`` (US dollars) stand on llm calls only. ``status`` is
+    ``ok`` or the error's type; ``label`` says where the answer came from.
+    """
+
+    span_id: str
+    depth: int
+    kind: str
+    title: str
+    detail: str
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: Decimal | None
+    duration_ms: float | None
+    status: str
+    label: Label | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the call ended in an error."""
+        return self.status != "ok"
+
+    @property
+    def note(self) -> str:
+        """What is worth saying beside the numbers: the error, and a label other than live."""
+        label = "" if self.label in {None, Label.LIVE} else str(self.label)
+        return ", ".join(filter(None, (self.status if self.failed else "", label)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewTotals:
+    """Sums over a trace. Tokens and costs are those of llm calls, each counted once.
+
+    A sum is over what is known and None where nothing is; ``without_usage`` and ``without_cost``
+    count the llm calls that are missing in it.
+    """
+
+    spans: int
+    llm_calls: int
+    tool_calls: int
+    failed_calls: int
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: Decimal | None
+    without_usage: int
+    without_cost: int
+
+
+def view_rows(
+    trace: Trace,
+    *,
+    durations_ms: Mapping[str, float] | None = None,
+    labels: Mapping[str, Label] | None = None,
+    price: Pricer = price_of,
+) -> tuple[ViewRow, ...]:
+    """The call tree, depth first. Durations and labels come by span id from a recording."""
+    durations_ms, labels = durations_ms or {}, labels or {}
+    steps = steps_of(canonical(trace))
+    return tuple(_row(step, durations_ms, labels, price) for step in steps)
+
+
+def _row(
+    step: Step, durations_ms: Mapping[str, float], labels: Mapping[str, Label], price: Pricer
+) -> ViewRow:
+    span = step.span
+    llm = step.kind == "llm"
+    cost = price(span) if llm else None
+    failed = span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
+    return ViewRow(
+        span_id=span.span_id,
+        depth=step.depth,
+        kind=step.kind,
+        title=f"{step.kind} {step.title}".rstrip(),
+        detail=describe(step),
+        input_tokens=_count(span.attributes.get(sc.USAGE_INPUT_TOKENS)) if llm else None,
+        output_tokens=_count(span.attributes.get(sc.USAGE_OUTPUT_TOKENS)) if llm else None,
+        cost=None if cost is None else cost.amount,
+        duration_ms=durations_ms.get(span.span_id),
+        status=str(span.attributes.get(sc.ERROR_TYPE, "error")) if failed else "ok",
+        label=labels.get(span.span_id),
+    )
+
+
+def _count(value: Attribute) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def view_totals(trace: Trace, *, price: Pricer = price_of) -> ViewTotals:
+    """The sums over a trace."""
+    rows = view_rows(trace, price=price)
+    calls = [row for row in rows if row.kind == "llm"]
+    return ViewTotals(
+        spans=len(rows),
+        llm_calls=len(calls),
+        tool_calls=sum(row.kind == "tool" for row in rows),
+        failed_calls=sum(row.failed for row in rows),
+        input_tokens=_sum(row.input_tokens for row in calls),
+        output_tokens=_sum(row.output_tokens for row in calls),
+        cost=_sum_of_costs(row.cost for row in calls),
+        without_usage=sum(row.input_tokens is None or row.output_tokens is None for row in calls),
+        without_cost=sum(row.cost is None for row in calls),
+    )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _sum_of_costs(costs: Iterable[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def view_json(
+    trace: Trace,
+    *,
+    durations_ms: Mapping[str, float] | None = None,
+    labels: Mapping[str, Label] | None = None,
+    price: Pricer = price_of,
+) -> Json:
+    """Rows and totals as JSON, for scripts. Costs are decimal strings."""
+    totals = view_totals(trace, price=price)
+    calls: list[Json] = [
+        {
+            "span_id": row.span_id,
+            "depth": row.depth,
+            "kind": row.kind,
+            "title": row.title,
+            "detail": row.detail,
+            "input_tokens": row.input_tokens,
+            "output_tokens": row.output_tokens,
+            "cost_usd": None if row.cost is None else str(row.cost),
+            "duration_ms": row.duration_ms,
+            "status": row.status,
+            "label": None if row.label is None else str(row.label),
+        }
+        for row in view_rows(trace, durations_ms=durations_ms, labels=labels, price=price)
+    ]
+    return {
+        "calls": calls,
+        "totals": {
+            "spans": totals.spans,
+            "llm_calls": totals.llm_calls,
+            "tool_calls": totals.tool_calls,
+            "failed_calls": totals.failed_calls,
+            "input_tokens": totals.input_tokens,
+            "output_tokens": totals.output_tokens,
+            "cost_usd": None if totals.cost is None else str(totals.cost),
+            "without_usage": totals.without_usage,
+            "without_cost": totals.without_cost,
+        },
+    }
+
+
+def durations_of(events: Iterable[Event], *, agent: str, case: str) -> dict[str, float]:
+    """Durations in milliseconds by the span ids that ``derive`` gives for the same events."""
+    found: Mapping[str, Observation] = observe(events, agent=agent, case=case)
+    return {span_id: seen.duration_ms for span_id, seen in found.items()}

@@ -1,0 +1,1 @@
+"""Side-by-side measurements against peers, both sides in one run, printed as ratios."""

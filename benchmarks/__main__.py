@@ -1,0 +1,31 @@
+"""``python -m benchmarks [ID-PREFIX ...]``: run the benchmarks, print the table, write build/bench.json."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks import cassette_open, plugin_cost, replay_calls
+from benchmarks._rows import Row, save, show
+
+OUT = Path(__file__).parent.parent / "build" / "bench.json"
+
+
+def main(prefixes: list[str]) -> int:
+    """Run what matches; 0 when every goal is met, else 1."""
+    rows: list[Row] = []
+    for module in (replay_calls, cassette_open, plugin_cost):
+        if not prefixes or any(i.startswith(p) for i in module.IDS for p in prefixes):
+            for row in module.rows():
+                rows.append(row)
+                show([row], lambda line: print(line, flush=True))
+    print()
+    show(rows, print)
+    save(rows, OUT)
+    missed = [row.id for row in rows if not row.met]
+    print(f"\n{len(rows) - len(missed)} of {len(rows)} goals met; written to {OUT.relative_to(Path.cwd())}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

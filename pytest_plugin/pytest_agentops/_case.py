@@ -1,0 +1,326 @@
+"""One test's run: opened by its fixture, settled when the test ends, closed at its teardown."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from agentops_eval.domain import AgentopsError, CassetteMissing, UnusedRecordings
+from agentops_eval.harness import (
+    ActiveRun,
+    GoldenFile,
+    RecordMode,
+    RunMode,
+    Settings,
+    apply,
+    load_settings,
+    open_run,
+    refuse_in_ci,
+)
+from pytest_agentops import _options
+from pytest_agentops._items import (
+    Marked,
+    Names,
+    Place,
+    acts_afterwards,
+    agent_of,
+    command,
+    place_of,
+    read_marks,
+)
+from pytest_agentops._report import Told, note_interruption
+from pytest_agentops._trim import holds, trimmed
+
+BASE = pytest.StashKey[Settings]()
+
+
+class CaseRun:
+    """A test's open run, and what the summary will tell of it."""
+
+    def __init__(self, item: pytest.Item, names: Names, approver: object) -> None:
+        self.item = item
+        self.names = names
+        marked = read_marks(item)
+        self.agent = agent_of(item, marked)
+        settings = settings_of(item, marked)
+        self.place = place_of(item, marked.recording, item.config.rootpath / settings.golden_dir)
+        self.run = self._open(_restrained(settings, self.place), marked.approver or approver)
+        self.golden: GoldenFile | None = None
+        self.approved = ""
+        self.explanation = ""
+        self.notes: list[str] = []
+        self._error: BaseException | None = None
+        self._settled = False
+        self._reported: BaseException | None = None
+
+    @classmethod
+    def start(cls, request: pytest.FixtureRequest) -> CaseRun:
+        """Open the run of the test that asks for it. A recording that cannot be used fails the test."""
+        from pytest_agentops._watch import NAMES, ensure_watched
+
+        ensure_watched(request.config)
+        names = request.config.stash[NAMES]
+        with told_plainly():
+            case = cls(request.node, names, _approver_fixture(request))
+            case.run.open()
+        request.node.stash[CASE] = case
+        return case
+
+    def _open(self, settings: Settings, approver: object) -> ActiveRun:
+        rerecord = command(self.item, "--agentops-record=all")
+        if self.place.shared:
+            rerecord = f"run the test that records {self.place.case or self.place.cassette.name!r} "
+            rerecord += "with --agentops-record=all"
+        return open_run(
+            self.place.cassette,
+            settings,
+            case=self.place.case,
+            agent=self.agent,
+            rerecord=rerecord,
+            approver=approver,
+        )
+
+    # -- the end of the test --------------------------------------------------------------------
+
+    def note(self, error: BaseException) -> None:
+        """Learn of a failure in a phase that ``settle`` does not see."""
+        if self._error is None:
+            self._error = error
+
+    def settle(self, error: BaseException | None) -> None:
+        """Close the books when the test's body has ended with ``error``.
+
+        Raises what the agent swallowed, so that it fails the test and not only its teardown. The
+        run stays open: fixtures torn down later may still make calls.
+        """
+        __tracebackhide__ = True
+        if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
+            self._interrupt()
+            return
+        caught = getattr(self.item, "_excinfo", None) or []  # unittest keeps failures to itself
+        error = error or next((info.value for info in caught), None)
+        self._error, self._settled = error, True
+        self._explain_golden(error)
+        swallowed = next(
+            (p for p in self.run.problems if not isinstance(error, pytest.xfail.Exception)), None
+        )
+        if swallowed is not None:
+            self._reported = swallowed
+            if not holds(error, swallowed):
+                caught.clear()
+                raise trimmed(swallowed, self.item.config) from error
+            if error is not None:
+                trimmed(error, self.item.config)
+        if error is None:
+            self._settle_passed()
+
+    def _settle_passed(self) -> None:
+        __tracebackhide__ = True
+        unused = self.run.report.unused
+        if self.run.settings.strict and unused and not acts_afterwards(self.item, self.names):
+            self._reported = UnusedRecordings(
+                f"{len(unused)} of the recorded calls were never asked for",
+                where=str(self.run.path),
+                difference="\n".join(unused[:10]),
+                remedy=self.run.spec.rerecord,
+            )
+            with told_plainly():
+                raise self._reported
+        if self.golden is not None and self.golden.approving:
+            with told_plainly():
+                self.approved = approve(self.golden, self.run)
+
+    def _explain_golden(self, error: BaseException | None) -> None:
+        """Keep what the failure itself does not show: plain asserts, or a text cut by pytest."""
+        if self.golden is None or not self.golden.explanation or error is None:
+            return
+        last = self.golden.explanation.splitlines()[-1].strip()
+        if last not in str(error):
+            self.explanation = self.golden.explanation
+
+    def _interrupt(self) -> None:
+        if self.run.closed:
+            return
+        self.run.abandon(cause=KeyboardInterrupt())
+        if self.run.mode is not RunMode.REPLAY:
+            note_interruption(
+                self.item.config, f"{self.item.nodeid} was interrupted: its cassette is as before"
+            )
+
+    def finish(self) -> None:
+        """Close the run at the test's teardown: write its recording, raise what is still unsaid."""
+        __tracebackhide__ = True
+        if self.run.closed:
+            return
+        if not self._settled and self._error is None:  # neither passed nor failed: interrupted
+            self._interrupt()
+            return
+        recording = self.run.mode is not RunMode.REPLAY
+        if recording and (not self._settled or isinstance(self._error, pytest.skip.Exception)):
+            self.run.abandon(cause=KeyboardInterrupt())
+            self.notes.append("not recorded: the test did not run to its end")
+            return
+        outcome = "completed" if self._error is None else f"raised {type(self._error).__name__}"
+        if recording and self._error is not None:
+            self.notes.append(f"recorded, although the test failed ({type(self._error).__name__})")
+        with told_plainly():
+            self.run.close(outcome=outcome, cause=self._reported or self._error)
+
+    def told(self) -> Told:
+        """What the summary needs, in types that a worker process can send."""
+        report = self.run.report
+        drifted = () if report.stats is None else report.stats.drifted
+        if self.golden is not None and self.golden.approving and not self.approved:
+            self.notes.append("golden not approved: " + self._why_not_approved())
+        return Told(
+            nodeid=self.item.nodeid,
+            mode=report.mode,
+            path=_shown(self.run.path, self.item.config.rootpath),
+            labels=dict(report.labels),
+            unused=list(report.unused),
+            drifted=[f"#{d.event.index} {d.event.seam.value} {d.event.boundary}" for d in drifted],
+            notes=self.notes,
+            approved=self.approved,
+            explanation=self.explanation,
+        )
+
+    def _why_not_approved(self) -> str:
+        if self._error is not None or self._reported is not None:
+            return "the test did not pass"
+        return "the test compared no trace with it"
+
+
+CASE = pytest.StashKey[CaseRun]()
+
+
+def open_golden(request: pytest.FixtureRequest) -> GoldenFile:
+    """The golden of the test whose run is open."""
+    case = request.node.stash[CASE]
+    golden = GoldenFile(
+        case.place.golden,
+        agent=case.agent,
+        approve_command=command(case.item, "--agentops-approve"),
+        approving=bool(request.config.getoption("agentops_approve")),
+        shown_path=_shown(case.place.golden, request.config.rootpath),
+    )
+    case.golden = golden
+    return golden
+
+
+def approve(golden: GoldenFile, run: ActiveRun) -> str:
+    """Write the golden; say which one and how much of it changed, or nothing where nothing was compared."""
+    before = _lines(golden.path)
+    if not golden.save(run.redactor):
+        return ""
+    after = _lines(golden.path)
+    if before is None:
+        return f"{golden.shown_path}  new, {len(after or ())} lines"
+    if before == after:
+        return f"{golden.shown_path}  unchanged"
+    changes = [line[0] for line in difflib.ndiff(before, after or [])]
+    return f"{golden.shown_path}  +{changes.count('+')} -{changes.count('-')}"
+
+
+def _lines(path: Path) -> list[str] | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return None
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+# -- settings -----------------------------------------------------------------------------------
+
+
+def check_settings(config: pytest.Config) -> None:
+    """Read the session's settings; what is wrong with them is a usage error."""
+    try:
+        refuse_in_ci(
+            apply(base_settings(config), _options.from_command_line(config), where="here"), os.environ
+        )
+    except AgentopsError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def base_settings(config: pytest.Config) -> Settings:
+    """What pyproject.toml, the ini file and the environment choose, in the core's order."""
+    if BASE not in config.stash:
+        settings = load_settings(config.rootpath)
+        ini = _unless_in_environment(_options.from_ini(config))
+        config.stash[BASE] = apply(settings, ini, where="the ini keys agentops_*")
+    return config.stash[BASE]
+
+
+def settings_of(item: pytest.Item, marked: Marked) -> Settings:
+    """The settings of one test: its mark over the ini file, the environment and options over the mark."""
+    settings = base_settings(item.config)
+    mark = _unless_in_environment(marked.settings)
+    settings = apply(settings, mark, where=f"@pytest.mark.cassette of {item.nodeid}")
+    settings = apply(settings, _options.from_command_line(item.config), where="the command line")
+    return refuse_in_ci(settings, os.environ)
+
+
+def _unless_in_environment(values: object) -> dict[str, object]:
+    """What the environment chooses wins over marks and ini files: leave it alone."""
+    assert isinstance(values, dict)
+    return {key: value for key, value in values.items() if f"AGENTOPS_{key.upper()}" not in os.environ}
+
+
+def _restrained(settings: Settings, place: Place) -> Settings:
+    """A recording that belongs to another test is never replaced; only branches of it are recorded."""
+    from dataclasses import replace
+
+    if not place.shared or (settings.branch and place.cassette.exists()):
+        return settings
+    return replace(settings, record=RecordMode.NONE)
+
+
+def _approver_fixture(request: pytest.FixtureRequest) -> object:
+    """The fixture called ``approver``, where the test's module, a conftest or a plugin has one."""
+    try:
+        approver: object = request.getfixturevalue("approver")
+    except pytest.FixtureLookupError as missing:
+        if missing.argname != "approver":
+            raise
+        return None
+    return approver
+
+
+def known_cassettes(items: Iterable[pytest.Item]) -> list[str]:
+    """The cassette files that the collected tests use."""
+    found = []
+    for item in items:
+        try:
+            marked = read_marks(item)
+            settings = settings_of(item, marked)
+        except AgentopsError:  # told when the test runs
+            continue
+        place = place_of(item, marked.recording, item.config.rootpath / settings.golden_dir)
+        found.append(str(place.cassette))
+    return found
+
+
+@contextmanager
+def told_plainly() -> Generator[None]:
+    """Fail with the text of an error of ours, without a traceback through the plugin."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except AgentopsError as error:
+        _fail(error)
+
+
+def _fail(error: AgentopsError) -> NoReturn:
+    __tracebackhide__ = True
+    if isinstance(error, CassetteMissing) and not error.remedy:
+        error.remedy = "record it with --agentops-record=once"
+    pytest.fail(str(error), pytrace=False)

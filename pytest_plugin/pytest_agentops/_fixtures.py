@@ -1,0 +1,35 @@
+"""The fixtures; what they do stands in ``_case``, imported when a test asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from agentops_eval.harness import ActiveRun, GoldenFile
+
+
+def make_fixtures(prefix: str) -> object:
+    """Give a plugin that holds our fixtures, their names begun with ``prefix``."""
+
+    class Fixtures:
+        @pytest.fixture(name=f"{prefix}cassette")
+        def cassette(self, request: pytest.FixtureRequest) -> Iterator[ActiveRun]:
+            """Record or replay what the test does: ``.trace``, ``.digest``, ``.events``, ``.report``."""
+            from pytest_agentops._case import CaseRun
+
+            case = CaseRun.start(request)
+            yield case.run
+            case.finish()
+
+        @pytest.fixture(name=f"{prefix}golden")
+        def golden(self, request: pytest.FixtureRequest) -> GoldenFile:
+            """Give the approved trace of this test: ``assert cassette.trace == golden``."""
+            from pytest_agentops._case import open_golden
+
+            request.getfixturevalue(f"{prefix}cassette")
+            return open_golden(request)
+
+    return Fixtures()

@@ -1,0 +1,151 @@
+"""Options and ini keys, read without importing the core."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import pytest
+
+IniType: TypeAlias = Literal["string", "linelist", "bool", "float"]
+
+# Every setting of the core (a test compares the two lists), and how ini files write it.
+INI: Mapping[str, tuple[IniType, str]] = {
+    "record": ("string", "none, once (where no recording exists) or all"),
+    "branch": ("string", "name of the branch to replay or record"),
+    "strict": ("bool", "recorded calls that nobody asked for fail the test"),
+    "real_time": ("bool", "replay on the machine's clock instead of virtual time"),
+    "allow_drift": (
+        "bool",
+        "serve the recorded answer at the same place to a changed request, and report it",
+    ),
+    "pace": ("float", "scale of recorded pauses between chunks: 0 plays at once, 1 as recorded"),
+    "max_age_days": ("float", "older recordings are an error"),
+    "golden_dir": ("string", "folder of cassettes and goldens, relative to rootdir"),
+    "allowed_hosts": ("linelist", "host or host:port that a replay may reach"),
+    "any_host": ("bool", "leave the host out of matching"),
+    "ignore": ("linelist", "JSONPaths left out of matching"),
+    "ignore_query": ("linelist", "query parameters left out of matching"),
+    "match_headers": ("linelist", "headers that must match as well"),
+    "redact_emails": ("bool", "email addresses are secrets"),
+    "redact_patterns": ("linelist", "further secrets, a line each: kind = regular expression"),
+    "redact_headers": ("linelist", "further headers whose values are secrets"),
+    "redact_query": ("linelist", "further query parameters whose values are secrets"),
+    "redact_allow": ("linelist", "regular expressions of what is no secret"),
+    "intentional": ("linelist", "module:function globs whose reads of clock and entropy are meant"),
+}
+_RECORD_MODES = ("none", "once", "all")
+_GIVEN = ("record", "branch", "strict", "real_time", "allow_drift")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add our options to the command line and our keys to ini files."""
+    group = parser.getgroup("agentops", "agentops-eval: record and replay agents")
+
+    def flag(name: str, text: str) -> None:
+        group.addoption(f"--agentops-{name}", action="store_true", default=None, help=text)
+
+    group.addoption(
+        "--agentops-record",
+        choices=_RECORD_MODES,
+        default=None,
+        help="record cassettes: none (default), once where none exists, all anew; refused when CI is set",
+    )
+    flag("approve", "write the traces compared in passing tests as their new goldens; refused when CI is set")
+    flag("strict", "fail tests whose recordings hold calls that nobody asked for; list orphaned cassettes")
+    flag("real-time", "replay on the machine's clock instead of virtual time")
+    flag("allow-drift", "serve the recorded answer at the same place to a changed request, and report it")
+    flag(
+        "audit",
+        "run every passing cassette test again with time, entropy and order varied, and say what changed",
+    )
+    group.addoption(
+        "--agentops-branch",
+        metavar="NAME",
+        default=None,
+        help="replay or record this branch of the cassettes",
+    )
+    parser.addini(
+        "agentops_prefix",
+        "call our fixtures agentops_cassette and agentops_golden",
+        type="bool",
+        default=False,
+    )
+    for key, (kind, text) in INI.items():
+        parser.addini(
+            f"agentops_{key}", f"{text} (default of [tool.agentops] {key})", type=kind, default=None
+        )
+
+
+def from_command_line(config: pytest.Config) -> dict[str, object]:
+    """Give the settings that the command line chooses."""
+    found = {key: config.getoption(f"agentops_{key}") for key in _GIVEN}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def from_ini(config: pytest.Config) -> dict[str, object]:
+    """Give the settings that the ini file chooses."""
+    found = {key: config.getini(f"agentops_{key}") for key in INI}
+    values: dict[str, object] = {key: value for key, value in found.items() if value is not None}
+    if "redact_patterns" in values:
+        values["redact_patterns"] = _patterns(found["redact_patterns"])
+    return values
+
+
+def _patterns(lines: list[str]) -> dict[str, str]:
+    pairs = [line.partition("=") for line in lines]
+    wrong = next((line for line, (_, equals, _r) in zip(lines, pairs, strict=True) if not equals), None)
+    if wrong is not None:
+        from agentops_eval.domain import ConfigInvalid
+
+        raise ConfigInvalid(
+            f"{wrong!r} is not of the form: kind = regular expression", where="agentops_redact_patterns"
+        )
+    return {kind.strip(): expression.strip() for kind, _, expression in pairs}
+
+
+def refuse_in_ci(config: pytest.Config) -> None:
+    """Raise a usage error where the command line wants files written while ``CI`` is set."""
+    record = config.getoption("agentops_record") or "none"
+    wanted = [f"--agentops-record={record}"] if record != "none" else []
+    wanted += ["--agentops-approve"] if config.getoption("agentops_approve") else []
+    ci = os.environ.get("CI", "")
+    if not wanted or ci.lower() in ("", "0", "false"):
+        return
+    from agentops_eval.domain import RecordingRefused
+
+    refusal = RecordingRefused(
+        f"{' and '.join(wanted)}: refused because CI is set",
+        where=f"environment variable CI={ci}",
+        remedy="record and approve on your machine, commit the files, and let CI replay them",
+    )
+    raise pytest.UsageError(str(refusal))
+
+
+def header(config: pytest.Config) -> str:
+    """Say in a line what holds for this session, without importing the core for it."""
+    table = _pyproject(config)
+
+    def chosen(key: str, default: str) -> str:
+        option = config.getoption(f"agentops_{key}", default=None)
+        value = option or os.environ.get(f"AGENTOPS_{key.upper()}") or config.getini(f"agentops_{key}")
+        return str(value or table.get(key) or table.get(key.replace("_", "-")) or default)
+
+    return f"agentops: record={chosen('record', 'none')}, goldens in {chosen('golden_dir', 'golden_traces')}"
+
+
+def _pyproject(config: pytest.Config) -> Mapping[str, object]:
+    try:
+        text = (config.rootpath / "pyproject.toml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    if "tool.agentops" not in text:
+        return {}
+    import tomllib
+
+    try:
+        table = tomllib.loads(text).get("tool", {}).get("agentops", {})
+    except ValueError:  # told properly when a test needs the settings
+        return {}
+    return table if isinstance(table, dict) else {}

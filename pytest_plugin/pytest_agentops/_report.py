@@ -1,0 +1,149 @@
+"""What people read: the explanation of a comparison, and the terminal summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import pytest
+
+if TYPE_CHECKING:
+    from agentops_eval.harness import GoldenFile
+
+
+class Told(TypedDict):
+    """What one test tells the summary."""
+
+    nodeid: str
+    mode: str
+    path: str
+    labels: dict[str, int]
+    unused: list[str]
+    drifted: list[str]
+    notes: list[str]
+    approved: str
+    explanation: str
+
+
+KNOWN = pytest.StashKey[set[str]]()
+INTERRUPTED = pytest.StashKey[list[str]]()
+_SUFFIX = ".cassette.jsonl"
+
+
+def explain_comparison(op: str, left: object, right: object) -> Sequence[str] | None:
+    """Say how a trace and its golden differ, whichever side each stands on."""
+    from agentops_eval.domain import Trace
+    from agentops_eval.harness import ActiveRun, GoldenFile
+
+    golden, other = (left, right) if isinstance(left, GoldenFile) else (right, left)
+    if not isinstance(golden, GoldenFile) or op not in ("==", "!="):
+        return None
+    if isinstance(other, ActiveRun):
+        return ["a golden is compared with a trace, not with a run", "Write:  cassette.trace == golden"]
+    if not isinstance(other, Trace):
+        return None
+    if op == "!=":
+        return [f"the run equals its golden {golden.shown_path}, and should not"]
+    return _explanation(golden, other)
+
+
+def _explanation(golden: GoldenFile, trace: object) -> list[str]:
+    from agentops_eval.domain import Trace
+
+    assert isinstance(trace, Trace)
+    return (golden.explanation or golden.explain(trace)).splitlines()
+
+
+def keep_known(config: pytest.Config, paths: Iterable[str]) -> None:
+    """Remember which cassettes the collected tests use; a worker sends them to its controller."""
+    known = set(paths)
+    config.stash[KNOWN] = known
+    output = getattr(config, "workeroutput", None)
+    if output is not None:
+        output["agentops"] = sorted(known)
+
+
+def from_worker(config: pytest.Config, told: object) -> None:
+    """Take over what a worker knows."""
+    if isinstance(told, list):
+        config.stash.setdefault(KNOWN, set()).update(str(path) for path in told)
+
+
+def note_interruption(config: pytest.Config, text: str) -> None:
+    """Tell something of a test that has no report, because the session ends inside it."""
+    config.stash.setdefault(INTERRUPTED, []).append(text)
+
+
+def summarise(reporter: pytest.TerminalReporter, config: pytest.Config, told: Sequence[Told]) -> None:
+    """Print our part of the summary."""
+    lines = [*_counts(told), *_findings(told)]
+    lines += [f"interrupted  {text}" for text in config.stash.get(INTERRUPTED, [])]
+    lines += [f"orphaned     {path}  no collected test uses it" for path in _orphans(config)]
+    if not lines:
+        return
+    reporter.section("agentops")
+    for line in lines:
+        reporter.write_line(line)
+    for one in told:
+        if one["explanation"]:
+            reporter.write_line("")
+            reporter.write_line(one["nodeid"])
+            reporter.write_line(one["explanation"])
+
+
+def _counts(told: Sequence[Told]) -> list[str]:
+    modes = Counter(one["mode"] for one in told)
+    labels: Counter[str] = Counter()
+    for one in told:
+        labels.update(one["labels"])
+    said = {"replay": "replayed", "record": "recorded", "branch": "branched"}
+    parts = [f"{modes[mode]} {word}" for mode, word in said.items() if modes[mode]]
+    calls = ", ".join(f"{count} {label}" for label, count in sorted(labels.items())) or "none"
+    return [f"tests: {', '.join(parts)}; calls: {calls}"] if told else []
+
+
+def _findings(told: Sequence[Told]) -> list[str]:
+    """Everything that somebody should look at, one line each."""
+    lines = []
+    for one in told:
+        if one["mode"] != "replay" and not one["notes"]:
+            lines.append(f"recorded     {one['path']}")
+        lines += [f"note         {one['nodeid']}: {text}" for text in one["notes"]]
+        lines += [f"drift        {one['nodeid']}: {text}" for text in one["drifted"]]
+        lines += [f"unused       {one['nodeid']}: {text}" for text in one["unused"]]
+        lines += [f"approved     {one['approved']}"] if one["approved"] else []
+    return lines
+
+
+def _orphans(config: pytest.Config) -> list[str]:
+    """Cassettes that no test uses, after a run that collected everything."""
+    wanted = config.getoption("agentops_strict") or config.get_verbosity() > 0
+    known = config.stash.get(KNOWN, None)
+    if not wanted or known is None or not _collected_everything(config):
+        return []
+    from pytest_agentops._case import base_settings
+
+    folder = config.rootpath / base_settings(config).golden_dir
+    return sorted(
+        path.relative_to(config.rootpath).as_posix()
+        for path in folder.rglob(f"*{_SUFFIX}")
+        if str(path) not in known and str(_parent(path)) not in known and path.is_relative_to(config.rootpath)
+    )
+
+
+def _parent(path: Path) -> Path:
+    """The cassette of which this one is a branch (``case@branch``), else itself."""
+    case, at, _ = path.name.removesuffix(_SUFFIX).partition("@")
+    return path.with_name(case + _SUFFIX) if at else path
+
+
+def _collected_everything(config: pytest.Config) -> bool:
+    """Whether no option left tests out, and the session started at the top."""
+    selective = ("ignore", "ignore_glob", "deselect", "lf", "collectonly", "last_failed")
+    if any(config.getoption(name, default=None) for name in selective):
+        return False
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return [Path(arg).resolve() for arg in config.args] == [config.rootpath]
+    return config.invocation_params.dir == config.rootpath

@@ -1,0 +1,98 @@
+"""The plugin's hooks. Only the standard library and pytest are imported until a test asks for more.
+
+A session without a cassette test pays one look at every item's keywords and fixture names, once.
+Everything that happens per test lives in ``_watch``, registered when the first such test is found.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+import pytest
+
+from pytest_agentops import _options
+from pytest_agentops._fixtures import make_fixtures
+
+MARK_HELP = (
+    "cassette(recording=None, *, agent=None, approver=None, **settings): record or replay the test. "
+    "recording names another test's cassette (test_other, suite/case) or a file; settings override those "
+    "of the project, such as pace=, ignore=, any_host=, allow_drift=, max_age_days="
+)
+
+
+class WorkerNode(Protocol):
+    """What pytest-xdist tells about a worker that ended."""
+
+    config: pytest.Config
+    workeroutput: dict[str, object]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options and ini keys."""
+    _options.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark and the fixtures; refuse to record in CI."""
+    config.addinivalue_line("markers", MARK_HELP)
+    prefix = "agentops_" if config.getini("agentops_prefix") else ""
+    config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
+    _options.refuse_in_ci(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what holds for this session."""
+    return _options.header(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Find our tests; where there are any, let ``_watch`` take over."""
+    prefix = "agentops_" if config.getini("agentops_prefix") else ""
+    names = (f"{prefix}cassette", f"{prefix}golden")
+    ours = [
+        item
+        for item in items
+        if "cassette" in item.keywords
+        or names[0] in (used := getattr(item, "fixturenames", ()))
+        or names[1] in used
+    ]
+    if ours:
+        from pytest_agentops._watch import prepare
+
+        prepare(config, ours, names)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> Sequence[str] | None:
+    """Explain how a trace differs from its golden."""
+    if "agentops_eval.harness" not in sys.modules:
+        return None
+    from pytest_agentops._report import explain_comparison
+
+    return explain_comparison(op, left, right)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerNode, error: object) -> None:
+    """Take over what an xdist worker learnt about cassettes in use."""
+    told = getattr(node, "workeroutput", {}).get("agentops")
+    if told is not None:
+        from pytest_agentops._report import from_worker
+
+        from_worker(node.config, told)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was replayed, recorded, approved and left over."""
+    told = [
+        report.agentops
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if hasattr(report, "agentops")
+    ]
+    if told or "pytest_agentops._report" in sys.modules:
+        from pytest_agentops._report import summarise
+
+        summarise(terminalreporter, config, told)

@@ -1,0 +1,46 @@
+"""What every test stands on: a known environment, bounded property tests, and no network."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.no_network import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What would change how the code under test behaves, or send its traffic through a proxy.
+UNWANTED = {"CI", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+# Where a developer keeps foreign recordings for tests that are skipped without them.
+WANTED = {"AGENTOPS_DEV_DATA"}
+
+settings.register_profile(
+    "agentops",
+    deadline=None,  # two busy cores say nothing about the code
+    derandomize=bool(os.environ.get("CI")),
+    max_examples=100,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("agentops")
+
+for _name in list(os.environ):
+    if _name.upper() in UNWANTED or (_name.startswith("AGENTOPS_") and _name not in WANTED):
+        del os.environ[_name]
+
+_watch = Watch()
+_watch.install()
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test that reached out, even where something swallowed the refusal."""
+    _watch.take()
+    yield
+    tried = _watch.take()
+    if tried and request.node.get_closest_marker("reaches_out") is None:
+        pytest.fail(f"the test reached out of this machine: {tried}", pytrace=False)

@@ -1,0 +1,129 @@
+"""The request side of urllib3's seam: bodies of every kind, forms, proxies."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import urllib3
+
+from agentops_eval.domain import HttpRequest, ReplayMiss
+from agentops_eval.seams.http import _urllib3
+from tests.seams.http._loopback import Loopback, dead_port
+from tests.seams.http._memory import recording, replaying
+
+_urllib3.install()
+
+
+@pytest.fixture
+def server():
+    with Loopback() as loopback:
+        yield loopback
+
+
+BODIES = {
+    "bytes": (lambda: b"plain", b"plain"),
+    "bytearray": (lambda: bytearray(b"array"), b"array"),
+    "str": (lambda: "naïve", "naïve".encode()),
+    "file": (lambda: io.BytesIO(b"in a file"), b"in a file"),
+    "text file": (lambda: io.StringIO("naïve file"), "naïve file".encode()),
+    "list": (lambda: [b"one", b"two"], b"onetwo"),
+    "generator": (lambda: (part for part in (b"one", "zwei")), b"onezwei"),
+    "one-shot file": (lambda: OneShot(b"only once"), b"only once"),
+    "none": (lambda: None, b""),
+}
+
+
+class OneShot:
+    """A file that can be read once and has no position."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = io.BytesIO(data)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_request_bodies_are_kept_and_sent_whole(server, kind):
+    """Whatever the body is, the event holds its bytes and the server gets them, in the same framing."""
+    make, data = BODIES[kind]
+    live = urllib3.PoolManager().request("POST", server.url + "/echo?live", body=make()).json()
+    with recording() as run:
+        recorded = urllib3.PoolManager().request("POST", server.url + "/echo", body=make()).json()
+    server.stop()
+    with replaying(run.events):
+        replayed = urllib3.PoolManager().request("POST", server.url + "/echo", body=make()).json()
+    request = run.http[0].request
+    assert isinstance(request, HttpRequest)
+    assert request.body == data == recorded["body"].encode("latin-1")
+    assert recorded == replayed
+    assert {**recorded, "path": ""} == {**live, "path": ""}
+
+
+def test_a_file_is_sent_from_where_it_stands(server):
+    """A file's position is respected, and a redirect that repeats the body rewinds it."""
+    file = io.BytesIO(b"skip this, send this")
+    file.seek(11)
+    with recording() as run:
+        pool = urllib3.connection_from_url(server.url)
+        reply = pool.request("POST", "/redirect?status=307&to=/echo", body=file)
+        pool.close()
+    assert reply.json()["body"] == "send this"
+    assert [event.request.body for event in run.http] == [b"send this", b"send this"]
+
+
+def test_forms_are_kept_with_their_type(server):
+    """A multipart form's body and content type reach the event as they reach the server."""
+    with recording() as run:
+        told = urllib3.PoolManager().request("POST", server.url + "/echo", fields={"a": "b"}).json()
+    request = run.http[0].request
+    assert request.body.decode() == told["body"]
+    assert dict(request.headers)["Content-Type"] == told["headers"]["content-type"]
+
+
+def test_a_proxy_is_not_contacted_in_replay(server):
+    """The tunnel to an https origin is dialled below the seam: its failure replays, a miss does not dial."""
+    proxy = f"http://127.0.0.1:{dead_port()}"
+
+    def call() -> urllib3.exceptions.HTTPError:
+        with pytest.raises(urllib3.exceptions.ProxyError) as caught:
+            urllib3.ProxyManager(proxy).request("GET", "https://origin.invalid/x", retries=False)
+        return caught.value
+
+    with recording() as run:
+        first = call()
+    assert run.http[0].boundary == "GET https://origin.invalid/x"
+    live = server.url
+    with replaying(run.events):
+        second = call()
+        with pytest.raises(ReplayMiss):
+            urllib3.ProxyManager(live).request("GET", "https://origin.invalid/y", retries=False)
+    assert (type(second), str(second)) == (type(first), str(first))
+    assert server.hits == []
+
+
+def test_a_refused_tunnel_replays_as_a_proxy_error(server):
+    """A proxy that answers CONNECT with an error gives the same error in replay."""
+
+    def call() -> urllib3.exceptions.HTTPError:
+        with pytest.raises(urllib3.exceptions.HTTPError) as caught:
+            urllib3.ProxyManager(server.url).request("GET", "https://origin.invalid/", retries=False)
+        return caught.value
+
+    live = call()
+    with recording() as run:
+        first = call()
+    with replaying(run.events):
+        second = call()
+    assert type(live) is type(first) is type(second)
+    assert str(live) == str(first) == str(second)
+
+
+def test_a_forwarding_proxy_keeps_the_origin_in_the_address(server):
+    """Plain http through a proxy is an event of the origin, not of the proxy."""
+    with recording() as run:
+        reply = urllib3.ProxyManager(server.url).request("GET", "http://origin.invalid/json?x=1")
+    assert reply.status == 200
+    assert run.http[0].request.url == "http://origin.invalid/json?x=1"
+    assert run.http[0].boundary == "GET http://origin.invalid/json"

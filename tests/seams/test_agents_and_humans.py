@@ -1,0 +1,129 @@
+"""Hand-offs open spans and run on replay; approvals are answered by a script, or by silence."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agentops_eval import Approval, approve, approve_async, handoff, tool
+from agentops_eval.domain import ApprovalRequest, ApproverMissing, HandoffRequest, Label, Seam
+from tests.seams._rig import events_of, run
+
+
+@tool
+def balance(account: str) -> int:
+    """A tool that the specialist uses."""
+    return len(account)
+
+
+def test_handoff_runs_the_recipient_under_its_own_span() -> None:
+    """The recipient's calls are children of the hand-off's event."""
+    with run() as scope:
+        assert handoff("billing", {"account": "abc"}, lambda m: balance(m["account"]), sender="desk") == 3
+    first, second = events_of(scope)
+    assert first.request == HandoffRequest(sender="desk", recipient="billing", message={"account": "abc"})
+    assert (second.span, second.parent) == ("/billing#0", first.index)
+
+
+def test_handoff_outside_a_run_just_calls() -> None:
+    """Production pays one look-up."""
+    assert handoff("billing", 4, lambda n: n + 1) == 5
+
+
+def test_async_handoffs_in_parallel_get_numbered_spans() -> None:
+    """Two hand-offs to the same recipient are told apart by their number."""
+
+    async def specialist(account: str) -> int:
+        await asyncio.sleep(0)
+        return balance(account)
+
+    async def supervise() -> list[int]:
+        return list(await asyncio.gather(handoff("s", "ab", specialist), handoff("s", "abc", specialist)))
+
+    with run() as scope:
+        assert asyncio.run(supervise()) == [2, 3]
+    spans = sorted(event.span for event in events_of(scope) if event.seam is Seam.TOOL)
+    assert spans == ["/s#0", "/s#1"]
+
+
+def test_handoff_errors_pass_through() -> None:
+    """An exception of the recipient reaches the sender as it was."""
+
+    def failing(_: int) -> int:
+        raise LookupError("nobody there")
+
+    with run(), pytest.raises(LookupError, match="nobody there"):
+        handoff("x", 1, failing)
+
+
+def test_scripted_approver_answers_and_is_labelled() -> None:
+    """In a run the script answers, and the event says so."""
+    asked: list[ApprovalRequest] = []
+
+    def approver(request: ApprovalRequest) -> tuple[str, str]:
+        asked.append(request)
+        return ("rejected", "too much")
+
+    with run(approver=approver) as scope:
+        answer = approve("grant_discount", details={"percent": 40}, deadline_s=60)
+    assert answer == Approval(status="rejected", reason="too much", details={"percent": 40})
+    assert not answer.approved
+    assert asked[0].deadline_s == 60
+    assert events_of(scope)[0].label is Label.SCRIPTED
+
+
+def test_silence_is_a_timeout_and_never_an_approval() -> None:
+    """A silent approver costs the deadline and approves nothing."""
+    with run(approver=lambda _: None) as scope:
+        answer = approve("pay", deadline_s=0.01)
+    assert (answer.status, answer.approved) == ("timeout", False)
+    assert events_of(scope)[0].ended_s >= 0.01
+
+
+def test_silence_without_a_deadline_is_an_error() -> None:
+    """Waiting for ever is refused instead of hanging the test."""
+    with run(approver=lambda _: None), pytest.raises(ApproverMissing, match="wait for ever"):
+        approve("pay")
+
+
+def test_replayed_approval_asks_nobody() -> None:
+    """The recorded answer is served; the approver is not called."""
+    with run(approver=lambda _: True) as scope:
+        assert approve("pay").approved
+    with run(events_of(scope), approver=None):
+        assert approve("pay").approved
+
+
+def test_outside_a_run_production_asks_through_ask() -> None:
+    """``ask`` reaches the person; its silence until the deadline is a timeout."""
+    assert approve("pay", ask=lambda _: ("modified", "less")).status == "modified"
+    assert approve("pay", ask=lambda _: None, deadline_s=1).status == "timeout"
+    with pytest.raises(ApproverMissing, match="nobody to ask"):
+        approve("pay")
+
+
+def test_async_approvals() -> None:
+    """Coroutine functions may ask, and their deadline is kept."""
+
+    async def never(_: ApprovalRequest) -> bool:
+        await asyncio.sleep(30)
+        return True
+
+    async def quick(_: ApprovalRequest) -> bool:
+        return True
+
+    async def main() -> tuple[Approval, Approval]:
+        return (
+            await approve_async("pay", ask=never, deadline_s=0.01),
+            await approve_async("pay", ask=quick, deadline_s=5),
+        )
+
+    slow, fast = asyncio.run(main())
+    assert (slow.status, fast.status) == ("timeout", "approved")
+
+
+def test_a_wrong_answer_is_a_type_error() -> None:
+    """An approver that answers nonsense is told what is allowed."""
+    with run(approver=lambda _: "yes"), pytest.raises(TypeError, match="an approver answers with"):
+        approve("pay")

@@ -1,0 +1,385 @@
+"""What is a secret, what is not, and what stands in its place."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+
+import pytest
+
+from agentops_eval.domain import (
+    ApprovalRequest,
+    ConfigInvalid,
+    Event,
+    Failure,
+    HandoffRequest,
+    HttpRequest,
+    Seam,
+    ToolRequest,
+    ValueReply,
+)
+from agentops_eval.traces.redaction import Finding, RedactionRules, Redactor, find_secrets
+
+LETTERS = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY" * 6
+
+
+def made(prefix: str, length: int, *, alphabet: str = LETTERS) -> str:
+    """A key of the right shape that nobody has; joined here, so that no scanner takes it for one."""
+    return prefix + alphabet[:length]
+
+
+SHAPES = {
+    "openai": (made("sk-", 48), "api-key"),
+    "openai project": (made("sk-" + "proj-", 60), "api-key"),
+    "anthropic": (made("sk-" + "ant-api03-", 90), "api-key"),
+    "google": (made("AI" + "za", 35), "api-key"),
+    "groq": (made("gsk" + "_", 48), "api-key"),
+    "hugging face": (made("hf" + "_", 34), "api-key"),
+    "stripe": (made("sk" + "_live_", 24), "api-key"),
+    "github": (made("gh" + "p_", 36), "github-token"),
+    "github fine": (made("github" + "_pat_", 60), "github-token"),
+    "slack": (made("xox" + "b-1234567890-", 24), "slack-token"),
+    "aws": (made("AK" + "IA", 16, alphabet="Q7Z5T3X6W2V4U9YB"), "aws-key"),
+    "aws session": (made("AS" + "IA", 16, alphabet="Q7Z5T3X6W2V4U9YB"), "aws-key"),
+    "jwt": (f"eyJ{LETTERS[:30]}.eyJ{LETTERS[:40]}.{LETTERS[:43]}", "jwt"),
+    "telegram": ("123456789:" + made("AA", 33), "api-key"),
+    "gitlab": (made("glpat" + "-", 20), "api-key"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_known_shape_is_found_in_prose_json_and_escapes(name: str) -> None:
+    """A key of a known vendor is redacted in prose, in JSON, in JSON inside JSON, and behind an escape."""
+    secret, kind = SHAPES[name]
+    redactor = Redactor()
+    assert redactor.text(f"use {secret}, please") == f"use [redacted:{kind}-1], please"
+    assert redactor.json({"a": [secret]}) == {"a": [f"[redacted:{kind}-1]"]}
+    inner = json.dumps({"note": f"first line\n{secret}"})
+    assert json.loads(str(redactor.json(inner))) == {"note": f"first line\n[redacted:{kind}-1]"}
+    assert secret not in redactor.text(f"https://h/%20{secret}")
+
+
+def test_bearer_tokens_go_and_prose_about_bearers_stays() -> None:
+    """A bearer token is a secret; the bearer of good news is not."""
+    redactor = Redactor()
+    assert redactor.text("Bearer abc123def456") == "Bearer [redacted:bearer-token-1]"
+    prose = "The bearer instruments were examined by the bearer of the letter."
+    assert redactor.text(prose) == prose
+
+
+def test_a_private_key_goes_as_a_whole_block() -> None:
+    """From BEGIN to END a private key becomes one placeholder, in prose and behind JSON escapes."""
+    body = "\n".join(LETTERS[i : i + 64] for i in range(0, 192, 64))
+    block = f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----"
+    redactor = Redactor()
+    assert redactor.text(f"key:\n{block}\nend") == "key:\n[redacted:private-key-1]\nend"
+    assert redactor.json({"pem": block}) == {"pem": "[redacted:private-key-1]"}
+    cut = block[:150]
+    assert LETTERS[:40] not in redactor.text(f"the block was cut: {cut}")
+    question = "What does '-----BEGIN PRIVATE KEY-----' mean?"
+    assert redactor.text(question) == question
+
+
+def test_fields_are_secret_by_name() -> None:
+    """A password is redacted whatever it looks like; a token only where it looks drawn at random."""
+    redactor = Redactor()
+    value = {
+        "password": "hunter2",
+        "clientSecret": "x y",
+        "access_token": "abc",
+        "token": "Hello",
+        "max_tokens": 12,
+        "usage": {"total_tokens": "9"},
+        "nested": {"Authorization": "Bearer def"},
+        "properties": {"password": {"type": "string"}},
+    }
+    assert redactor.json(value) == {
+        **value,
+        "password": "[redacted:password-1]",
+        "clientSecret": "[redacted:client-secret-1]",
+        "access_token": "[redacted:access-token-1]",
+        "nested": {"Authorization": "Bearer [redacted:authorization-1]"},
+    }
+    assert redactor.json({"token": LETTERS[:24]}) == {"token": "[redacted:token-1]"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: str",
+        "api_key = settings.api_key",
+        "a task-based sk-learn pipeline with class sk-fading-circle-container",
+        "risk-adjusted-return-on-capital-employed-2024",
+        "see https://example.com/a/b?page=2#top or write to a@b.example",
+        "eyJ is how a JWT begins",
+        "the key_id is 12 and the foreign_key_constraint_1 holds",
+        '{"logprobs": [{"token": "Hi", "logprob": -0.1, "bytes": [72, 105]}]}',
+        "a7f3c2d1-4b5e-4c6d-8e9f-0a1b2c3d4e5f",
+        "d41d8cd98f00b204e9800998ecf8427e",
+    ],
+)
+def test_what_only_resembles_a_secret_stays(text: str) -> None:
+    """Code, prose, hashes, UUIDs and log probabilities come back as the same text."""
+    assert Redactor().text(text) == text
+
+
+def test_assignments_in_prose_are_found() -> None:
+    """Environment files, shell lines and code with literal passwords are redacted."""
+    redactor = Redactor()
+    assert redactor.text("DB_PASSWORD=s3cretw0rd") == "DB_PASSWORD=[redacted:password-1]"
+    assert redactor.text('api_key = "abcdefgh"') == 'api_key = "[redacted:api-key-1]"'
+    secret = made("wJ/al+r", 33)
+    assert (
+        redactor.text(f"aws_secret_access_key: {secret}") == "aws_secret_access_key: [redacted:secret-key-1]"
+    )
+    assert redactor.text("postgres://app:pa55@db/x") == "postgres://app:[redacted:url-password-1]@db/x"
+
+
+def test_headers_and_query_are_redacted_by_name() -> None:
+    """Authorization keeps its scheme, cookies their names; query keys and user parts lose their values."""
+    request = HttpRequest(
+        method="GET",
+        url="https://u:pw@h/v1?key=abc&page=2&X-Amz-Signature=ff00&empty=#access_token=xyz",
+        headers=(
+            ("Authorization", "Basic dXNlcjpwYXNz"),
+            ("Cookie", "session=xyz1; theme=dark"),
+            ("X-Goog-Api-Key", "k"),
+            ("openai-organization", "acme"),
+            ("x-ratelimit-remaining-tokens", "150000"),
+            ("x-custom-token", "t"),
+            ("accept", "*/*"),
+        ),
+    )
+    redacted = Redactor().request(request)
+    assert redacted.url == (
+        "https://u:[redacted:url-password-1]@h/v1?key=[redacted:api-key-1]&page=2"
+        "&X-Amz-Signature=[redacted:signature-1]&empty=#access_token=[redacted:access-token-1]"
+    )
+    assert redacted.headers == (
+        ("Authorization", "Basic [redacted:authorization-1]"),
+        ("Cookie", "session=[redacted:cookie-1]; theme=[redacted:cookie-2]"),
+        ("X-Goog-Api-Key", "[redacted:api-key-2]"),
+        ("openai-organization", "[redacted:organization-1]"),
+        ("x-ratelimit-remaining-tokens", "150000"),
+        ("x-custom-token", "[redacted:token-1]"),
+        ("accept", "*/*"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "sid=abc; Path=/; Expires=Thu, 01 Jan 2032 00:00:00 GMT; HttpOnly",
+            "sid=[redacted:cookie-1]; Path=/; Expires=Thu, 01 Jan 2032 00:00:00 GMT; HttpOnly",
+        ),
+        ("a=1; Path=/, b=2; Secure", "a=[redacted:cookie-1]; Path=[redacted:cookie-2]; Secure"),
+        ("bare", "[redacted:cookie-1]"),
+    ],
+)
+def test_set_cookie_keeps_its_attributes(value: str, expected: str) -> None:
+    """A cookie's value goes, its attributes stay, and a second cookie behind a comma does not slip by."""
+    request = HttpRequest(method="GET", url="https://h/", headers=(("set-cookie", value),))
+    assert Redactor().request(request).headers == (("set-cookie", expected),)
+
+
+def test_form_and_multipart_fields_are_redacted() -> None:
+    """Form bodies are read as pairs, multipart bodies as parts."""
+    form = HttpRequest(
+        method="POST",
+        url="https://h/token",
+        headers=(("content-type", "application/x-www-form-urlencoded"), ("content-length", "52")),
+        body=b"grant_type=password&username=ann&password=p%40ss&a=%20",
+    )
+    redacted = Redactor().request(form)
+    assert redacted.body == b"grant_type=password&username=ann&password=[redacted:password-1]&a=%20"
+    assert redacted.headers[1] == ("content-length", str(52 + len(redacted.body) - len(form.body)))
+    parts = b'--x\r\nContent-Disposition: form-data; name="api_key"\r\n\r\nhello\r\n--x--\r\n'
+    multi = HttpRequest(
+        method="POST",
+        url="https://h/",
+        headers=(("content-type", "multipart/form-data; boundary=x"),),
+        body=parts,
+    )
+    assert Redactor().request(multi).body == parts.replace(b"hello", b"[redacted:api-key-1]")
+
+
+def test_equal_secrets_share_a_number_and_kinds_count_apart() -> None:
+    """Equality of secrets survives redaction inside a document."""
+    one, other, aws = made("sk-", 40), made("sk-", 41), SHAPES["aws"][0]
+    text = f"{other} {one} {aws} {other} {one}"
+    assert Redactor().text(text) == (
+        "[redacted:api-key-1] [redacted:api-key-2] [redacted:aws-key-1] [redacted:api-key-1] [redacted:api-key-2]"
+    )
+
+
+def test_an_echoed_placeholder_is_numbered_as_the_secret_was() -> None:
+    """A run that repeats a redacted answer redacts to the same request as the run that had the secret."""
+    redactor = Redactor()
+    live = redactor.json({"a": made("sk-", 40), "note": f"again {made('sk-', 40)} and {made('sk-', 44)}"})
+    echo = redactor.json(
+        {"a": "[redacted:api-key-7]", "note": "again [redacted:api-key-7] and [redacted:api-key-3]"}
+    )
+    assert live == echo
+    assert redactor.request(HttpRequest(method="GET", url="https://h/?q=%5Bredacted%3Aapi-key-9%5D")).url == (
+        "https://h/?q=[redacted:api-key-1]"
+    )
+
+
+def test_a_dummy_key_in_the_header_does_not_show_in_the_body() -> None:
+    """The body is numbered before the headers, so a replay without the real key redacts to the same body."""
+    body = json.dumps({"note": SHAPES["anthropic"][0]}).encode()
+    bodies = set()
+    for key in (made("sk-", 40), "dummy"):
+        headers = (("authorization", f"Bearer {key}"), ("x-api-key", key))
+        request = HttpRequest(method="POST", url="https://h/", headers=headers, body=body)
+        bodies.add(Redactor().request(request).body)
+    assert bodies == {b'{"note": "[redacted:api-key-1]"}'}
+
+
+def test_learnt_values_are_found_everywhere() -> None:
+    """What a run drew as a secret is redacted wherever it turns up, also percent-encoded."""
+    redactor = Redactor()
+    redactor.learn("a b/c-d", "nonce")
+    redactor.learn("abc", "short")
+    assert redactor.text("x a b/c-d abc") == "x [redacted:nonce-1] abc"
+    assert redactor.json({"k": ['"a b/c-d"']}) == {"k": ['"[redacted:nonce-1]"']}
+    assert "a%20b" not in redactor.text("https://h/a%20b%2Fc-d")
+    assert [found.kind for found in redactor.find("a b/c-d")] == ["nonce"]
+
+
+def test_a_value_known_by_its_name_is_found_in_prose_too() -> None:
+    """An answer's session token is redacted where a later request repeats it, without its name."""
+    redactor = Redactor()
+    value = {"before": f"has {LETTERS[:20]}", "session_token": LETTERS[:20]}
+    assert redactor.json(value) == {
+        "before": "has [redacted:session-token-1]",
+        "session_token": "[redacted:session-token-1]",
+    }
+    assert redactor.text(f"resume {LETTERS[:20]} now") == "resume [redacted:session-token-1] now"
+
+
+def test_own_rules_add_and_allow() -> None:
+    """Configuration adds kinds, headers and query keys, and lets named values stay."""
+    rules = RedactionRules(
+        emails=True,
+        patterns=(("Customer No", r"\bCU-\d{6}\b"), ("pin", r"pin (?P<secret>\d{4})")),
+        headers=("X-Tenant",),
+        query=("customer",),
+        allow=(r"sk-test-.*", r".*@example\.com"),
+    )
+    redactor = Redactor(rules)
+    assert redactor.text("CU-123456, pin 1234, ann@mail.test, bob@example.com") == (
+        "[redacted:customer-no-1], pin [redacted:pin-1], [redacted:email-1], bob@example.com"
+    )
+    assert redactor.text("sk-test-abcdefghijklmnop1") == "sk-test-abcdefghijklmnop1"
+    request = HttpRequest(method="GET", url="https://h/?customer=7", headers=(("x-tenant", "blue"),))
+    assert redactor.request(request) == HttpRequest(
+        method="GET",
+        url="https://h/?customer=[redacted:query-1]",
+        headers=(("x-tenant", "[redacted:header-1]"),),
+    )
+    assert Redactor().text("ann@mail.test") == "ann@mail.test"
+
+
+def test_a_broken_pattern_is_a_configuration_error() -> None:
+    """A pattern that is no regular expression is named, not passed over."""
+    with pytest.raises(ConfigInvalid, match="'mine' is not a regular expression"):
+        Redactor(RedactionRules(patterns=(("mine", "("),)))
+
+
+def test_media_keeps_its_bytes() -> None:
+    """Base64 images and audio are no keys, even where their letters happen to spell one."""
+    noise = random.Random(7).randbytes(30_000)  # noqa: S311
+    key = SHAPES["aws"][0]
+    blobs = [
+        base64.b64encode(noise).decode(),
+        base64.urlsafe_b64encode(noise).decode(),
+        base64.b64encode(noise[:300]).decode() + f"/{key}/" + base64.b64encode(noise[:300]).decode(),
+        base64.urlsafe_b64encode(noise[:300]).decode() + f"-{made('sk-', 20)}-" + LETTERS,
+    ]
+    for blob in blobs:
+        document = {
+            "input": [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{blob}"}}],
+            "inlineData": {"mimeType": "audio/wav", "data": blob},
+            "source": {"type": "base64", "media_type": "image/jpeg", "data": blob},
+            "b64_json": blob,
+        }
+        body = json.dumps(document).encode()
+        request = HttpRequest(method="POST", url="https://h/", body=body)
+        assert Redactor(RedactionRules(emails=True)).request(request).body == body
+        assert find_secrets(body.decode()) == ()
+
+
+def test_every_part_of_an_event_is_redacted() -> None:
+    """Tool arguments and values, messages, approvals, failures and boundaries leave no secret."""
+    secret = SHAPES["anthropic"][0]
+    requests = [
+        ToolRequest(name="t", arguments={"a": [secret]}, idempotency_key=secret),
+        HandoffRequest(sender="a", recipient="b", message={"text": secret}),
+        ApprovalRequest(action=f"send {secret}", details=[secret]),
+        HttpRequest(method="GET", url=f"https://h/{secret}"),
+    ]
+    failure = Failure(kind="E", module="m", message=secret, arguments=(secret, {"a": secret}))
+    redactor = Redactor()
+    for request in requests:
+        for outcome in (ValueReply(value={"x": [secret]}), failure, None):
+            event = Event(index=0, seam=Seam.TOOL, boundary=f"b {secret}", request=request, outcome=outcome)
+            redacted = redactor.event(event)
+            assert secret not in repr(redacted)
+            assert redactor.event(redacted) == redacted
+
+
+def test_nothing_changes_where_nothing_is_secret() -> None:
+    """A body without secrets keeps its very bytes, spelling and spaces included."""
+    body = b'{ "a" : 1.0e3,\n "b":"\\u00e9 and \xc3\xa9", "max_tokens": 5 }'
+    request = HttpRequest(method="POST", url="https://h/?a=%7e", headers=(("a", "b"),), body=body)
+    assert Redactor().request(request) == request
+    value = {"a": (1, 2)}
+    assert Redactor().json(value) is value
+
+
+def test_rewriting_json_keeps_all_else() -> None:
+    """Around a redacted string, numbers, escapes, order and spaces stay as they were."""
+    secret = made("sk-", 40)
+    body = '{"n": 1.50, "b":"\\u00e9\\/", "k" :"%s\\n", "k": 1e2}'
+    request = HttpRequest(method="POST", url="https://h/", body=(body % secret).encode())
+    assert Redactor().request(request).body == (body % "[redacted:api-key-1]").encode()
+
+
+def test_binary_bodies_are_left_alone_but_for_keys_in_them() -> None:
+    """A body that is not UTF-8 keeps its bytes; a key among them goes."""
+    noise = bytes(range(256)) * 8
+    redactor = Redactor()
+    request = HttpRequest(method="POST", url="https://h/", body=noise)
+    assert redactor.request(request).body == noise
+    planted = noise + SHAPES["anthropic"][0].encode() + noise
+    redacted = redactor.request(HttpRequest(method="POST", url="https://h/", body=planted)).body
+    assert redacted == noise + b"[redacted:api-key-1]" + noise
+
+
+def test_findings_are_masked_and_placed() -> None:
+    """A finding tells kind and place, and shows three letters of the secret."""
+    secret = SHAPES["groq"][0]
+    (found,) = find_secrets(f"a {secret} [redacted:api-key-1]")
+    assert found == Finding(
+        kind="api-key", start=2, end=2 + len(secret), excerpt=f"gsk*** ({len(secret)} characters)"
+    )
+    assert find_secrets('{"password": "[redacted:password-1]"}') == ()
+
+
+HOSTILE = [
+    "sk-", "eyJa.", "Bearer ", "password=", 'secret_key="a', '"', "\\", '{"a":', "a@a.", "://a:", "0:AA",
+    "-----BEGIN PRIVATE KEY-----", "[redacted:a-", "\\u0041", 'data: {"a":"sk-"}\n', "hooks.slack.com/services/T",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_texts_end(unit: str) -> None:
+    """No repetition of a trigger makes detection more than linear; a quadratic one would not end here."""
+    text = unit * (400_000 // len(unit))
+    redactor = Redactor(RedactionRules(emails=True))
+    redactor.text(text)
+    redactor.json({"a": text, "password": text})
+    find_secrets(text)
