@@ -41,7 +41,11 @@ def request_body(number: int) -> bytes:
                     "role": "assistant",
                     "tool_calls": [{"id": f"call_{number}", "type": "function", "function": call}],
                 },
-                {"role": "tool", "tool_call_id": f"call_{number}", "content": f'{{"state": "sent {number}"}}'},
+                {
+                    "role": "tool",
+                    "tool_call_id": f"call_{number}",
+                    "content": f'{{"state": "sent {number}"}}',
+                },
             ],
             "tools": _TOOLS,
         }
@@ -91,10 +95,9 @@ def write_ours(path: Path, n: int) -> None:
     """Record n calls into our format."""
     from agentops_eval import Settings, recording
 
-    with httpx2.Client(transport=httpx2.MockTransport(answer)) as sender:
-        with recording(path, settings=Settings(), case="bench"):
-            for number in range(n):
-                send(sender, number)
+    with client() as sender, recording(path, settings=Settings(), case="bench"):
+        for number in range(n):
+            send(sender, number)
 
 
 def write_vcr(path: Path, n: int) -> None:

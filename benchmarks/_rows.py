@@ -51,9 +51,8 @@ def show(rows: Sequence[Row], write: Callable[[str], None]) -> None:
     write(f"{'id':28} {'n':>6} {'ours':>12} {'other':>12} {'ratio':>10}  {'goal':10} met")
     for row in rows:
         met = "yes" if row.met else "met: false"
-        write(
-            f"{row.id:28} {row.n:>6} {row.ours:>12.4g} {row.other:>12.4g} {row.ratio:>10.4g}  {row.goal:10} {met}"
-        )
+        sides = f"{row.ours:>12.4g} {row.other:>12.4g} {row.ratio:>10.4g}"
+        write(f"{row.id:28} {row.n:>6} {sides}  {row.goal:10} {met}")
         write(f"    {row.what}; {row.settings}")
 
 

@@ -31,9 +31,10 @@ SAMPLES = 20
 
 def rows() -> Iterator[Row]:
     """All rows of this file."""
-    with tempfile.TemporaryDirectory() as folder, httpx2.Client(
-        transport=httpx2.MockTransport(answer)
-    ) as sender:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        httpx2.Client(transport=httpx2.MockTransport(answer)) as sender,
+    ):
         bench = _Bench(Path(folder), sender)
         for n in (1, 10, 100, 1000):
             yield bench.against_vcr(n)

@@ -1,13 +1,18 @@
-"""``cassette``: look into recordings, convert them, and keep them tidy."""
+"""``cassette``: look into recordings; converting and keeping them tidy is in ``_upkeep``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, plain, print_json, say
+from agentops_eval.cli import _upkeep
+from agentops_eval.cli._output import json_option, line, plain, print_json, say
+from agentops_eval.cli._place import CASSETTE
 from agentops_eval.domain import (
     AgentopsError,
     DrawRequest,
@@ -18,7 +23,8 @@ from agentops_eval.domain import (
     KeptBody,
 )
 
-_FILE = click.argument("file", type=click.Path(path_type=Path))
+if TYPE_CHECKING:
+    from agentops_eval.replay import Cassette
 
 
 @click.group()
@@ -26,39 +32,62 @@ def cassette() -> None:
     """Look into recordings, convert them, and keep them tidy."""
 
 
+cassette.add_command(_upkeep.convert)
+cassette.add_command(_upkeep.migrate)
+cassette.add_command(_upkeep.prune)
+cassette.add_command(_upkeep.recover)
+
+
 @cassette.command()
-@_FILE
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Show readings of clock and entropy too.")
 @json_option
 def show(file: Path, everything: bool, as_json: bool) -> int:
-    """List what FILE holds, one recorded call a line."""
+    """List what FILE holds, one recorded call a line, and say what is odd about it."""
     from agentops_eval.replay import read_cassette
 
     kept = read_cassette(file)
     events = [e for e in kept.events if everything or not isinstance(e.request, DrawRequest)]
+    warnings = list(_warnings(kept))
     if as_json:
-        print_json(
-            {
-                "path": str(file),
-                "case": kept.header.case,
-                "agent": kept.header.agent,
-                "recorded_at": kept.header.recorded_at,
-                "tool": kept.header.tool,
-                "branch": kept.header.branch,
-                "outcome": kept.outcome,
-                "digest": kept.digest,
-                "events": [_event_json(event) for event in events],
-            }
-        )
+        print_json(_document(kept, events, warnings))
         return 0
-    say(f"{kept.header.case or file.name}: {len(events)} calls, {kept.outcome}", style="bold")
-    say(f"  recorded {kept.header.recorded_at or 'at an unknown time'} by {kept.header.tool or 'another tool'}")
+    head = kept.header
+    say(f"{line(head.case) or file.name}: {len(events)} calls, {plain(kept.outcome)}", style="bold")
+    say(f"  agent     {line(head.agent) or 'not named'}")
+    say(f"  recorded  {line(head.recorded_at) or 'at an unknown time'} by {line(head.tool) or 'another tool'}")
+    say(f"  format    {_format(kept)}, rules {head.rules[:16] or 'not named'}")
+    if head.branch:
+        say(f"  branch    {line(head.branch)}, of the recording {head.branch_of[:16]}")
+        say(f"            after {len(kept.prefix)} events of it")
     for event in events:
-        say(f"  {event.index:>4}  {event.seam.value:<7} {plain(_title(event), limit=90):<60} {_answer(event)}")
-    hidden = len(kept.events) - len(events)
-    if hidden:
+        say(f"  {event.index:>4}  {event.seam.value:<7} {line(_title(event), limit=90):<60} {_answer(event)}")
+    if hidden := len(kept.events) - len(events):
         say(f"  and {hidden} readings of clock and entropy (--all shows them)")
+    for warning in warnings:
+        say(f"  warning: {line(warning)}", style="yellow")
     return 0
+
+
+def _document(kept: Cassette, events: list[Event], warnings: list[str]) -> Json:
+    head = kept.header
+    return {
+        "path": str(kept.path),
+        "format": _format(kept),
+        "version": head.version,
+        "case": head.case,
+        "agent": head.agent,
+        "recorded_at": head.recorded_at,
+        "tool": head.tool,
+        "rules": head.rules,
+        "branch": head.branch,
+        "branch_of": head.branch_of,
+        "outcome": kept.outcome,
+        "digest": kept.digest,
+        "hidden": len(kept.events) - len(events),
+        "events": [_event_json(event) for event in events],
+        "warnings": list(warnings),
+    }
 
 
 def _event_json(event: Event) -> Json:
@@ -76,6 +105,10 @@ def _event_json(event: Event) -> Json:
     }
 
 
+def _format(kept: Cassette) -> str:
+    return f"version {kept.header.version}" if kept.path.suffix == ".jsonl" else "vcrpy"
+
+
 def _title(event: Event) -> str:
     inside = "" if event.span == "/" else f"  in {event.span}"
     return event.boundary + inside
@@ -84,106 +117,56 @@ def _title(event: Event) -> str:
 def _answer(event: Event) -> str:
     outcome = event.outcome
     if outcome is None:
-        return "no answer (interrupted)"
+        return "no answer (given up)"
     if isinstance(outcome, Failure):
-        return f"raised {plain(outcome.kind, limit=60)}"
+        return f"raised {line(outcome.kind, limit=60)}"
     if isinstance(outcome, HttpReply):
         assert isinstance(outcome.body, KeptBody)
         chunks = len(outcome.body.chunks)
         streamed = f" in {chunks} chunks" if chunks > 1 else ""
         cut = ", cut" if outcome.body.end.kind.value == "cut" else ""
         return f"{outcome.status}, {len(outcome.body.data)} bytes{streamed}{cut}"
-    return plain(outcome.value, limit=60)
+    return line(json.dumps(outcome.value, ensure_ascii=False), limit=60)
 
 
-@cassette.command()
-@click.argument("source", type=click.Path(path_type=Path))
-@click.argument("target", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace TARGET if it exists.")
-@json_option
-def convert(source: Path, target: Path, force: bool, as_json: bool) -> int:
-    """Convert SOURCE to TARGET; the suffix decides: .cassette.jsonl, .yaml or .json (vcrpy)."""
-    from agentops_eval.replay import convert_cassette
+def _warnings(kept: Cassette) -> Iterator[str]:
+    """What is odd about a recording that can be read all the same."""
+    from agentops_eval.harness import load_settings
 
-    if target.exists() and not force:
-        raise click.UsageError(f"{target} exists; --force replaces it")
-    done = convert_cassette(source, target)
-    if as_json:
-        print_json({"source": str(source), "target": str(target), "kept": done.kept, "left_out": done.left_out})
-        return 0
-    say(f"{target}: {done.kept} calls")
-    if done.left_out:
-        say(f"  left out {done.left_out} events that vcrpy cannot hold (tools, failures, readings)", style="yellow")
-    return 0
-
-
-@cassette.command()
-@_FILE
-@click.argument("target", metavar="MODULE:CALLABLE")
-@click.argument("arguments", nargs=-1)
-@json_option
-def prune(file: Path, target: str, arguments: Sequence[str], as_json: bool) -> int:
-    """Replay MODULE:CALLABLE against FILE, then drop the calls that it never asked for."""
-    from dataclasses import replace
-
-    from agentops_eval.harness import load_settings, load_target, open_run
-    from agentops_eval.replay import prune_cassette
-
-    settings = replace(load_settings(Path.cwd()), strict=False)
-    found = load_target(target, arguments)
-    run = open_run(file, settings, case=found.case, agent=found.name)
-    with run:
-        found()
-    unused = {event.index for event in run.unused}
-    dropped = prune_cassette(file, unused) if unused else 0
-    if as_json:
-        print_json({"path": str(file), "dropped": dropped, "calls": list(run.report.unused)})
-        return 0
-    say(f"{file}: dropped {dropped} of the recorded events")
-    return 0
-
-
-@cassette.command()
-@_FILE
-@json_option
-def migrate(file: Path, as_json: bool) -> int:
-    """Rewrite FILE in the format version of this release."""
-    from agentops_eval.replay import migrate_cassette
-
-    before, after = migrate_cassette(file)
-    if as_json:
-        print_json({"path": str(file), "from": before, "to": after})
-        return 0
-    say(f"{file}: version {before} -> {after}" if before != after else f"{file}: already version {after}")
-    return 0
-
-
-@cassette.command()
-@click.argument("partial", type=click.Path(path_type=Path))
-@click.argument("target", type=click.Path(path_type=Path))
-@json_option
-def recover(partial: Path, target: Path, as_json: bool) -> int:
-    """Turn the PARTIAL file of a recording that was interrupted into the cassette TARGET."""
-    from agentops_eval.replay import recover_cassette
-
-    if target.exists():
-        raise click.UsageError(f"{target} exists; recover into another file")
-    kept = recover_cassette(partial, target)
-    if as_json:
-        print_json({"partial": str(partial), "target": str(target), "events": kept})
-        return 0
-    say(f"{target}: {kept} events recovered")
-    return 0
-
-
-def problem_of(path: Path) -> str | None:
-    """Why a cassette cannot be used, None where it can; for ``doctor``."""
-    from agentops_eval.replay import read_cassette
-
+    if kept.path.suffix == ".jsonl":
+        yield from _unknown_keys(kept)
+    if kept.outcome != "completed":
+        yield f"the recorded run did not complete: {kept.outcome}"
     try:
-        read_cassette(path)
+        rules = load_settings(Path.cwd(), overrides={"record": "none"}).match_rules.digest
     except AgentopsError as error:
-        return str(error)
-    return None
+        yield f"the settings here cannot be read: {error.what}"
+    else:
+        if kept.header.rules and kept.header.rules != rules:
+            yield "recorded under other rules of matching than the settings here say; keys are computed anew"
+    if kept.header.branch:
+        yield from _strangers(kept)
 
 
+def _strangers(branch: Cassette) -> Iterator[str]:
+    from agentops_eval.replay import file_digest
+
+    stem = branch.path.name.removesuffix(CASSETTE).partition("@")[0]
+    parent = branch.path.with_name(stem + CASSETTE)
+    try:
+        digest = file_digest(parent)
+    except AgentopsError as error:
+        yield f"the recording that it left cannot be read: {error.what} ({parent})"
+    else:
+        if digest != branch.header.branch_of:
+            yield f"{parent.name} was recorded anew since this branch left it: record the branch again"
+
+
+def _unknown_keys(kept: Cassette) -> Iterator[str]:
+    """Keys that this release passes over, as a later one may write."""
+    documents = [json.loads(text) for text in kept.path.read_bytes().splitlines() if text.strip()]
+    known = ({field.name for field in fields(kept.header)}, {field.name for field in fields(Event)})
+    heads = (documents[0].get("cassette", {}), *documents[1:-1])
+    odd = {key for number, head in enumerate(heads) for key in head if key not in known[min(number, 1)]}
+    if odd:
+        yield f"keys that this release does not know are passed over: {', '.join(sorted(odd))}"

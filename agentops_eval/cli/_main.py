@@ -1,4 +1,4 @@
-"""The root command, and how errors become messages and exit codes."""
+"""The root command, and what happens around every command."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 import click
 
 from agentops_eval import __version__
-from agentops_eval.domain import AgentopsError, ReplayMiss
+from agentops_eval.cli._errors import tell, trouble_of, wants_json
+from agentops_eval.cli._output import flush, lenient
+from agentops_eval.domain import ReplayMiss
 
-INTERNAL = 70
+PROGRAM = "agentops-eval"
 _COMMANDS = {
     "cassette": "_cassette:cassette",
     "demo": "_demo:demo",
@@ -40,7 +42,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="agentops-eval")
+@click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """pytest for agents that act: record a run once, replay it exactly, compare it with its golden.
 
@@ -55,28 +57,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and give its exit code; prints errors to standard error."""
+    """Run the command and give its exit code. Errors are printed, never raised."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    lenient()
     try:
-        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.Abort:
-        click.echo("interrupted; nothing that was there before has changed", err=True)
-        return 130
-    except click.ClickException as error:
+        code = _invoke(given)
+        flush()
+    except OSError as error:  # such as a full disk behind standard output
+        code = tell(trouble_of(error), as_json=False)
+    return code
+
+
+def _invoke(given: Sequence[str]) -> int:
+    try:
+        code = cli.main(args=list(given), prog_name=PROGRAM, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
-    except (AgentopsError, ReplayMiss) as error:
-        click.echo(str(error), err=True)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (``| head``): not an error of ours, and nothing more can be printed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (ReplayMiss, KeyboardInterrupt) as error:
+        return tell(trouble_of(error), as_json=wants_json(given))
     except Exception as error:
-        if os.environ.get("AGENTOPS_DEBUG"):
+        if os.environ.get("AGENTOPS_DEBUG") and trouble_of(error).code == "internal":
             raise
-        click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
-        click.echo("  fix:   set AGENTOPS_DEBUG=1 to see the traceback, and report it", err=True)
-        return INTERNAL
+        return tell(trouble_of(error), as_json=wants_json(given))
+    return code if isinstance(code, int) else 0

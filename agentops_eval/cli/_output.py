@@ -1,11 +1,13 @@
-"""Printing for people and for scripts. What agents and models wrote is printed as plain text."""
+"""Printing for people and for scripts. What agents and llms wrote is printed as plain text."""
 
 from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SHOWN = 2_000
+_PIPE_WIDTH = 160
+_HIDES_TEXT = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def json_option(command: F) -> F:
@@ -26,24 +30,133 @@ def json_option(command: F) -> F:
 
 
 def print_json(document: Json) -> None:
-    """Print ``document`` as one line of JSON, keys in their order."""
-    click.echo(json.dumps(document, ensure_ascii=False))
+    """Print ``document`` as one line of JSON, keys in their order.
+
+    Where the terminal's encoding cannot hold every character, JSON's own escapes stand for them.
+    """
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(document, ensure_ascii=not unicode)
+    with _reader():
+        click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-@functools.cache
 def console() -> Console:
     """The console of standard output; colours only on a terminal."""
+    return _console(id(sys.stdout))
+
+
+@functools.lru_cache(maxsize=2)
+def _console(_: int) -> Console:
+    """One console per standard output, which tests replace."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """The reader went away (``| head``): finish the work, and say nothing more."""
+            mute()
+
+    wide = _PIPE_WIDTH if not _on_terminal() and "COLUMNS" not in os.environ else None
+    return Output(highlight=False, emoji=False, width=wide)
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def plain(text: object, *, limit: int = _SHOWN) -> str:
     """Hostile text for a terminal: control characters shown, length bounded."""
-    shown = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in str(text)[:limit])
-    return shown if len(str(text)) <= limit else f"{shown}... ({len(str(text)) - limit} more characters)"
+    whole = str(text)
+    shown = "".join(_shown(character) for character in whole[:limit])
+    return shown if len(whole) <= limit else f"{shown}... ({len(whole) - limit} more characters)"
 
 
-def say(line: str = "", *, style: str = "") -> None:
-    """Print one line of ours; markup inside it is not interpreted."""
-    console().print(line, style=style or None, markup=False)
+def _shown(character: str) -> str:
+    if (character.isprintable() or character == "\n") and character not in _HIDES_TEXT:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def line(text: object, *, limit: int = 300) -> str:
+    """Hostile text for one line of a terminal."""
+    return plain(text, limit=limit).replace("\n", "\\n")
+
+
+def say(text: str = "", *, style: str = "") -> None:
+    """Print one line of ours. It is never broken by us, so that commands in it can be pasted."""
+    console().print(text, style=style or None, markup=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Tell a person at a terminal what is under way; scripts and files do not see it."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        click.secho(text, err=True, dim=True)
+
+
+@contextmanager
+def step(text: str, *, quiet: bool = False) -> Iterator[None]:
+    """Show ``text`` on a terminal while the body works, and take it away before its result."""
+    if quiet or not _on_terminal() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    sys.stdout.write(f"{text[: max(console().width - 1, 1)]}\r")
+    sys.stdout.flush()
+    try:
+        yield
+    finally:
+        sys.stdout.write("\x1b[2K")
+        sys.stdout.flush()
+
+
+@contextmanager
+def agents_output(*, aside: bool) -> Iterator[None]:
+    """With ``aside``, what the agent prints goes to standard error: standard output is the document's."""
+    if not aside:
+        yield
+        return
+    sys.stdout.flush()
+    with redirect_stdout(sys.stderr), _descriptor_aside():
+        yield
+
+
+@contextmanager
+def _descriptor_aside() -> Iterator[None]:
+    """The same for what is written to the file descriptor, as by processes that the agent starts."""
+    try:
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:  # one of them is closed
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def lenient() -> None:
+    """Escape what a terminal's encoding cannot hold, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+@contextmanager
+def _reader() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        mute()
+
+
+def flush() -> None:
+    """Send what is still buffered, so that a reader that is gone is noticed here and not at exit."""
+    if sys.stdout is not None:
+        with _reader():
+            sys.stdout.flush()
+
+
+def mute() -> None:
+    """Let standard output lead nowhere from now on."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

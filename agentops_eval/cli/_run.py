@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, replace as replaced
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from agentops_eval.cli._output import json_option, plain, print_json, say
-from agentops_eval.domain import GoldenMissing, Json
+from agentops_eval.cli._ending import finish, judge, perform
+from agentops_eval.cli._errors import Interrupted
+from agentops_eval.cli._output import agents_output, json_option, note
+from agentops_eval.cli._place import Place
+from agentops_eval.domain import CassetteMissing, ReplayMiss
 from agentops_eval.harness import (
     ActiveRun,
-    GoldenFile,
     RecordMode,
     Settings,
     Target,
-    case_paths,
     load_settings,
     load_target,
     open_run,
@@ -26,10 +28,12 @@ from agentops_eval.harness import (
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
+_VCR = frozenset({".yaml", ".yml", ".json"})
+_ANSWERS = {"approve": True, "reject": False, "silent": None}
 
 
 def _common(command: F) -> F:
-    """The arguments that both commands take."""
+    """Add the arguments that both commands take."""
     for decorate in reversed(
         (
             click.argument("target", metavar="MODULE:CALLABLE"),
@@ -44,42 +48,12 @@ def _common(command: F) -> F:
     return command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """The files of one target, and the words that name it on the command line."""
-
-    target: Target
-    cassette: Path
-    golden: Path
-    golden_given: bool
-
-    @classmethod
-    def of(
-        cls, target: Target, settings: Settings, cassette: Path | None, golden: Path | None
-    ) -> _Place:
-        module, _, name = target.spec.partition(":")
-        paths = case_paths(Path(settings.golden_dir), module.replace(".", "/"), name)
-        kept = cassette or paths.cassette
-        beside = kept.with_name(kept.name.removesuffix(".cassette.jsonl") + ".otlp.jsonl")
-        return cls(
-            target=target,
-            cassette=kept,
-            golden=golden or (beside if cassette else paths.golden),
-            golden_given=golden is not None,
-        )
-
-    def command(self, verb: str, *extra: str) -> str:
-        """The command that does ``verb`` to this target, to be pasted."""
-        words = ["agentops-eval", verb, self.target.spec, *self.target.arguments]
-        return shlex.join([*words, "--cassette", str(self.cassette), *extra])
-
-
 @click.command()
 @_common
 @click.option(
     "--approver",
-    type=click.Choice(["approve", "reject", "silent"]),
-    help="Who answers approve(): everything, nothing, or nobody.",
+    type=click.Choice(list(_ANSWERS)),
+    help="Who answers approve(): everything is approved, rejected, or never answered.",
 )
 def record(
     target: str,
@@ -90,27 +64,20 @@ def record(
     as_json: bool,
     approver: str | None,
 ) -> int:
-    """Run MODULE:CALLABLE with ARGUMENTS for real, and record what it does."""
-    import os
+    """Run MODULE:CALLABLE with ARGUMENTS for real, and record what it does.
 
-    settings = refuse_in_ci(
-        replaced(load_settings(Path.cwd()), record=RecordMode.ALL), os.environ
-    )
-    place = _Place.of(load_target(target, arguments), settings, cassette, golden)
-    answer = {"approve": True, "reject": False, "silent": None}
-    scripted = None if approver is None else (lambda _request: answer[approver])
-    run = open_run(
-        place.cassette,
-        settings,
-        case=place.target.case,
-        agent=place.target.name,
-        rerecord=place.command("record"),
-        approver=scripted,
-    )
-    with run:
-        result = place.target()
-    verdict = _compare(run, place, approve=approve, compare=False)
-    return _finish(run, place, result, verdict, as_json)
+    MODULE is looked for in the current folder and among what is installed. Arguments that begin with
+    a dash go behind a --.
+    """
+    given = load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
+    settings = refuse_in_ci(replaced(given, record=RecordMode.ALL, branch=""), os.environ)
+    _writable(cassette)
+    found = _load(target, arguments, as_json)
+    place = Place.of(found, settings, cassette=cassette, golden=golden, rewriting=True)
+    scripted = None if approver is None else (lambda _request: _ANSWERS[approver])
+    run = _open(place, settings, place.command("record"), approver=scripted)
+    note(f"recording {found.spec} ...")
+    return _through(run, place, approve=approve, as_json=as_json)
 
 
 @click.command()
@@ -119,7 +86,11 @@ def record(
 @click.option("--strict", is_flag=True, help="Fail where a recorded call was not asked for.")
 @click.option("--allow-drift", is_flag=True, help="Serve an answer whose request differs; always reported.")
 @click.option("--real-time", is_flag=True, help="Let time pass for real instead of virtually.")
-@click.option("--pace", type=float, help="Play streams as recorded (1), scaled (0.5), or at once (0).")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    help="Play streams as recorded (1), scaled (0.5), or at once (0).",
+)
 @click.option("--branch", default="", help="Replay, or with --record make, this branch of the recording.")
 @click.option("--record", "recording", is_flag=True, help="With --branch: record what the recording lacks.")
 def replay(
@@ -133,87 +104,96 @@ def replay(
     recording: bool,
     **options: Any,
 ) -> int:
-    """Run MODULE:CALLABLE against its recording: no socket opens, no tool body runs."""
-    overrides = {key: value for key, value in options.items() if value not in (None, False, "")}
-    if recording:
-        if "branch" not in overrides:
-            raise click.UsageError("--record needs --branch NAME; to record anew use: agentops-eval record")
-        overrides["record"] = "all"
-    settings = load_settings(Path.cwd(), overrides=overrides)
-    place = _Place.of(load_target(target, arguments), settings, cassette, golden)
+    """Run MODULE:CALLABLE against its recording: no socket opens, no tool body runs.
+
+    With --branch and --record, what the recording cannot answer is done for real, and recorded beside it.
+    """
+    settings = _replay_settings(recording, options)
+    found = _load(target, arguments, as_json)
+    place = Place.of(found, settings, cassette=cassette, golden=golden)
     if twice:
         from agentops_eval.cli._audit import audit
 
-        return audit(place.target, place.cassette, settings, as_json)
-    run = open_run(
-        place.cassette,
-        settings,
-        case=place.target.case,
-        agent=place.target.name,
-        rerecord=place.command("record"),
-    )
-    with run:
-        result = place.target()
-    verdict = _compare(run, place, approve=approve, compare=True)
-    return _finish(run, place, result, verdict, as_json)
+        return audit(found, place.cassette, settings, as_json)
+    run = _open(place, settings, _remedy(place, settings))
+    if recording:
+        note(f"recording the branch {settings.branch} of {found.spec} ...")
+    return _through(run, place, approve=approve, as_json=as_json)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
-    """What became of the comparison with the golden: equal, diverged, approved or none."""
-
-    word: str
-    text: str = ""
-
-
-def _compare(run: ActiveRun, place: _Place, *, approve: bool, compare: bool) -> _Verdict:
-    golden = GoldenFile(
-        place.golden,
-        agent=place.target.name,
-        approving=approve,
-        approve_command=place.command("replay", "--approve"),
-    )
-    if approve:
-        _ = run.trace == golden
-        golden.save(run.redactor)
-        return _Verdict(word="approved", text=str(place.golden))
-    if not place.golden.exists() and (not compare or not place.golden_given):
-        return _Verdict(word="none", text=f"approve one: {golden.approve_command}")
-    if not place.golden.exists():
-        raise GoldenMissing(
-            "there is no golden at that path", where=str(place.golden), remedy=golden.approve_command
+def _replay_settings(recording: bool, options: dict[str, object]) -> Settings:
+    """What the command line says wins; and nothing but ``--record`` makes this command record."""
+    overrides = {key: value for key, value in options.items() if value not in (None, False, "")}
+    if recording and "branch" not in overrides:
+        raise click.UsageError(
+            "--record needs --branch NAME; to record anew: agentops-eval record MODULE:CALLABLE"
         )
-    if run.trace == golden:
-        return _Verdict(word="equal", text=str(place.golden))
-    return _Verdict(word="diverged", text=golden.explanation)
+    overrides["record"] = (RecordMode.ALL if recording else RecordMode.NONE).value
+    return load_settings(Path.cwd(), overrides=overrides)
 
 
-def _finish(run: ActiveRun, place: _Place, result: object, verdict: _Verdict, as_json: bool) -> int:
-    report = run.report
-    code = 1 if verdict.word == "diverged" else 0
-    if as_json:
-        document: dict[str, Json] = {"target": place.target.spec, "cassette": str(place.cassette)}
-        body = report.to_json()
-        assert isinstance(body, dict)
-        document |= body
-        document |= {"digest": run.digest, "result": plain(result), "golden": verdict.word, "exit": code}
-        if verdict.text:
-            document["golden_text"] = verdict.text
-        print_json(document)
-        return code
-    calls = ", ".join(f"{count} {label}" for label, count in report.labels.items()) or "no calls"
-    say(f"{place.target.name} {run.mode.value}: {calls}")
-    say(f"  result   {plain(result, limit=300)}")
-    say(f"  cassette {place.cassette}")
-    say(f"  digest   {run.digest}")
-    say(f"  golden   {verdict.word}" + (f" ({verdict.text})" if verdict.word != "diverged" else ""))
-    if report.virtual_s:
-        say(f"  time     {report.virtual_s:.3f} s of the run passed virtually")
-    for line in report.unused:
-        say(f"  unused   {plain(line)}")
-    if report.stats is not None:
-        for line in report.stats.drifted:
-            say(f"  drifted  {plain(line)}", style="yellow")
-    if verdict.word == "diverged":
-        say(verdict.text)
-    return code
+def _load(target: str, arguments: tuple[str, ...], as_json: bool) -> Target:
+    with agents_output(aside=as_json):  # modules may print when they are imported
+        return load_target(target, arguments)
+
+
+def _writable(cassette: Path | None) -> None:
+    """Refuse before anything is done for real what would only fail when the recording is written."""
+    if cassette is None:
+        return
+    if cassette.is_dir():
+        raise click.BadParameter(f"{cassette} is a folder; name a file in it", param_hint="--cassette")
+    if cassette.suffix.lower() in _VCR:
+        raise click.BadParameter(
+            f"{cassette.name} would be one of vcrpy's; record to {cassette.stem}.cassette.jsonl and convert it",
+            param_hint="--cassette",
+        )
+
+
+def _remedy(place: Place, settings: Settings) -> str:
+    """What mends a replay that misses: for a branch, recording that branch again."""
+    if settings.branch:
+        return place.command("replay", "--branch", settings.branch, "--record")
+    return place.command("record")
+
+
+def _open(place: Place, settings: Settings, rerecord: str, *, approver: object = None) -> ActiveRun:
+    try:
+        return open_run(
+            place.cassette,
+            settings,
+            case=place.case,
+            agent=place.agent,
+            rerecord=rerecord,
+            approver=approver,
+        )
+    except CassetteMissing as missing:
+        missing.remedy = rerecord
+        raise
+
+
+def _through(run: ActiveRun, place: Place, *, approve: bool, as_json: bool) -> int:
+    try:
+        ended = perform(run, place, aside=as_json)
+    except ReplayMiss as miss:
+        summary = run.report.summary
+        if len(run.problems) > 1 and summary:
+            miss.difference = f"{miss.difference}\n{len(run.problems)} calls had no answer: {summary}"
+        raise
+    except KeyboardInterrupt:
+        raise _interrupted(place) from None
+    verdict = judge(run, place, ended, approve=approve)
+    return finish(run, place, ended, verdict, as_json=as_json)
+
+
+def _interrupted(place: Place) -> Interrupted:
+    from agentops_eval.replay import partials_of
+
+    partials = partials_of(place.cassette)
+    if not partials:
+        return Interrupted()
+    kept = partials[-1]
+    words = ["agentops-eval", "cassette", "recover", str(kept)]
+    if place.cassette.exists():  # recovering never overwrites
+        words.append(str(place.cassette.with_name(f"recovered-{place.cassette.name}")))
+    return Interrupted(kept=str(kept), remedy=shlex.join(words))

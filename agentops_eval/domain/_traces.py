@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
 
-Attribute: TypeAlias = "None | bool | int | float | str | bytes | tuple[Attribute, ...] | Mapping[str, Attribute]"
+Attribute: TypeAlias = (
+    "None | bool | int | float | str | bytes | tuple[Attribute, ...] | Mapping[str, Attribute]"
+)
 
 
 class SpanKind(IntEnum):

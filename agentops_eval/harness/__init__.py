@@ -19,8 +19,8 @@ from agentops_eval.replay import AuditReport
 
 __all__ = [
     "KEYS",
-    "AuditReport",
     "ActiveRun",
+    "AuditReport",
     "CasePaths",
     "GoldenFile",
     "RecordMode",

@@ -2,96 +2,217 @@
 
 A child is any command that opens a run (``agentops-eval replay``, ``pytest NODEID``); it is told
 through ``AGENTOPS_PROBE``, a JSON file's path, what to vary and where to write what it saw. Hash
-order can only be varied by a new process, so all factors are varied that way.
+order can only be varied by a new process, so all factors are varied that way. Children run one
+after the other, because agents share files and ports with themselves.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import os
+import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from agentops_eval.domain import Json, RunMisuse
-from agentops_eval.harness._probe import PROBE_VARIABLE, ProbeOrder
-from agentops_eval.replay import AuditReport, Factor, Probe, judge_audit
+from agentops_eval.domain import RunMisuse
+from agentops_eval.harness._probe import NEWEST_FIRST, PROBE_VARIABLE, SHUFFLED, UNFINISHED, ProbeOrder
+from agentops_eval.replay import (
+    MISSED,
+    AuditReport,
+    Factor,
+    Probe,
+    Trial,
+    Verdict,
+    another_value,
+    changed,
+    judge_audit,
+)
 
-_PLAIN_HASH_SEED, _VARIED_HASH_SEED = "1", "4711"
-_TIMEOUT_S = 600.0
+_PLAIN_HASH_SEED = "1"
+_HASH_SEEDS = ("4711", "97", "31337")  # two elements keep their order under every second seed
+_PATIENCE_S = 600.0
+_MOST_SITES = 8
+_MOST_VARIABLES = 12
+_WHOLESALE = 16
+_ESSENTIAL = re.compile(r"PATH|PYTHON.*|AGENTOPS_.*|PYTEST_.*|(LD|DYLD)_.*")
+_TAIL = 8
 
 
 def audit_command(
-    command: Sequence[str], *, intentional: Sequence[str] = (), cwd: Path | None = None
+    command: Sequence[str],
+    *,
+    intentional: Sequence[str] = (),
+    cwd: Path | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> AuditReport:
-    """Run ``command`` plainly, again, and once per factor, and compare what the runs asked for.
+    """Run ``command`` plainly, again, and with each factor varied, and compare what the runs asked for.
 
-    Raises RunMisuse when the plain command fails or opens no run.
+    ``intentional`` holds globs over ``module:function`` whose reads are meant. ``tell`` hears the name
+    of every run before it starts. Raises RunMisuse when the plain command fails, opens no run, or
+    misses for a reason that the audit does not find.
     """
     with tempfile.TemporaryDirectory(prefix="agentops-audit-") as folder:
-
-        def probe(name: str, factor: Factor) -> Probe:
-            out = Path(folder) / f"{name}.out.json"
-            order = ProbeOrder(factor=factor, out=str(out), intentional=tuple(intentional))
-            told = Path(folder) / f"{name}.json"
-            told.write_bytes(msgspec.json.encode(order))
-            return _run_child(command, told, out, factor, cwd, plain=factor is Factor.NOTHING)
-
-        plain = probe("plain", Factor.NOTHING)
-        again = probe("again", Factor.NOTHING)
-        varied = {f: probe(f.value, f) for f in Factor if f not in (Factor.NOTHING, Factor.ENVIRONMENT)}
-        if any(read.factor == Factor.ENVIRONMENT.value for read in plain.reads):
-            varied[Factor.ENVIRONMENT] = _vary_environment(command, plain, Path(folder), intentional, cwd)
-        return judge_audit(plain, again, varied)
+        return _Audit(command, tuple(intentional), cwd, Path(folder), tell).report()
 
 
-def _run_child(
-    command: Sequence[str],
-    told: Path,
-    out: Path,
-    factor: Factor,
-    cwd: Path | None,
-    *,
-    plain: bool,
-    extra: Mapping[str, str] | None = None,
-) -> Probe:
-    seed = _VARIED_HASH_SEED if factor is Factor.HASH_ORDER else _PLAIN_HASH_SEED
-    environ = {**os.environ, PROBE_VARIABLE: str(told), "PYTHONHASHSEED": seed, **(extra or {})}
-    done = subprocess.run(
-        command, env=environ, cwd=cwd, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-    )
-    if not out.exists() or (plain and done.returncode != 0):
-        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
-        raise RunMisuse(
-            f"the audited command failed with exit code {done.returncode}" if done.returncode
-            else "the audited command opened no run",
-            where=" ".join(command),
-            difference=tail,
-            remedy="make it pass without the audit first",
+class _Audit:
+    """One audit: every run is a child process."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        intentional: tuple[str, ...],
+        cwd: Path | None,
+        folder: Path,
+        tell: Callable[[str], None] | None,
+    ) -> None:
+        self._command = list(command)
+        self._intentional = intentional
+        self._cwd = cwd
+        self._folder = folder
+        self._tell = tell
+        self._runs = 0
+        self._patience_s = _PATIENCE_S
+        # Ahead of the machine's, so that no child sees time pass backwards since it was started.
+        self._monotonic_s = math.ceil(time.monotonic()) + 3_600.0
+        given = os.environ.get("PYTHONHASHSEED", "")
+        self._hash_seed = given if given.isdigit() else _PLAIN_HASH_SEED
+
+    def report(self) -> AuditReport:
+        """Run everything that there is to run, and judge it."""
+        began_s = time.monotonic()
+        plain = self._probe("plain", Factor.NOTHING)
+        if plain.outcome == UNFINISHED or plain.outcome not in {MISSED, plain.recorded}:
+            raise self._failed(f"the audited command ended otherwise than its recording: {plain.outcome}")
+        self._patience_s = 30.0 + 10.0 * (time.monotonic() - began_s)
+        plain_words = self._last_words()
+        again = self._probe("the same again", Factor.NOTHING)
+        trials: list[Trial] = []
+        if changed(plain, again) is None:
+            trials += [*self._hash_order(plain), *self._readings(plain)]
+            trials += [*self._environment(plain), *self._task_order(plain)]
+        unvaried = sorted(self._read_variables(plain) - {t.variable for t in trials})
+        report = judge_audit(plain, again, trials, unvaried=unvaried, runs=self._runs)
+        explained = any(finding.verdict is not Verdict.HARMLESS for finding in report.findings)
+        if plain.outcome == MISSED and not explained:
+            raise self._failed("the audited command does not replay with nothing varied", plain_words)
+        return report
+
+    # -- factors ------------------------------------------------------------------------------
+
+    def _hash_order(self, plain: Probe) -> Iterator[Trial]:
+        seeds = [seed for seed in _HASH_SEEDS if seed != self._hash_seed]
+        for number, seed in enumerate(seeds, 1):
+            name = f"hash order {number}"
+            probe = self._probe(name, Factor.HASH_ORDER, environ={"PYTHONHASHSEED": seed})
+            yield Trial(factor=Factor.HASH_ORDER, probe=probe)
+            if changed(plain, probe) is not None:
+                return
+
+    def _readings(self, plain: Probe) -> Iterator[Trial]:
+        """Vary all of a factor; where that matters, each place that draws it alone."""
+        for factor in (Factor.TIME, Factor.ENTROPY):
+            broad = self._probe(factor.value, factor)
+            yield Trial(factor=factor, probe=broad)
+            change = changed(plain, broad)
+            if change is None or not change.reached:
+                continue
+            sites = dict.fromkeys(read.site for read in plain.reads if read.factor == factor.value)
+            for site in list(sites)[:_MOST_SITES]:
+                probe = self._probe(f"{factor.value} at {site}", factor, site=site)
+                yield Trial(factor=factor, probe=probe, site=site)
+
+    def _environment(self, plain: Probe) -> Iterator[Trial]:
+        names = sorted(name for name in self._read_variables(plain) if not _ESSENTIAL.fullmatch(name))
+        for name in names[:_MOST_VARIABLES]:
+            another = {name: another_value(os.environ.get(name))}
+            probe = self._probe(f"environment {name}", Factor.ENVIRONMENT, environ=another)
+            yield Trial(factor=Factor.ENVIRONMENT, probe=probe, variable=name)
+
+    def _read_variables(self, plain: Probe) -> set[str]:
+        """What the agent's code read by name; a place that reads everything names nothing."""
+        reads = [read for read in plain.reads if read.factor == Factor.ENVIRONMENT.value]
+        read_there = Counter(read.site for read in reads)
+        return {read.detail for read in reads if read.detail and read_there[read.site] <= _WHOLESALE}
+
+    def _task_order(self, plain: Probe) -> Iterator[Trial]:
+        probe = self._probe("task order, newest first", Factor.TASK_ORDER, tasks=NEWEST_FIRST)
+        yield Trial(factor=Factor.TASK_ORDER, probe=probe)
+        if plain.concurrent and changed(plain, probe) is None:
+            probe = self._probe("task order, shuffled", Factor.TASK_ORDER, tasks=SHUFFLED)
+            yield Trial(factor=Factor.TASK_ORDER, probe=probe)
+
+    # -- children -----------------------------------------------------------------------------
+
+    def _probe(
+        self,
+        name: str,
+        factor: Factor,
+        *,
+        environ: Mapping[str, str] | None = None,
+        site: str = "",
+        tasks: str = "",
+    ) -> Probe:
+        """Run one child and read what it saw, however it ended."""
+        if self._tell is not None:
+            self._tell(name)
+        self._runs += 1
+        out = self._folder / f"{self._runs}.probe.json"
+        order = ProbeOrder(
+            factor=factor,
+            out=str(out),
+            intentional=self._intentional,
+            site=site,
+            tasks=tasks,
+            monotonic_s=self._monotonic_s,
         )
-    return msgspec.json.decode(out.read_bytes(), type=Probe)
+        told = self._folder / f"{self._runs}.order.json"
+        told.write_bytes(msgspec.json.encode(order))
+        ended = self._run_child({PROBE_VARIABLE: str(told), **(environ or {})})
+        try:
+            return msgspec.json.decode(out.read_bytes(), type=Probe)
+        except FileNotFoundError:
+            if factor is Factor.NOTHING:
+                raise self._failed(f"the audited command opened no run and ended with {ended}") from None
+            return Probe(outcome=f"ended with {ended} before a run was opened")
 
+    def _run_child(self, environ: Mapping[str, str]) -> str:
+        whole = {**os.environ, "PYTHONHASHSEED": self._hash_seed, **environ}
+        whole.pop("AGENTOPS_RECORD", None)
+        with self._log.open("wb") as log:  # a file: a grandchild may keep a pipe open for ever
+            try:
+                done = subprocess.run(
+                    self._command,
+                    env=whole,
+                    cwd=self._cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    timeout=self._patience_s,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                return f"nothing within {self._patience_s:.0f} s"
+        return f"exit code {done.returncode}"
 
-def _vary_environment(
-    command: Sequence[str], plain: Probe, folder: Path, intentional: Sequence[str], cwd: Path | None
-) -> Probe:
-    """Change the value of every variable that the agent's own code read."""
-    names = {read.detail for read in plain.reads if read.factor == Factor.ENVIRONMENT.value}
-    extra = {name: f"{os.environ.get(name, '')}-varied" for name in names if name and name != PROBE_VARIABLE}
-    out, told = folder / "environment.out.json", folder / "environment.json"
-    order = ProbeOrder(factor=Factor.ENVIRONMENT, out=str(out), intentional=tuple(intentional))
-    told.write_bytes(msgspec.json.encode(order))
-    try:
-        return _run_child(command, told, out, Factor.ENVIRONMENT, cwd, plain=False, extra=extra)
-    except RunMisuse:  # the agent cannot even start with other values: it depends on them
-        return Probe(outcome="raised")
+    @property
+    def _log(self) -> Path:
+        return self._folder / "output.txt"
 
+    def _last_words(self) -> str:
+        text = self._log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.strip().splitlines()[-_TAIL:])
 
-def report_json(report: AuditReport) -> Json:
-    """The documented keys of ``replay --twice --json``."""
-    document: Json = json.loads(msgspec.json.encode(report))
-    assert isinstance(document, dict)
-    return {**document, "deterministic": not report.accidental and not report.unstable}
+    def _failed(self, what: str, words: str | None = None) -> RunMisuse:
+        return RunMisuse(
+            what,
+            where=" ".join(self._command),
+            difference=self._last_words() if words is None else words,
+            remedy="make it replay without the audit first; if it does, it reads something that no seam holds",
+        )

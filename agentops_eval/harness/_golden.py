@@ -17,7 +17,12 @@ class GoldenFile:
     """
 
     def __init__(
-        self, path: Path, *, agent: str = "agent", approve_command: str = "", approving: bool = False,
+        self,
+        path: Path,
+        *,
+        agent: str = "agent",
+        approve_command: str = "",
+        approving: bool = False,
         shown_path: str = "",
     ) -> None:
         self.path = path

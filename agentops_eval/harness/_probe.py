@@ -2,28 +2,72 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import random
+import threading
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
-from agentops_eval.domain import Call, ConfigInvalid, DrawRequest, HttpRequest, to_json
-from agentops_eval.replay import Factor, MatchRules, Perturb, Probe, ProbeCall, ProbeRead, canonical_request
-from agentops_eval.seams import Handler, Next, ReadLog, Steps, auditing, call_site, shuffling
+from agentops_eval.domain import Call, ConfigInvalid, DrawRequest, ReplayMiss
+from agentops_eval.harness._settings import RecordMode, Settings
+from agentops_eval.replay import (
+    COMPLETED,
+    MISSED,
+    SHIFT_S,
+    Cassette,
+    Factor,
+    MatchRules,
+    Perturb,
+    Probe,
+    ProbeCall,
+    ProbeRead,
+    mirrored,
+    request_tree,
+)
+from agentops_eval.seams import (
+    Clock,
+    Entropy,
+    Handler,
+    Next,
+    ReadLog,
+    Steps,
+    VirtualClock,
+    auditing,
+    call_site,
+    shuffling,
+    watching_dates,
+)
 from agentops_eval.traces.redaction import Redactor
 
 PROBE_VARIABLE = "AGENTOPS_PROBE"
+UNFINISHED = "broken off"
+NEWEST_FIRST, SHUFFLED = "newest-first", "shuffled"
+
+_MONOTONIC_SHIFT_S = 345_678.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeOrder:
-    """What a child is told: the factor to vary, where to write, which reads are declared."""
+    """What a child is told: the factor to vary, where to write, which reads are declared.
+
+    ``site`` limits draws that are varied to one place, ``tasks`` names the order of tasks. Every
+    child of an audit begins at ``monotonic_s``, so that no two differ by it.
+    """
 
     factor: Factor
     out: str
     intentional: tuple[str, ...] = ()
+    site: str = ""
+    tasks: str = ""
+    monotonic_s: float = 0.0
 
 
 def probe_order(environ: Mapping[str, str]) -> ProbeOrder | None:
@@ -37,31 +81,88 @@ def probe_order(environ: Mapping[str, str]) -> ProbeOrder | None:
         raise ConfigInvalid(f"{PROBE_VARIABLE} cannot be read: {error}", where=path) from None
 
 
+def begin_probe(environ: Mapping[str, str]) -> None:
+    """In a child of an audit: watch the environment from now on, while modules are imported."""
+    global _early  # noqa: PLW0603 -- a process is one child
+    order = probe_order(environ)
+    if order is not None and _early is None:
+        _early = ReadLog(intentional=order.intentional)
+        _for_ever.enter_context(auditing(_early))
+
+
+_early: ReadLog | None = None
+_for_ever = ExitStack()
+_written: dict[str, list[Probe]] = {}  # by file: a test may open several runs
+
+
+def probed_settings(settings: Settings, order: ProbeOrder | None) -> Settings:
+    """An audit only replays; and an address from the environment may be any."""
+    if order is None:
+        return settings
+    any_host = settings.any_host or order.factor is Factor.ENVIRONMENT
+    return replace(settings, record=RecordMode.NONE, any_host=any_host)
+
+
 class RunProbe:
     """Watches one run on behalf of an audit: opened and closed with it, then written out."""
 
-    def __init__(self, order: ProbeOrder, rules: MatchRules, redactor: Redactor) -> None:
+    def __init__(self, order: ProbeOrder, rules: MatchRules, redactor: Redactor, cassette: Cassette) -> None:
         self._order = order
+        self._recorded = cassette.outcome
         self._reads = ReadLog(intentional=order.intentional)
-        self._sites = _CallSites(rules, redactor)
+        self._sites = _CallSites(rules, redactor, self)
         self._stack = ExitStack()
+        self._tasks = _Tasks(order.tasks)
+        self._virtual = False
+        self._slot = -1
 
     @property
     def handlers(self) -> tuple[Handler, ...]:
         """What stands between the event log and the player."""
-        if self._order.factor in (Factor.TIME, Factor.ENTROPY):
-            return (self._sites, Perturb(self._order.factor))
-        return (self._sites,)
+        order = self._order
+        if order.factor not in {Factor.TIME, Factor.ENTROPY}:
+            return (self._sites,)
+        perturb = Perturb(order.factor, site=order.site, clock_shifted=self._virtual and not order.site)
+        return (self._sites, perturb)
 
-    def open(self) -> None:
+    def clock(self, clock: Clock) -> Clock:
+        """The clock to use instead: the same beginning in every child, varied where ordered."""
+        if not isinstance(clock, VirtualClock):
+            return clock
+        self._virtual = True
+        base_s = self._order.monotonic_s
+        if self._order.factor is Factor.TIME and not self._order.site:
+            clock = VirtualClock(clock.wall_s() + SHIFT_S)
+            base_s += _MONOTONIC_SHIFT_S
+        clock.monotonic_base_s = clock.perf_counter_base_s = base_s
+        return clock
+
+    def cassette(self, cassette: Cassette) -> Cassette:
+        """The recording to replay, with other durations where the order of tasks is varied."""
+        return mirrored(cassette) if self._order.tasks == NEWEST_FIRST else cassette
+
+    def open(self, entropy: Entropy) -> None:
         """Begin to watch the calling context."""
+        order = self._order
+        if order.factor is Factor.ENTROPY and not order.site and entropy.spare is not None:
+            entropy.spare.seed(PROBE_VARIABLE)  # what libraries draw for themselves
         self._stack.enter_context(auditing(self._reads))
-        if self._order.factor is Factor.TASK_ORDER:
-            self._stack.enter_context(shuffling(1))
+        self._stack.enter_context(shuffling(self._tasks))
+        self._stack.enter_context(watching_dates(self._date_shift))
+        runs = _written.setdefault(order.out, [])
+        self._slot = len(runs)
+        runs.append(Probe())
+        self.write(UNFINISHED)
 
     def close(self, outcome: str) -> None:
         """Stop watching, and write what was seen for the parent process."""
         self._stack.close()
+        if self._slot >= 0:
+            self.write(outcome)
+
+    def write(self, outcome: str) -> None:
+        """Write what was seen so far, at once: the process may not live to the end of its run."""
+        early = () if _early is None else _early.reads
         reads = tuple(
             ProbeRead(
                 factor=read.factor,
@@ -70,38 +171,125 @@ class RunProbe:
                 count=read.count,
                 intentional=read.intentional,
             )
-            for read in self._reads.reads
+            for read in (*self._reads.reads, *early)
         )
-        probe = Probe(calls=tuple(self._sites.calls), reads=reads, outcome=outcome)
-        Path(self._order.out).write_bytes(msgspec.json.encode(probe))
+        runs = _written[self._order.out]
+        runs[self._slot] = Probe(
+            calls=tuple(self._sites.calls),
+            reads=reads,
+            outcome=outcome,
+            recorded=self._recorded,
+            concurrent=self._tasks.concurrent,
+        )
+        target = Path(self._order.out)
+        partial = target.with_name(f".{target.name}.{threading.get_ident()}")
+        partial.write_bytes(msgspec.json.encode(_merged(runs)))
+        partial.replace(target)
+
+    def _date_shift(self, site: str) -> float:
+        """Where the clock itself is not shifted, one place may be."""
+        mine = self._order.factor is Factor.TIME and self._order.site == site
+        return SHIFT_S if mine else 0.0
+
+
+def _merged(runs: list[Probe]) -> Probe:
+    """Several runs of one process as one."""
+    counts: Counter[tuple[str, str, str, bool]] = Counter()
+    for run in runs:
+        for read in run.reads:
+            counts[read.factor, read.site, read.detail, read.intentional] += read.count
+    return Probe(
+        calls=tuple(call for run in runs for call in run.calls),
+        reads=tuple(
+            ProbeRead(factor=factor, site=site, detail=detail, count=count, intentional=intentional)
+            for (factor, site, detail, intentional), count in sorted(counts.items())
+        ),
+        outcome=next((run.outcome for run in runs if run.outcome != COMPLETED), COMPLETED),
+        recorded=next((run.recorded for run in runs if run.recorded != COMPLETED), COMPLETED),
+        concurrent=any(run.concurrent for run in runs),
+    )
 
 
 class _CallSites:
     """A handler that notes every call's canonical request and the line behind it."""
 
-    def __init__(self, rules: MatchRules, redactor: Redactor) -> None:
+    def __init__(self, rules: MatchRules, redactor: Redactor, probe: RunProbe) -> None:
         self._rules = rules
         self._redactor = redactor
+        self._probe = probe
+        self._lock = threading.Lock()
         self.calls: list[ProbeCall] = []
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Note the call, then pass it on; draws are noted where they are read."""
         if not isinstance(call.request, DrawRequest):
-            self.calls.append(
-                ProbeCall(
-                    seam=call.seam.value,
-                    boundary=call.boundary,
-                    span=call.span,
-                    request=self._text(call),
-                    site=call.site or call_site(),
-                )
-            )
-        outcome = yield next(call)
+            noted = self._noted(call)
+            with self._lock:
+                self.calls.append(noted)
+        try:
+            outcome = yield next(call)
+        except ReplayMiss:  # an agent may survive it badly: in a loop, or not at all
+            with self._lock:
+                self._probe.write(MISSED)
+            raise
         assert outcome is not None
         return outcome
 
-    def _text(self, call: Call) -> str:
-        request = canonical_request(call.request, rules=self._rules, redactor=self._redactor)
-        if isinstance(request, HttpRequest):
-            return f"{request.method} {request.url} {request.body.decode('utf-8', 'backslashreplace')}"
-        return msgspec.json.encode(to_json(request), order="sorted").decode()
+    def _noted(self, call: Call) -> ProbeCall:
+        tree = request_tree(call.request, rules=self._rules, redactor=self._redactor)
+        return ProbeCall(
+            seam=call.seam.value,
+            boundary=self._redactor.text(call.boundary),
+            span=call.span,
+            request=msgspec.json.encode(tree, order="sorted").decode(),
+            site=call.site or call_site(),
+        )
+
+
+class _Tasks(random.Random):
+    """Orders tasks that are ready at one moment, and notes that there were several."""
+
+    def __init__(self, order: str) -> None:
+        super().__init__(1)
+        self._order = order
+        self._ranks: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
+        self.concurrent = False
+
+    def __new__(cls, order: str) -> _Tasks:
+        return super().__new__(cls, 1)
+
+    def shuffle(self, x: Any) -> None:
+        """Put the ready steps in order. The newest task first is another order at every moment."""
+        if len(x) < 2:
+            return
+        self.concurrent = True
+        if self._order == SHUFFLED:
+            super().shuffle(x)
+        elif self._order == NEWEST_FIRST:
+            x.sort(key=self._rank)  # in order of birth, whoever is met for the first time
+            x.reverse()
+
+    def _rank(self, handle: Any) -> int:
+        task = getattr(handle._callback, "__self__", None)  # noqa: SLF001 -- asyncio tells it nowhere else
+        if not isinstance(task, asyncio.Task):
+            return -1
+        return self._ranks.setdefault(task, len(self._ranks))
+
+
+def in_child() -> bool:
+    """Whether this process is a child of an audit, which must not audit again."""
+    return bool(os.environ.get(PROBE_VARIABLE))
+
+
+__all__ = [
+    "NEWEST_FIRST",
+    "PROBE_VARIABLE",
+    "SHUFFLED",
+    "UNFINISHED",
+    "ProbeOrder",
+    "RunProbe",
+    "begin_probe",
+    "in_child",
+    "probe_order",
+    "probed_settings",
+]

@@ -12,7 +12,10 @@ from agentops_eval.replay import PlayerStats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """Counts of one run. ``labels`` counts events by label; ``virtual_s`` is None in real time."""
+    """Counts of one run. ``labels`` counts events by label; ``virtual_s`` is None in real time.
+
+    ``summary`` says what several misses have in common, empty without misses.
+    """
 
     case: str
     mode: str
@@ -21,6 +24,7 @@ class RunReport:
     unused: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     virtual_s: float | None = None
+    summary: str = ""
 
     @classmethod
     def of(
@@ -33,9 +37,11 @@ class RunReport:
         unused: Sequence[Event],
         problems: Sequence[BaseException],
         virtual_s: float | None,
+        summary: str = "",
     ) -> RunReport:
-        """Count ``events``; draws of time and entropy are left out, they are not calls."""
-        calls = [event for event in events if event.seam not in (Seam.CLOCK, Seam.ENTROPY)]
+        """Count ``events``; draws of time and entropy are no calls, and a miss has no answer to label."""
+        draws = (Seam.CLOCK, Seam.ENTROPY)
+        calls = [event for event in events if event.seam not in draws and event.outcome is not None]
         return cls(
             case=case,
             mode=mode,
@@ -44,6 +50,7 @@ class RunReport:
             unused=tuple(describe(event) for event in unused),
             problems=tuple(str(problem) for problem in problems),
             virtual_s=virtual_s,
+            summary=summary,
         )
 
     def to_json(self) -> Json:
@@ -53,7 +60,9 @@ class RunReport:
             "case": self.case,
             "mode": self.mode,
             "labels": dict(self.labels),
-            "drifted": 0 if stats is None else len(stats.drifted),
+            "elsewhere": 0 if stats is None else stats.elsewhere,
+            "unmatched": 0 if stats is None else stats.unmatched,
+            "drifted": [] if stats is None else [str(drift) for drift in stats.drifted],
             "forked_at": None if stats is None else stats.forked_at,
             "unused": list(self.unused),
             "problems": list(self.problems),

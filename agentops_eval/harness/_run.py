@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from agentops_eval.domain import (
     CassetteMissing,
@@ -20,10 +21,11 @@ from agentops_eval.domain import (
     Trace,
     UnusedRecordings,
 )
-from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order
+from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
 from agentops_eval.harness._report import RunReport, describe
 from agentops_eval.harness._settings import RecordMode, Settings
 from agentops_eval.replay import (
+    MISSED,
     Cassette,
     CassetteHeader,
     CassetteWriter,
@@ -49,7 +51,7 @@ from agentops_eval.seams import (
     install,
     leave,
 )
-from agentops_eval.traces import derive, golden_bytes
+from agentops_eval.traces import canonical, derive, golden_bytes
 from agentops_eval.traces.redaction import Redactor
 
 FORMAT_VERSION = 1
@@ -101,8 +103,9 @@ class ActiveRun:
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
+        order = probe_order(os.environ)
         self.spec = spec
-        self.settings = settings
+        self.settings = settings = probed_settings(settings, order)
         self.mode = decide_mode(spec.path, settings)
         self.path = spec.path
         self._redactor = Redactor(settings.redaction_rules)
@@ -112,7 +115,7 @@ class ActiveRun:
         self._player: Player | None = None
         self._trace: tuple[int, Trace] | None = None
         self.closed = False
-        self._prepare(probe_order(os.environ))
+        self._prepare(order)
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open" if self._entry else "new"
@@ -129,8 +132,11 @@ class ActiveRun:
             self._writer = CassetteWriter(
                 self._target(), self._header(clock, cassette), redactor=self._redactor, key=self._key
             )
+        self._probe: RunProbe | None = None
+        if order is not None and cassette is not None:
+            self._probe = RunProbe(order, self.settings.match_rules, self._redactor, cassette)
+            cassette, clock = self._probe.cassette(cassette), self._probe.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
-        self._probe = None if order is None else RunProbe(order, self.settings.match_rules, self._redactor)
         handlers: tuple[Handler, ...] = (self.log, *(self._probe.handlers if self._probe else ()))
         if cassette is not None:
             self._shelf = self._make_shelf(cassette)
@@ -200,7 +206,11 @@ class ActiveRun:
 
     def _key(self, event: Event) -> str:
         return request_key(
-            event.seam, event.boundary, event.request, rules=self.settings.match_rules, redactor=self._redactor
+            event.seam,
+            event.boundary,
+            event.request,
+            rules=self.settings.match_rules,
+            redactor=self._redactor,
         )
 
     def _keep(self, event: Event) -> None:
@@ -211,7 +221,7 @@ class ActiveRun:
 
     # -- life ---------------------------------------------------------------------------------
 
-    def __enter__(self) -> ActiveRun:
+    def __enter__(self) -> Self:
         self.open()
         return self
 
@@ -232,7 +242,7 @@ class ActiveRun:
         install()
         self._entry = enter(self.scope)
         if self._probe is not None:
-            self._probe.open()
+            self._probe.open(self.scope.entropy)
 
     def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
         """End the run: write its recording, then raise what it could not answer.
@@ -242,7 +252,7 @@ class ActiveRun:
         """
         if self.closed:
             return
-        self._leave()
+        self._leave(outcome)
         if self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
             self._writer.commit(outcome=outcome, prefix=prefix)
@@ -256,19 +266,19 @@ class ActiveRun:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
         if self.closed:
             return
-        self._leave()
+        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}")
         if self._writer is not None:
             self._writer.abandon()
         problem = next(iter(self.scope.problems), None)
         if problem is not None and not isinstance(cause, (ReplayMiss, KeyboardInterrupt)):
             raise problem from cause
 
-    def _leave(self) -> None:
+    def _leave(self, outcome: str) -> None:
         self.log.seal()
         if self._entry is not None:
             leave(self._entry)
         if self._probe is not None:
-            self._probe.close("miss" if self.scope.problems else "completed")
+            self._probe.close(MISSED if self.scope.problems else outcome)
         self.closed = True
 
     def _check_unused(self) -> None:
@@ -306,7 +316,9 @@ class ActiveRun:
         done = sum(event.outcome is not None for event in events)
         if self._trace is None or self._trace[0] != done:
             redacted = tuple(self._redactor.event(event) for event in events)
-            self._trace = (done, derive(redacted, agent=self.spec.agent, case=self.spec.case))
+            recorded = None if self._player is None else self._player.answered
+            found = derive(redacted, agent=self.spec.agent, case=self.spec.case, recorded=recorded)
+            self._trace = (done, canonical(found, redactor=self._redactor))
         return self._trace[1]
 
     @property
@@ -325,6 +337,7 @@ class ActiveRun:
             unused=self.unused,
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
+            summary="" if self._player is None else self._player.summary,
         )
 
     @property
@@ -333,8 +346,15 @@ class ActiveRun:
         return self._redactor
 
 
-def open_run(path: Path, settings: Settings, *, case: str = "", agent: str = "agent", rerecord: str = "",
-             approver: object = None) -> ActiveRun:
+def open_run(
+    path: Path,
+    settings: Settings,
+    *,
+    case: str = "",
+    agent: str = "agent",
+    rerecord: str = "",
+    approver: object = None,
+) -> ActiveRun:
     """A run on the cassette at ``path``, to be entered with ``with`` or ``open()``.
 
     Raises CassetteMissing, CassetteCorrupt and their kin before anything of the agent runs.
@@ -345,6 +365,3 @@ def open_run(path: Path, settings: Settings, *, case: str = "", agent: str = "ag
 
 def _case_of(path: Path) -> str:
     return path.name.removesuffix(".cassette.jsonl").removesuffix(path.suffix)
-
-
-

@@ -7,44 +7,53 @@ import difflib
 import importlib
 import inspect
 import sys
+import traceback
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from agentops_eval.domain import TargetInvalid
 from agentops_eval.seams import new_virtual_loop
 
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A callable agent and the words it is called with."""
+    """A callable agent and the words it is called with.
+
+    ``values`` are the words as the parameters' annotations want them: int, float and bool are read,
+    everything else stays text.
+    """
 
     spec: str
     function: Callable[..., Any]
     arguments: tuple[str, ...] = ()
+    values: tuple[object, ...] = ()
 
     @property
     def name(self) -> str:
         """The agent's name: that of the callable."""
         return str(getattr(self.function, "__name__", self.spec.rpartition(":")[2]))
 
-    @property
-    def case(self) -> str:
-        """A file name for its recording."""
-        return self.spec.replace(":", ".").replace("/", ".")
-
     def __call__(self) -> Any:
-        """Run it to its end; a coroutine runs on a loop whose time a replay can own."""
-        result = self.function(*self.arguments)
-        if inspect.isawaitable(result):
+        """Run it to its end.
+
+        A coroutine runs on a loop whose time a replay can own; what a generator yields is collected.
+        """
+        result = self.function(*self.values)
+        if inspect.isgenerator(result):
+            return list(result)
+        if inspect.isawaitable(result) or inspect.isasyncgen(result):
             with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
-                return runner.run(_await(result))
+                return runner.run(_wait(result))
         return result
 
 
-async def _await(awaitable: Any) -> Any:
-    return await awaitable
+async def _wait(result: Any) -> Any:
+    return [item async for item in result] if inspect.isasyncgen(result) else await result
 
 
 def load_target(spec: str, arguments: Sequence[str] = (), *, root: Path | None = None) -> Target:
@@ -54,39 +63,123 @@ def load_target(spec: str, arguments: Sequence[str] = (), *, root: Path | None =
     parameters do not take ``arguments``.
     """
     module_name, colon, attribute = spec.partition(":")
-    if not colon or not module_name or not attribute:
-        raise TargetInvalid(f"{spec!r} is not module:callable", remedy="for example: shop.agent:refund_agent")
+    if not colon or not module_name or not attribute or not _dotted(module_name):
+        raise TargetInvalid(f"{spec!r} is not module:callable", remedy=_better(module_name, attribute))
     home = str(root or Path.cwd())
     if home not in sys.path:
         sys.path.insert(0, home)
-    try:
-        found: Any = importlib.import_module(module_name)
-    except Exception as error:
-        raise TargetInvalid(
-            f"cannot import {module_name}: {type(error).__name__}: {error}", where=home
-        ) from error
+    found: Any = _imported(module_name, home)
     for part in attribute.split("."):
         if not hasattr(found, part):
             near = difflib.get_close_matches(part, dir(found), n=1)
             raise TargetInvalid(
                 f"{module_name} has no {part!r}",
                 where=str(getattr(found, "__file__", module_name)),
-                remedy=f"did you mean {near[0]!r}?" if near else "",
+                remedy=f"did you mean {near[0]!r}?" if near else _callables(found),
             )
         found = getattr(found, part)
     return _checked(spec, found, tuple(arguments))
+
+
+def _dotted(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
+
+
+def _better(module_name: str, attribute: str) -> str:
+    """The nearest thing that would do: a path of a file is often meant as a module."""
+    name = module_name.removesuffix(".py").replace("/", ".").replace("\\", ".").strip(".")
+    if module_name.endswith(".py") and _dotted(name):
+        return f"give the module instead of its file: {name}:{attribute or 'CALLABLE'}"
+    return "for example: shop.agent:refund_agent"
+
+
+def _imported(module_name: str, home: str) -> Any:
+    try:
+        return importlib.import_module(module_name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module without a main guard may even exit
+        missing = isinstance(error, ModuleNotFoundError) and _within(module_name, error.name or "")
+        near = difflib.get_close_matches(module_name, _modules(home), n=1)
+        raise TargetInvalid(
+            f"cannot import {module_name}: {type(error).__name__}: {error}",
+            where=home if missing else _raised_at(error, home),
+            remedy=(f"did you mean {near[0]!r}?" if near else "run it in the folder that holds the module")
+            if missing
+            else "",
+        ) from error
+
+
+def _within(module_name: str, missing: str) -> bool:
+    return module_name == missing or module_name.startswith(f"{missing}.")
+
+
+def _modules(home: str) -> list[str]:
+    try:
+        return [path.stem for path in Path(home).iterdir() if path.suffix == ".py" or path.is_dir()]
+    except OSError:
+        return []
+
+
+def _raised_at(error: BaseException, home: str) -> str:
+    """The user's line that raised: the innermost one outside of the import machinery."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen")]
+    frames = [f for f in frames if f.filename not in {__file__, importlib.__file__}]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else home
+
+
+def _callables(found: Any) -> str:
+    own = [name for name, value in vars(found).items() if callable(value) and not name.startswith("_")]
+    return f"it has: {', '.join(own[:10])}" if own else ""
 
 
 def _checked(spec: str, found: Any, arguments: tuple[str, ...]) -> Target:
     if not callable(found):
         raise TargetInvalid(f"{spec} is a {type(found).__name__}, which cannot be called")
     try:
-        inspect.signature(found).bind(*arguments)
+        signature = inspect.signature(found)
+    except (ValueError, TypeError):  # a builtin without a signature: calling tells
+        return Target(spec=spec, function=found, arguments=arguments, values=arguments)
+    try:
+        signature.bind(*arguments)
     except TypeError as error:
         raise TargetInvalid(
             f"{spec} cannot be called with {len(arguments)} argument(s): {error}",
-            difference=f"its parameters: {inspect.signature(found)}",
+            difference=f"its parameters: {signature}",
+            remedy=f"give one word per parameter behind {spec}",
         ) from None
-    except ValueError:  # a builtin without a signature: calling tells
-        pass
-    return Target(spec=spec, function=found, arguments=arguments)
+    return Target(
+        spec=spec, function=found, arguments=arguments, values=_values(spec, found, signature, arguments)
+    )
+
+
+def _values(
+    spec: str, found: Any, signature: inspect.Signature, words: tuple[str, ...]
+) -> tuple[object, ...]:
+    """Read each word as its parameter's annotation says."""
+    try:
+        hints = get_type_hints(found if inspect.isroutine(found) else found.__call__)
+    except Exception:  # annotations that cannot be resolved: text it is
+        hints = {}
+    places = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [name for name, parameter in signature.parameters.items() if parameter.kind in places]
+    kinds = [hints.get(name) for name in names[: len(words)]]
+    kinds += [None] * (len(words) - len(kinds))
+    return tuple(_value(spec, word, kind) for word, kind in zip(words, kinds, strict=True))
+
+
+def _value(spec: str, word: str, kind: object) -> object:
+    if get_origin(kind) in (Union, types.UnionType):
+        parts = get_args(kind)
+        kind = None if str in parts else next((k for k in (int, float, bool) if k in parts), None)
+    try:
+        if kind is bool:
+            return _TRUTH[word.lower()]
+        return kind(word) if kind in (int, float) else word  # type: ignore[operator]
+    except (ValueError, KeyError):
+        raise TargetInvalid(
+            f"{word!r} is no {getattr(kind, '__name__', kind)}, which {spec} takes there",
+            remedy="give a word that can be read as one",
+        ) from None

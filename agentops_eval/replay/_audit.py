@@ -1,26 +1,36 @@
-"""The determinism audit: run a case again with one thing varied, and see whether a request changed.
+"""The determinism audit's judgement: a case ran again with one thing varied; did a request change?
 
 Reading the clock or drawing entropy is harmless until it reaches a request. So each factor is
 varied alone (hash order, time, entropy, environment, task order), the calls of the varied run are
 compared with those of the plain one, and a difference is attributed to that factor, with the
-places in the agent's code that read it.
+places in the agent's code that read it. Everything here is pure.
 """
 
 from __future__ import annotations
 
-import hashlib
-import random
+import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
-from agentops_eval.domain import Call, DrawRequest, Label, Outcome, Seam, ValueReply
-from agentops_eval.seams import Next, Steps
+from agentops_eval.replay._difference import differences
+from agentops_eval.replay._explain import compare_trees
+from agentops_eval.replay._rules import Tree
+
+COMPLETED, MISSED = "completed", "miss"
+MONOTONIC = "time.monotonic"
+
+_ORDINAL = re.compile(r"#\d+")
+_AUTHORITY = re.compile(r"^[^:/?#]*:?//[^/?#]*")
+_CANDIDATES = 64
+_COUNTED = 50
 
 
 class Factor(StrEnum):
-    """What a run can read that a recording does not hold."""
+    """What a run can depend on besides its recording."""
 
     NOTHING = "nothing"
     HASH_ORDER = "hash-order"
@@ -30,9 +40,24 @@ class Factor(StrEnum):
     TASK_ORDER = "task-order"
 
 
+class Verdict(StrEnum):
+    """What a finding means.
+
+    ``accidental`` reached a request and was not declared; ``intentional`` reached one and was;
+    ``harmless`` was read and reached none; ``unclear`` ended the varied run before it could tell;
+    ``unstable`` differed with nothing varied.
+    """
+
+    ACCIDENTAL = "accidental"
+    INTENTIONAL = "intentional"
+    HARMLESS = "harmless"
+    UNCLEAR = "unclear"
+    UNSTABLE = "unstable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeCall:
-    """One call of a probed run: ``request`` is its canonical, redacted text, ``site`` the caller."""
+    """One call of a probed run: ``request`` is its canonical, redacted tree as JSON, ``site`` the caller."""
 
     seam: str
     boundary: str
@@ -51,156 +76,309 @@ class ProbeRead:
     count: int = 1
     intentional: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The place, and what is read there."""
+        return f"{self.site} ({self.detail})" if self.detail else self.site
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a probed run did: its calls, its reads, and how it ended."""
+    """What a probed run did: its calls, its reads, and how it ended.
+
+    ``outcome`` is ``completed``, ``miss``, or tells how the run ended; ``recorded`` says the same of
+    the recording. ``concurrent`` says that several tasks were ready at one moment.
+    """
 
     calls: tuple[ProbeCall, ...] = ()
     reads: tuple[ProbeRead, ...] = ()
-    outcome: str = "completed"
+    outcome: str = COMPLETED
+    recorded: str = COMPLETED
+    concurrent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A run with one factor varied: wholly, for one ``variable``, or only where ``site`` reads it."""
+
+    factor: Factor
+    probe: Probe
+    variable: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How a run differs from the plain one: a call that only one made, or only another end.
+
+    ``after`` is the first call that the plain run did not make, ``before`` the nearest of its own,
+    or the first that the other run left out.
+    """
+
+    before: ProbeCall | None = None
+    after: ProbeCall | None = None
+    ended: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether a request changed."""
+        return self.before is not None or self.after is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFinding:
     """One factor that the case depends on, or reads without depending on it.
 
-    ``reached`` says that varying the factor changed a request; ``call`` names the first changed
-    one, ``before`` and ``after`` its text. ``intentional`` holds when every reading place is
-    declared in the setting ``intentional``.
+    ``sites`` are the places that read it, ``call`` the first changed call, ``site`` the line that
+    made it, ``place`` the first path that differs in it, ``before`` and ``after`` its two values
+    without what they share, ``also`` the number of further places. ``note`` says what is unusual.
     """
 
     factor: Factor
-    reached: bool
-    intentional: bool
+    verdict: Verdict
+    variable: str = ""
     sites: tuple[str, ...] = ()
     call: str = ""
+    span: str = ""
     site: str = ""
+    place: str = ""
     before: str = ""
     after: str = ""
+    also: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
-    """All findings of one case, and the factors that were varied without effect."""
+    """All findings of one case.
+
+    ``varied`` are the factors that were varied, ``reads`` what the plain run read, ``unvaried``
+    variables that were read and left alone, ``outcome`` how the plain run ended, ``runs`` the
+    number of processes that it took.
+    """
 
     findings: tuple[AuditFinding, ...] = ()
     varied: tuple[Factor, ...] = ()
-    unstable: str = ""
-    reads: tuple[ProbeRead, ...] = field(default=())
+    reads: tuple[ProbeRead, ...] = ()
+    unvaried: tuple[str, ...] = ()
+    outcome: str = COMPLETED
+    runs: int = 0
 
     @property
     def accidental(self) -> tuple[AuditFinding, ...]:
-        """Findings that reached a request and were not declared: what makes the audit fail."""
-        return tuple(f for f in self.findings if f.reached and not f.intentional)
+        """Findings that reached a request and were not declared."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.ACCIDENTAL)
+
+    @property
+    def unstable(self) -> AuditFinding | None:
+        """What differed with nothing varied, so that nothing else could be judged."""
+        return next((f for f in self.findings if f.verdict is Verdict.UNSTABLE), None)
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the audit passes: nothing accidental, nothing unstable."""
+        return not self.accidental and self.unstable is None
 
 
-class Perturb:
-    """A handler that answers draws with other values than the recorded ones, the same each time."""
-
-    def __init__(self, factor: Factor, *, seed: int = 1, shift_s: float = 90_061.5) -> None:
-        self._factor = factor
-        self._seed = seed
-        self._shift_s = shift_s
-        self._drawn: Counter[str] = Counter()
-
-    def handle(self, call: Call, next: Next) -> Steps:
-        """Vary readings of this factor; pass everything else on."""
-        if self._factor is Factor.TIME and call.seam is Seam.CLOCK:
-            outcome = yield next(call)
-            assert isinstance(outcome, ValueReply)
-            return self._later(outcome)
-        if self._factor is Factor.ENTROPY and call.seam is Seam.ENTROPY:
-            return self._drawn_anew(call)
-        passed = yield next(call)
-        assert passed is not None
-        return passed
-
-    def _later(self, reply: ValueReply) -> Outcome:
-        if isinstance(reply.value, (int, float)) and not isinstance(reply.value, bool):
-            return ValueReply(value=reply.value + self._shift_s, label=Label.SCRIPTED)
-        return reply
-
-    def _drawn_anew(self, call: Call) -> Outcome:
-        request = call.request
-        assert isinstance(request, DrawRequest)
-        name = f"{call.span}|{request.source}|{request.argument}"
-        self._drawn[name] += 1
-        text = f"{self._seed}|{name}|{self._drawn[name]}"
-        source = random.Random(hashlib.sha256(text.encode()).digest())
-        size = request.argument or 16
-        if request.source == "random.random":
-            return ValueReply(value=source.random(), label=Label.SCRIPTED)
-        if request.source == "random.getrandbits":
-            return ValueReply(value=source.getrandbits(size), label=Label.SCRIPTED)
-        return ValueReply(value=source.randbytes(size).hex(), label=Label.SCRIPTED)
+# -- comparing two runs ---------------------------------------------------------------------------
 
 
-def judge_audit(plain: Probe, again: Probe, varied: Mapping[Factor, Probe]) -> AuditReport:
-    """Compare the plain run with its bare repeat and with each varied run.
+def changed(plain: Probe, other: Probe, *, any_host: bool = False) -> Change | None:
+    """Compare two runs: their calls per span as multisets, then how they ended. None when alike.
 
-    A difference between the plain run and its bare repeat cannot be attributed: it is reported as
-    ``unstable``, and the varied runs are not judged.
+    Spans are taken without their ordinals: parallel tasks may begin and end in any order. With
+    ``any_host`` the address that a request goes to does not count.
     """
-    residue = _difference(plain, again)
-    if residue is not None:
-        before, after = residue
-        text = f"{after.boundary if after else 'fewer calls'} changed with nothing varied"
-        site = after.site if after else ""
-        return AuditReport(unstable=f"{text} (at {site})" if site else text, reads=plain.reads)
-    findings = [_finding(plain, factor, probe) for factor, probe in varied.items()]
-    return AuditReport(
-        findings=tuple(f for f in findings if f is not None), varied=tuple(varied), reads=plain.reads
-    )
-
-
-def _finding(plain: Probe, factor: Factor, probe: Probe) -> AuditFinding | None:
-    reads = [read for read in plain.reads if read.factor == factor.value]
-    difference = _difference(plain, probe)
-    sites = tuple(f"{read.site} ({read.detail})" if read.detail else read.site for read in reads)
-    declared = bool(reads) and all(read.intentional for read in reads)
-    if difference is None:
-        return AuditFinding(factor=factor, reached=False, intentional=declared, sites=sites) if reads else None
-    before, after = difference
-    named = after or before
-    assert named is not None
-    return AuditFinding(
-        factor=factor,
-        reached=True,
-        intentional=declared,
-        sites=sites,
-        call=f"{named.seam} {named.boundary}",
-        site=named.site,
-        before="" if before is None else before.request,
-        after="" if after is None else after.request,
-    )
-
-
-def _difference(
-    plain: Probe, other: Probe
-) -> tuple[ProbeCall | None, ProbeCall | None] | None:
-    """The first call that only one side made, with its counterpart; None when the sets are equal.
-
-    Compared per span as multisets: parallel tasks may finish in any order.
-    """
-    missing = _only_in(plain.calls, other.calls)
-    extra = _only_in(other.calls, plain.calls)
+    extra = _only_in(other.calls, plain.calls, any_host=any_host)
+    missing = _only_in(plain.calls, other.calls, any_host=any_host)
     if extra:
-        first = extra[0]
-        mates = [c for c in missing if c.boundary == first.boundary and c.span == first.span]
-        return (mates[0] if mates else None, first)
-    if missing and not other.outcome.startswith("miss"):
-        return (missing[0], None)
+        return Change(before=_nearest(extra[0], missing or plain.calls), after=extra[0], ended=other.outcome)
+    if missing and other.outcome == plain.outcome:
+        return Change(before=missing[0], ended=other.outcome)
+    if other.outcome != plain.outcome:
+        return Change(ended=other.outcome)
     return None
 
 
-def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall]) -> list[ProbeCall]:
-    pool = Counter((c.span, c.seam, c.boundary, c.request) for c in right)
+def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall], *, any_host: bool) -> list[ProbeCall]:
+    pool = Counter(_key(call, any_host=any_host) for call in right)
     only = []
     for call in left:
-        key = (call.span, call.seam, call.boundary, call.request)
+        key = _key(call, any_host=any_host)
         if pool[key] > 0:
             pool[key] -= 1
         else:
             only.append(call)
     return only
+
+
+def _key(call: ProbeCall, *, any_host: bool) -> tuple[str, str, str]:
+    request = call.request
+    if any_host and call.seam == "http":
+        tree = _tree(call)
+        if isinstance(tree, dict):
+            tree["url"] = _AUTHORITY.sub("", str(tree.get("url", "")))
+            request = json.dumps(tree, sort_keys=True)
+    # The boundary of HTTP repeats the address, which the request tells as far as it counts.
+    boundary = "" if call.seam == "http" else call.boundary
+    return _ORDINAL.sub("", call.span), f"{call.seam} {boundary}", request
+
+
+def _tree(call: ProbeCall) -> Tree:
+    tree: Tree = json.loads(call.request)
+    return tree
+
+
+def _nearest(call: ProbeCall, others: Sequence[ProbeCall]) -> ProbeCall | None:
+    """The call of the plain run that comes nearest: fewest differences, the earliest of those."""
+    pool = [c for c in others if c.seam == call.seam]
+    pool = [c for c in pool if c.boundary == call.boundary] or pool
+    tree = _tree(call)
+
+    def distance(other: ProbeCall) -> int:
+        return sum(1 for _ in islice(differences(_tree(other), tree), _COUNTED))
+
+    return min(pool[:_CANDIDATES], key=distance, default=None)
+
+
+# -- judging --------------------------------------------------------------------------------------
+
+
+def judge_audit(
+    plain: Probe, again: Probe, trials: Sequence[Trial], *, unvaried: Sequence[str] = (), runs: int = 0
+) -> AuditReport:
+    """Compare the plain run with its bare repeat and with each varied run.
+
+    A difference between the plain run and its bare repeat cannot be attributed: it is reported as
+    ``unstable``, and the varied runs are not judged.
+    """
+    change = changed(plain, again)
+    if change is not None:
+        findings = [_finding(Factor.NOTHING, Verdict.UNSTABLE, change)]
+        trials = ()
+    else:
+        findings = [*_orders(plain, trials), *_readings(plain, trials), *_variables(plain, trials)]
+        findings.sort(key=lambda finding: list(Factor).index(finding.factor))
+    return AuditReport(
+        findings=_without_echoes(findings),
+        varied=tuple(factor for factor in Factor if any(t.factor is factor for t in trials)),
+        reads=plain.reads,
+        unvaried=tuple(unvaried),
+        outcome=plain.outcome,
+        runs=runs,
+    )
+
+
+def _orders(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
+    """Hash order and task order have no place that reads them: the call that changed must do."""
+    for factor in (Factor.HASH_ORDER, Factor.TASK_ORDER):
+        changes = [changed(plain, trial.probe) for trial in trials if trial.factor is factor]
+        found = [change for change in changes if change is not None]
+        reached = [change for change in found if change.reached]
+        if found:
+            yield _finding(factor, Verdict.ACCIDENTAL if reached else Verdict.UNCLEAR, (reached or found)[0])
+
+
+def _readings(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
+    """Time and entropy: where varying all of it mattered, each place was varied alone."""
+    for factor in (Factor.TIME, Factor.ENTROPY):
+        reads = [read for read in plain.reads if read.factor == factor.value]
+        broad = next((t for t in trials if t.factor is factor and not t.site), None)
+        if broad is None:
+            continue
+        change = changed(plain, broad.probe)
+        blamed: set[str] = set()
+        if change is not None and change.reached:
+            for trial in (t for t in trials if t.factor is factor and t.site):
+                alone = changed(plain, trial.probe)
+                if alone is not None and alone.reached:
+                    blamed.add(trial.site)
+                    yield _attributed(factor, alone, [r for r in reads if r.site == trial.site])
+            if not blamed:
+                # Not a single draw: an unrecorded clock, several places together, or a library.
+                suspects = [r for r in reads if r.detail == MONOTONIC] or reads
+                blamed.update(read.site for read in suspects)
+                yield _attributed(factor, change, suspects)
+        elif change is not None:
+            blamed.update(read.site for read in reads)
+            yield _finding(factor, Verdict.UNCLEAR, change, sites=_shown(reads))
+        rest = [read for read in reads if read.site not in blamed]
+        if rest:
+            yield AuditFinding(factor=factor, verdict=Verdict.HARMLESS, sites=_shown(rest))
+
+
+def _variables(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
+    """Environment: each variable that was read had another value once."""
+    harmless: list[ProbeRead] = []
+    for trial in (t for t in trials if t.factor is Factor.ENVIRONMENT):
+        reads = [r for r in plain.reads if r.factor == trial.factor.value and r.detail == trial.variable]
+        change = changed(plain, trial.probe, any_host=True)
+        if change is None:
+            harmless += reads
+        elif change.reached:
+            yield _attributed(trial.factor, change, reads, variable=trial.variable)
+        else:
+            yield _finding(
+                trial.factor, Verdict.UNCLEAR, change, sites=_shown(reads), variable=trial.variable
+            )
+    if harmless:
+        yield AuditFinding(factor=Factor.ENVIRONMENT, verdict=Verdict.HARMLESS, sites=_shown(harmless))
+
+
+def _attributed(
+    factor: Factor, change: Change, reads: Sequence[ProbeRead], *, variable: str = ""
+) -> AuditFinding:
+    declared = bool(reads) and all(read.intentional for read in reads)
+    verdict = Verdict.INTENTIONAL if declared else Verdict.ACCIDENTAL
+    note = "" if reads else "no line of yours reads it: a library does, for itself or for you"
+    return _finding(factor, verdict, change, sites=_shown(reads), variable=variable, note=note)
+
+
+def _shown(reads: Iterable[ProbeRead]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(read.shown for read in reads))
+
+
+def _finding(
+    factor: Factor,
+    verdict: Verdict,
+    change: Change,
+    *,
+    sites: tuple[str, ...] = (),
+    variable: str = "",
+    note: str = "",
+) -> AuditFinding:
+    named = change.after or change.before
+    if named is None:
+        note = f"the run ended differently: {change.ended}"
+    elif change.after is None:
+        note = "the call was left out"
+    place = before = after = ""
+    also = 0
+    if change.before is not None and change.after is not None:
+        compared = compare_trees(_tree(change.before), _tree(change.after))
+        if compared is not None:
+            place, before, after, also = compared.path, compared.left, compared.right, compared.others
+        else:
+            note = "the same request was made once more"
+    return AuditFinding(
+        factor=factor,
+        verdict=verdict,
+        variable=variable,
+        sites=sites,
+        call="" if named is None else f"{named.seam} {named.boundary}",
+        span="" if named is None else named.span,
+        site="" if named is None else named.site,
+        place=place,
+        before=before,
+        after=after,
+        also=also,
+        note=note,
+    )
+
+
+def _without_echoes(findings: Sequence[AuditFinding]) -> tuple[AuditFinding, ...]:
+    """Drop task order where time reached the same place: other durations show another time there."""
+    timed = {(f.call, f.site, f.place) for f in findings if f.factor is Factor.TIME and f.call}
+    return tuple(
+        f for f in findings if f.factor is not Factor.TASK_ORDER or (f.call, f.site, f.place) not in timed
+    )

@@ -108,7 +108,7 @@ def read_cassette(path: Path) -> Cassette:
     Raises CassetteMissing, CassetteCorrupt (naming file, line and field), CassetteVersion and
     MergeConflict.
     """
-    data = _read_bytes(path)
+    data = read_bytes(path)
     if path.suffix.lower() in _VCR_SUFFIXES:
         from agentops_eval.replay._vcr import parse_vcr
 
@@ -138,7 +138,7 @@ def read_partial(path: Path) -> Cassette:
 
     Raises CassetteMissing, and CassetteCorrupt where not even the first line is whole.
     """
-    data = _read_bytes(path)
+    data = read_bytes(path)
     whole = data[: data.rfind(b"\n") + 1]
     lines = split_lines(whole, path)
     header = read_header(lines, path)
@@ -187,7 +187,7 @@ def check_cassette(
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a cassette's file, as ``Cassette.digest`` has it. Raises CassetteMissing."""
-    return _digest(_read_bytes(path))
+    return _digest(read_bytes(path))
 
 
 def rerecord(path: Path) -> str:
@@ -292,7 +292,8 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data.replace(b"\r\n", b"\n") if b"\r\n" in data else data).hexdigest()
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. Raises CassetteMissing and CassetteCorrupt."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

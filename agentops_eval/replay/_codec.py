@@ -42,6 +42,11 @@ _Type = TypeVar("_Type")
 _Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
+# msgspec leaves a field out where it holds the very object that is its default.
+_START = 0.0
+_HTTP_VERSION = "HTTP/1.1"
+
+
 class _Binary(msgspec.Struct, omit_defaults=True):
     b64: bytes | None = None
     blob: str = ""
@@ -93,7 +98,7 @@ class _Failure(msgspec.Struct, tag="failure", omit_defaults=True):
 class _Reply(msgspec.Struct, tag="http", omit_defaults=True):
     status: int
     reason: str = ""
-    http_version: str = "HTTP/1.1"
+    http_version: str = _HTTP_VERSION
     headers: _Pairs = ()
     chunks: list[tuple[float, _Data]] = []
     end: EndKind = EndKind.EOF
@@ -115,8 +120,8 @@ class _Line(msgspec.Struct, omit_defaults=True):
     span: str = "/"
     parent: int | None = None
     label: Label = Label.LIVE
-    started_s: float = 0.0
-    ended_s: float = 0.0
+    started_s: float = _START
+    ended_s: float = _START
     key: str = ""
     site: str = ""
 
@@ -188,7 +193,7 @@ def decode(line: bytes, decoder: msgspec.json.Decoder[_Type]) -> _Type:
 
 
 def _finite(seconds: float) -> float:
-    return seconds if math.isfinite(seconds) else 0.0
+    return seconds if seconds != 0 and math.isfinite(seconds) else _START
 
 
 def _data_out(data: bytes, folder: Path) -> _Data:
@@ -268,7 +273,7 @@ def _outcome_out(outcome: Outcome | None, label: Label, folder: Path) -> _Reply 
     return _Reply(
         status=outcome.status,
         reason=outcome.reason,
-        http_version=outcome.http_version,
+        http_version=_HTTP_VERSION if outcome.http_version == _HTTP_VERSION else outcome.http_version,
         headers=outcome.headers,
         chunks=[(_finite(chunk.at_s), _data_out(chunk.data, folder)) for chunk in kept.chunks],
         end=kept.end.kind,

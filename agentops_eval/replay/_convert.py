@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from agentops_eval.domain import (
     CassetteWrite,
+    Chunk,
     ConfigInvalid,
     EndKind,
     Event,
@@ -30,7 +31,8 @@ class Converted:
     """What a conversion kept: the events written, those left out by what they are, and the loss.
 
     ``left_out`` counts, per seam, what vcrpy cannot hold; ``failures`` are HTTP calls that had no
-    complete answer; ``merged`` are bodies whose chunks became one.
+    complete answer; ``merged`` are bodies whose chunks became one, ``unpacked`` those that were
+    compressed and no longer are.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class Converted:
     left_out: tuple[tuple[str, int], ...] = ()
     failures: int = 0
     merged: int = 0
+    unpacked: int = 0
 
 
 def convert_cassette(
@@ -76,28 +79,34 @@ def write_vcr(cassette: Cassette, target: Path) -> Converted:
     """Write a cassette's HTTP calls for vcrpy, as YAML or, for ``.json``, as JSON.
 
     vcrpy knows no tools, clocks, failures or chunks: what is left out is counted in the result.
+    Compressed bodies are unpacked: whether vcrpy unpacks one on replay depends on the client.
     Raises CassetteWrite, also for a binary body in JSON, which vcrpy's JSON cannot hold.
     """
     as_json = target.suffix.lower() == ".json"
     left_out: dict[str, int] = {}
     interactions: list[Interaction] = []
-    failures = merged = 0
+    failures = merged = unpacked = 0
     for event in cassette.events:
         if not isinstance(event.request, HttpRequest):
             left_out[event.seam.value] = left_out.get(event.seam.value, 0) + 1
         elif not isinstance(event.outcome, HttpReply) or _cut(event.outcome):
             failures += 1
         else:
-            reply = _inflated(event.outcome) if as_json else event.outcome
+            reply = _inflated(event.outcome)
             interactions.append({"request": _request(event.request), "response": _response(reply)})
-            merged += len(_kept(reply).chunks) > 1
+            merged += len(_kept(event.outcome).chunks) > 1
+            unpacked += reply is not event.outcome
     document = {"interactions": interactions, "version": 1}
     text = _json(document, target) if as_json else _yaml(document)
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_file(target, text.encode("utf-8"))
-    counted = tuple(sorted(left_out.items()))
     return Converted(
-        path=target, events=len(interactions), left_out=counted, failures=failures, merged=merged
+        path=target,
+        events=len(interactions),
+        left_out=tuple(sorted(left_out.items())),
+        failures=failures,
+        merged=merged,
+        unpacked=unpacked,
     )
 
 
@@ -137,22 +146,25 @@ def _spelled(data: bytes) -> str | bytes:
         return data
 
 
+_WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
+
+
 def _inflated(reply: HttpReply) -> HttpReply:
-    """The reply without gzip, which JSON cannot hold."""
+    """The reply without its compression, where that is one of the old ones and undamaged."""
     encoding = next((v.strip().lower() for k, v in reply.headers if k.lower() == "content-encoding"), "")
-    if encoding not in ("gzip", "x-gzip"):
-        return reply
-    try:
-        data = zlib.decompress(_kept(reply).data, 31)
-    except zlib.error:
-        return reply
-    chunk = replace(_kept(reply).chunks[0], data=data)
-    headers: Headers = tuple(
-        (name, str(len(data)) if name.lower() == "content-length" else value)
-        for name, value in reply.headers
-        if name.lower() != "content-encoding"
-    )
-    return replace(reply, headers=headers, body=replace(_kept(reply), chunks=(chunk,)))
+    packed = _kept(reply)
+    for bits in _WINDOWS.get(encoding, ()) if packed.chunks else ():
+        try:
+            data = zlib.decompress(packed.data, bits)
+        except zlib.error:
+            continue
+        headers: Headers = tuple(
+            (name, str(len(data)) if name.lower() == "content-length" else value)
+            for name, value in reply.headers
+            if name.lower() != "content-encoding"
+        )
+        return replace(reply, headers=headers, body=replace(packed, chunks=(Chunk(data),)))
+    return reply
 
 
 def _json(document: Interaction, target: Path) -> str:
@@ -171,5 +183,5 @@ def _yaml(document: Interaction) -> str:
 
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     plain = type("_Dumper", (dumper,), {"ignore_aliases": lambda self, data: True})
-    text: str = yaml.dump(document, Dumper=plain)
+    text: str = yaml.dump(document, Dumper=plain, sort_keys=False)
     return text

@@ -18,7 +18,7 @@ from agentops_eval.domain import (
     ToolRequest,
 )
 from agentops_eval.replay._bodies import dumps, fresh_tree, read_json
-from agentops_eval.replay._canonical import canonical_request
+from agentops_eval.replay._canonical import Redactor, canonical_request
 from agentops_eval.replay._difference import (
     Difference,
     clipped,
@@ -29,7 +29,7 @@ from agentops_eval.replay._difference import (
     shown_sides,
 )
 from agentops_eval.replay._llm import HISTORIES, history, role
-from agentops_eval.replay._rules import Tree
+from agentops_eval.replay._rules import MatchRules, Tree
 from agentops_eval.replay._shelf import Drift, Missed, MissReason, Recorded, Shelf
 
 CANDIDATES = 64
@@ -244,22 +244,56 @@ def _named(candidate: Recorded, call: Call) -> str:
     )
 
 
-def _compared(head: str, recorded: Tree, run: Tree) -> tuple[list[str], str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The first difference between two requests, and where else they differ.
+
+    ``place`` names the message (``spoken``) or the path, ``rest`` the path inside the message,
+    ``left`` and ``right`` the two values without what they share, ``also`` the other places.
+    """
+
+    place: str
+    spoken: bool
+    rest: str
+    left: str
+    right: str
+    also: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return f"{self.place}, at {self.rest}" if self.rest else self.place
+
+    @property
+    def others(self) -> int:
+        """How many other places differ."""
+        return len(self.also)
+
+
+def compare_trees(recorded: Tree, run: Tree) -> Comparison | None:
+    """Find the first difference between two requests laid open; None when they ask the same."""
     found = list(islice(differences(recorded, run, first=_FIRST), _MOST))
     if not found:
-        return [f"{head} — asks the same"], ""
+        return None
     first = found[0]
-    place, role_known, rest = _place(first, recorded, run)
-    until = f"same until {place}" if role_known else f"differs at {place}"
-    at = f", at {rest}" if rest else ""
+    place, spoken, rest = _place(first, recorded, run)
     left, right = shown_sides(first.recorded, first.run)
-    lines = [f"{head} — {until}{at}", f"  recorded  {left}", f"  this run  {right}"]
-    also = list(dict.fromkeys(_place(other, recorded, run)[0] for other in found[1:]))
-    also = [name for name in also if name != place]
-    if also:
-        more = f" and {len(also) - _ALSO} more" if len(also) > _ALSO else ""
-        lines.append(f"  also      {', '.join(also[:_ALSO])}{more}")
-    return lines, place
+    also = dict.fromkeys(_place(other, recorded, run)[0] for other in found[1:])
+    also.pop(place, None)
+    return Comparison(place=place, spoken=spoken, rest=rest, left=left, right=right, also=tuple(also))
+
+
+def _compared(head: str, recorded: Tree, run: Tree) -> tuple[list[str], str]:
+    found = compare_trees(recorded, run)
+    if found is None:
+        return [f"{head} — asks the same"], ""
+    until = f"same until {found.place}" if found.spoken else f"differs at {found.place}"
+    at = f", at {found.rest}" if found.rest else ""
+    lines = [f"{head} — {until}{at}", f"  recorded  {found.left}", f"  this run  {found.right}"]
+    if found.also:
+        more = f" and {found.others - _ALSO} more" if found.others > _ALSO else ""
+        lines.append(f"  also      {', '.join(found.also[:_ALSO])}{more}")
+    return lines, found.place
 
 
 def _place(difference: Difference, recorded: Tree, run: Tree) -> tuple[str, bool, str]:
@@ -287,8 +321,12 @@ def _nothing_alike(missed: Missed, recorded: Sequence[Recorded]) -> str:
 
 
 def _trees(request: Request, shelf: Shelf) -> Tree:
+    return request_tree(request, rules=shelf.rules, redactor=shelf.redactor)
+
+
+def request_tree(request: Request, *, rules: MatchRules, redactor: Redactor) -> Tree:
     """Lay a request open as JSON: canonical, so that only what counts shows, and redacted."""
-    canonical = canonical_request(request, rules=shelf.rules, redactor=shelf.redactor)
+    canonical = canonical_request(request, rules=rules, redactor=redactor)
     if isinstance(canonical, HttpRequest):
         headers: dict[str, Tree] = dict(canonical.headers)
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 
 from agentops_eval.domain import (
@@ -98,6 +98,7 @@ class Player:
         self._unmatched = 0
         self._forked_at: int | None = None
         self._live: set[int] = set()
+        self._answered: dict[int, Event] = {}
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Answer ``call`` with what was recorded for it. Raises ReplayMiss where nothing was."""
@@ -117,6 +118,7 @@ class Player:
             return (yield from self._pass_on(call, next))
         found = self._shelf.take(call, allow_drift=self._allow_drift and not forked)
         if isinstance(found, Hit) and found.event.outcome is not None:
+            self._note(call, found)
             return (yield from self._answer(found, found.event.outcome))
         if not self._fallthrough:
             raise self._missed((yield from self._wait_in_vain(found, call)))
@@ -142,9 +144,18 @@ class Player:
         )
 
     @property
+    def answered(self) -> Mapping[int, Event]:
+        """The recorded event that answered each call so far, by the call's index; branches left out."""
+        return dict(self._answered)
+
+    @property
     def summary(self) -> str:
         """What several misses have in common, one finding per line; empty without misses."""
         return summarise(self._explanations)
+
+    def _note(self, call: Call, hit: Hit) -> None:
+        if hit.label is Label.REPLAYED:
+            self._answered[call.index] = hit.event
 
     def _pass_on(self, call: Call, next: Next, *, inside: bool = False) -> Steps:
         if self._fallthrough and (inside or call.seam is Seam.TOOL):
@@ -158,6 +169,7 @@ class Player:
         outcome = yield next(call)
         assert outcome is not None
         if isinstance(found, Hit):
+            self._note(call, found)
             return _labelled(outcome, found.label)
         if isinstance(found, Missed):
             with self._lock:

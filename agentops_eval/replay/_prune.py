@@ -11,9 +11,17 @@ from typing import TypeAlias
 
 import msgspec
 
-from agentops_eval.domain import CassetteCorrupt, CassetteVersion
+from agentops_eval.domain import CassetteCorrupt, CassetteVersion, ConfigInvalid
 from agentops_eval.replay._blobs import FOLDER, cited
-from agentops_eval.replay._cassette import FORMAT_VERSION, Cassette, corrupt, read_cassette, split_lines
+from agentops_eval.replay._cassette import (
+    FORMAT_VERSION,
+    Cassette,
+    corrupt,
+    read_bytes,
+    read_cassette,
+    split_lines,
+)
+from agentops_eval.replay._codec import decode
 from agentops_eval.replay._writer import replace_file
 
 Document: TypeAlias = dict[str, object]
@@ -48,16 +56,17 @@ def prune(cassette: Cassette, used: Collection[int]) -> Pruned:
     """Rewrite the cassette's file with the events in ``used`` only, and those that enclose them.
 
     The lines that stay keep their very bytes. Blobs that no cassette of the folder cites any more
-    are removed. Raises CassetteWrite and CassetteCorrupt; the file is then as it was.
+    are removed. Raises CassetteWrite, CassetteCorrupt, and ConfigInvalid for a cassette of vcrpy; the
+    file is then as it was.
     """
     path = cassette.path
+    before = _own_bytes(path)
     keep = _with_parents(cassette, used)
     removed = tuple(event.index for event in cassette.events if event.index not in keep)
     if not removed:
         return Pruned(kept=len(keep), removed=())
-    before = path.read_bytes()
     lines = split_lines(before, path)
-    body = [line for line in lines[1:-1] if _INDEX.decode(line).index in keep]
+    body = [line for line in lines[1:-1] if decode(line, _INDEX).index in keep]
     last = json.loads(lines[-1])
     last["end"]["events"] = len(body)
     after = b"\n".join(
@@ -80,7 +89,7 @@ def migrate(path: Path, *, migrations: Mapping[int, Migration] = MIGRATIONS) -> 
     Raises CassetteVersion where no way leads there, CassetteCorrupt where it is damaged, and
     CassetteWrite; the file is then as it was.
     """
-    lines = split_lines(path.read_bytes(), path)
+    lines = split_lines(_own_bytes(path), path)
     documents = [_document(line, number, path) for number, line in enumerate(lines, start=1)]
     version = first = _version(documents, path)
     while version < FORMAT_VERSION:
@@ -101,6 +110,16 @@ def migrate(path: Path, *, migrations: Mapping[int, Migration] = MIGRATIONS) -> 
     replace_file(path, text.encode("utf-8", "surrogatepass"))
     read_cassette(path)
     return True
+
+
+def _own_bytes(path: Path) -> bytes:
+    if path.suffix.lower() != ".jsonl":
+        raise ConfigInvalid(
+            "only cassettes in our own format are rewritten; this one is vcrpy's",
+            where=str(path),
+            remedy=f"convert it first: agentops-eval cassette convert {path} {path.stem}.cassette.jsonl",
+        )
+    return read_bytes(path)
 
 
 def _with_parents(cassette: Cassette, used: Collection[int]) -> frozenset[int]:

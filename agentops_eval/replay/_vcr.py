@@ -26,6 +26,7 @@ from agentops_eval.domain import (
 from agentops_eval.replay._cassette import Cassette, CassetteHeader, rerecord
 
 MAX_EXPANSION = 50
+MAX_NESTING = 200
 _LEAST_LIMIT = 1_000_000
 _COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -87,7 +88,7 @@ def _load_yaml(text: str) -> object:
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("_Loader", (base,), {})
+    loader: Any = type("_Loader", (base,), {"descend_resolver": _descend, "ascend_resolver": _ascend})
     prefix = "tag:yaml.org,2002:python/"
     for tag in ("str", "unicode"):
         loader.add_constructor(prefix + tag, lambda at, node: at.construct_scalar(node))
@@ -105,6 +106,17 @@ def _load_yaml(text: str) -> object:
         )
     document: object = yaml.load(text, Loader=loader)  # noqa: S506  a subclass of the safe loader
     return document
+
+
+def _descend(loader: Any, _parent: Any, _index: Any) -> None:
+    """Count how deep the composer is: libyaml's overruns the C stack on some thousand brackets."""
+    loader.depth = getattr(loader, "depth", 0) + 1
+    if loader.depth > MAX_NESTING:
+        raise RecursionError
+
+
+def _ascend(loader: Any) -> None:
+    loader.depth -= 1
 
 
 def _construct_file(loader: Any, node: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from agentops_eval.seams._agents import handoff
 from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
+from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
 from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Steps, drive, drive_async
 from agentops_eval.seams._humans import Approval, approve, approve_async
@@ -46,5 +47,6 @@ __all__ = [
     "now",
     "shuffling",
     "tool",
+    "watching_dates",
     "wrap_tools",
 ]

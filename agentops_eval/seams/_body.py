@@ -22,9 +22,7 @@ Failer = Callable[[BaseException], Failure]
 Raiser = Callable[[Failure], BaseException]
 
 
-def play(
-    reply: HttpReply, call: Call, scope: Scope, *, fail: Failer, revive: Raiser
-) -> Iterator[bytes]:
+def play(reply: HttpReply, call: Call, scope: Scope, *, fail: Failer, revive: Raiser) -> Iterator[bytes]:
     """Yield the body's chunks to a synchronous caller; a cut raises the revived failure.
 
     Closing the iterator early counts as closed by the caller; so do cancellation and other

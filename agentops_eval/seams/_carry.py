@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary
 from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._reads import READS
 from agentops_eval.seams._scope import _PASSING, PARENT, SCOPE, SPAN, current_scope
+from agentops_eval.seams._sweep import once
 from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, PATIENCE_S, Member, Pool, Timeline
 
 _carried: tuple[ContextVar[Any], ...] = (SCOPE, SPAN, PARENT, READS, _PASSING)
@@ -29,7 +30,6 @@ _start = threading.Thread.start
 _submit = ThreadPoolExecutor.submit
 _pools: WeakKeyDictionary[ThreadPoolExecutor, Pool] = WeakKeyDictionary()
 _pools_lock = threading.Lock()
-_installed = False
 
 
 def carry(variable: ContextVar[Any]) -> None:
@@ -174,12 +174,9 @@ def _is_interpreter_pool(executor: ThreadPoolExecutor) -> bool:
     return module is not None and isinstance(executor, module.InterpreterPoolExecutor)
 
 
+@once
 def install_carry() -> None:
     """Patch ``Thread.start`` and ``ThreadPoolExecutor.submit``. Once per process; they stay."""
-    global _installed
-    if _installed:
-        return
-    _installed = True
     threading.Thread.start = _start_carried  # type: ignore[method-assign]
     ThreadPoolExecutor.submit = _submit_carried  # type: ignore[method-assign,assignment]
 

@@ -21,7 +21,7 @@ from agentops_eval.seams._callers import Role, caller_of, site_of
 from agentops_eval.seams._draws import draw
 from agentops_eval.seams._reads import READS, TIME
 from agentops_eval.seams._scope import SCOPE, Scope, current_scope
-from agentops_eval.seams._sweep import register
+from agentops_eval.seams._sweep import once, register
 from agentops_eval.seams._timeline import Timeline, VirtualTimeWarning, round_up
 
 # Bound before anything is patched: the real clock stays reachable whatever a run does.
@@ -326,15 +326,11 @@ _NAMES = (
     "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns sleep "
     "localtime gmtime ctime asctime strftime"
 ).split()
-_installed = False
 
 
+@once
 def install_clock() -> None:
     """Put the dispatching functions into the ``time`` module. Once per process; they stay."""
-    global _installed
-    if _installed:
-        return
-    _installed = True
     for name in _NAMES:
         original, wrapper = getattr(_time, name), getattr(_Time, name)
         register(original, wrapper)

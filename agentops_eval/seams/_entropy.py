@@ -22,7 +22,7 @@ from agentops_eval.domain import Call, DrawRequest, Json, Seam, ValueReply
 from agentops_eval.seams._callers import Role, caller_of
 from agentops_eval.seams._draws import draw
 from agentops_eval.seams._scope import SCOPE, SPAN, Scope
-from agentops_eval.seams._sweep import register
+from agentops_eval.seams._sweep import once, register
 
 # Bound before anything is patched.
 real_urandom = os.urandom
@@ -213,7 +213,15 @@ def _draw_secret(scope: Scope, frame: FrameType | None, size: int) -> bytes:
 
 
 class _Functions:
-    """The functions of ``random``, added below, and ``os.urandom``."""
+    """``os.urandom``, ``random.random``, and the other functions of ``random``, which are added below."""
+
+    @classmethod
+    def random(cls) -> float:
+        scope = SCOPE.get()
+        if scope is None or scope.closed:
+            return real_random()
+        generator = _generator(scope, sys._getframe(1))
+        return real_random() if generator is None else generator.random()
 
     @classmethod
     def urandom(cls, size: int, /) -> bytes:
@@ -228,6 +236,14 @@ class _Functions:
             return _draw_bytes(scope, at, "os.urandom", size)
         spare = scope.entropy.spare if role is Role.PASSIVE else None
         return real_urandom(size) if spare is None else spare.randbytes(size)
+
+
+def _generator(scope: Scope, frame: FrameType) -> random.Random | None:
+    """Which generator serves a caller; None stands for the process's own."""
+    role, _ = caller_of(frame)
+    if role is Role.AGENT:
+        return scope.entropy.random
+    return scope.entropy.spare if role is Role.PASSIVE else None
 
 
 def _is_secret(frame: FrameType) -> bool:
@@ -245,10 +261,7 @@ def _dispatching(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         scope = SCOPE.get()
         if scope is None or scope.closed:
             return original(*args, **kwargs)
-        role, _ = caller_of(sys._getframe(1))
-        generator: random.Random | None = scope.entropy.random if role is Role.AGENT else None
-        if role is Role.PASSIVE:
-            generator = scope.entropy.spare
+        generator = _generator(scope, sys._getframe(1))
         return original(*args, **kwargs) if generator is None else getattr(generator, name)(*args, **kwargs)
 
     function.__name__ = name
@@ -298,18 +311,13 @@ def _seed(self: random.Random, a: Any = None, version: int = 2) -> None:
     real_seed(self, a, version)
 
 
-_installed = False
-
-
+@once
 def install_entropy() -> None:
     """Lead the standard library's sources of entropy to the run. Once per process; they stay."""
-    global _installed
-    if _installed:
-        return
-    _installed = True
     for name, original in list(vars(random).items()):
         if getattr(original, "__self__", None) is random._inst:
-            _replace(random, name, _dispatching(name, original))
+            wrapper = _Functions.random if name == "random" else _dispatching(name, original)
+            _replace(random, name, wrapper)
     for version in (1, 6, 7):
         if hasattr(uuid, f"uuid{version}"):
             original = getattr(uuid, f"uuid{version}")

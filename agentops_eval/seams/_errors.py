@@ -51,6 +51,3 @@ def _find_class(failure: Failure, function: Callable[..., Any]) -> type[Exceptio
             return found
     found = getattr(function, "__globals__", {}).get(failure.kind)
     return found if isinstance(found, type) and issubclass(found, Exception) else None
-
-
-

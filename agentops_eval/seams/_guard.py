@@ -18,6 +18,7 @@ from typing import Any
 from agentops_eval.domain import ReplayMiss
 from agentops_eval.seams._callers import Role, role_of, site_of
 from agentops_eval.seams._scope import _PASSING, SCOPE, Scope, replaying_scopes
+from agentops_eval.seams._sweep import once, register
 
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKUPS = frozenset(
@@ -29,7 +30,6 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _lock = threading.Lock()
 _resolved: dict[str, set[str]] = {}  # address -> the allowed names that it was looked up for
 _original_getaddrinfo = socket.getaddrinfo
-_installed = False
 
 
 def _heard(event: str, args: tuple[Any, ...]) -> None:
@@ -128,12 +128,10 @@ def _getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
     return found
 
 
+@once
 def install_guard() -> None:
     """Begin to listen. Once per process: an audit hook cannot be taken back."""
-    global _installed
-    if _installed:
-        return
-    _installed = True
+    register(_original_getaddrinfo, _getaddrinfo)
     socket.getaddrinfo = _getaddrinfo
     sys.addaudithook(_heard)
 

@@ -158,7 +158,7 @@ def _read(answer: object, request: ApprovalRequest) -> Approval | None:
 def _silence_s(request: ApprovalRequest) -> float:
     if request.deadline_s is None:
         raise ApproverMissing(
-            f"approve({request.action!r}) would wait for ever: the approver is silent and there is no deadline",
+            f"approve({request.action!r}) would wait for ever: a silent approver and no deadline",
             remedy="give approve() a deadline_s",
         )
     return request.deadline_s

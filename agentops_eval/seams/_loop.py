@@ -25,7 +25,7 @@ from typing import Any
 
 from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._scope import SCOPE, Scope, current_scope
-from agentops_eval.seams._sweep import register
+from agentops_eval.seams._sweep import once, register
 from agentops_eval.seams._timeline import (
     PATIENCE_S,
     SLICE_S,
@@ -315,10 +315,13 @@ _shuffle: random.Random | None = None
 
 
 @contextmanager
-def shuffling(seed: int) -> Generator[None]:
-    """Permute ready tasks on every virtual loop of the process, the same way for the same seed."""
+def shuffling(order: int | random.Random) -> Generator[None]:
+    """Permute ready tasks on every virtual loop of the process, the same way for the same seed.
+
+    Instead of a seed, ``order`` may be a generator whose ``shuffle`` gives another order.
+    """
     global _shuffle
-    before, _shuffle = _shuffle, random.Random(seed)
+    before, _shuffle = _shuffle, random.Random(order) if isinstance(order, int) else order
     try:
         yield
     finally:
@@ -326,7 +329,6 @@ def shuffling(seed: int) -> Generator[None]:
 
 
 _original_new_event_loop = asyncio.events.new_event_loop
-_installed = False
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
@@ -343,15 +345,12 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
     return VirtualLoop()
 
 
+@once
 def install_loop() -> None:
     """Have ``asyncio.run``, ``Runner`` and ``anyio.run`` use a virtual loop inside a replay.
 
     No policy is touched. Loops that exist already, uvloop and trio stay as they are.
     """
-    global _installed
-    if _installed:
-        return
-    _installed = True
     register(_original_new_event_loop, _new_event_loop)
     asyncio.events.new_event_loop = asyncio.new_event_loop = _new_event_loop
 

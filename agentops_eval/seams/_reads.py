@@ -33,7 +33,7 @@ class Read:
 
 
 class ReadLog:
-    """Counts reads by place. ``intentional`` holds globs over ``module:function:line``."""
+    """Counts reads by place. ``intentional`` holds globs over ``module:function`` or ``module:function:line``."""
 
     def __init__(self, *, intentional: tuple[str, ...] = ()) -> None:
         self._intentional = intentional
@@ -57,7 +57,8 @@ class ReadLog:
         )
 
     def _declared(self, site: str) -> bool:
-        return any(fnmatchcase(site, pattern) for pattern in self._intentional)
+        places = (site, site.rpartition(":")[0])  # a glob need not speak of lines
+        return any(fnmatchcase(place, pattern) for place in places for pattern in self._intentional)
 
 
 READS: ContextVar[ReadLog | None] = ContextVar("agentops_reads", default=None)

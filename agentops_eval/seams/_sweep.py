@@ -7,6 +7,7 @@ was imported since. References in class bodies, default arguments and closures s
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 from collections.abc import Callable
@@ -14,10 +15,26 @@ from typing import Any
 
 from agentops_eval.seams._callers import may_sweep
 
+_installing = threading.RLock()
 _lock = threading.Lock()
 _wrappers: dict[int, tuple[object, Callable[..., Any]]] = {}
 _swept: set[str] = set()
 _size = -1
+
+
+def once(install: Callable[[], None]) -> Callable[[], None]:
+    """Make a patching function that does its work once per process, whichever thread comes first."""
+    done = False
+
+    @functools.wraps(install)
+    def wrapper() -> None:
+        nonlocal done
+        with _installing:
+            if not done:
+                install()
+                done = True
+
+    return wrapper
 
 
 def register(original: object, wrapper: Callable[..., Any]) -> None:
@@ -48,10 +65,8 @@ def _sweep_module(name: str) -> int:
     namespace = getattr(sys.modules.get(name), "__dict__", None)
     if not isinstance(namespace, dict):
         return 0
-    found = 0
-    for key, value in list(namespace.items()):
-        known = _wrappers.get(id(value))
-        if known is not None and known[0] is value:
-            namespace[key] = known[1]
-            found += 1
-    return found
+    if _wrappers.keys().isdisjoint(map(id, list(namespace.values()))):
+        return 0
+    cached = [(key, known[1]) for key, value in namespace.items() if (known := _wrappers.get(id(value)))]
+    namespace.update(cached)
+    return len(cached)

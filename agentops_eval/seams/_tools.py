@@ -59,7 +59,6 @@ def tool(
     ``idempotency_key`` names the parameter that makes a repeat harmless, or computes the key from
     the arguments. ``name`` defaults to the function's name.
     """
-
     kind = Effect(effect)
 
     def decorate(target: F) -> F:

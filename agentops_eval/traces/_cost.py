@@ -49,9 +49,7 @@ def price_of(span: Span) -> Price | None:
     named = str(span.attributes.get(sc.PROVIDER_NAME, ""))
     provider = _PROVIDERS.get(named, named) or None
     try:
-        found = prices.calc_price(
-            usage, model_ref=name, provider_id=provider
-        )
+        found = prices.calc_price(usage, model_ref=name, provider_id=provider)
     except (LookupError, ValueError):
         return None
     return Price(amount=Decimal(found.total_price), source="genai-prices")

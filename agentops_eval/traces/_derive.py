@@ -22,7 +22,7 @@ from agentops_eval.domain import (
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._draft import Draft, Ordinals, draft, json_attribute, messages_json
 from agentops_eval.traces._ids import restructure
-from agentops_eval.traces._order import Interval, in_order
+from agentops_eval.traces._order import Interval, Timing, in_order
 from agentops_eval.traces._text import well_formed
 
 
@@ -50,9 +50,8 @@ def derive(
     tools; the clock and entropy leave no spans. Ids and times depend on ``case`` and the tree only.
 
     Give events as redacted for the cassette, so that a recording and its replay derive the same
-    trace. ``recorded`` maps the index of a replayed event to the event that answered it: calls that
-    overlapped when they were recorded are then known to be parallel, although a replay serves them
-    one after the other.
+    trace. ``recorded`` maps the index of a replayed event to the event that answered it: what was
+    parallel is then ordered as in the recording, although a replay has times of its own.
     """
     nodes = _nodes(_roots(events, recorded or {}))
     return restructure(_trace(nodes, agent, case))
@@ -78,7 +77,7 @@ class _Node:
 
     event: Event
     draft: Draft
-    interval: Interval
+    timing: Timing
     depth: int = 0
     offered: tuple[int, int] | None = None
     children: list[_Node] = field(default_factory=list)
@@ -108,13 +107,19 @@ def _roots(events: Iterable[Event], recorded: Mapping[int, Event]) -> list[_Node
         if made is None:
             continue
         source = recorded.get(event.index)
-        timed = event if source is None else source
-        interval = Interval(timed.started_s, timed.ended_s, 0 if source is None else 1)
-        node = nodes[event.index] = _Node(event=event, draft=made, interval=interval)
+        node = nodes[event.index] = _Node(event=event, draft=made, timing=_timing(event, source))
         parent = nodes.get(event.parent) if event.parent is not None else None
         (roots if parent is None else parent.children).append(node)
     _join(roots, [])
     return _sort(roots)
+
+
+def _timing(event: Event, source: Event | None) -> Timing:
+    ran = Interval(start_s=event.started_s, end_s=event.ended_s)
+    if source is None:
+        return Timing(ran=ran)
+    recorded = Interval(start_s=source.started_s, end_s=source.ended_s)
+    return Timing(ran=ran, recorded=recorded, recorded_index=source.index)
 
 
 def _inside_tool(event: Event, known: Mapping[int, Event]) -> bool:
@@ -187,7 +192,7 @@ def _adds_to(given: Json, asked: Json) -> bool:
 def _sort(nodes: list[_Node]) -> list[_Node]:
     for node in nodes:
         node.children = _sort(node.children)
-    return in_order(nodes, lambda node: node.interval, lambda node: node.key)
+    return in_order(nodes, lambda node: node.timing, lambda node: node.key)
 
 
 def _nodes(roots: Sequence[_Node]) -> list[_Node]:

@@ -10,71 +10,114 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """When a call ran, in seconds on the clock named ``base``; two clocks cannot be compared."""
+    """When a call ran, in seconds since its run began."""
 
     start_s: float
     end_s: float
-    base: int = 0
 
     def overlaps(self, other: Interval) -> bool:
-        """Whether both ran at one moment. Calls without duration overlap nothing."""
-        if self.base != other.base:
-            return False
+        """Whether both ran at one moment. Calls without duration hardly overlap anything."""
         return self.start_s < other.end_s and other.start_s < self.end_s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When a call ran, and for a replayed one also when and as which event it was recorded."""
+
+    ran: Interval
+    recorded: Interval | None = None
+    recorded_index: int = -1
+
+
 def in_order(
-    items: Sequence[T], interval: Callable[[T], Interval], key: Callable[[T], tuple[object, ...]]
+    items: Sequence[T], timing: Callable[[T], Timing], key: Callable[[T], tuple[object, ...]]
 ) -> list[T]:
     """Order siblings, given as they began, so that races cannot show.
 
-    A call that ended before another began stays before it. Between calls that overlapped the
-    smaller ``key`` goes first, whichever happened to begin earlier.
+    Of each pair the first that applies:
+
+    * Recorded as overlapping: parallel, the smaller ``key`` goes first.
+    * Both replayed and overlapping only now: parallel, but in the recording the one was over before
+      the other began, and it keeps the recorded order, in which its golden has them.
+    * Overlapping, and not both replayed: parallel, the smaller ``key`` goes first.
+    * Otherwise one after the other, as they ran now.
     """
     ordered: list[T] = []
-    for block in _blocks(items, interval):
-        ordered += block if len(block) == 1 else _topological(block, interval, key)
+    for block in _blocks(items, timing):
+        ordered += block if len(block) == 1 else _topological(block, timing, key)
     return ordered
 
 
-def _blocks(items: Sequence[T], interval: Callable[[T], Interval]) -> list[list[T]]:
-    """Cut where everything before ended before anything after began: most runs fall into singles."""
-    times = [interval(item) for item in items]
-    mixed = len({time.base for time in times}) > 1
-    latest: list[float] = []
-    for time in times:
-        latest.append(max(time.end_s, time.start_s, latest[-1] if latest else time.start_s))
-    earliest = [time.start_s for time in times]
-    for index in range(len(times) - 2, -1, -1):
-        earliest[index] = min(earliest[index], earliest[index + 1])
+def _before(earlier: Timing, later: Timing) -> bool | None:
+    """Whether the call that began earlier stays first; None where they are parallel."""
+    if earlier.recorded is not None and later.recorded is not None:
+        if earlier.recorded.overlaps(later.recorded):
+            return None
+        if earlier.ran.overlaps(later.ran):
+            return earlier.recorded_index < later.recorded_index
+        return True
+    return None if earlier.ran.overlaps(later.ran) else True
+
+
+def _blocks(items: Sequence[T], timing: Callable[[T], Timing]) -> list[list[T]]:
+    """Cut where everything before was over when anything after began: most runs fall into singles."""
+    times = [timing(item) for item in items]
+    cuts = _cuts([time.ran for time in times])
+    recorded = [(number, time.recorded) for number, time in enumerate(times) if time.recorded is not None]
+    known = [number for number, _ in recorded]
+    joined = [not cut for cut in _cuts([interval for _, interval in recorded])]
+    for position, number in enumerate(known):
+        if position and joined[position]:  # no cut anywhere between two recorded neighbours
+            for between in range(known[position - 1] + 1, number + 1):
+                cuts[between] = False
     blocks: list[list[T]] = []
-    for index, item in enumerate(items):
-        if index and (mixed or latest[index - 1] > earliest[index]):
-            blocks[-1].append(item)
-        else:
+    for cut, item in zip(cuts, items, strict=True):
+        if cut:
             blocks.append([item])
+        else:
+            blocks[-1].append(item)
     return blocks
 
 
+def _cuts(times: Sequence[Interval]) -> list[bool]:
+    """For every call, whether all calls before it were over before it or any later one began."""
+    earliest = [time.start_s for time in times]
+    for index in range(len(times) - 2, -1, -1):
+        earliest[index] = min(earliest[index], earliest[index + 1])
+    cuts: list[bool] = []
+    latest = float("-inf")
+    for index, time in enumerate(times):
+        cuts.append(latest <= earliest[index])
+        latest = max(latest, time.end_s, time.start_s)
+    return cuts
+
+
 def _topological(
-    block: Sequence[T], interval: Callable[[T], Interval], key: Callable[[T], tuple[object, ...]]
+    block: Sequence[T], timing: Callable[[T], Timing], key: Callable[[T], tuple[object, ...]]
 ) -> list[T]:
-    times = [interval(item) for item in block]
+    times = [timing(item) for item in block]
     keys = [key(item) for item in block]
-    followers: list[list[int]] = [[] for _ in block]
+    followers: list[set[int]] = [set() for _ in block]
     waits = [0] * len(block)
     for later in range(len(block)):
         for earlier in range(later):
-            if not times[earlier].overlaps(times[later]):
-                followers[earlier].append(later)
-                waits[later] += 1
+            order = _before(times[earlier], times[later])
+            if order is not None:
+                first, second = (earlier, later) if order else (later, earlier)
+                followers[first].add(second)
+                waits[second] += 1
     ready = [(keys[index], index) for index in range(len(block)) if not waits[index]]
     heapq.heapify(ready)
+    left = set(range(len(block)))
     ordered: list[T] = []
-    while ready:
-        _, index = heapq.heappop(ready)
+    while left:
+        # A circle (a swapped sequence beside a call that is parallel to both) is cut at its first call.
+        index = heapq.heappop(ready)[1] if ready else min(left)
+        if index not in left:
+            continue
+        left.discard(index)
         ordered.append(block[index])
         for later in followers[index]:
             waits[later] -= 1

@@ -6,9 +6,10 @@ import codecs
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from urllib.parse import unquote_plus
 
 from agentops_eval.domain import Headers
@@ -206,18 +207,27 @@ def _literal_span(payload: str, position: int, value: str, start: int, end: int)
 
 
 def _decompressed(chunks: Sequence[bytes], encoding: str) -> list[bytes] | None:
-    """The chunks without their compression; None where it is another one, or broken."""
-    windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(encoding, ())
-    for bits in windows:
-        reader = zlib.decompressobj(bits)
-        try:
-            plain = [reader.decompress(chunk) for chunk in chunks]
-            if plain:
-                plain[-1] += reader.flush()
-        except zlib.error:
-            continue
-        return plain
+    """The chunks without their compression; None where it is unknown here, or broken."""
+    for reader in _readers(encoding):
+        with suppress(Exception):  # each library has its own error
+            return [reader(chunk) for chunk in chunks]
     return None
+
+
+def _readers(encoding: str) -> Iterator[Callable[[bytes], bytes]]:
+    """What may unpack a body of this encoding, chunk by chunk."""
+    for bits in {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(encoding, ()):
+        yield zlib.decompressobj(bits).decompress
+    # A client that accepts these has one of their libraries installed.
+    if encoding == "br":
+        for name, method in (("brotli", "process"), ("brotlicffi", "decompress")):
+            with suppress(ImportError):
+                yield getattr(import_module(name).Decompressor(), method)
+    elif encoding == "zstd":
+        with suppress(ImportError):
+            yield import_module("compression.zstd").ZstdDecompressor().decompress
+        with suppress(ImportError):
+            yield import_module("zstandard").ZstdDecompressor().decompressobj().decompress
 
 
 def header(headers: Headers, name: str) -> str:

@@ -17,8 +17,8 @@ _FIRST = (
     sc.PROVIDER_NAME,
     sc.REQUEST_MODEL,
     sc.SYSTEM_INSTRUCTIONS,
-    "history",
     sc.INPUT_MESSAGES,
+    "history",
     sc.TOOL_DEFINITIONS,
     sc.TOOL_CALL_ARGUMENTS,
     sc.AGENTOPS_HANDOFF_SENDER,
@@ -114,16 +114,23 @@ class _Chats:
     """The histories of earlier chats, so that a chat is compared by what is new in it."""
 
     def __init__(self) -> None:
-        self._earlier: list[Sequence[Json]] = []
+        self._latest: dict[str, tuple[Sequence[Json], str, Sequence[Json]]] = {}
 
-    def new_in(self, messages: Sequence[Json]) -> tuple[str, Sequence[Json]]:
-        """How the history begins, and the messages that no earlier chat had."""
-        best: Sequence[Json] = ()
-        for earlier in self._earlier:
-            if len(best) < len(earlier) <= len(messages) and list(messages[: len(earlier)]) == list(earlier):
-                best = earlier
-        self._earlier = [*self._earlier[-31:], messages]
-        return ("continued" if best else "begun"), messages[len(best) :]
+    def new_in(self, messages: Sequence[Json], parent: str) -> tuple[str, Sequence[Json]]:
+        """How the history begins, and the messages that the agent's previous chat did not have.
+
+        A retry, whose history is that of the attempt before it, is told as that attempt was.
+        """
+        before = self._latest.get(parent)
+        how, new = f"begins with {len(messages)} messages", messages
+        if before is not None:
+            known = before[0]
+            if list(messages) == list(known):
+                how, new = before[1:]
+            elif known and list(messages[: len(known)]) == list(known):
+                how, new = f"continued to {len(messages)} messages", messages[len(known) :]
+        self._latest[parent] = (messages, how, new)
+        return how, new
 
 
 def _fields(span: Span, chats: _Chats) -> dict[str, Json]:
@@ -135,7 +142,7 @@ def _fields(span: Span, chats: _Chats) -> dict[str, Json]:
         found[key] = _json(value) if inner is None else inner
     messages = found.get(sc.INPUT_MESSAGES)
     if isinstance(messages, list):
-        found["history"], found[sc.INPUT_MESSAGES] = chats.new_in(messages)
+        found["history"], found[sc.INPUT_MESSAGES] = chats.new_in(messages, span.parent_id)
     ids = Ordinals("call")
     for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
         if key in found:

@@ -7,11 +7,10 @@ import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from agentops_eval.domain import AgentopsError, CassetteMissing, UnusedRecordings
+from agentops_eval.domain import AgentopsError, CassetteMissing, ReplayMiss, UnusedRecordings
 from agentops_eval.harness import (
     ActiveRun,
     GoldenFile,
@@ -24,6 +23,7 @@ from agentops_eval.harness import (
     refuse_in_ci,
 )
 from pytest_agentops import _options
+from pytest_agentops._audit import audit_test, wants_audit
 from pytest_agentops._items import (
     Marked,
     Names,
@@ -55,8 +55,9 @@ class CaseRun:
         self.approved = ""
         self.explanation = ""
         self.notes: list[str] = []
+        self.audit: list[str] = []
         self._error: BaseException | None = None
-        self._settled = False
+        self._ran = False
         self._reported: BaseException | None = None
 
     @classmethod
@@ -88,10 +89,10 @@ class CaseRun:
 
     # -- the end of the test --------------------------------------------------------------------
 
-    def note(self, error: BaseException) -> None:
-        """Learn of a failure in a phase that ``settle`` does not see."""
-        if self._error is None:
-            self._error = error
+    def note(self, phase: str, error: BaseException | None) -> None:
+        """Learn how a phase ended that ``settle`` may not have seen."""
+        self._ran = self._ran or phase == "call"
+        self._error = self._error or error
 
     def settle(self, error: BaseException | None) -> None:
         """Close the books when the test's body has ended with ``error``.
@@ -105,18 +106,15 @@ class CaseRun:
             return
         caught = getattr(self.item, "_excinfo", None) or []  # unittest keeps failures to itself
         error = error or next((info.value for info in caught), None)
-        self._error, self._settled = error, True
+        self._error, self._ran = error, True
         self._explain_golden(error)
-        swallowed = next(
-            (p for p in self.run.problems if not isinstance(error, pytest.xfail.Exception)), None
-        )
-        if swallowed is not None:
-            self._reported = swallowed
-            if not holds(error, swallowed):
-                caught.clear()
-                raise trimmed(swallowed, self.item.config) from error
-            if error is not None:
-                trimmed(error, self.item.config)
+        missed = next(iter(self.run.problems), None)
+        self._reported = missed
+        if missed is not None and holds(error, missed):
+            trimmed(error or missed, self.item.config)
+        elif missed is not None and not isinstance(error, pytest.xfail.Exception):
+            caught.clear()
+            raise trimmed(missed, self.item.config) from error
         if error is None:
             self._settle_passed()
 
@@ -150,42 +148,64 @@ class CaseRun:
         self.run.abandon(cause=KeyboardInterrupt())
         if self.run.mode is not RunMode.REPLAY:
             note_interruption(
-                self.item.config, f"{self.item.nodeid} was interrupted: its cassette is as before"
+                self.item.config, f"{self.item.nodeid}: its cassette is as before{self._kept()}"
             )
+
+    def _kept(self) -> str:
+        """Where the interrupted recording left what it saw: a hidden file beside the cassette."""
+        path = self.run.path
+        found = next(iter(path.parent.glob(f".{path.name}.{os.getpid()}.*")), None)
+        return "" if found is None else f"; what was seen is in {_shown(found, self.item.config.rootpath)}"
 
     def finish(self) -> None:
         """Close the run at the test's teardown: write its recording, raise what is still unsaid."""
         __tracebackhide__ = True
         if self.run.closed:
             return
-        if not self._settled and self._error is None:  # neither passed nor failed: interrupted
+        if not self._ran and self._error is None:  # neither passed nor failed: interrupted
             self._interrupt()
             return
         recording = self.run.mode is not RunMode.REPLAY
-        if recording and (not self._settled or isinstance(self._error, pytest.skip.Exception)):
+        if recording and (not self._ran or isinstance(self._error, pytest.skip.Exception)):
             self.run.abandon(cause=KeyboardInterrupt())
             self.notes.append("not recorded: the test did not run to its end")
             return
         outcome = "completed" if self._error is None else f"raised {type(self._error).__name__}"
         if recording and self._error is not None:
             self.notes.append(f"recorded, although the test failed ({type(self._error).__name__})")
-        with told_plainly():
-            self.run.close(outcome=outcome, cause=self._reported or self._error)
+        try:
+            with told_plainly():
+                self.run.close(outcome=outcome, cause=self._reported or self._error)
+        except ReplayMiss as miss:  # of a fixture torn down after the test
+            raise trimmed(miss, self.item.config) from None
+        if self._error is None and not recording and wants_audit(self.item.config):
+            self._audit()
+
+    def _audit(self) -> None:
+        lines, accidental = audit_test(self.item, self.run.settings.intentional)
+        self.audit = lines
+        if accidental:
+            pytest.fail("\n".join((f"the determinism audit of {self.item.nodeid}:", *lines)), pytrace=False)
 
     def told(self) -> Told:
         """What the summary needs, in types that a worker process can send."""
         report = self.run.report
-        drifted = () if report.stats is None else report.stats.drifted
+        stats = report.stats
+        drifted = () if stats is None else stats.drifted
+        labels = dict(report.labels)
+        if stats is not None and stats.misses:
+            labels["missed"] = stats.misses
         if self.golden is not None and self.golden.approving and not self.approved:
             self.notes.append("golden not approved: " + self._why_not_approved())
         return Told(
             nodeid=self.item.nodeid,
             mode=report.mode,
             path=_shown(self.run.path, self.item.config.rootpath),
-            labels=dict(report.labels),
-            unused=list(report.unused),
+            labels=labels,
+            unused=[] if self._error or self._reported else list(report.unused),
             drifted=[f"#{d.event.index} {d.event.seam.value} {d.event.boundary}" for d in drifted],
             notes=self.notes,
+            audit=self.audit,
             approved=self.approved,
             explanation=self.explanation,
         )
@@ -312,15 +332,9 @@ def known_cassettes(items: Iterable[pytest.Item]) -> list[str]:
 @contextmanager
 def told_plainly() -> Generator[None]:
     """Fail with the text of an error of ours, without a traceback through the plugin."""
-    __tracebackhide__ = True
     try:
         yield
     except AgentopsError as error:
-        _fail(error)
-
-
-def _fail(error: AgentopsError) -> NoReturn:
-    __tracebackhide__ = True
-    if isinstance(error, CassetteMissing) and not error.remedy:
-        error.remedy = "record it with --agentops-record=once"
-    pytest.fail(str(error), pytrace=False)
+        if isinstance(error, CassetteMissing) and not error.remedy:
+            error.remedy = "record it with --agentops-record=once"
+        raise pytest.fail.Exception(str(error), pytrace=False) from None

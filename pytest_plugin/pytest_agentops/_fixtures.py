@@ -17,9 +17,14 @@ def make_fixtures(prefix: str) -> object:
     class Fixtures:
         @pytest.fixture(name=f"{prefix}cassette")
         def cassette(self, request: pytest.FixtureRequest) -> Iterator[ActiveRun]:
-            """Record or replay what the test does: ``.trace``, ``.digest``, ``.events``, ``.report``."""
+            """Record or replay what the test does: ``.trace``, ``.digest``, ``.events``, ``.report``.
+
+            What fixtures of function scope do belongs to the run, at set-up and at teardown. What those
+            of wider scope do does not: no single test could record it.
+            """
             from pytest_agentops._case import CaseRun
 
+            __tracebackhide__ = True
             case = CaseRun.start(request)
             yield case.run
             case.finish()
@@ -29,6 +34,7 @@ def make_fixtures(prefix: str) -> object:
             """Give the approved trace of this test: ``assert cassette.trace == golden``."""
             from pytest_agentops._case import open_golden
 
+            __tracebackhide__ = True
             request.getfixturevalue(f"{prefix}cassette")
             return open_golden(request)
 

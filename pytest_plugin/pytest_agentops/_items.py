@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -184,7 +184,7 @@ def clash(item: pytest.Item, names: Names) -> str:
     for name in (names.cassette, names.golden):
         if name not in used and not (marked and name == names.cassette):
             continue
-        others = [d for d in _definitions(item).get(name, ()) if not _is_ours(d) and name not in d.argnames]
+        others = [d for d in _all_definitions(item, name) if not _is_ours(d) and name not in d.argnames]
         ambiguous = not marked and not all(_is_users_own(d, item) for d in others)
         if (marked and not _leads_to_us(item, name)) or ambiguous:
             return _tell_clash(item, name, {str(d.func.__module__) for d in others})
@@ -205,13 +205,20 @@ def _tell_clash(item: pytest.Item, name: str, modules: set[str]) -> str:
 
 def _leads_to_us(item: pytest.Item, name: str) -> bool:
     """Whether the nearest definition is ours, or extends one that is (it asks for its own name)."""
-    definitions = _definitions(item).get(name)
-    for definition in reversed(definitions or ()):
+    definitions = _all_definitions(item, name)
+    for definition in reversed(definitions):
         if _is_ours(definition):
             return True
         if name not in definition.argnames:
             return False
     return not definitions
+
+
+def _all_definitions(item: pytest.Item, name: str) -> Sequence[Any]:
+    """The definitions of a fixture that the test may not have named, as with a mark alone."""
+    manager = getattr(item.session, "_fixturemanager", None)
+    find = getattr(manager, "getfixturedefs", None)
+    return _definitions(item).get(name) or (find(name, item) if find is not None else None) or ()
 
 
 def _definitions(item: pytest.Item) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ class Told(TypedDict):
     unused: list[str]
     drifted: list[str]
     notes: list[str]
+    audit: list[str]
     approved: str
     explanation: str
 
@@ -112,6 +113,7 @@ def _findings(told: Sequence[Told]) -> list[str]:
             lines.append(f"recorded     {one['path']}")
         lines += [f"note         {one['nodeid']}: {text}" for text in one["notes"]]
         lines += [f"drift        {one['nodeid']}: {text}" for text in one["drifted"]]
+        lines += [f"audit        {one['nodeid']}: {text}" for text in one["audit"] if text[:1] != " "]
         lines += [f"unused       {one['nodeid']}: {text}" for text in one["unused"]]
         lines += [f"approved     {one['approved']}"] if one["approved"] else []
     return lines

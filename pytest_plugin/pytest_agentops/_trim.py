@@ -56,4 +56,4 @@ def _kept(traceback: TracebackType | None, root: Path) -> TracebackType | None:
 def _is_users(file: Path, root: Path) -> bool:
     """Inside rootdir, but not in a virtual environment there, nor in this product itself."""
     foreign = {"site-packages", "dist-packages", "agentops_eval", "pytest_agentops"}
-    return file.is_relative_to(root) and not foreign & set(file.parts)
+    return file.is_relative_to(root) and not foreign & set(file.relative_to(root).parts)

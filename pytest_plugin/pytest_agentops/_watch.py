@@ -43,7 +43,7 @@ def watch(config: pytest.Config, names: Names, items: list[pytest.Item]) -> None
     from pytest_agentops._case import check_settings, known_cassettes
 
     check_settings(config)
-    if config.getoption("agentops_strict") or config.get_verbosity() > 0 or hasattr(config, "workeroutput"):
+    if config.getoption("agentops_strict") or config.get_verbosity() > 0:
         from pytest_agentops._report import keep_known
 
         keep_known(config, known_cassettes(items))
@@ -59,14 +59,27 @@ class Watch:
         if CLASH in item.stash:
             pytest.fail(item.stash[CLASH], pytrace=False)
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
-        """Let an event loop that outlives this test be one that a replay can own."""
-        if fixturedef.scope == "function" or request.config.getoption("agentops_real_time"):
+        """Let loops that outlive this test be ones that a replay can own; take the run into fixtures.
+
+        anyio runs all fixtures and tests in one task, which may be older than this test's run.
+        """
+        from pytest_agentops._case import CASE
+
+        if fixturedef.scope != "function":
+            if request.config.getoption("agentops_real_time"):
+                return (yield)
+            with loops_that_jump():
+                return (yield)
+        case = request.node.stash.get(CASE, None)
+        if case is None or "anyio_backend" not in request.fixturenames:
             return (yield)
-        with loops_that_jump():
+        from pytest_agentops._reach import fixture_reaching
+
+        with fixture_reaching(fixturedef, request.instance, case.run.scope):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -98,8 +111,7 @@ class Watch:
         case = item.stash.get(CASE, None)
         if case is None:
             return report
-        if call.excinfo is not None:
-            case.note(call.excinfo.value)
+        case.note(call.when, None if call.excinfo is None else call.excinfo.value)
         if call.when == "teardown":
             report.agentops = case.told()  # type: ignore[attr-defined]
             del item.stash[CASE]
@@ -127,7 +139,8 @@ def loops_that_jump() -> Iterator[None]:
     try:
         yield
     finally:
-        _set_factory(original)
+        if asyncio.events.new_event_loop is new_event_loop:  # else a run began, and the seams took over
+            _set_factory(original)
 
 
 def _set_factory(factory: Callable[[], asyncio.AbstractEventLoop]) -> None:

@@ -6,19 +6,6 @@ import pytest
 
 from tests.plugin.conftest import Project, outcomes, text_of
 
-SCOPES = """
-import asyncio
-import pytest
-import pytest_asyncio
-from agent import ask_async
-
-@pytest.mark.parametrize("scope", ["only"])
-class TestNothing:
-    pass
-
-{tests}
-"""
-
 ONE_TEST = '''
 @pytest_asyncio.fixture(loop_scope="{scope}")
 async def warm_{scope}():
@@ -60,9 +47,9 @@ from agent import ask_async
 
 pytestmark = pytest.mark.anyio
 
-@pytest.fixture(scope="module")
-def anyio_backend():
-    return "asyncio"
+@pytest.fixture(scope="module", params=["asyncio", "trio"])
+def anyio_backend(request):
+    return request.param
 
 @pytest.fixture(scope="module")
 async def older():
@@ -73,19 +60,30 @@ async def older():
 async def warm():
     return await ask_async("warm")
 
+class TestWithOwnFixture:
+    @pytest.fixture
+    async def around(self):
+        self.answer = await ask_async("before")
+        yield
+        await ask_async("after")
+
+    @pytest.mark.cassette
+    async def test_around(self, older, around, cassette):
+        assert self.answer == "You said before"
+
 @pytest.mark.cassette
 async def test_plain(cassette, warm):
     assert await ask_async("plain") == "You said plain"
     assert len([e for e in cassette.events if e.seam == "http"]) == 2
 
 @pytest.mark.cassette
-async def test_older_runner(older, cassette):
+async def test_older_runner(older, warm, cassette, anyio_backend):
     before = anyio.current_time()
     assert await ask_async("older") == "You said older"
-    if cassette.mode == "replay":
+    if cassette.mode == "replay" and anyio_backend == "asyncio":
         await anyio.sleep(3600)
         assert anyio.current_time() - before >= 3600
-    assert len([e for e in cassette.events if e.seam == "http"]) == 1
+    assert len([e for e in cassette.events if e.seam == "http"]) == 2
 
 async def test_unmarked(older):
     assert older == 1
@@ -135,12 +133,14 @@ def test_pytest_asyncio_in_real_time(project: Project) -> None:
 
 
 def test_anyio_with_runners_older_than_the_run(project: Project) -> None:
-    """Under anyio the run reaches the test even where its runner was made before."""
+    """Under anyio, on asyncio and trio, the run reaches tests and fixtures whose runner is older."""
     project.write("test_it.py", ANYIO)
     recorded = project.record("-W", "error", plugins=("anyio.pytest_plugin",))
-    assert outcomes(recorded) == {"passed": 3}, text_of(recorded)
-    replayed = project.run("-W", "error", plugins=("anyio.pytest_plugin",))
-    assert outcomes(replayed) == {"passed": 3}, text_of(replayed)
+    assert outcomes(recorded) == {"passed": 8}, text_of(recorded)
+    assert project.server.hits == 12
+    replayed = project.run("-W", "error", "--agentops-strict", plugins=("anyio.pytest_plugin",))
+    assert outcomes(replayed) == {"passed": 8}, text_of(replayed)
+    assert "12 replayed" in text_of(replayed)
 
 
 def test_unittest_cases_sync_and_async(project: Project) -> None:

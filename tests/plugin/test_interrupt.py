@@ -29,7 +29,9 @@ def test_ctrl_c_keeps_the_previous_recording(project: Project, monkeypatch) -> N
     done = project.run("--agentops-record=all")
     assert done.ret == 2
     assert "KeyboardInterrupt" in text_of(done)
-    assert "interrupted  test_shop.py::test_shop" in text_of(done)
+    assert "interrupted  test_shop.py::test_shop: its cassette is as before; what was seen is in" in text_of(
+        done
+    )
     assert "INTERNALERROR" not in text_of(done)
     assert path.read_bytes() == before
     assert len(list(path.parent.iterdir())) == 2

@@ -37,6 +37,8 @@ def test_a_changed_request_fails_with_an_explanation(recorded: Project) -> None:
     assert text.count("AE110") <= 2  # the failure and its line in the short summary
     assert "test_shop.py:8" in text
     assert "site-packages/httpx2" not in text
+    assert "calls: 1 missed" in text
+    assert "unused " not in text
 
 
 @pytest.mark.parametrize("ending", ["", "\n    assert 1 == 2", "\n    pytest.skip('later')"])
@@ -71,6 +73,7 @@ def test_unused_recordings_are_told_and_fail_in_strict_mode(recorded: Project) -
     strict = recorded.run("--agentops-strict")
     assert outcomes(strict) == {"failed": 1}
     assert "AE302" in text_of(strict)
+    assert "traceback entries are hidden" not in text_of(strict)
 
 
 def test_unused_is_decided_after_fixtures_that_may_still_call(recorded: Project) -> None:

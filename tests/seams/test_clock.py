@@ -209,4 +209,4 @@ def test_the_openai_sdk_waits_an_hour():
     ):
         assert not client.models.list().data
     assert elapsed(scope) == 3600
-    assert not events_of(scope)
+    assert not drawn(scope)

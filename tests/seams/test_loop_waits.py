@@ -15,7 +15,7 @@ import pytest
 
 from agentops_eval.seams import _clock
 from agentops_eval.seams._timeline import VirtualTimeWarning
-from tests.seams._time_rig import run_virtual
+from tests.seams._time_rig import elapsed, replay, run_virtual
 
 
 def really_work(seconds=0.05):
@@ -199,3 +199,41 @@ def test_a_listening_socket_is_named():
     (blocker,), virtual_s = run_virtual(main)
     assert "socket ('127.0.0.1'" in blocker
     assert virtual_s == pytest.approx(0.02)
+
+
+def test_loops_in_several_threads_share_time():
+    """Two threads of a run that each run a loop sleep at once, and wake in order."""
+    woken = []
+
+    async def nap(seconds):
+        for _ in range(3):
+            await asyncio.sleep(seconds)
+        woken.append((seconds, elapsed(scope)))
+
+    with replay() as scope:
+        threads = [threading.Thread(target=lambda s=s: asyncio.run(nap(s))) for s in (10, 5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert woken == [(5, 15), (10, 30)]
+
+
+def test_what_a_thread_hands_over_is_handled_before_time_passes():
+    """A result posted to the loop by a thread that then falls asleep arrives before it wakes."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+
+        def work():
+            loop.call_soon_threadsafe(future.set_result, 1)
+            time.sleep(10)
+
+        job = loop.run_in_executor(None, work)
+        await future
+        arrived = loop.time()
+        await job
+        return round(loop.time() - arrived, 6)
+
+    assert run_virtual(main) == (10, 10)

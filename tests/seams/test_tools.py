@@ -129,7 +129,7 @@ def test_nested_calls_know_their_parent_and_span() -> None:
 @pytest.mark.parametrize(
     "value",
     [b"\x00\xff", (1, "a"), {1, 2}, date(2024, 2, 29), Decimal("59.90"), None, [1.5, {"a": (1,)}]],
-    ids=repr,
+    ids=["bytes", "tuple", "set", "date", "decimal", "none", "nested"],
 )
 def test_untyped_values_come_back_as_they_were(value: object) -> None:
     """Values beyond JSON keep their type over a replay without any annotation."""

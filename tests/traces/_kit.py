@@ -31,6 +31,8 @@ RESPONSES = "https://api.openai.com/v1/responses"
 ANTHROPIC = "https://api.anthropic.com/v1/messages"
 GEMINI = "https://generativelanguage.googleapis.com/v1beta/models/gemini-test:generateContent"
 
+WHOLE = StreamEnd()
+
 
 def post(url: str, body: Json | bytes, **headers: str) -> HttpRequest:
     """A POST of JSON, or of raw bytes."""
@@ -39,7 +41,9 @@ def post(url: str, body: Json | bytes, **headers: str) -> HttpRequest:
     return HttpRequest(method="POST", url=url, headers=tuple(named.items()), body=data)
 
 
-def reply(body: Json | bytes = b"", status: int = 200, *, end: StreamEnd = StreamEnd(), **headers: str) -> HttpReply:
+def reply(
+    body: Json | bytes = b"", status: int = 200, *, end: StreamEnd = WHOLE, **headers: str
+) -> HttpReply:
     """A reply with JSON, or with raw bytes."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = tuple((key.replace("_", "-"), value) for key, value in headers.items())
@@ -56,7 +60,7 @@ def sse(items: Iterable[Json | str], *, named: bool = False, newline: str = "\n"
     return (newline.join(lines) + newline).encode()
 
 
-def stream(items: Iterable[Json | str], *, named: bool = False, end: StreamEnd = StreamEnd()) -> HttpReply:
+def stream(items: Iterable[Json | str], *, named: bool = False, end: StreamEnd = WHOLE) -> HttpReply:
     """A reply that streams events."""
     return reply(sse(items, named=named), end=end, content_type="text/event-stream; charset=utf-8")
 

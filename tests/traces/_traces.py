@@ -23,7 +23,10 @@ ATTRIBUTE = st.recursive(
 LONG = st.sampled_from(["", "x" * 9000, "\u00e4" * 5000])
 PART = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "tool_call", "uri"]), "content": st.tuples(TEXT, LONG).map("".join)},
-    optional={"mime_type": st.sampled_from(["text/plain", "application/vnd.agentops.part+json"]), "uri": TEXT},
+    optional={
+        "mime_type": st.sampled_from(["text/plain", "application/vnd.agentops.part+json"]),
+        "uri": TEXT,
+    },
 )
 MESSAGE = st.fixed_dictionaries({"role": TEXT, "parts": st.lists(PART, max_size=2)})
 CONVERSATION = st.lists(MESSAGE, max_size=4)

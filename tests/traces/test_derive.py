@@ -94,7 +94,12 @@ def test_executions_are_joined_by_name_and_arguments():
     events = Events()
     asked = [("c1", "get", {"id": 1}), ("c2", "get", {"id": 2}), ("c3", "find", {"id": 1})]
     events.chat(ASK, asked)
-    for name, arguments in [("find", {"id": 1}), ("get", {"id": 2, "deep": False}), ("get", {"id": 1}), ("get", {"id": 9})]:
+    for name, arguments in [
+        ("find", {"id": 1}),
+        ("get", {"id": 2, "deep": False}),
+        ("get", {"id": 1}),
+        ("get", {"id": 9}),
+    ]:
         events.tool(name, arguments)
     assert [span.attributes.get(sc.TOOL_CALL_ID) for span in trace_of(events).spans[2:]] == [
         "call_3",
@@ -239,7 +244,9 @@ def test_every_attempt_is_a_span():
 def test_a_failed_tool_has_its_error_and_no_result():
     """A tool's exception is its outcome."""
     events = Events()
-    events.tool("pay", {}, Failure(kind="CardDeclined", module="shop", message="no funds"), effect=Effect.EXTERNAL)
+    events.tool(
+        "pay", {}, Failure(kind="CardDeclined", module="shop", message="no funds"), effect=Effect.EXTERNAL
+    )
     span = trace_of(events).spans[1]
     assert (span.attributes[sc.ERROR_TYPE], span.status_message) == ("CardDeclined", "no funds")
     assert sc.TOOL_CALL_RESULT not in span.attributes
@@ -283,7 +290,9 @@ def test_parallel_calls_stand_in_the_order_in_which_the_llm_asked():
     asked = [("c0", "z", {"n": 0}), ("c1", "a", {"n": 1})]
     together = [("z", (1.0, 2.0)), ("a", (1.5, 2.5))]
     apart = [("z", (1.0, 1.1)), ("a", (1.2, 1.3))]
-    overlapped = [golden_bytes(trace_of(parallel(order, together, asked=asked))) for order in ([0, 1], [1, 0])]
+    overlapped = [
+        golden_bytes(trace_of(parallel(order, together, asked=asked))) for order in ([0, 1], [1, 0])
+    ]
     assert overlapped == [golden_bytes(trace_of(parallel([0, 1], apart, asked=asked)))] * 2
 
 
@@ -295,6 +304,15 @@ def test_a_replay_knows_what_was_parallel_from_the_recording():
         replay = parallel(order, served)
         sources = {0: 0, **{index + 1: position + 1 for index, position in enumerate(order)}}
         recorded = {index: recording.all[source] for index, source in sources.items()}
+        assert golden_bytes(trace_of(replay, recorded=recorded)) == golden_bytes(trace_of(recording))
+
+
+def test_quick_calls_of_threads_agree_with_their_recording():
+    """Calls that were over too soon to overlap, and overlap in the simulated time of the replay."""
+    recording = parallel([0, 1], [("b", (1.0, 1.1)), ("a", (1.2, 1.3))])
+    for order in ([0, 1], [1, 0]):
+        replay = parallel(order, [("b", (1.0, 1.1)), ("a", (1.0, 1.1))])
+        recorded = {0: recording.all[0], 1: recording.all[order[0] + 1], 2: recording.all[order[1] + 1]}
         assert golden_bytes(trace_of(replay, recorded=recorded)) == golden_bytes(trace_of(recording))
 
 

@@ -94,7 +94,11 @@ def test_a_golden_is_one_otlp_request_per_line(tmp_path):
 def test_time_is_logical(tmp_path):
     """Ticks of a millisecond from the epoch, one for entering and one for leaving a span."""
     spans = approved(tmp_path).trace.spans
-    assert [(span.start_ns // 1_000_000, span.end_ns // 1_000_000) for span in spans[:3]] == [(0, 11), (1, 2), (3, 4)]
+    assert [(span.start_ns // 1_000_000, span.end_ns // 1_000_000) for span in spans[:3]] == [
+        (0, 11),
+        (1, 2),
+        (3, 4),
+    ]
 
 
 def test_volatile_values_are_scrubbed():
@@ -102,7 +106,9 @@ def test_volatile_values_are_scrubbed():
     trace = derive(refund_run(), agent="a", case="c")
     noisy = dict.fromkeys(sc.VOLATILE_KEYS, "volatile") | {"process.pid": 7}
     noise = replace(trace.spans[1], attributes={**trace.spans[1].attributes, **noisy})
-    assert golden_bytes(replace(trace, spans=(trace.spans[0], noise, *trace.spans[2:]))) == golden_bytes(trace)
+    assert golden_bytes(replace(trace, spans=(trace.spans[0], noise, *trace.spans[2:]))) == golden_bytes(
+        trace
+    )
 
 
 def test_text_stays_readable(tmp_path):
@@ -262,7 +268,9 @@ def test_windows_line_endings_are_read(tmp_path):
 def test_conflict_marks_are_named(tmp_path):
     """A golden in the middle of a merge says so, with the line."""
     golden = approved(tmp_path)
-    path = rewrite(golden, lambda lines: [*lines[:2], "<<<<<<< HEAD", lines[2], "=======", lines[2], ">>>>>>> other"])
+    path = rewrite(
+        golden, lambda lines: [*lines[:2], "<<<<<<< HEAD", lines[2], "=======", lines[2], ">>>>>>> other"]
+    )
     with pytest.raises(MergeConflict) as caught:
         read_golden(path)
     assert caught.value.where == f"{path}:3"
@@ -290,7 +298,7 @@ def test_a_later_format_is_refused(tmp_path):
 def test_a_lost_or_changed_blob_is_an_error(tmp_path):
     """Parts stored by hash must be there and be what their name says; approving again mends them."""
     golden = approved(tmp_path, long_run())
-    blob = sorted((tmp_path / "blobs").iterdir())[0]
+    blob = min((tmp_path / "blobs").iterdir())
     content = blob.read_bytes()
     blob.write_bytes(b"other")
     with pytest.raises(GoldenCorrupt, match="does not hold what its name says"):

@@ -15,12 +15,15 @@ from agentops_eval.domain import (
     Failure,
     HandoffRequest,
     HttpRequest,
+    Json,
+    Request,
     Seam,
     ToolRequest,
     ValueReply,
 )
 from agentops_eval.traces.redaction import Finding, RedactionRules, Redactor, find_secrets
 
+PEM = "PRIVATE " + "KEY-----"
 LETTERS = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY" * 6
 
 
@@ -71,20 +74,20 @@ def test_bearer_tokens_go_and_prose_about_bearers_stays() -> None:
 def test_a_private_key_goes_as_a_whole_block() -> None:
     """From BEGIN to END a private key becomes one placeholder, in prose and behind JSON escapes."""
     body = "\n".join(LETTERS[i : i + 64] for i in range(0, 192, 64))
-    block = f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----"
+    block = f"-----BEGIN RSA {PEM}\n{body}\n-----END RSA {PEM}"
     redactor = Redactor()
     assert redactor.text(f"key:\n{block}\nend") == "key:\n[redacted:private-key-1]\nend"
     assert redactor.json({"pem": block}) == {"pem": "[redacted:private-key-1]"}
     cut = block[:150]
     assert LETTERS[:40] not in redactor.text(f"the block was cut: {cut}")
-    question = "What does '-----BEGIN PRIVATE KEY-----' mean?"
+    question = f"What does '-----BEGIN {PEM}' mean?"
     assert redactor.text(question) == question
 
 
 def test_fields_are_secret_by_name() -> None:
     """A password is redacted whatever it looks like; a token only where it looks drawn at random."""
     redactor = Redactor()
-    value = {
+    value: dict[str, Json] = {
         "password": "hunter2",
         "clientSecret": "x y",
         "access_token": "abc",
@@ -210,7 +213,8 @@ def test_equal_secrets_share_a_number_and_kinds_count_apart() -> None:
     one, other, aws = made("sk-", 40), made("sk-", 41), SHAPES["aws"][0]
     text = f"{other} {one} {aws} {other} {one}"
     assert Redactor().text(text) == (
-        "[redacted:api-key-1] [redacted:api-key-2] [redacted:aws-key-1] [redacted:api-key-1] [redacted:api-key-2]"
+        "[redacted:api-key-1] [redacted:api-key-2] [redacted:aws-key-1] "
+        "[redacted:api-key-1] [redacted:api-key-2]"
     )
 
 
@@ -291,7 +295,7 @@ def test_a_broken_pattern_is_a_configuration_error() -> None:
 
 def test_media_keeps_its_bytes() -> None:
     """Base64 images and audio are no keys, even where their letters happen to spell one."""
-    noise = random.Random(7).randbytes(30_000)  # noqa: S311
+    noise = random.Random(7).randbytes(30_000)
     key = SHAPES["aws"][0]
     blobs = [
         base64.b64encode(noise).decode(),
@@ -315,7 +319,7 @@ def test_media_keeps_its_bytes() -> None:
 def test_every_part_of_an_event_is_redacted() -> None:
     """Tool arguments and values, messages, approvals, failures and boundaries leave no secret."""
     secret = SHAPES["anthropic"][0]
-    requests = [
+    requests: list[Request] = [
         ToolRequest(name="t", arguments={"a": [secret]}, idempotency_key=secret),
         HandoffRequest(sender="a", recipient="b", message={"text": secret}),
         ApprovalRequest(action=f"send {secret}", details=[secret]),
@@ -371,7 +375,8 @@ def test_findings_are_masked_and_placed() -> None:
 
 HOSTILE = [
     "sk-", "eyJa.", "Bearer ", "password=", 'secret_key="a', '"', "\\", '{"a":', "a@a.", "://a:", "0:AA",
-    "-----BEGIN PRIVATE KEY-----", "[redacted:a-", "\\u0041", 'data: {"a":"sk-"}\n', "hooks.slack.com/services/T",
+    "-----BEGIN " + PEM, "[redacted:a-",
+    "\\u0041", 'data: {"a":"sk-"}\n', "hooks.slack.com/services/T",
 ]  # fmt: skip
 
 

@@ -46,9 +46,13 @@ def planted(draw: st.DrawFn) -> tuple[str, Json]:
     before, space = draw(SPACED)
     value: Json = f"{before}{space}{secret} {draw(TEXT)}"
     for _ in range(draw(st.integers(0, 3))):
-        value = draw(
-            st.sampled_from([[value], {"a": value}, {"k": draw(JSONS), "z": value}, json.dumps(value)])
-        )
+        way = draw(st.integers(0, 2))
+        if way == 0:
+            value = [value]
+        elif way == 1:
+            value = {"k": draw(JSONS), "z": value}
+        else:
+            value = json.dumps(value)
     return secret, value
 
 
@@ -67,7 +71,7 @@ def test_no_planted_secret_survives(case: tuple[str, Json]) -> None:
     planted(), st.integers(1, 60), st.sampled_from(["application/json", "text/event-stream", "text/plain"])
 )
 def test_no_planted_secret_survives_in_chunks(case: tuple[str, Json], size: int, kind: str) -> None:
-    """However a body is cut, its secret goes, the chunks keep their number, and no chunk trips the detector."""
+    """However a body is cut, its secret goes, its chunks stay in number, and none trips the detector."""
     secret, value = case
     data = f"data: {json.dumps(value)}\n\n".encode() if "event" in kind else json.dumps(value).encode()
     chunks = tuple(Chunk(data[at : at + size]) for at in range(0, len(data), size))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def read(reply: HttpReply, index: int = 0) -> str:
 def test_a_secret_spread_over_deltas_is_found(cuts: list[int]) -> None:
     """However a model's deltas cut a secret, a client reads the placeholder, and each delta stays one."""
     edges = [0, *sorted(cuts), len(SECRET)]
-    parts = [SECRET[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [SECRET[a:b] for a, b in pairwise(edges)]
     reply = redacted([openai("The key: "), *map(openai, parts), openai(" (end)"), b"data: [DONE]\n\n"])
     assert read(reply) == "The key: [redacted:api-key-1] (end)"
     assert len(pieces(reply)) == len(parts) + 3
@@ -135,7 +136,7 @@ def test_a_stream_without_secrets_keeps_its_bytes() -> None:
     assert pieces(redacted(chunks)) == chunks
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw deflate"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw deflate", "br", "zstd"])
 def test_compressed_replies_are_stored_plain_only_where_they_hold_a_secret(encoding: str) -> None:
     """A compressed reply keeps its bytes; one with a secret is stored decoded, with mended headers."""
     for text, secret in ((f'{{"a": "{SECRET}"}}', True), ('{"a": "b"}', False)):
@@ -160,6 +161,10 @@ def test_compressed_replies_are_stored_plain_only_where_they_hold_a_secret(encod
 def _compressed(data: bytes, encoding: str) -> bytes:
     if encoding == "gzip":
         return gzip.compress(data)
+    if encoding == "br":
+        return bytes(pytest.importorskip("brotli").compress(data))
+    if encoding == "zstd":
+        return bytes(pytest.importorskip("zstandard").ZstdCompressor().compress(data))
     bits = -15 if encoding.startswith("raw") else 15
     packer = zlib.compressobj(wbits=bits)
     return packer.compress(data) + packer.flush()

@@ -25,6 +25,7 @@ from agentops_eval.domain import (
     Chunk,
     EndKind,
     Failure,
+    Headers,
     HttpReply,
     HttpRequest,
     KeptBody,
@@ -124,6 +125,7 @@ class _Hop:
         self._scope, self._session, self._decompress = scope, session, decompress
         self._native, self._send = request, send
         self._live: Any = None
+        self._body: KeptBody | None = None
 
     async def run(self) -> Any:
         """The response of this hop, its body waiting in it; or its exception."""
@@ -143,7 +145,7 @@ class _Hop:
         except Exception as error:
             cut = error
         response = self._live
-        if response is None or response.status != outcome.status:
+        if response is None or outcome.body is not self._body:  # replayed, or a handler's own answer
             response = _router.build(self._native, self._session, outcome)
         if response.status != 101:
             _router.fill(response, b"".join(pieces), cut, decompress=self._decompress)
@@ -166,6 +168,7 @@ class _Hop:
         from agentops_eval.seams.http import _router
 
         await self._apply(call)
+        sent_s = self._scope.clock.elapsed_s()
         with suspended():
             try:
                 live = await self._send(self._native)
@@ -182,7 +185,7 @@ class _Hop:
                 live.close()
                 raise
         self._live = live
-        return self._reply(_router.head_of(live), data, cut)
+        return self._reply(_router.head_of(live), Chunk(data, self._scope.clock.elapsed_s() - sent_s), cut)
 
     async def _apply(self, call: Call) -> None:
         """What a handler changed in the request on its way; the address stays what it was."""
@@ -194,13 +197,13 @@ class _Hop:
         if request.body != self._request.body:
             await self._native.update_body(request.body)
 
-    def _reply(self, head: Any, data: bytes, cut: Exception | None) -> HttpReply:
+    def _reply(self, head: tuple[int, str, Headers, str], whole: Chunk, cut: Exception | None) -> HttpReply:
         status, reason, headers, version = head
         end = StreamEnd()
         if cut is not None:
             end = StreamEnd(kind=EndKind.CUT, failure=failure_of(cut))
-        chunks = (Chunk(data),) if data else ()
-        body = KeptBody(chunks=chunks, end=end)
+        body = KeptBody(chunks=(whole,) if whole.data else (), end=end)
+        self._body = body
         return HttpReply(status=status, reason=reason, headers=headers, http_version=version, body=body)
 
     def _revive(self, failure: Failure) -> BaseException:
@@ -214,7 +217,7 @@ async def _read_body(request: Any) -> bytes:
     if isinstance(payload, bytes):
         return payload
     data: bytes = await payload.as_bytes()
-    if payload.consumed:
+    if getattr(payload, "consumed", False):
         import aiohttp  # the caller imported it long ago
 
         request._body = aiohttp.BytesIOPayload(io.BytesIO(data))  # headers and framing stay

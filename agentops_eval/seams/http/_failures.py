@@ -197,7 +197,7 @@ def _own_class(failure: Failure, library: str) -> ErrorType | None:
             return None
         kind = row[_COLUMN[library]]
     found = getattr(sys.modules.get(own.module), kind, None)
-    if not isinstance(found, type) or not issubclass(found, Exception):
+    if not isinstance(found, type) or not issubclass(found, Exception) or issubclass(found, Warning):
         return None
     return found if found.__module__.partition(".")[0] in own.family else None
 
@@ -251,7 +251,7 @@ def _build_aiohttp(
         error = make(_connection_key(failure, context), cause)
     elif issubclass(kind, ours.ClientResponseError):
         status, text = arguments if native else (502, failure.message)
-        error = make(context.get("request_info"), (), status=status, message=text)
+        error = make(context["request_info"], (), status=status, message=text)  # its text needs one
     else:
         error = make(*arguments) if native else make(failure.message)
     assert isinstance(error, Exception)

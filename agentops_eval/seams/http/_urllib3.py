@@ -106,6 +106,7 @@ class _Attempt:
         self._method = str(arguments["method"])
         self._data, self._rewind = _read_body(arguments)
         self._live: Any = None
+        self._body: object = None
         self._went_out = False
         url = _absolute(self._pool, str(arguments["url"]))
         self._request = HttpRequest(
@@ -118,6 +119,8 @@ class _Attempt:
         outcome = drive(self._scope.handlers, self._call, self._world, self._scope.clock.sleep)
         if not self._went_out:
             self._pool.num_requests += 1
+        if self._live is not None and getattr(outcome, "body", None) is not self._body:
+            self._drop()
         if isinstance(outcome, Failure):
             raise outcome.native or self._revive(outcome)
         assert isinstance(outcome, HttpReply)
@@ -152,6 +155,12 @@ class _Attempt:
             changes["headers"] = dict(request.headers)
         return changes
 
+    def _drop(self) -> None:
+        """A handler answered in the world's place: what is still on the wire must not be reused."""
+        with suspended():
+            self._live.close()
+            self._conn.close()
+
     def _tunnel(self) -> None:
         """Do what ``_prepare_proxy`` put off, with the errors that ``urlopen`` would have made of it."""
         if not getattr(self._conn, _DEFERRED, False):
@@ -174,12 +183,14 @@ class _Attempt:
             original.close()
         chunks = iter([live.data]) if original is None else chunks_of(original)
         items = live.headers.items() if original is None else original.headers.items()
+        body = KeptBody() if bodiless else LiveBody(handle=chunks)
+        self._body = body
         return HttpReply(
             status=live.status,
             reason=live.reason or "",
             headers=tuple([(name, " ".join(str(value).splitlines())) for name, value in items]),
             http_version=_VERSIONS.get(live.version, "HTTP/1.1"),
-            body=KeptBody() if bodiless else LiveBody(handle=chunks),
+            body=body,
         )
 
     def _response(self, reply: HttpReply) -> Any:

@@ -26,6 +26,7 @@ class Loopback:
         self.hits: list[str] = []
         self.seen: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self.came = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -34,6 +35,10 @@ class Loopback:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def wait_for_hit(self) -> None:
+        """Block until a request came."""
+        self.came.wait(10)
 
     def stop(self) -> None:
         """Refuse connections from now on, and end those that are open."""
@@ -109,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             owner.hits.append(f"{self.command} {parts.path}")
             owner.seen[self.path] += 1
             self.number = owner.seen[self.path]
+        owner.came.set()
         name = parts.path.strip("/").split("/")[0].replace("-", "_")
         getattr(self, f"serve_{name}", self.serve_echo)()
 
@@ -193,7 +199,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.reply(status, b"moved", ("Location", to), ("Set-Cookie", "hop=1; Path=/"))
 
     def serve_flaky(self) -> None:
-        if self.number <= int(self.options.get("times", 2)):
+        times = self.path.rpartition("/")[2]  # a client that owns its query says it in the path
+        if self.number <= int(times if times.isdigit() else 2):
             self.reply(429, b"slow down", ("Retry-After", "0"))
         else:
             self.serve_json()

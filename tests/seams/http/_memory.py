@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from agentops_eval.domain import (
     Call,
+    Chunk,
+    EndKind,
     Event,
     Failure,
     HttpReply,
@@ -18,6 +20,7 @@ from agentops_eval.domain import (
     Label,
     ReplayMiss,
     Seam,
+    StreamEnd,
 )
 from agentops_eval.seams._clock import RealClock
 from agentops_eval.seams._entropy import Entropy
@@ -27,7 +30,7 @@ from agentops_eval.seams._scope import Scope, enter, leave
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from agentops_eval.seams._handler import Next, Steps
+    from agentops_eval.seams._handler import Handler, Next, Steps
 
 
 class MemoryPlayer:
@@ -74,14 +77,39 @@ def _key(request: HttpRequest) -> tuple[str, str, bytes]:
     return request.method, request.url, request.body
 
 
+class Meddler:
+    """A handler made of two functions: one for the call on its way out, one for the outcome."""
+
+    def __init__(self, *, outwards=lambda call: call, inwards=lambda outcome: outcome) -> None:
+        self._outwards, self._inwards = outwards, inwards
+
+    def handle(self, call: Call, next: Next) -> Steps:
+        outcome = yield next(self._outwards(call))
+        return self._inwards(outcome)
+
+
+class CutAfter:
+    """A stage that lets ``count`` chunks pass and cuts the body there."""
+
+    def __init__(self, count: int, failure: Failure) -> None:
+        self._left, self._failure = count, failure
+
+    def feed(self, chunk: Chunk) -> list[Chunk]:
+        self._left -= 1
+        return [chunk] if self._left >= 0 else []
+
+    def finish(self, end: StreamEnd) -> StreamEnd:
+        return StreamEnd(kind=EndKind.CUT, failure=self._failure)
+
+
 class MemoryRun:
     """An open run: its scope, and the events so far."""
 
-    def __init__(self, events: Iterable[Event] | None) -> None:
+    def __init__(self, events: Iterable[Event] | None, *inner: Handler) -> None:
         clock = RealClock()
         self.log = EventLog(clock)
         player = None if events is None else MemoryPlayer(events)
-        handlers = (self.log,) if player is None else (self.log, player)
+        handlers = (self.log, *inner) if player is None else (self.log, *inner, player)
         self.scope = Scope(handlers=handlers, clock=clock, entropy=Entropy(), replaying=events is not None)
         if player is not None:
             player.scope = self.scope
@@ -96,9 +124,9 @@ class MemoryRun:
 
 
 @contextmanager
-def recording() -> Iterator[MemoryRun]:
-    """A run that lets everything out and keeps it."""
-    yield from _opened(MemoryRun(None))
+def recording(*inner: Handler) -> Iterator[MemoryRun]:
+    """A run that lets everything out and keeps it, with more handlers behind its log."""
+    yield from _opened(MemoryRun(None, *inner))
 
 
 @contextmanager

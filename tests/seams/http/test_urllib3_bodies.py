@@ -1,16 +1,17 @@
-"""The request side of urllib3's seam: bodies of every kind, forms, proxies."""
+"""The request side of urllib3's seam: bodies of every kind, forms, proxies, handlers that meddle."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 import urllib3
 
-from agentops_eval.domain import HttpRequest, ReplayMiss
+from agentops_eval.domain import Chunk, Failure, HttpReply, HttpRequest, KeptBody, ReplayMiss
 from agentops_eval.seams.http import _urllib3
 from tests.seams.http._loopback import Loopback, dead_port
-from tests.seams.http._memory import recording, replaying
+from tests.seams.http._memory import CutAfter, Meddler, recording, replaying
 
 _urllib3.install()
 
@@ -127,3 +128,64 @@ def test_a_forwarding_proxy_keeps_the_origin_in_the_address(server):
     assert reply.status == 200
     assert run.http[0].request.url == "http://origin.invalid/json?x=1"
     assert run.http[0].boundary == "GET http://origin.invalid/json"
+
+
+def test_a_handler_may_answer_in_the_worlds_place(server):
+    """A reply exchanged on its way back is what the caller gets; the dirty connection is not reused."""
+    fault = HttpReply(status=503, reason="Injected", body=KeptBody(chunks=(Chunk(b"no"),)))
+    pool = urllib3.HTTPConnectionPool("127.0.0.1", int(server.url.rpartition(":")[2]), maxsize=1)
+    with recording(Meddler(inwards=lambda _: fault)) as run:
+        for preload in (False, True):
+            reply = pool.request("GET", "/length", preload_content=preload)
+            assert (reply.status, reply.reason, reply.data) == (503, "Injected", b"no")
+            reply.release_conn()
+    assert run.http[0].outcome == fault
+    assert pool.request("GET", "/echo").status == 200
+    pool.close()
+
+
+def test_a_handler_may_change_the_request(server):
+    """Body and headers changed on the way out are what the server gets, with a length that fits."""
+
+    def outwards(call):
+        request = replace(call.request, body=b"changed", headers=(*call.request.headers, ("X-A", "b")))
+        return replace(call, request=request)
+
+    with recording(Meddler(outwards=outwards)):
+        told = urllib3.PoolManager().request("POST", server.url + "/echo", body=b"first").json()
+    assert (told["body"], told["headers"]["x-a"]) == ("changed", "b")
+
+
+@pytest.mark.parametrize("path", ["/chunked?n=5", "/slow-length"])
+def test_a_stage_may_cut_the_stream(server, path):
+    """A stream cut by a handler after two chunks ends there, in urllib3's own error."""
+    failure = Failure(kind="ReadError", module="httpx", message="cut by a test")
+
+    def inwards(reply):
+        return replace(reply, stages=(*reply.stages, CutAfter(2, failure)))
+
+    chunks: list[bytes] = []
+    with recording(Meddler(inwards=inwards)) as run:
+        reply = urllib3.PoolManager().request("GET", server.url + path, preload_content=False)
+        with pytest.raises(urllib3.exceptions.ProtocolError, match="cut by a test"):
+            while True:
+                chunks.append(reply.read1())
+    assert b"".join(chunks) == (b"chunk 0;chunk 1;chunk 1;" if "chunked" in path else b"one.two.")
+    assert run.http[0].outcome.body.end.failure == failure
+
+
+def test_failures_of_handlers_are_the_librarys_own(server):
+    """A failure injected under another library's name is raised as urllib3's, and meets its retries."""
+    seen: list[str] = []
+
+    class Refusing:
+        def handle(self, call, next):
+            seen.append(call.boundary)
+            return Failure(kind="ConnectError", module="httpx", message="refused by a test")
+            yield
+
+    with recording(Refusing()), pytest.raises(urllib3.exceptions.MaxRetryError) as caught:
+        urllib3.PoolManager().request("GET", server.url + "/json", retries=urllib3.Retry(2))
+    assert isinstance(caught.value.reason, urllib3.exceptions.NewConnectionError)
+    assert len(seen) == 3
+    assert server.hits == []

@@ -71,7 +71,12 @@ def test_unknown_cache_counts_stay_unknown():
 EVENTS = [
     {
         "type": "message_start",
-        "message": {**ANSWER, "content": [], "stop_reason": None, "usage": {"input_tokens": 9, "output_tokens": 1}},
+        "message": {
+            **ANSWER,
+            "content": [],
+            "stop_reason": None,
+            "usage": {"input_tokens": 9, "output_tokens": 1},
+        },
     },
     {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
     {"type": "ping"},
@@ -83,7 +88,11 @@ EVENTS = [
         "index": 1,
         "content_block": {"type": "tool_use", "id": "toolu_3", "name": "add", "input": {}},
     },
-    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '{"a": 1'}},
+    {
+        "type": "content_block_delta",
+        "index": 1,
+        "delta": {"type": "input_json_delta", "partial_json": '{"a": 1'},
+    },
     {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": "}"}},
     {"type": "content_block_stop", "index": 1},
     {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 20}},

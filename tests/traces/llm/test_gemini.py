@@ -13,10 +13,19 @@ from tests.traces._kit import GEMINI, post, reply, stream
 ASKED = {
     "systemInstruction": {"parts": [{"text": "Be brief."}]},
     "generationConfig": {"temperature": 0.5, "maxOutputTokens": 64, "responseMimeType": "application/json"},
-    "tools": [{"functionDeclarations": [{"name": "add", "parameters": {"type": "OBJECT"}}]}, {"googleSearch": {}}],
+    "tools": [
+        {"functionDeclarations": [{"name": "add", "parameters": {"type": "OBJECT"}}]},
+        {"googleSearch": {}},
+    ],
     "contents": [
-        {"role": "user", "parts": [{"text": "2+3?"}, {"inlineData": {"mimeType": "image/png", "data": "QUJD"}}]},
-        {"role": "model", "parts": [{"functionCall": {"name": "add", "args": {"a": 2}}, "thoughtSignature": "x"}]},
+        {
+            "role": "user",
+            "parts": [{"text": "2+3?"}, {"inlineData": {"mimeType": "image/png", "data": "QUJD"}}],
+        },
+        {
+            "role": "model",
+            "parts": [{"functionCall": {"name": "add", "args": {"a": 2}}, "thoughtSignature": "x"}],
+        },
         {"role": "user", "parts": [{"functionResponse": {"name": "add", "response": {"sum": 5}}}]},
     ],
 }
@@ -30,7 +39,9 @@ COUNTED = {
 
 def answer(*parts, reason="STOP", **more):
     return {
-        "candidates": [{"content": {"role": "model", "parts": list(parts)}, "finishReason": reason, "index": 0}],
+        "candidates": [
+            {"content": {"role": "model", "parts": list(parts)}, "finishReason": reason, "index": 0}
+        ],
         "modelVersion": "gemini-test-001",
         "responseId": "r1",
         **more,

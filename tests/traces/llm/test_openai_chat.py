@@ -37,7 +37,9 @@ ASKED = {
 ANSWER = {
     "id": "chatcmpl-1",
     "model": "gpt-test-2026",
-    "choices": [{"index": 0, "finish_reason": "tool_calls", "message": calls(("call_1", "get_order", {"order": 8}))}],
+    "choices": [
+        {"index": 0, "finish_reason": "tool_calls", "message": calls(("call_1", "get_order", {"order": 8}))}
+    ],
     "usage": {
         "prompt_tokens": 57,
         "completion_tokens": 31,
@@ -60,11 +62,18 @@ def test_a_whole_exchange_is_read():
     }
     assert [message.role for message in call.input_messages] == ["developer", "user", "assistant", "tool"]
     assert [part["type"] for part in call.input_messages[1].parts] == ["text", "blob", "uri", "blob"]
-    assert call.input_messages[3].parts == ({"type": "tool_call_response", "id": "call_9", "response": "found"},)
+    assert call.input_messages[3].parts == (
+        {"type": "tool_call_response", "id": "call_9", "response": "found"},
+    )
     asked = {"type": "tool_call", "id": "call_1", "name": "get_order", "arguments": {"order": 8}}
     assert call.output_messages == (Message(role="assistant", parts=(asked,)),)
     assert call.tool_definitions == (
-        {"type": "function", "name": "get_order", "description": "Look up.", "parameters": {"type": "object"}},
+        {
+            "type": "function",
+            "name": "get_order",
+            "description": "Look up.",
+            "parameters": {"type": "object"},
+        },
     )
     assert call.finish_reasons == ("tool_call",)
     assert call.usage == Usage(input_tokens=57, output_tokens=31, cache_read_tokens=16, reasoning_tokens=4)
@@ -112,7 +121,9 @@ def test_a_stream_is_joined():
 
 def test_a_surrogate_pair_split_between_two_chunks_is_joined():
     """Halves of an emoji in two deltas are one character."""
-    call = parse_llm_call(post(OPENAI, ASKED), stream([chunk({"content": "\ud83d"}), chunk({"content": "\ude00"})]))
+    call = parse_llm_call(
+        post(OPENAI, ASKED), stream([chunk({"content": "\ud83d"}), chunk({"content": "\ude00"})])
+    )
     assert call.output_messages[0].parts == ({"type": "text", "content": "\U0001f600"},)
 
 
@@ -154,6 +165,10 @@ def test_reasoning_comes_before_the_answer():
 
 def test_other_providers_on_the_same_dialect_are_named():
     """A known host names its provider; a gateway counts as the dialect's own."""
-    for host, name in [("api.groq.com/openai", "groq"), ("a.openai.azure.com", "azure.ai.openai"), ("gw.local", "openai")]:
+    for host, name in [
+        ("api.groq.com/openai", "groq"),
+        ("a.openai.azure.com", "azure.ai.openai"),
+        ("gw.local", "openai"),
+    ]:
         call = parse_llm_call(post(f"https://{host}/v1/chat/completions", ASKED), reply(ANSWER))
         assert call.provider == name

@@ -18,12 +18,23 @@ ASKED = {
     "input": [
         {"role": "user", "content": "2+3?"},
         {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "Add."}]},
-        {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "add", "arguments": '{"a":2,"b":3}'},
+        {
+            "type": "function_call",
+            "id": "fc_1",
+            "call_id": "call_1",
+            "name": "add",
+            "arguments": '{"a":2,"b":3}',
+        },
         {"type": "function_call_output", "call_id": "call_1", "output": "5"},
         {"role": "user", "content": [{"type": "input_image", "image_url": "https://example.com/a.png"}]},
     ],
 }
-SAID = {"type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "It is 5."}]}
+SAID = {
+    "type": "message",
+    "id": "msg_1",
+    "role": "assistant",
+    "content": [{"type": "output_text", "text": "It is 5."}],
+}
 ANSWER = {
     "id": "resp_1",
     "object": "response",
@@ -50,7 +61,11 @@ def test_a_whole_exchange_is_read():
     assert call.parameters[sc.AGENTOPS_REQUEST + "reasoning_effort"] == "low"
     assert [tool["type"] for tool in call.tool_definitions] == ["function", "web_search"]
     assert call.usage == Usage(input_tokens=57, output_tokens=31, cache_read_tokens=16, reasoning_tokens=4)
-    assert (call.finish_reasons, call.response_id, call.previous_response_id) == (("stop",), "resp_1", "resp_0")
+    assert (call.finish_reasons, call.response_id, call.previous_response_id) == (
+        ("stop",),
+        "resp_1",
+        "resp_0",
+    )
     assert call.complete
 
 
@@ -63,7 +78,10 @@ def test_a_plain_string_is_a_user_message():
 
 CALL = {"type": "function_call", "id": "fc_2", "call_id": "call_2", "name": "add", "arguments": ""}
 EVENTS = [
-    {"type": "response.created", "response": {"id": "resp_2", "model": "gpt-test-2026", "status": "in_progress"}},
+    {
+        "type": "response.created",
+        "response": {"id": "resp_2", "model": "gpt-test-2026", "status": "in_progress"},
+    },
     {"type": "response.output_item.added", "output_index": 0, "item": CALL},
     {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": '{"a": '},
     {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": "1}"},

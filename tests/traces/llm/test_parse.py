@@ -31,7 +31,10 @@ from tests.traces._kit import (
 )
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-CHAT_ANSWER = {"object": "chat.completion", "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
+CHAT_ANSWER = {
+    "object": "chat.completion",
+    "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}],
+}
 MESSAGE_ANSWER = {"type": "message", "content": [{"type": "text", "text": "x"}], "stop_reason": "end_turn"}
 
 
@@ -42,7 +45,12 @@ MESSAGE_ANSWER = {"type": "message", "content": [{"type": "text", "text": "x"}],
         ("https://gw.local/anthropic/v1/messages?beta=true", ASK, MESSAGE_ANSWER, "anthropic"),
         ("https://gw.local/run", ASK, CHAT_ANSWER, "openai"),
         ("https://gw.local/run", ASK, MESSAGE_ANSWER, "anthropic"),
-        ("https://gw.local/v1/responses", {"model": "m", "input": "Hi"}, {"object": "response", "output": [1]}, "openai"),
+        (
+            "https://gw.local/v1/responses",
+            {"model": "m", "input": "Hi"},
+            {"object": "response", "output": [1]},
+            "openai",
+        ),
         ("https://gw.local/go", {"contents": [{"parts": []}]}, {"candidates": []}, "gcp.gemini"),
     ],
 )
@@ -55,7 +63,11 @@ def test_gateways_are_read_like_the_provider(url, asked, answer, provider):
     ("url", "asked", "answer"),
     [
         ("https://shop.local/orders", {"order": 7}, {"ok": True}),
-        ("https://api.openai.com/v1/threads/t1/messages", {"role": "user", "content": "Hi"}, {"object": "thread"}),
+        (
+            "https://api.openai.com/v1/threads/t1/messages",
+            {"role": "user", "content": "Hi"},
+            {"object": "thread"},
+        ),
         ("http://127.0.0.1:11434/api/chat", ASK, {"message": {"role": "assistant", "content": "x"}}),
         ("https://shop.local/survey/responses", {"answers": [1]}, {}),
         ("https://shop.local/contact/messages", b"not json", {}),
@@ -103,26 +115,38 @@ def test_too_many_messages_are_counted_not_kept():
 
 SEEDS = [
     (OPENAI, chat_exchange([calls(("c", "f", {"x": [1]})), tool_answer("c", "y")], [("d", "g", {})])),
-    (RESPONSES, (post(RESPONSES, {"input": [{"type": "function_call", "arguments": "{}"}]}), reply({"output": [{}]}))),
+    (
+        RESPONSES,
+        (post(RESPONSES, {"input": [{"type": "function_call", "arguments": "{}"}]}), reply({"output": [{}]})),
+    ),
     (ANTHROPIC, (post(ANTHROPIC, ASK), reply(MESSAGE_ANSWER))),
-    (GEMINI, (post(GEMINI, {"contents": [{"parts": [{"text": "x"}]}]}), reply({"candidates": [{"content": {}}]}))),
+    (
+        GEMINI,
+        (post(GEMINI, {"contents": [{"parts": [{"text": "x"}]}]}), reply({"candidates": [{"content": {}}]})),
+    ),
 ]
+KEYS = (
+    "messages content role parts tool_calls function choices delta index type output input item response "
+    "usage error candidates tools id text name"
+).split()
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(
-            ["messages", "content", "role", "parts", "tool_calls", "function", "choices", "delta", "index", "type"]
-            + ["output", "input", "item", "response", "usage", "error", "candidates", "tools", "id", "text", "name"]
-        ),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(KEYS),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(seed=st.sampled_from(SEEDS), at=st.integers(0, 400), noise=st.binary(max_size=6), streamed=st.booleans())
+@given(
+    seed=st.sampled_from(SEEDS), at=st.integers(0, 400), noise=st.binary(max_size=6), streamed=st.booleans()
+)
 def test_mutated_bytes_never_raise(seed, at, noise, streamed):
     """Any bytes put anywhere into any body give a call, if a partial one."""
     url, (request, answered) = seed
@@ -133,7 +157,11 @@ def test_mutated_bytes_never_raise(seed, at, noise, streamed):
 
 
 @settings(max_examples=150, deadline=None)
-@given(url=st.sampled_from([OPENAI, RESPONSES, ANTHROPIC, GEMINI]), asked=JSON, answers=st.lists(JSON, max_size=4))
+@given(
+    url=st.sampled_from([OPENAI, RESPONSES, ANTHROPIC, GEMINI]),
+    asked=JSON,
+    answers=st.lists(JSON, max_size=4),
+)
 def test_shapes_that_no_provider_sends_never_raise(url, asked, answers):
     """JSON of the wrong shape is read as far as it makes sense."""
     whole = reply(json.dumps(answers[0] if answers else None).encode())
@@ -147,7 +175,9 @@ def test_shapes_that_no_provider_sends_never_raise(url, asked, answers):
 def test_real_recordings_are_read(name):
     """Every body that other projects recorded is parsed without an exception, and most llm calls whole."""
     found = whole = 0
-    for request, status, headers, body in exchanges(Path(os.environ["AGENTOPS_DEV_DATA"]) / name / "cassettes.tar.xz"):
+    for request, status, headers, body in exchanges(
+        Path(os.environ["AGENTOPS_DEV_DATA"]) / name / "cassettes.tar.xz"
+    ):
         answered = reply(body, status, **headers)
         call = parse_llm_call(request, answered)
         found += call is not None
@@ -167,7 +197,9 @@ def exchanges(path):
 
 def exchange(asked, answered):
     kind = {key.lower(): value[0] for key, value in answered["headers"].items()}
-    headers = {key.replace("-", "_"): kind[key] for key in ("content-type", "content-encoding") if key in kind}
+    headers = {
+        key.replace("-", "_"): kind[key] for key in ("content-type", "content-encoding") if key in kind
+    }
     request = HttpRequest(method=asked["method"], url=asked["uri"], body=body_of(asked))
     return request, answered["status"]["code"], headers, body_of(answered)
 

@@ -1,0 +1,190 @@
+"""How a run ended, what its golden says, and how both are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import agentops_eval
+from agentops_eval.cli._errors import last_frame
+from agentops_eval.cli._output import agents_output, line, plain, print_json, say
+from agentops_eval.cli._place import Place
+from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
+from agentops_eval.harness import ActiveRun, GoldenFile, RunMode
+
+_OURS = Path(agentops_eval.__file__).parent
+_SHOWN_S = 0.0005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """The exception that an agent ended with: its type, message and the agent's own line."""
+
+    kind: str
+    message: str
+    place: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Raised:
+        """Describe ``error``."""
+        if isinstance(error, SystemExit):
+            return cls(kind="SystemExit", message=str(error.code), place=last_frame(error, skip=_OURS))
+        return cls(kind=type(error).__name__, message=str(error), place=last_frame(error, skip=_OURS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What the agent gave back, or what it raised."""
+
+    result: object = None
+    raised: Raised | None = None
+
+    @property
+    def outcome(self) -> str:
+        """As a cassette keeps it."""
+        return "completed" if self.raised is None else f"raised {self.raised.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of the comparison with the golden: equal, diverged, approved or none.
+
+    ``text`` is the divergence, or the command that approves a first golden.
+    """
+
+    word: str
+    text: str = ""
+
+
+def perform(run: ActiveRun, place: Place, *, aside: bool) -> Ended:
+    """Run the agent inside ``run``. What the agent raises is a finding, told like any other.
+
+    Raises ReplayMiss and our own errors; an interruption passes, too.
+    """
+    with agents_output(aside=aside), run:
+        try:
+            return Ended(result=place.target())
+        except (AgentopsError, ReplayMiss, KeyboardInterrupt):
+            raise
+        except SystemExit as stop:
+            if not stop.code:
+                return Ended()
+            return _raised(run, stop)
+        except BaseException as error:  # such as a cancelled task
+            return _raised(run, error)
+
+
+def _raised(run: ActiveRun, error: BaseException) -> Ended:
+    ended = Ended(raised=Raised.of(error))
+    run.close(outcome=ended.outcome, cause=error)
+    return ended
+
+
+def judge(run: ActiveRun, place: Place, ended: Ended, *, approve: bool) -> Verdict:
+    """Compare the run with its golden, or approve it. A run that raised is never approved."""
+    golden = GoldenFile(
+        place.golden,
+        agent=place.agent,
+        approving=approve and ended.raised is None,
+        approve_command=place.command("replay", *_branch(run), "--approve"),
+    )
+    if golden.approving:
+        _ = run.trace == golden
+        golden.save(run.redactor)
+        return Verdict(word="approved")
+    if not place.golden.exists():
+        if place.golden_given and run.mode is RunMode.REPLAY:
+            raise GoldenMissing(
+                "there is no golden at that path", where=str(place.golden), remedy=golden.approve_command
+            )
+        return Verdict(word="none", text="" if ended.raised else golden.approve_command)
+    if run.trace == golden:
+        return Verdict(word="equal")
+    if not golden.explanation.startswith(place.agent):  # not a divergence, but a golden that cannot be read
+        _ = golden.trace
+    return Verdict(word="diverged", text=golden.explanation)
+
+
+def _branch(run: ActiveRun) -> Sequence[str]:
+    return ("--branch", run.settings.branch) if run.settings.branch else ()
+
+
+def finish(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict, *, as_json: bool) -> int:
+    """Print how it went, and give the exit code."""
+    code = 1 if verdict.word == "diverged" or ended.raised is not None else 0
+    if as_json:
+        print_json(_document(run, place, ended, verdict))
+        return code
+    calls = ", ".join(f"{count} {label}" for label, count in run.report.labels.items()) or "no calls"
+    say(f"{line(place.agent)} {run.mode.value}: {calls}", style="bold")
+    _say_ending(run, place, ended)
+    say(f"  digest   {run.digest}")
+    _say_report(run)
+    _say_verdict(verdict, place)
+    return code
+
+
+def _document(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict) -> Json:
+    report = run.report.to_json()
+    assert isinstance(report, dict)
+    raised = ended.raised
+    return {
+        "target": place.target.spec,
+        "agent": place.agent,
+        "cassette": str(_written(run)),
+        **report,
+        "digest": run.digest,
+        "outcome": ended.outcome,
+        "recorded_outcome": place.recorded if run.mode is RunMode.REPLAY else ended.outcome,
+        "result": None if raised else plain(ended.result, limit=100_000),
+        "raised": None
+        if raised is None
+        else {"type": raised.kind, "message": raised.message, "place": raised.place},
+        "golden": {"verdict": verdict.word, "path": str(place.golden), "text": verdict.text},
+    }
+
+
+def _written(run: ActiveRun) -> Path:
+    from agentops_eval.replay import branch_path
+
+    return branch_path(run.path, run.settings.branch) if run.mode is RunMode.BRANCH else run.path
+
+
+def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
+    if ended.raised is None:
+        say(f"  result   {line(ended.result)}")
+    else:
+        say(f"  raised   {ended.raised.kind}: {line(ended.raised.message)}", style="red")
+        if ended.raised.place:
+            say(f"           {line(ended.raised.place)}", style="red")
+    if run.mode is RunMode.REPLAY and ended.outcome != place.recorded:
+        say(f"           the recorded run {plain(place.recorded)}, this one {ended.outcome}", style="yellow")
+    say(f"  cassette {plain(_written(run))}")
+
+
+def _say_report(run: ActiveRun) -> None:
+    report = run.report
+    if report.virtual_s is not None and report.virtual_s >= _SHOWN_S:
+        say(f"  time     {report.virtual_s:.3f} s of the run passed virtually")
+    if report.stats is not None:
+        if report.stats.forked_at is not None:
+            say(f"  branch   left the recording at call {report.stats.forked_at}")
+        if report.stats.unmatched:
+            say(f"  handoff  {report.stats.unmatched} ran with another message than recorded", style="yellow")
+        for drift in report.stats.drifted:
+            say(f"  drifted  {line(drift)}", style="yellow")
+    for unused in report.unused:
+        say(f"  unused   {line(unused)}", style="yellow")
+
+
+def _say_verdict(verdict: Verdict, place: Place) -> None:
+    if verdict.word == "diverged":
+        say("  golden   diverged", style="red")
+        say(plain(verdict.text))
+    elif verdict.word == "none":
+        say("  golden   none yet" if verdict.text else "  golden   none; a run that raised is not approved")
+        if verdict.text:
+            say(f"Approve it:  {plain(verdict.text)}")
+    else:
+        say(f"  golden   {verdict.word}: {plain(place.golden)}", style="green")

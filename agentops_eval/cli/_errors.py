@@ -1,0 +1,144 @@
+"""How errors become messages, JSON documents and exit codes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from agentops_eval.cli._output import plain, print_json
+from agentops_eval.domain import AgentopsError, Json, ReplayMiss
+
+USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+
+
+class Interrupted(click.Abort):
+    """Ctrl-C during a recording; ``kept`` is the file that holds what was seen, ``remedy`` how to use it."""
+
+    def __init__(self, *, kept: str = "", remedy: str = "") -> None:
+        super().__init__()
+        self.kept = kept
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What went wrong, in the four parts of every error, and the exit code.
+
+    ``code`` is one of docs/errors.md, or ``usage``, ``system``, ``interrupted`` or ``internal``.
+    """
+
+    code: str
+    exit_code: int
+    what: str
+    where: str = ""
+    difference: str = ""
+    remedy: str = ""
+
+    def to_json(self) -> Json:
+        """The document that ``--json`` prints for any error."""
+        return {
+            "error": {
+                "code": self.code,
+                "what": self.what,
+                "where": self.where,
+                "difference": self.difference,
+                "remedy": self.remedy,
+            }
+        }
+
+    def __str__(self) -> str:
+        head = self.what if self.code in {"usage", "interrupted"} else f"{self.code} {self.what}"
+        lines = [head, *([f"  where: {self.where}"] if self.where else [])]
+        lines += [f"  {line}" for line in self.difference.splitlines()]
+        lines += [f"  fix:   {self.remedy}"] if self.remedy else []
+        return plain("\n".join(lines), limit=20_000)
+
+
+def trouble_of(error: BaseException) -> Trouble:
+    """Say what an error means to the person at the command line."""
+    if isinstance(error, (AgentopsError, ReplayMiss)):
+        return Trouble(
+            code=error.code,
+            exit_code=error.exit_code,
+            what=error.what,
+            where=error.where,
+            difference=error.difference,
+            remedy=error.remedy,
+        )
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return _interruption(error)
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    if isinstance(error, OSError) and error.strerror:
+        where = "" if error.filename is None else os.fsdecode(error.filename)
+        return Trouble(code="system", exit_code=USAGE, what=error.strerror, where=where)
+    return Trouble(
+        code="internal",
+        exit_code=INTERNAL,
+        what=f"{type(error).__name__}: {error}",
+        where=last_frame(error),
+        remedy="set AGENTOPS_DEBUG=1 to see the traceback, and report it",
+    )
+
+
+def tell(trouble: Trouble, *, as_json: bool) -> int:
+    """Print it, for a script on standard output and for a person on standard error; give its exit code."""
+    if as_json:
+        print_json(trouble.to_json())
+    with suppress(BrokenPipeError):
+        if not as_json:
+            click.echo(str(trouble), err=True)
+    return trouble.exit_code
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether ``--json`` is among the options; needed where they could not be parsed."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in options
+
+
+def last_frame(error: BaseException, *, skip: Path | None = None) -> str:
+    """The innermost place of a traceback outside of ``skip`` and of installed packages, if any."""
+    trace, found, fallback = error.__traceback__, "", ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{code.co_filename}:{trace.tb_lineno} in {code.co_name}"
+        path = Path(code.co_filename)
+        foreign = "site-packages" in path.parts or code.co_filename.startswith("<")
+        if not (skip is not None and path.is_relative_to(skip)):
+            fallback = place
+            found = found if foreign or _is_library(path) else place
+        trace = trace.tb_next
+    return found or fallback
+
+
+def _is_library(path: Path) -> bool:
+    return path.is_relative_to(Path(os.__file__).parent)
+
+
+def _interruption(error: BaseException) -> Trouble:
+    kept = isinstance(error, Interrupted) and error.kept
+    return Trouble(
+        code="interrupted",
+        exit_code=INTERRUPTED,
+        what="interrupted; nothing that was there before has changed",
+        difference=f"what was seen so far is kept in {kept}" if kept else "",
+        remedy=error.remedy if isinstance(error, Interrupted) else "",
+    )
+
+
+def _usage(error: click.ClickException) -> Trouble:
+    context = getattr(error, "ctx", None)
+    command = "agentops-eval" if context is None else context.command_path
+    return Trouble(
+        code="usage",
+        exit_code=error.exit_code,
+        what=error.format_message(),
+        where=command,
+        remedy=f"{command} --help",
+    )

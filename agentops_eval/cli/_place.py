@@ -1,0 +1,94 @@
+"""The files of one ``module:callable``, what is known of its recording, and commands to paste."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentops_eval.domain import AgentopsError, CassetteMissing
+from agentops_eval.harness import Settings, Target, case_paths, safe_case
+from agentops_eval.replay import Cassette, read_cassette
+
+CASSETTE, GOLDEN = ".cassette.jsonl", ".otlp.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a target's recording and golden are, and as what it was recorded.
+
+    A recording that was named with ``--cassette`` says itself which case and agent it is of; the
+    default path follows from module, callable and arguments, and has to hold just that case.
+    """
+
+    target: Target
+    cassette: Path
+    golden: Path
+    case: str
+    agent: str
+    recorded: str
+    options: tuple[str, ...]
+    golden_given: bool
+
+    @classmethod
+    def of(
+        cls,
+        target: Target,
+        settings: Settings,
+        *,
+        cassette: Path | None,
+        golden: Path | None,
+        rewriting: bool = False,
+    ) -> Place:
+        """Find the files.
+
+        Raises CassetteCorrupt and its kin for a recording that is damaged, unless it is about to be
+        written anew.
+        """
+        module, _, name = target.spec.partition(":")
+        case = safe_case(name, shlex.join(target.arguments))
+        paths = case_paths(Path(settings.golden_dir), module.replace(".", "/"), case)
+        kept = cassette or paths.cassette
+        known = _known(kept, tolerant=rewriting)
+        named = known if cassette is not None else None
+        options = () if cassette is None else ("--cassette", str(cassette))
+        return cls(
+            target=target,
+            cassette=kept,
+            golden=golden or (golden_beside(kept) if cassette else paths.golden),
+            case=(named.header.case if named else "") or f"{module}.{case}",
+            agent=(named.header.agent if named else "") or target.name,
+            recorded=known.outcome if known else "",
+            options=options if golden is None else (*options, "--golden", str(golden)),
+            golden_given=golden is not None,
+        )
+
+    def command(self, verb: str, *extra: str) -> str:
+        """The command that does ``verb`` to this target, to be pasted."""
+        return shlex.join(["agentops-eval", verb, *call_words(self.target, *self.options, *extra)])
+
+
+def call_words(target: Target, *options: str) -> Sequence[str]:
+    """A target on the command line, with words that look like options kept apart from options."""
+    if any(word.startswith("-") for word in target.arguments):
+        return (*options, "--", target.spec, *target.arguments)
+    return (target.spec, *target.arguments, *options)
+
+
+def golden_beside(cassette: Path) -> Path:
+    """The golden's file beside a recording; that of a branch is the golden of its case."""
+    name = cassette.name.removesuffix(CASSETTE)
+    stem = cassette.stem if name == cassette.name else name
+    return cassette.with_name(stem.partition("@")[0] + GOLDEN)
+
+
+def _known(path: Path, *, tolerant: bool) -> Cassette | None:
+    try:
+        return read_cassette(path)
+    except CassetteMissing:
+        return None
+    except AgentopsError:
+        if tolerant:
+            return None
+        raise

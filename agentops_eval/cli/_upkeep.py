@@ -1,0 +1,201 @@
+"""``cassette convert``, ``prune``, ``migrate`` and ``recover``: recordings changed, never their meaning."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._ending import Ended, perform
+from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, say
+from agentops_eval.cli._place import CASSETTE, Place
+from agentops_eval.domain import CassetteMissing, Event, RunMisuse
+from agentops_eval.harness import ActiveRun, RecordMode, Settings, load_settings, load_target, open_run
+
+if TYPE_CHECKING:
+    from agentops_eval.replay import Cassette, Converted, Pruned
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("source", type=_PATH)
+@click.argument("target", type=_PATH)
+@click.option("--force", is_flag=True, help="Replace TARGET if it exists.")
+@json_option
+def convert(source: Path, target: Path, force: bool, as_json: bool) -> int:
+    """Convert SOURCE to TARGET; the suffix decides: .cassette.jsonl (ours), .yaml or .json (vcrpy's)."""
+    if not source.exists():
+        raise CassetteMissing("there is no recording", where=str(source))
+    if target.exists() and source.samefile(target):
+        raise click.UsageError(f"{source} and {target} are the same file")
+    if target.exists() and not force:
+        raise click.UsageError(f"{target} exists; --force replaces it")
+    done = _converted(source, target)
+    if as_json:
+        print_json(
+            {
+                "source": str(source),
+                "target": str(target),
+                "events": done.events,
+                "left_out": dict(done.left_out),
+                "failures": done.failures,
+                "merged": done.merged,
+            }
+        )
+        return 0
+    say(f"{plain(target)}: {_many(done.events, 'event')}")
+    for seam, count in done.left_out:
+        say(f"  left out  {count} of the seam {seam}, which vcrpy cannot hold", style="yellow")
+    if done.failures:
+        failed = _many(done.failures, "HTTP call")
+        say(f"  left out  {failed} without a complete answer, which vcrpy cannot hold", style="yellow")
+    if done.merged:
+        say(f"  merged    the chunks of {_many(done.merged, 'body')}", style="yellow")
+    return 0
+
+
+def _converted(source: Path, target: Path) -> Converted:
+    from agentops_eval.replay import convert_cassette, request_key
+    from agentops_eval.traces.redaction import Redactor
+
+    settings = _settings()
+    rules, redactor = settings.match_rules, Redactor(settings.redaction_rules)
+
+    def key(event: Event) -> str:
+        return request_key(event.seam, event.boundary, event.request, rules=rules, redactor=redactor)
+
+    return convert_cassette(source, target, redactor=redactor, key=key, rules=rules.digest)
+
+
+def _settings() -> Settings:
+    return load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
+
+
+@click.command()
+@click.argument("file", type=_PATH)
+@click.argument("target", metavar="MODULE:CALLABLE")
+@click.argument("arguments", nargs=-1)
+@json_option
+def prune(file: Path, target: str, arguments: tuple[str, ...], as_json: bool) -> int:
+    """Replay MODULE:CALLABLE against FILE, then drop the recorded calls that it never asked for."""
+    from agentops_eval.replay import prune as pruned
+
+    _own_format(file)
+    settings = replace(_settings(), strict=False, branch="")
+    with agents_output(aside=as_json):
+        found = load_target(target, arguments)
+    place = Place.of(found, settings, cassette=file, golden=None)
+    run = open_run(file, settings, case=place.case, agent=place.agent, rerecord=place.command("record"))
+    kept = _recorded(file)
+    ended = perform(run, place, aside=as_json)
+    if ended.outcome != kept.outcome:
+        raise _another_ending(file, kept, ended, place)
+    done = pruned(kept, _used(kept, run))
+    if as_json:
+        print_json(
+            {
+                "path": str(file),
+                "kept": done.kept,
+                "removed": list(done.removed),
+                "blobs": list(done.blobs),
+                "freed_bytes": done.freed,
+                "stale_branches": [str(path) for path in done.stale_branches],
+                "unused": list(run.report.unused),
+            }
+        )
+        return 0
+    _say_pruned(file, done, run)
+    return 0
+
+
+def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
+    for unused in run.report.unused:
+        say(f"  dropped  {line(unused)}")
+    freed = f", {done.freed} bytes freed" if done.removed else ""
+    say(f"{plain(file)}: {_many(len(done.removed), 'event')} dropped, {done.kept} kept{freed}")
+    for path in done.stale_branches:
+        say(f"  warning: the branch {path.name} no longer fits: record it again", style="yellow")
+
+
+def _own_format(file: Path) -> None:
+    if file.suffix.lower() in {".yaml", ".yml", ".json"}:
+        target = file.with_name(file.stem + CASSETTE)
+        raise click.UsageError(
+            f"{file} is one of vcrpy's; convert it first: "
+            + shlex.join(["agentops-eval", "cassette", "convert", str(file), str(target)])
+        )
+
+
+def _recorded(file: Path) -> Cassette:
+    from agentops_eval.replay import read_cassette
+
+    return read_cassette(file)
+
+
+def _used(kept: Cassette, run: ActiveRun) -> set[int]:
+    """What the run asked for; what happened inside a tool that nobody called goes with it."""
+    gone = {event.index for event in run.unused}
+    for event in kept.events:  # in the order of their start, so parents come first
+        if event.parent in gone:
+            gone.add(event.index)
+    return {event.index for event in kept.events} - gone
+
+
+def _another_ending(file: Path, kept: Cassette, ended: Ended, place: Place) -> RunMisuse:
+    told = f": {ended.raised.message}" if ended.raised else ""
+    return RunMisuse(
+        "the replay ended otherwise than the recorded run, so nothing was dropped",
+        where=str(file),
+        difference=f"recorded  {kept.outcome}\nthis run  {ended.outcome}{told}",
+        remedy=place.command("replay"),
+    )
+
+
+@click.command()
+@click.argument("file", type=_PATH)
+@json_option
+def migrate(file: Path, as_json: bool) -> int:
+    """Rewrite FILE in the format version of this release."""
+    from agentops_eval.replay import FORMAT_VERSION
+    from agentops_eval.replay import migrate as migrated
+
+    if not file.exists():
+        raise CassetteMissing("there is no recording", where=str(file))
+    _own_format(file)
+    done = migrated(file)
+    if as_json:
+        print_json({"path": str(file), "migrated": done, "version": FORMAT_VERSION})
+        return 0
+    say(f"{plain(file)}: {'now' if done else 'already'} version {FORMAT_VERSION}")
+    return 0
+
+
+@click.command()
+@click.argument("partial", type=_PATH)
+@click.argument("target", type=_PATH, required=False)
+@json_option
+def recover(partial: Path, target: Path | None, as_json: bool) -> int:
+    """Turn the PARTIAL file of an interrupted recording into the cassette TARGET.
+
+    Without TARGET it becomes the cassette that was being recorded, unless there is one already.
+    """
+    from agentops_eval.replay import recover as recovered
+
+    if partial.exists() and partial.suffix != ".partial":
+        raise click.UsageError(f"{partial} is not what an interrupted recording leaves (.NAME.partial)")
+    path = recovered(partial, target=target)
+    events = len(_recorded(path).events)
+    if as_json:
+        print_json({"partial": str(partial), "target": str(path), "events": events})
+        return 0
+    say(f"{plain(path)}: {_many(events, 'event')} recovered")
+    return 0
+
+
+def _many(count: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"

@@ -1,0 +1,233 @@
+"""Runs: what they do with their cassette, what they leave behind, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agentops_eval import Settings, approve, recording, replaying, tool
+from agentops_eval.domain import (
+    CassetteForeign,
+    CassetteMissing,
+    Label,
+    RecordingRefused,
+    ReplayMiss,
+    RunMisuse,
+    UnusedRecordings,
+)
+from agentops_eval.harness import GoldenFile, RecordMode, RunMode, decide_mode, open_run
+from agentops_eval.testing import ScriptedApprover
+
+PLAIN = Settings()
+
+
+@tool
+def lookup(name: str) -> str:
+    """A tool with an answer."""
+    return name.upper()
+
+
+@tool(effect="write")
+def store(name: str) -> int:
+    """A tool with an effect."""
+    return len(name)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where this test's recording goes."""
+    return tmp_path / "deep" / "case.cassette.jsonl"
+
+
+def _record(path: Path, *names: str) -> None:
+    with recording(path, settings=PLAIN):
+        for name in names:
+            lookup(name)
+
+
+MODES = [
+    ("none", "", set(), RunMode.REPLAY),
+    ("once", "", set(), RunMode.RECORD),
+    ("once", "", {"case"}, RunMode.REPLAY),
+    ("all", "", {"case"}, RunMode.RECORD),
+    ("none", "b", {"case", "case@b"}, RunMode.REPLAY),
+    ("once", "b", {"case"}, RunMode.BRANCH),
+    ("once", "b", {"case", "case@b"}, RunMode.REPLAY),
+    ("all", "b", {"case", "case@b"}, RunMode.BRANCH),
+    ("once", "b", set(), RunMode.RECORD),
+]
+
+
+@pytest.mark.parametrize(("record", "branch", "there", "mode"), MODES)
+def test_mode_is_decided_without_doing_anything(
+    record: str, branch: str, there: set[str], mode: RunMode
+) -> None:
+    """The mode follows from the setting and from which files exist."""
+    settings = Settings(record=RecordMode(record), branch=branch)
+    exists = lambda p: p.name.removesuffix(".cassette.jsonl") in there  # noqa: E731 - a one-line table look-up
+    assert decide_mode(Path("case.cassette.jsonl"), settings, exists=exists) is mode
+
+
+def test_missing_branch_is_an_error() -> None:
+    """Replaying a branch that was never recorded names its file."""
+    settings = Settings(branch="b")
+    with pytest.raises(CassetteMissing, match="case@b"):
+        decide_mode(Path("case.cassette.jsonl"), settings, exists=lambda p: "@" not in p.name)
+
+
+def test_missing_cassette_is_never_an_empty_one(path: Path) -> None:
+    """Without a recording nothing runs, and the message says how to make one."""
+    with pytest.raises(CassetteMissing) as caught:
+        replaying(path, settings=PLAIN)
+    assert caught.value.exit_code == 3
+    assert "record" in caught.value.remedy
+
+
+def test_recorded_and_replayed_runs_have_equal_digests(path: Path) -> None:
+    """Equal behaviour gives equal digests, and labels tell where answers came from."""
+    with recording(path, settings=PLAIN) as first:
+        lookup("a")
+    with replaying(path, settings=PLAIN) as second:
+        lookup("a")
+    assert first.digest == second.digest
+    assert [event.label for event in first.events] == [Label.LIVE]
+    assert [event.label for event in second.events] == [Label.REPLAYED]
+    assert second.report.labels == {"replayed": 1}
+
+
+def test_different_behaviour_has_another_digest(path: Path) -> None:
+    """A digest that never changed would prove nothing."""
+    with recording(path, settings=PLAIN) as first:
+        lookup("a")
+    with recording(path, settings=PLAIN) as second:
+        lookup("b")
+    assert first.digest != second.digest
+
+
+def test_recording_twice_gives_the_same_golden_bytes(path: Path, tmp_path: Path) -> None:
+    """A golden changes only when behaviour does."""
+    made = []
+    for name in ("one", "two"):
+        with recording(path, settings=PLAIN) as run:
+            lookup("a")
+            store("b")
+        golden = GoldenFile(tmp_path / f"{name}.otlp.jsonl", approving=True)
+        assert run.trace == golden
+        golden.save(run.redactor)
+        made.append(golden.path.read_bytes())
+    assert made[0] == made[1]
+
+
+def test_failed_agent_leaves_its_recording_with_the_outcome(path: Path) -> None:
+    """An agent that raises has behaved too: what it did is kept, and how it ended."""
+    with pytest.raises(LookupError), recording(path, settings=PLAIN):
+        lookup("a")
+        raise LookupError("nobody")
+    assert json.loads(path.read_text().splitlines()[-1])["end"]["outcome"] == "raised LookupError"
+
+
+def test_interrupted_recording_leaves_the_old_one(path: Path) -> None:
+    """Ctrl-C keeps what was there before, and what was seen lies beside it."""
+    _record(path, "a")
+    before = path.read_bytes()
+    with pytest.raises(KeyboardInterrupt), recording(path, settings=PLAIN):
+        lookup("b")
+        raise KeyboardInterrupt
+    assert path.read_bytes() == before
+    (partial,) = [p for p in path.parent.iterdir() if "partial" in p.name]
+    assert "lookup" in partial.read_text()
+
+
+def test_first_miss_wins_over_what_the_agent_made_of_it(path: Path) -> None:
+    """When an agent turns a miss into its own error, the miss is raised, caused by that error."""
+    _record(path, "a")
+    with pytest.raises(ReplayMiss) as caught, replaying(path, settings=PLAIN):
+        try:
+            lookup("b")
+        except BaseException:
+            raise ValueError("the agent's own words") from None
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_strict_fails_on_unused_recordings(path: Path) -> None:
+    """Calls that a replay never asks for are reported, and fail in strict mode."""
+    _record(path, "a", "b")
+    with replaying(path, settings=PLAIN) as run:
+        lookup("a")
+    assert [event.boundary for event in run.unused] == ["lookup"]
+    with pytest.raises(UnusedRecordings, match="1 of the recorded calls"):
+        with replaying(path, settings=replace(PLAIN, strict=True)):
+            lookup("a")
+
+
+def test_another_tests_cassette_is_refused(path: Path) -> None:
+    """A cassette says whose it is."""
+    with recording(path, settings=PLAIN, case="mine"):
+        lookup("a")
+    with pytest.raises(CassetteForeign, match="mine"):
+        replaying(path, settings=PLAIN, case="yours")
+
+
+def test_recording_is_refused_in_ci(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The public function refuses as the command line does."""
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(RecordingRefused):
+        recording(path, settings=PLAIN)
+
+
+def test_a_run_opens_once(path: Path) -> None:
+    """Entering the same run twice is a mistake with its own code."""
+    run = recording(path, settings=PLAIN)
+    with run, pytest.raises(RunMisuse):
+        run.open()
+    with pytest.raises(RunMisuse):
+        run.open()
+    assert "closed" in repr(run)
+
+
+def test_branch_serves_the_prefix_and_records_the_suffix(path: Path) -> None:
+    """A run that leaves its recording keeps what still holds, and records the rest beside it."""
+    with recording(path, settings=PLAIN, case="c"):
+        lookup("a")
+        store("b")
+    settings = Settings(record=RecordMode.ONCE, branch="new")
+    with open_run(path, settings, case="c") as made:
+        lookup("a")
+        store("other")
+    assert [event.label for event in made.events] == [Label.REPLAYED, Label.LIVE]
+    assert path.with_name("case@new.cassette.jsonl").exists()
+    with open_run(path, Settings(branch="new"), case="c") as again:
+        lookup("a")
+        assert store("other") == 5
+    assert [event.label for event in again.events] == [Label.REPLAYED, Label.BRANCH]
+    with pytest.raises(ReplayMiss), open_run(path, Settings(branch="new"), case="c"):
+        store("b")
+
+
+def test_approver_answers_in_the_recording_only(path: Path) -> None:
+    """The scripted approver is asked once; the replay needs none."""
+    approver = ScriptedApprover.rejecting()
+    with recording(path, settings=PLAIN, approver=approver):
+        assert not approve("pay", deadline_s=60).approved
+    with replaying(path, settings=PLAIN):
+        assert not approve("pay", deadline_s=60).approved
+    assert len(approver.asked) == 1
+
+
+def test_nested_calls_of_a_tool_are_not_unused(path: Path) -> None:
+    """What a tool did inside is covered by its own answer."""
+
+    @tool
+    def outer(name: str) -> str:
+        return lookup(name)
+
+    with recording(path, settings=PLAIN) as first:
+        outer("a")
+    with replaying(path, settings=replace(PLAIN, strict=True)) as second:
+        outer("a")
+    assert first.digest == second.digest
+    assert len(first.events) == 2
+    assert len(second.events) == 1

@@ -1,0 +1,89 @@
+"""Settings are read from three places with one precedence, and every mistake is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentops_eval.domain import ConfigInvalid, RecordingRefused
+from agentops_eval.harness import KEYS, RecordMode, Settings, apply, load_settings
+
+
+def _project(folder: Path, text: str) -> Path:
+    (folder / "pyproject.toml").write_text(text)
+    return folder
+
+
+def test_defaults_without_any_file(tmp_path: Path) -> None:
+    """Nothing configured means: replay only, everything strict that costs nothing."""
+    assert load_settings(tmp_path, environ={}) == Settings()
+
+
+def test_precedence(tmp_path: Path) -> None:
+    """The command line beats the environment, which beats pyproject.toml."""
+    root = _project(tmp_path, '[tool.agentops]\npace = 1.0\nmax_age_days = 10\nrecord = "none"\n')
+    environ = {"AGENTOPS_PACE": "2.0", "AGENTOPS_MAX_AGE_DAYS": "20"}
+    settings = load_settings(root, environ=environ, overrides={"pace": 3.0})
+    assert (settings.pace, settings.max_age_days, settings.record) == (3.0, 20.0, RecordMode.NONE)
+
+
+def test_lists_in_the_environment_are_comma_separated(tmp_path: Path) -> None:
+    """A tuple setting takes several values from one variable."""
+    settings = load_settings(tmp_path, environ={"AGENTOPS_ALLOWED_HOSTS": "localhost:5432, db"})
+    assert settings.allowed_hosts == ("localhost:5432", "db")
+
+
+def test_dashes_in_toml_keys(tmp_path: Path) -> None:
+    """Both spellings of a key work in pyproject.toml."""
+    root = _project(
+        tmp_path, "[tool.agentops]\nany-host = true\n[tool.agentops.redact-patterns]\nbadge = 'B-[0-9]+'\n"
+    )
+    settings = load_settings(root, environ={})
+    assert settings.any_host
+    assert settings.redaction_rules.patterns == (("badge", "B-[0-9]+"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[tool.agentops]\nrecrod = 'none'\n", "did you mean 'record'"),
+        ("[tool.agentops]\nrecord = 'sometimes'\n", "sometimes"),
+        ("[tool.agentops]\nignore = 3\n", "ignore"),
+        ("[tool]\nagentops = 3\n", "not a table"),
+        ("[tool.agentops\n", "cannot be read"),
+    ],
+)
+def test_mistakes_in_pyproject(tmp_path: Path, text: str, says: str) -> None:
+    """Unknown names, wrong types and broken files say what and where."""
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(_project(tmp_path, text), environ={})
+    assert says in str(caught.value)
+    assert "pyproject.toml" in str(caught.value)
+
+
+def test_mistakes_in_the_environment(tmp_path: Path) -> None:
+    """A variable with a wrong value names the environment."""
+    with pytest.raises(ConfigInvalid, match="environment"):
+        load_settings(tmp_path, environ={"AGENTOPS_PACE": "fast"})
+
+
+@pytest.mark.parametrize("mode", ["once", "all"])
+def test_ci_never_records(tmp_path: Path, mode: str) -> None:
+    """With CI set, recording is refused, whoever asked for it."""
+    with pytest.raises(RecordingRefused, match="CI=true"):
+        load_settings(tmp_path, environ={"CI": "true", "AGENTOPS_RECORD": mode})
+
+
+@pytest.mark.parametrize("value", ["", "0", "false"])
+def test_ci_switched_off_records(tmp_path: Path, value: str) -> None:
+    """An empty or false CI variable is no CI."""
+    settings = load_settings(tmp_path, environ={"CI": value}, overrides={"record": "once"})
+    assert settings.record is RecordMode.ONCE
+
+
+def test_apply_names_its_place() -> None:
+    """A mark with an unknown keyword is told so with the place it stands in."""
+    with pytest.raises(ConfigInvalid, match="the cassette mark"):
+        apply(Settings(), {"nope": 1}, where="the cassette mark")
+    assert "record" in KEYS

@@ -1,0 +1,132 @@
+"""OTLP JSON, written and read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from agentops_eval.domain import Span, SpanEvent, SpanKind, StatusCode
+from agentops_eval.traces._otlp import (
+    OtlpError,
+    OtlpScope,
+    decode_request,
+    decode_value,
+    encode_request,
+    encode_value,
+)
+from tests.traces._traces import ATTRIBUTE
+
+SPAN = Span(
+    name="chat",
+    trace_id="0" * 31 + "1",
+    span_id="0" * 15 + "2",
+    parent_id="0" * 15 + "3",
+    kind=SpanKind.CLIENT,
+    start_ns=2**53 + 1,
+    end_ns=2**53 + 2,
+    attributes={"b": 1, "a": ("x", None, {"k": b"\x00"})},
+    events=(SpanEvent(name="first", time_ns=5, attributes={"n": 1.5}),),
+    status=StatusCode.ERROR,
+    status_message="no",
+)
+SCOPE = OtlpScope(resource={"service.name": "shop"}, scope="agentops-eval", schema_url="u", spans=(SPAN,))
+
+
+@pytest.mark.parametrize(
+    ("value", "spelled"),
+    [
+        (None, {}),
+        (True, {"boolValue": True}),
+        (2**53 + 1, {"intValue": "9007199254740993"}),
+        (0.5, {"doubleValue": 0.5}),
+        (float("inf"), {"doubleValue": "Infinity"}),
+        ("x", {"stringValue": "x"}),
+        (b"\xff", {"bytesValue": "/w=="}),
+        ((1, "a"), {"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "a"}]}}),
+        ({"k": None}, {"kvlistValue": {"values": [{"key": "k", "value": {}}]}}),
+    ],
+)
+def test_every_kind_of_value_has_its_spelling(value, spelled):
+    """Integers are decimal strings, bytes base64, and null is the empty value."""
+    assert encode_value(value) == spelled
+    assert decode_value(spelled, "x") == value
+
+
+@settings(max_examples=150)
+@given(ATTRIBUTE)
+def test_values_come_back(value):
+    """Writing as JSON text and reading is the identity."""
+    assert decode_value(json.loads(json.dumps(encode_value(value))), "x") == value
+
+
+def test_a_request_comes_back():
+    """Ids, kinds, times, events and status survive."""
+    assert decode_request(json.loads(json.dumps(encode_request(SCOPE)))) == (SCOPE,)
+
+
+def test_attributes_are_sorted_and_empty_fields_left_out():
+    """The order of insertion does not show, and a root has no parent."""
+    request = encode_request(SCOPE)
+    (span,) = request["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert [pair["key"] for pair in span["attributes"]] == ["a", "b"]
+    plain = encode_request(
+        OtlpScope(resource={}, scope="", schema_url="", spans=(Span(name="x", trace_id="1", span_id="2"),))
+    )
+    (root,) = plain["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert {"parentSpanId", "status", "events"}.isdisjoint(root)
+
+
+def test_other_spellings_of_numbers_and_enums_are_read():
+    """Integers may be numbers, and enums their names."""
+    request = encode_request(SCOPE)
+    (span,) = request["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    span.update(
+        kind="SPAN_KIND_CLIENT",
+        startTimeUnixNano=2**53 + 1,
+        status={"code": "STATUS_CODE_ERROR", "message": "no"},
+    )
+    span["unknown"] = 1
+    assert decode_request(request) == (SCOPE,)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("traceId", "ABC", "traceId is no id of 32"),
+        ("spanId", "0" * 16, "spanId is no id of 16"),
+        ("kind", 9, "kind is no SpanKind"),
+        ("kind", "SPAN_KIND_ODD", "kind is no SpanKind: 'SPAN_KIND_ODD'"),
+        ("startTimeUnixNano", "soon", "startTimeUnixNano is no integer"),
+        ("startTimeUnixNano", str(2**64), "64 bits"),
+        ("attributes", {}, "attributes is no array"),
+        ("attributes", [{"key": "a", "value": {"fooValue": 1}}], "unknown value: fooValue"),
+        ("attributes", [{"key": "a"}, {"key": "a"}], "'a' twice"),
+        ("attributes", [{"key": "a", "value": {"bytesValue": "%"}}], "no base64"),
+        ("events", [1], "events[0] is no object"),
+        ("name", 7, "name is no string"),
+    ],
+)
+def test_errors_name_the_field(field, value, why):
+    """What is not OTLP JSON is refused with the place of the fault."""
+    request = encode_request(SCOPE)
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][0][field] = value
+    with pytest.raises(OtlpError) as caught:
+        decode_request(request)
+    assert why in str(caught.value)
+    assert "resourceSpans[0].scopeSpans[0].spans[0]" in str(caught.value)
+
+
+@pytest.mark.skipif("AGENTOPS_DEV_DATA" not in os.environ, reason="AGENTOPS_DEV_DATA names no folder")
+def test_spans_of_real_instrumentations_come_back():
+    """What eight instrumentations exported is read, and written and read again without loss."""
+    count = 0
+    for path in sorted((Path(os.environ["AGENTOPS_DEV_DATA"]) / "otel-traces").glob("*.jsonl")):
+        for line in () if ".logs" in path.name else path.read_text(encoding="utf-8").splitlines():
+            for scope in decode_request(json.loads(line)):
+                assert decode_request(json.loads(json.dumps(encode_request(scope)))) == (scope,)
+                count += len(scope.spans)
+    assert count == 96
