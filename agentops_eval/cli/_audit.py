@@ -1,44 +1,37 @@
-"""Printing the determinism audit of ``replay --twice``."""
+"""``replay --twice``: the determinism audit of a callable."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from agentops_eval.cli._output import plain, print_json, say
-from agentops_eval.harness import AuditReport, Settings, Target, audit_command, report_json
+from agentops_eval.cli._output import line, note, print_json, say
+from agentops_eval.harness import Settings, Target, audit_command, report_json, report_lines
 
 
 def audit(target: Target, cassette: Path, settings: Settings, as_json: bool) -> int:
     """Run the audit of ``target`` in child processes and print what it depends on."""
-    command = [sys.executable, "-m", "agentops_eval.cli", "replay", target.spec, *target.arguments]
     report = audit_command(
-        [*command, "--cassette", str(cassette), "--json"], intentional=settings.intentional
+        _command(target, cassette, settings),
+        intentional=settings.intentional,
+        tell=None if as_json or not sys.stderr.isatty() else lambda name: note(f"running {name} ..."),
     )
+    code = 0 if report.deterministic else 1
     if as_json:
-        print_json(report_json(report))
-    else:
-        show_report(report, target.name)
-    return 1 if report.accidental or report.unstable else 0
+        print_json({"target": target.spec, "cassette": str(cassette), **report_json(report), "exit": code})
+        return code
+    *lines, verdict = report_lines(report)
+    for text in lines:
+        say(line(text, limit=600), style="red" if ": accidental," in text or ": unstable," in text else "")
+    say(f"{target.name}: {line(verdict)}", style="" if code == 0 else "red")
+    return code
 
 
-def show_report(report: AuditReport, name: str) -> None:
-    """Print the findings of one case."""
-    if report.unstable:
-        say(f"{name} is not deterministic: {plain(report.unstable)}", style="red")
-        return
-    for finding in report.findings:
-        word = "intentional" if finding.intentional else "accidental" if finding.reached else "harmless"
-        reached = f"reached {finding.call}" if finding.reached else "reached no request"
-        say(f"{finding.factor.value}: {word}, {plain(reached)}", style="red" if word == "accidental" else "")
-        for site in finding.sites:
-            say(f"  read at   {plain(site)}")
-        if finding.reached:
-            say(f"  asked at  {plain(finding.site)}")
-            say(f"  plain     {plain(finding.before, limit=200)}")
-            say(f"  varied    {plain(finding.after, limit=200)}")
-    quiet = [f.value for f in report.varied if f not in {finding.factor for finding in report.findings}]
-    if quiet:
-        say(f"varied without effect: {', '.join(quiet)}")
-    verdict = f"{len(report.accidental)} accidental dependence(s)" if report.accidental else "deterministic"
-    say(f"{name}: {verdict}")
+def _command(target: Target, cassette: Path, settings: Settings) -> list[str]:
+    """Replay in a child as this process would, but without the audit."""
+    words = [sys.executable, "-m", "agentops_eval.cli", "replay", "--cassette", str(cassette), "--json"]
+    words += ["--allow-drift"] if settings.allow_drift else []
+    words += ["--real-time"] if settings.real_time else []
+    words += ["--pace", str(settings.pace)] if settings.pace else []
+    words += ["--branch", settings.branch] if settings.branch else []
+    return [*words, "--", target.spec, *target.arguments]

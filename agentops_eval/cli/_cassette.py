@@ -13,6 +13,7 @@ import click
 from agentops_eval.cli import _upkeep
 from agentops_eval.cli._output import json_option, line, plain, print_json, say
 from agentops_eval.cli._place import CASSETTE
+from agentops_eval.cli._reading import reading
 from agentops_eval.domain import (
     AgentopsError,
     DrawRequest,
@@ -46,7 +47,8 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     """List what FILE holds, one recorded call a line, and say what is odd about it."""
     from agentops_eval.replay import read_cassette
 
-    kept = read_cassette(file)
+    with reading(file):
+        kept = read_cassette(file)
     events = [e for e in kept.events if everything or not isinstance(e.request, DrawRequest)]
     warnings = list(_warnings(kept))
     if as_json:
@@ -55,7 +57,9 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     head = kept.header
     say(f"{line(head.case) or file.name}: {len(events)} calls, {plain(kept.outcome)}", style="bold")
     say(f"  agent     {line(head.agent) or 'not named'}")
-    say(f"  recorded  {line(head.recorded_at) or 'at an unknown time'} by {line(head.tool) or 'another tool'}")
+    say(
+        f"  recorded  {line(head.recorded_at) or 'at an unknown time'} by {line(head.tool) or 'another tool'}"
+    )
     say(f"  format    {_format(kept)}, rules {head.rules[:16] or 'not named'}")
     if head.branch:
         say(f"  branch    {line(head.branch)}, of the recording {head.branch_of[:16]}")

@@ -36,7 +36,9 @@ any_host = true  # the recordings were made against a scripted llm on loopback
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Keep what the demo makes here.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Keep what the demo makes here."
+)
 @click.option("--approve", is_flag=True, hidden=True, help="Approve the shipped goldens (for maintainers).")
 @json_option
 def demo(out: Path | None, approve: bool, as_json: bool) -> int:
@@ -57,7 +59,9 @@ def _prepare(out: Path) -> None:
     project = out / "pyproject.toml"
     if project.exists() and project.read_text(encoding="utf-8", errors="replace") != _PROJECT:
         raise RunMisuse(
-            "the folder is another project's", where=str(project), remedy="agentops-eval demo --out agentops-demo"
+            "the folder is another project's",
+            where=str(project),
+            remedy="agentops-eval demo --out agentops-demo",
         )
     out.mkdir(parents=True, exist_ok=True)
     project.write_text(_PROJECT, encoding="utf-8")

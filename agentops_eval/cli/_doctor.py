@@ -2,58 +2,98 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import inspect
 import platform
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, plain, print_json, say
-from agentops_eval.domain import AgentopsError
+from agentops_eval.cli._output import json_option, line, note, plain, print_json, say
+from agentops_eval.cli._place import CASSETTE, GOLDEN
+from agentops_eval.domain import AgentopsError, Json
 
+if TYPE_CHECKING:
+    from agentops_eval.harness import Settings
+
+_NEEDED = (("vcrpy", (9, 4)), ("pytest", (9, 0)))
 _SEAMS = (
     ("httpx", "Client", "_transport_for_url"),
+    ("httpx", "AsyncClient", "_transport_for_url"),
     ("httpx2", "Client", "_transport_for_url"),
+    ("httpx2", "AsyncClient", "_transport_for_url"),
     ("urllib3", "HTTPConnectionPool", "_make_request"),
     ("aiohttp", "ClientSession", "_request"),
 )
+_DEMO = ("openai", "anthropic", "httpx2", "stamina", "purgatory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at: its name, ok / warning / error, and what was seen."""
+    """One thing that was looked at: its name, ok / warning / error, what was seen, how to mend it."""
 
     name: str
     level: str
     text: str
+    remedy: str = ""
+
+    @classmethod
+    def of(cls, name: str, error: AgentopsError) -> Finding:
+        """An error of ours, where it is not the end."""
+        text = "\n".join(filter(None, (f"{error.code} {error.what}", error.where, error.difference)))
+        return cls(name=name, level="error", text=text, remedy=error.remedy)
+
+    def to_json(self) -> Json:
+        """The documented keys of one finding."""
+        return {"name": self.name, "level": self.level, "text": self.text, "remedy": self.remedy}
 
 
 @click.command()
-@click.option("--root", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="The project.")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="The project; the current folder by default.",
+)
 @json_option
 def doctor(root: Path, as_json: bool) -> int:
-    """Check the machine, the settings and every recording of the project."""
-    findings = [finding for check in (_machine, _libraries, _seams) for finding in check()]
-    findings += list(_project(root))
+    """Check the machine, the settings and every recording of the project. Exit code 1 on an error."""
+    findings = [*_machine(), *_libraries(), *_seams()]
+    if not as_json:
+        _show(findings)
+        note("reading the project's recordings ...")
+    of_project = list(_project(root))
+    findings += of_project
     broken = [finding for finding in findings if finding.level == "error"]
     if as_json:
-        print_json(
-            {
-                "ok": not broken,
-                "findings": [{"name": f.name, "level": f.level, "text": f.text} for f in findings],
-            }
-        )
+        print_json({"ok": not broken, "findings": [finding.to_json() for finding in findings]})
         return 1 if broken else 0
+    _show(of_project)
+    warned = sum(finding.level == "warning" for finding in findings)
+    also = f", {warned} to look at" if warned else ""
+    if broken:
+        say(f"{len(broken)} {'problem' if len(broken) == 1 else 'problems'} found{also}", style="red")
+    else:
+        say(f"all well{also}", style="green")
+    return 1 if broken else 0
+
+
+def _show(findings: list[Finding]) -> None:
     marks = {"ok": ("ok", ""), "warning": ("warn", "yellow"), "error": ("FAIL", "red")}
     for finding in findings:
         mark, style = marks[finding.level]
-        say(f"{mark:<5} {finding.name:<24} {plain(finding.text)}", style=style)
-    say(f"{len(broken)} problem(s) found" if broken else "all well")
-    return 1 if broken else 0
+        first, *more = plain(finding.text).splitlines() or [""]
+        say(f"{mark:<5} {line(finding.name):<26} {first}", style=style)
+        for text in more:
+            say(f"      {text}", style=style)
+        if finding.remedy:
+            say(f"      fix: {plain(finding.remedy)}", style=style)
 
 
 def _machine() -> Iterator[Finding]:
@@ -63,20 +103,31 @@ def _machine() -> Iterator[Finding]:
     import yaml
 
     fast = hasattr(yaml, "CSafeLoader")
-    text = "libyaml is used" if fast else "without libyaml vcrpy cassettes load many times slower"
+    text = "libyaml is used" if fast else "without libyaml vcrpy's cassettes load many times slower"
     yield Finding(name="yaml", level="ok" if fast else "warning", text=text)
 
 
 def _libraries() -> Iterator[Finding]:
-    for name, least in (("vcrpy", (9, 4)), ("pytest", (8, 0))):
-        version = _version(name)
+    for name, least in _NEEDED:
+        version, wanted = _version(name), ".".join(map(str, least))
+        remedy = f"pip install '{name}>={wanted}'"
         if version is None:
-            yield Finding(name=name, level="error", text="not installed")
+            yield Finding(name=name, level="error", text="not installed", remedy=remedy)
             continue
         known = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-        wanted = ".".join(map(str, least))
-        level = "ok" if known >= least else "error"
-        yield Finding(name=name, level=level, text=f"{version} ({wanted} or newer is needed)")
+        ok = known >= least
+        text = f"{version} ({wanted} or newer is needed)"
+        yield Finding(name=name, level="ok" if ok else "error", text=text, remedy="" if ok else remedy)
+    if importlib.metadata.entry_points(group="pytest11", name="agentops"):
+        yield Finding(name="pytest plugin", level="ok", text="registered")
+    else:
+        text = "not registered: agentops-eval is on the path, but not installed"
+        remedy = "pip install agentops-eval, or run pytest -p pytest_agentops.plugin"
+        yield Finding(name="pytest plugin", level="warning", text=text, remedy=remedy)
+    missing = [name for name in _DEMO if _version(name) is None]
+    text = f"needs {', '.join(missing)}" if missing else "everything it needs is installed"
+    remedy = "pip install 'agentops-eval[demo]'" if missing else ""
+    yield Finding(name="demo", level="ok", text=text, remedy=remedy)
 
 
 def _version(name: str) -> str | None:
@@ -89,56 +140,110 @@ def _version(name: str) -> str | None:
 def _seams() -> Iterator[Finding]:
     """Whether each installed HTTP library still has the method at which it is intercepted."""
     for library, owner, method in _SEAMS:
-        version = _version(library)
+        name, version = f"seam {library}", _version(library)
         if version is None:
-            yield Finding(name=f"seam {library}", level="ok", text="not installed, nothing to intercept")
+            yield Finding(name=name, level="ok", text="not installed, nothing to intercept")
             continue
-        found = getattr(getattr(importlib.import_module(library), owner, None), method, None)
+        try:
+            found = getattr(getattr(importlib.import_module(library), owner, None), method, None)
+        except Exception as error:  # a broken installation may raise anything
+            text = f"{version}: cannot be imported ({type(error).__name__}: {error})"
+            yield Finding(
+                name=name, level="error", text=text, remedy=f"pip install --force-reinstall {library}"
+            )
+            continue
         there = inspect.isroutine(found)
-        text = f"{version}: {owner}.{method} {'is there' if there else 'is missing: traffic would escape'}"
-        yield Finding(name=f"seam {library}", level="ok" if there else "error", text=text)
+        seen = f"{owner}.{method} {'is there' if there else 'is missing: traffic would escape'}"
+        remedy = "" if there else f"pip install another version of {library}, or a newer agentops-eval"
+        yield Finding(name=name, level="ok" if there else "error", text=f"{version}: {seen}", remedy=remedy)
 
 
 def _project(root: Path) -> Iterator[Finding]:
     from agentops_eval.harness import load_settings
 
     try:
-        settings = load_settings(root, environ={})
+        settings = load_settings(root)
     except AgentopsError as error:
-        yield Finding(name="settings", level="error", text=str(error))
+        yield Finding.of("settings", error)
         return
-    yield Finding(name="settings", level="ok", text=f"record={settings.record.value}")
+    yield Finding(name="settings", level="ok", text=f"record = {settings.record.value}")
     folder = root / settings.golden_dir
     if not folder.is_dir():
-        yield Finding(name="recordings", level="ok", text=f"no folder {folder} yet")
+        yield Finding(name="recordings", level="ok", text=f"none yet ({folder} is not there)")
         return
     from agentops_eval.replay import read_cassette
     from agentops_eval.traces import read_golden
 
-    yield from _files(folder, "*.cassette.jsonl", read_cassette, root)
-    yield from _files(folder, "*.otlp.jsonl", read_golden, root)
-    yield from _left_over(folder, root)
+    yield from _files(root, folder, CASSETTE, read_cassette, settings)
+    yield from _files(root, folder, GOLDEN, read_golden, settings)
+    yield from _stale_branches(root, folder)
+    yield from _left_over(root, folder)
 
 
 def _files(
-    folder: Path, pattern: str, read: Callable[[Path], object], root: Path
+    root: Path, folder: Path, suffix: str, read: Callable[[Path], object], settings: Settings
 ) -> Iterator[Finding]:
-    good = 0
-    for path in sorted(folder.rglob(pattern)):
-        if path.name.startswith("."):
-            continue
+    """Read every file, and look once more for secrets: a detector may be newer than the file."""
+    from agentops_eval.traces.redaction import Redactor
+
+    redactor, good = Redactor(settings.redaction_rules), 0
+    for path in _visible(folder, suffix):
         try:
             read(path)
         except AgentopsError as error:
-            yield Finding(name=str(path.relative_to(root)), level="error", text=str(error))
-        else:
+            yield Finding.of(str(path.relative_to(root)), error)
+            continue
+        secret = _secret(path, redactor.find)
+        if secret is None:
             good += 1
-    yield Finding(name=pattern, level="ok", text=f"{good} readable")
+            continue
+        yield Finding(
+            name=str(path.relative_to(root)),
+            level="error",
+            text=f"AE108 holds what looks like a secret\n{path}{secret}",
+            remedy="revoke it, then record and approve again",
+        )
+    yield Finding(name=f"*{suffix}", level="ok", text=f"{good} in order")
 
 
-def _left_over(folder: Path, root: Path) -> Iterator[Finding]:
-    """Partial files of interrupted recordings: what they saw can still be had."""
-    for path in sorted(folder.rglob(".*.partial*")):
-        target = path.with_name("recovered.cassette.jsonl")
-        text = f"an interrupted recording; keep it: agentops-eval cassette recover {path} {target}"
-        yield Finding(name=str(path.relative_to(root)), level="warning", text=text)
+def _visible(folder: Path, suffix: str) -> list[Path]:
+    return sorted(path for path in folder.rglob(f"*{suffix}") if not path.name.startswith("."))
+
+
+def _secret(path: Path, find: Callable[[str], tuple[object, ...]]) -> str | None:
+    """Line and kind of the first finding, masked."""
+    for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
+        for found in find(text):
+            return f":{number} ({getattr(found, 'kind', 'secret')}: {getattr(found, 'excerpt', '')})"
+    return None
+
+
+def _stale_branches(root: Path, folder: Path) -> Iterator[Finding]:
+    """Branches of a recording that was recorded anew, or is gone: they no longer replay."""
+    from agentops_eval.replay import file_digest, read_cassette
+
+    for path in _visible(folder, CASSETTE):
+        stem, at, _ = path.name.removesuffix(CASSETTE).rpartition("@")
+        if not at:
+            continue
+        try:
+            stale = read_cassette(path).header.branch_of != file_digest(path.with_name(stem + CASSETTE))
+        except AgentopsError:
+            stale = True
+        if stale:
+            text = f"a branch of {stem}{CASSETTE} as it no longer is"
+            remedy = "record the branch again, or remove it"
+            yield Finding(name=str(path.relative_to(root)), level="warning", text=text, remedy=remedy)
+
+
+def _left_over(root: Path, folder: Path) -> Iterator[Finding]:
+    """Partial files of what was interrupted: what a recording saw can still be had."""
+    for path in sorted(folder.rglob(".*.partial")):
+        text = "left by an approval that was interrupted"
+        words = ["rm", str(path)]
+        if f"{CASSETTE}." in path.name:
+            target = path.with_name(path.name.removeprefix(".").partition(f"{CASSETTE}.")[0] + CASSETTE)
+            text = "left by an interrupted recording, or by one that is under way"
+            words = ["agentops-eval", "cassette", "recover", str(path)]
+            words += [str(target.with_name(f"recovered-{target.name}"))] if target.exists() else []
+        yield Finding(name=str(path.relative_to(root)), level="warning", text=text, remedy=shlex.join(words))

@@ -10,6 +10,7 @@ import agentops_eval
 from agentops_eval.cli._errors import last_frame
 from agentops_eval.cli._output import agents_output, line, plain, print_json, say
 from agentops_eval.cli._place import Place
+from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
 from agentops_eval.harness import ActiveRun, GoldenFile, RunMode
 
@@ -99,10 +100,10 @@ def judge(run: ActiveRun, place: Place, ended: Ended, *, approve: bool) -> Verdi
                 "there is no golden at that path", where=str(place.golden), remedy=golden.approve_command
             )
         return Verdict(word="none", text="" if ended.raised else golden.approve_command)
-    if run.trace == golden:
+    with reading(place.golden, again=golden.approve_command):
+        equal = run.trace == golden
+    if equal:
         return Verdict(word="equal")
-    if not golden.explanation.startswith(place.agent):  # not a divergence, but a golden that cannot be read
-        _ = golden.trace
     return Verdict(word="diverged", text=golden.explanation)
 
 

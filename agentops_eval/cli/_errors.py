@@ -16,6 +16,14 @@ from agentops_eval.domain import AgentopsError, Json, ReplayMiss
 USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
 
 
+class Misused(click.UsageError):
+    """A command that was given something it cannot use; ``remedy`` is what to do instead."""
+
+    def __init__(self, what: str, *, remedy: str) -> None:
+        super().__init__(what, ctx=click.get_current_context(silent=True))
+        self.remedy = remedy
+
+
 class Interrupted(click.Abort):
     """Ctrl-C during a recording; ``kept`` is the file that holds what was seen, ``remedy`` how to use it."""
 
@@ -140,5 +148,5 @@ def _usage(error: click.ClickException) -> Trouble:
         exit_code=error.exit_code,
         what=error.format_message(),
         where=command,
-        remedy=f"{command} --help",
+        remedy=error.remedy if isinstance(error, Misused) else f"{command} --help",
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
 from agentops_eval.harness import Settings, Target, case_paths, safe_case
 from agentops_eval.replay import Cassette, read_cassette
@@ -50,9 +51,10 @@ class Place:
         case = safe_case(name, shlex.join(target.arguments))
         paths = case_paths(Path(settings.golden_dir), module.replace(".", "/"), case)
         kept = cassette or paths.cassette
-        known = _known(kept, tolerant=rewriting)
-        named = known if cassette is not None else None
         options = () if cassette is None else ("--cassette", str(cassette))
+        again = _pasted("record", target, options)
+        known = _known(kept, tolerant=rewriting, again=again)
+        named = known if cassette is not None else None
         return cls(
             target=target,
             cassette=kept,
@@ -66,14 +68,15 @@ class Place:
 
     def command(self, verb: str, *extra: str) -> str:
         """The command that does ``verb`` to this target, to be pasted."""
-        return shlex.join(["agentops-eval", verb, *call_words(self.target, *self.options, *extra)])
+        return _pasted(verb, self.target, (*self.options, *extra))
 
 
-def call_words(target: Target, *options: str) -> Sequence[str]:
-    """A target on the command line, with words that look like options kept apart from options."""
+def _pasted(verb: str, target: Target, options: Sequence[str]) -> str:
+    """The command, with words that look like options kept apart from options."""
+    words = [target.spec, *target.arguments, *options]
     if any(word.startswith("-") for word in target.arguments):
-        return (*options, "--", target.spec, *target.arguments)
-    return (target.spec, *target.arguments, *options)
+        words = [*options, "--", target.spec, *target.arguments]
+    return shlex.join(["agentops-eval", verb, *words])
 
 
 def golden_beside(cassette: Path) -> Path:
@@ -83,9 +86,10 @@ def golden_beside(cassette: Path) -> Path:
     return cassette.with_name(stem.partition("@")[0] + GOLDEN)
 
 
-def _known(path: Path, *, tolerant: bool) -> Cassette | None:
+def _known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:
     try:
-        return read_cassette(path)
+        with reading(path, again=again):
+            return read_cassette(path)
     except CassetteMissing:
         return None
     except AgentopsError:

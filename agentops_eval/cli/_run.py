@@ -12,15 +12,16 @@ from typing import Any, TypeVar
 import click
 
 from agentops_eval.cli._ending import finish, judge, perform
-from agentops_eval.cli._errors import Interrupted
+from agentops_eval.cli._errors import Interrupted, Misused
 from agentops_eval.cli._output import agents_output, json_option, note
-from agentops_eval.cli._place import Place
-from agentops_eval.domain import CassetteMissing, ReplayMiss
+from agentops_eval.cli._place import CASSETTE, Place
+from agentops_eval.domain import CassetteMissing, CassetteStale, ReplayMiss
 from agentops_eval.harness import (
     ActiveRun,
     RecordMode,
     Settings,
     Target,
+    begin_probe,
     load_settings,
     load_target,
     open_run,
@@ -108,6 +109,7 @@ def replay(
 
     With --branch and --record, what the recording cannot answer is done for real, and recorded beside it.
     """
+    begin_probe(os.environ)
     settings = _replay_settings(recording, options)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden)
@@ -125,8 +127,9 @@ def _replay_settings(recording: bool, options: dict[str, object]) -> Settings:
     """What the command line says wins; and nothing but ``--record`` makes this command record."""
     overrides = {key: value for key, value in options.items() if value not in (None, False, "")}
     if recording and "branch" not in overrides:
-        raise click.UsageError(
-            "--record needs --branch NAME; to record anew: agentops-eval record MODULE:CALLABLE"
+        raise Misused(
+            "--record records a branch, and none was named",
+            remedy="add --branch NAME; to record anew: agentops-eval record MODULE:CALLABLE",
         )
     overrides["record"] = (RecordMode.ALL if recording else RecordMode.NONE).value
     return load_settings(Path.cwd(), overrides=overrides)
@@ -142,11 +145,13 @@ def _writable(cassette: Path | None) -> None:
     if cassette is None:
         return
     if cassette.is_dir():
-        raise click.BadParameter(f"{cassette} is a folder; name a file in it", param_hint="--cassette")
+        inside = cassette / f"NAME{CASSETTE}"
+        raise Misused(f"{cassette} is a folder", remedy=f"name a file in it: --cassette {inside}")
     if cassette.suffix.lower() in _VCR:
-        raise click.BadParameter(
-            f"{cassette.name} would be one of vcrpy's; record to {cassette.stem}.cassette.jsonl and convert it",
-            param_hint="--cassette",
+        ours = shlex.quote(str(cassette.with_name(cassette.stem + CASSETTE)))
+        raise Misused(
+            f"{cassette.name} would be one of vcrpy's, which cannot hold a recording of ours",
+            remedy=f"--cassette {ours}, then: agentops-eval cassette convert {ours} {shlex.quote(str(cassette))}",
         )
 
 
@@ -167,8 +172,8 @@ def _open(place: Place, settings: Settings, rerecord: str, *, approver: object =
             rerecord=rerecord,
             approver=approver,
         )
-    except CassetteMissing as missing:
-        missing.remedy = rerecord
+    except (CassetteMissing, CassetteStale) as error:
+        error.remedy = rerecord
         raise
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import console, json_option, line, print_json, say
 from agentops_eval.cli._place import CASSETTE, GOLDEN
+from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing, Event, Label, Trace
 
 if TYPE_CHECKING:
@@ -70,10 +72,15 @@ def _load(path: Path) -> _Loaded:
     from agentops_eval.traces import read_golden
 
     if path.suffix.lower() not in {".jsonl", ".yaml", ".yml", ".json"} and path.is_file():
-        raise click.UsageError(f"{path} is neither a golden (*{GOLDEN}) nor a recording (*{CASSETTE})")
+        raise Misused(
+            f"{path} is neither a golden (*{GOLDEN}) nor a recording (*{CASSETTE})",
+            remedy="agentops-eval trace show FILE, with such a file",
+        )
     if not path.name.endswith(GOLDEN):
-        return _of_recording(path)
-    golden = read_golden(path).trace
+        with reading(path):
+            return _of_recording(path)
+    with reading(path):
+        golden = read_golden(path).trace
     beside = path.with_name(path.name.removesuffix(GOLDEN) + CASSETTE)
     try:
         recorded = _of_recording(beside)
@@ -98,10 +105,11 @@ def _of_recording(path: Path) -> _Loaded:
     if kept.outcome != "completed":
         note = "; ".join(filter(None, (f"the recorded run {kept.outcome}", note)))
     agent, case = kept.header.agent, kept.header.case
+    timed = path.suffix == ".jsonl"  # vcrpy keeps no times
     seen = observe(events, agent=agent, case=case)
     return _Loaded(
         trace=derive(events, agent=agent, case=case),
-        durations_ms={span_id: one.duration_ms for span_id, one in seen.items()},
+        durations_ms={span_id: one.duration_ms for span_id, one in seen.items()} if timed else {},
         labels={span_id: one.label for span_id, one in seen.items() if one.label is not None},
         note=note,
     )

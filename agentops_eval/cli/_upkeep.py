@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._ending import Ended, perform
+from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, say
 from agentops_eval.cli._place import CASSETTE, Place
+from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Event, RunMisuse
 from agentops_eval.harness import ActiveRun, RecordMode, Settings, load_settings, load_target, open_run
 
@@ -28,13 +30,13 @@ _PATH = click.Path(path_type=Path)
 @json_option
 def convert(source: Path, target: Path, force: bool, as_json: bool) -> int:
     """Convert SOURCE to TARGET; the suffix decides: .cassette.jsonl (ours), .yaml or .json (vcrpy's)."""
-    if not source.exists():
-        raise CassetteMissing("there is no recording", where=str(source))
-    if target.exists() and source.samefile(target):
-        raise click.UsageError(f"{source} and {target} are the same file")
+    if target.exists() and source.exists() and source.samefile(target):
+        raise Misused(f"{source} and {target} are the same file", remedy="name another target")
     if target.exists() and not force:
-        raise click.UsageError(f"{target} exists; --force replaces it")
-    done = _converted(source, target)
+        words = ["agentops-eval", "cassette", "convert", str(source), str(target), "--force"]
+        raise Misused(f"{target} exists already", remedy=f"to replace it: {shlex.join(words)}")
+    with reading(source):
+        done = _converted(source, target)
     if as_json:
         print_json(
             {
@@ -124,10 +126,8 @@ def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
 def _own_format(file: Path) -> None:
     if file.suffix.lower() in {".yaml", ".yml", ".json"}:
         target = file.with_name(file.stem + CASSETTE)
-        raise click.UsageError(
-            f"{file} is one of vcrpy's; convert it first: "
-            + shlex.join(["agentops-eval", "cassette", "convert", str(file), str(target)])
-        )
+        words = ["agentops-eval", "cassette", "convert", str(file), str(target)]
+        raise Misused(f"{file} is one of vcrpy's", remedy=f"convert it first: {shlex.join(words)}")
 
 
 def _recorded(file: Path) -> Cassette:
@@ -163,10 +163,11 @@ def migrate(file: Path, as_json: bool) -> int:
     from agentops_eval.replay import FORMAT_VERSION
     from agentops_eval.replay import migrate as migrated
 
-    if not file.exists():
-        raise CassetteMissing("there is no recording", where=str(file))
     _own_format(file)
-    done = migrated(file)
+    with reading(file):
+        if not file.exists():
+            raise CassetteMissing("there is no recording", where=str(file))
+        done = migrated(file)
     if as_json:
         print_json({"path": str(file), "migrated": done, "version": FORMAT_VERSION})
         return 0
@@ -186,8 +187,12 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
     from agentops_eval.replay import recover as recovered
 
     if partial.exists() and partial.suffix != ".partial":
-        raise click.UsageError(f"{partial} is not what an interrupted recording leaves (.NAME.partial)")
-    path = recovered(partial, target=target)
+        raise Misused(
+            f"{partial} is not what an interrupted recording leaves: .NAME{CASSETTE}.*.partial",
+            remedy="agentops-eval doctor lists what can be recovered",
+        )
+    with reading(partial):
+        path = recovered(partial, target=target)
     events = len(_recorded(path).events)
     if as_json:
         print_json({"partial": str(partial), "target": str(path), "events": events})

@@ -1,9 +1,11 @@
 """Wiring: settings become seams with handlers, shared by the command line and the pytest plugin."""
 
 from agentops_eval.harness._api import recording, replaying
-from agentops_eval.harness._audit import audit_command, report_json
+from agentops_eval.harness._audit import audit_command
+from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._probe import begin_probe, in_child
 from agentops_eval.harness._report import RunReport
 from agentops_eval.harness._run import ActiveRun, RunMode, RunSpec, decide_mode, open_run
 from agentops_eval.harness._settings import (
@@ -31,8 +33,10 @@ __all__ = [
     "Target",
     "apply",
     "audit_command",
+    "begin_probe",
     "case_paths",
     "decide_mode",
+    "in_child",
     "load_settings",
     "load_target",
     "open_run",
@@ -40,5 +44,6 @@ __all__ = [
     "refuse_in_ci",
     "replaying",
     "report_json",
+    "report_lines",
     "safe_case",
 ]

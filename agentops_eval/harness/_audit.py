@@ -187,7 +187,7 @@ class _Audit:
         whole.pop("AGENTOPS_RECORD", None)
         with self._log.open("wb") as log:  # a file: a grandchild may keep a pipe open for ever
             try:
-                done = subprocess.run(
+                done = subprocess.run(  # noqa: S603 -- this very program, on the user's own agent
                     self._command,
                     env=whole,
                     cwd=self._cwd,
@@ -214,5 +214,5 @@ class _Audit:
             what,
             where=" ".join(self._command),
             difference=self._last_words() if words is None else words,
-            remedy="make it replay without the audit first; if it does, it reads something that no seam holds",
+            remedy="make it replay without the audit first; where it does, it reads what no seam holds",
         )

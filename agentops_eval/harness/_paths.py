@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MAX_NAME = 80
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,12 @@ def safe_case(name: str, parameters: str = "") -> str:
     if not parameters:
         return base
     digest = hashlib.sha256(parameters.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{base}-{_sanitise(parameters)[:40].strip('-')}-{digest}"
+    shown = _UNSAFE.sub("-", parameters)[:40].strip("-.")
+    return f"{base}-{shown}-{digest}" if shown else f"{base}-{digest}"
 
 
 def _sanitise(text: str) -> str:
-    clean = re.sub(r"[^A-Za-z0-9_.]+", "-", text).strip("-.") or "case"
+    clean = _UNSAFE.sub("-", text).strip("-.") or "case"
     if clean == text and len(clean) <= _MAX_NAME:
         return clean
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -87,7 +87,7 @@ def begin_probe(environ: Mapping[str, str]) -> None:
     order = probe_order(environ)
     if order is not None and _early is None:
         _early = ReadLog(intentional=order.intentional)
-        _for_ever.enter_context(auditing(_early))
+        _for_ever.enter_context(auditing(_early, everywhere=True))
 
 
 _early: ReadLog | None = None
@@ -146,7 +146,7 @@ class RunProbe:
         order = self._order
         if order.factor is Factor.ENTROPY and not order.site and entropy.spare is not None:
             entropy.spare.seed(PROBE_VARIABLE)  # what libraries draw for themselves
-        self._stack.enter_context(auditing(self._reads))
+        self._stack.enter_context(auditing(self._reads, everywhere=True))
         self._stack.enter_context(shuffling(self._tasks))
         self._stack.enter_context(watching_dates(self._date_shift))
         runs = _written.setdefault(order.out, [])
@@ -246,25 +246,22 @@ class _CallSites:
         )
 
 
-class _Tasks(random.Random):
+class _Tasks:
     """Orders tasks that are ready at one moment, and notes that there were several."""
 
     def __init__(self, order: str) -> None:
-        super().__init__(1)
         self._order = order
+        self._random = random.Random(1)  # noqa: S311 -- the same order in every audit
         self._ranks: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
         self.concurrent = False
 
-    def __new__(cls, order: str) -> _Tasks:
-        return super().__new__(cls, 1)
-
-    def shuffle(self, x: Any) -> None:
+    def shuffle(self, x: list[Any], /) -> None:
         """Put the ready steps in order. The newest task first is another order at every moment."""
         if len(x) < 2:
             return
         self.concurrent = True
         if self._order == SHUFFLED:
-            super().shuffle(x)
+            self._random.shuffle(x)
         elif self._order == NEWEST_FIRST:
             x.sort(key=self._rank)  # in order of birth, whoever is met for the first time
             x.reverse()

@@ -52,6 +52,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     ignore_query: tuple[str, ...] = ()
     match_headers: tuple[str, ...] = ()
+    ignore_headers: tuple[str, ...] = ()
     redact_emails: bool = False
     redact_patterns: dict[str, str] | None = None
     redact_headers: tuple[str, ...] = ()
@@ -67,6 +68,8 @@ class Settings:
             any_host=self.any_host,
             headers=self.match_headers,
             ignore_query=self.ignore_query,
+            ignore_headers=self.ignore_headers,
+            redaction="" if self.redaction_rules == RedactionRules() else repr(self.redaction_rules),
         )
 
     @property

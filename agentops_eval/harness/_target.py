@@ -63,7 +63,7 @@ def load_target(spec: str, arguments: Sequence[str] = (), *, root: Path | None =
     parameters do not take ``arguments``.
     """
     module_name, colon, attribute = spec.partition(":")
-    if not colon or not module_name or not attribute or not _dotted(module_name):
+    if not colon or not attribute or not _dotted(module_name) or module_name.endswith(".py"):
         raise TargetInvalid(f"{spec!r} is not module:callable", remedy=_better(module_name, attribute))
     home = str(root or Path.cwd())
     if home not in sys.path:

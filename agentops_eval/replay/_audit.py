@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
@@ -189,8 +189,10 @@ def changed(plain: Probe, other: Probe, *, any_host: bool = False) -> Change | N
     Spans are taken without their ordinals: parallel tasks may begin and end in any order. With
     ``any_host`` the address that a request goes to does not count.
     """
-    extra = _only_in(other.calls, plain.calls, any_host=any_host)
-    missing = _only_in(plain.calls, other.calls, any_host=any_host)
+    if any_host:
+        plain, other = _without_addresses(plain), _without_addresses(other)
+    extra = _only_in(other.calls, plain.calls)
+    missing = _only_in(plain.calls, other.calls)
     if extra:
         return Change(before=_nearest(extra[0], missing or plain.calls), after=extra[0], ended=other.outcome)
     if missing and other.outcome == plain.outcome:
@@ -200,11 +202,11 @@ def changed(plain: Probe, other: Probe, *, any_host: bool = False) -> Change | N
     return None
 
 
-def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall], *, any_host: bool) -> list[ProbeCall]:
-    pool = Counter(_key(call, any_host=any_host) for call in right)
+def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall]) -> list[ProbeCall]:
+    pool = Counter(map(_key, right))
     only = []
     for call in left:
-        key = _key(call, any_host=any_host)
+        key = _key(call)
         if pool[key] > 0:
             pool[key] -= 1
         else:
@@ -212,16 +214,22 @@ def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall], *, any_host:
     return only
 
 
-def _key(call: ProbeCall, *, any_host: bool) -> tuple[str, str, str]:
-    request = call.request
-    if any_host and call.seam == "http":
-        tree = _tree(call)
-        if isinstance(tree, dict):
-            tree["url"] = _AUTHORITY.sub("", str(tree.get("url", "")))
-            request = json.dumps(tree, sort_keys=True)
+def _key(call: ProbeCall) -> tuple[str, str, str]:
     # The boundary of HTTP repeats the address, which the request tells as far as it counts.
     boundary = "" if call.seam == "http" else call.boundary
-    return _ORDINAL.sub("", call.span), f"{call.seam} {boundary}", request
+    return _ORDINAL.sub("", call.span), f"{call.seam} {boundary}", call.request
+
+
+def _without_addresses(probe: Probe) -> Probe:
+    return replace(probe, calls=tuple(map(_without_address, probe.calls)))
+
+
+def _without_address(call: ProbeCall) -> ProbeCall:
+    tree = _tree(call)
+    if call.seam != "http" or not isinstance(tree, dict):
+        return call
+    url = _AUTHORITY.sub("", str(tree.get("url", "")))
+    return replace(call, request=json.dumps({**tree, "url": url}, sort_keys=True))
 
 
 def _tree(call: ProbeCall) -> Tree:

@@ -25,7 +25,8 @@ class MatchRules:
     neighbours keep their places). ``any_host`` leaves scheme, host and port out, for traffic
     through gateways. ``headers`` must match besides the body. ``ignore_query`` names query
     parameters to leave out. ``ignore_headers`` names headers that never tell two otherwise equal
-    calls apart. Header names are compared without case.
+    calls apart. Header names are compared without case. ``redaction`` describes redaction rules
+    other than the default ones, under which keys differ too.
 
     Raises ConfigInvalid for a JSONPath that does not parse.
     """
@@ -35,6 +36,7 @@ class MatchRules:
     headers: tuple[str, ...] = ()
     ignore_query: tuple[str, ...] = ()
     ignore_headers: tuple[str, ...] = ()
+    redaction: str = ""
 
     def __post_init__(self) -> None:
         for path in self.ignore:
@@ -49,6 +51,7 @@ class MatchRules:
             "headers": sorted({name.lower() for name in self.headers}),
             "ignore": sorted(set(self.ignore)),
             "ignore_query": sorted(set(self.ignore_query)),
+            **({"redaction": self.redaction} if self.redaction else {}),
         }
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 

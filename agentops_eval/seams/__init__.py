@@ -1,6 +1,7 @@
 """Where an agent's effects cross into the world, and the handlers that may stand there."""
 
 from agentops_eval.seams._agents import handoff
+from agentops_eval.seams._callers import call_site
 from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
@@ -11,7 +12,6 @@ from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
 from agentops_eval.seams._reads import ReadLog, auditing
 from agentops_eval.seams._scope import SCOPE, Entry, Scope, current_scope, enter, leave
-from agentops_eval.seams._site import call_site
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
 
 __all__ = [

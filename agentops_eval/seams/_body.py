@@ -1,8 +1,13 @@
-"""Playing a reply's body chunk by chunk: through its stages, at its pace, to its recorded end."""
+"""Playing a reply's body chunk by chunk: through its stages, at its pace, to its recorded end.
+
+Iterators that are no generators: a generator that nobody closed is finalised by the garbage
+collector wherever that happens to run, in another task or below the lock of the event log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from agentops_eval.domain import (
     Call,
@@ -15,132 +20,192 @@ from agentops_eval.domain import (
     Stage,
     StreamEnd,
 )
-from agentops_eval.seams._clock import Clock, async_sleep
+from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._scope import Scope, suspended
+from agentops_eval.seams._site import call_site
 
 Failer = Callable[[BaseException], Failure]
 Raiser = Callable[[Failure], BaseException]
 
+_CLOSED = StreamEnd(kind=EndKind.CLOSED)
 
-def play(reply: HttpReply, call: Call, scope: Scope, *, fail: Failer, revive: Raiser) -> Iterator[bytes]:
-    """Yield the body's chunks to a synchronous caller; a cut raises the revived failure.
 
-    Closing the iterator early counts as closed by the caller; so do cancellation and other
-    BaseExceptions, which are the caller's acts and never failures of the world.
+def play(
+    reply: HttpReply,
+    call: Call,
+    scope: Scope,
+    *,
+    fail: Failer,
+    revive: Raiser,
+    since_s: float | None = None,
+) -> Playback:
+    """The body's chunks for a synchronous caller; a cut raises the revived failure.
+
+    Closing it early counts as closed by the caller; so do cancellation and other BaseExceptions,
+    which are the caller's acts and never failures of the world. ``since_s`` is the time of the run
+    at which the request was sent, by default now: chunks are dated and paced from there.
     """
-    end = StreamEnd(kind=EndKind.CLOSED)
-    try:
-        try:
-            for chunk in _source(reply, call, scope):
-                for out in _feed(reply.stages, chunk):
-                    if out.data:
-                        yield out.data
-        except Exception as error:
-            end = StreamEnd(kind=EndKind.CUT, failure=fail(error))
-        else:
-            end = _source_end(reply)
-    finally:
-        end = _finish(reply.stages, end)
-    _conclude(end, call, scope, revive)
+    return Playback(reply, call, scope, fail, revive, since_s)
 
 
-async def play_async(
-    reply: HttpReply, call: Call, scope: Scope, *, fail: Failer, revive: Raiser
-) -> AsyncIterator[bytes]:
+def play_async(
+    reply: HttpReply,
+    call: Call,
+    scope: Scope,
+    *,
+    fail: Failer,
+    revive: Raiser,
+    since_s: float | None = None,
+) -> AsyncPlayback:
     """The same for asyncio callers."""
-    end = StreamEnd(kind=EndKind.CLOSED)
-    try:
-        try:
-            async for chunk in _source_async(reply, call, scope):
-                for out in _feed(reply.stages, chunk):
-                    if out.data:
-                        yield out.data
-        except Exception as error:
-            end = StreamEnd(kind=EndKind.CUT, failure=fail(error))
-        else:
-            end = _source_end(reply)
-    finally:
-        end = _finish(reply.stages, end)
-    _conclude(end, call, scope, revive)
+    return AsyncPlayback(reply, call, scope, fail, revive, since_s)
 
 
-def _source(reply: HttpReply, call: Call, scope: Scope) -> Iterator[Chunk]:
-    if isinstance(reply.body, KeptBody):
-        start_s = scope.clock.elapsed_s()
-        for chunk in reply.body.chunks:
-            if reply.pace:
-                scope.clock.sleep(_wait_s(chunk, reply.pace, start_s, scope.clock))
-            yield chunk
-        return
-    pieces = reply.body.handle
-    assert isinstance(pieces, Iterator)
-    start_s = scope.clock.elapsed_s()
-    while True:
-        with suspended():
-            piece = next(pieces, None)
-        if piece is None:
+class _Body:
+    """What both kinds of caller share. A body is read by one reader, but anyone may close it."""
+
+    __slots__ = (
+        "_call",
+        "_ended",
+        "_fail",
+        "_kept",
+        "_pulled",
+        "_ready",
+        "_reply",
+        "_revive",
+        "_scope",
+        "_since_s",
+        "_stages",
+    )
+
+    def __init__(
+        self,
+        reply: HttpReply,
+        call: Call,
+        scope: Scope,
+        fail: Failer,
+        revive: Raiser,
+        since_s: float | None,
+    ) -> None:
+        self._reply, self._call, self._scope = reply, call, scope
+        self._fail, self._revive = fail, revive
+        self._since_s = scope.clock.elapsed_s() if since_s is None else since_s
+        self._stages = reply.stages
+        self._kept = iter(reply.body.chunks) if isinstance(reply.body, KeptBody) else None
+        self._ready: deque[bytes] = deque()
+        self._pulled = 0
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the body came to an end or was closed."""
+        return self._ended
+
+    def close(self, *, promised: int | None = None) -> None:
+        """End the body here, as its caller's act; later calls do nothing.
+
+        A caller who took all the bytes that were ``promised`` has read to the end.
+        """
+        whole = promised is not None and self._pulled >= promised
+        self._finish(StreamEnd() if whole else _CLOSED)
+
+    def _date(self, data: bytes) -> Chunk:
+        return Chunk(data, self._scope.clock.elapsed_s() - self._since_s)
+
+    def _wait_s(self, chunk: Chunk) -> float:
+        return max(0.0, chunk.at_s * self._reply.pace - (self._scope.clock.elapsed_s() - self._since_s))
+
+    def _accept(self, chunk: Chunk) -> None:
+        """Pass a chunk through the stages; what comes out is ready for the caller."""
+        self._pulled += len(chunk.data)
+        if self._ended:  # closed by someone else meanwhile: the reader goes on with the bare wire
+            self._ready.append(chunk.data)
             return
-        yield Chunk(piece, scope.clock.elapsed_s() - start_s)
+        chunks: tuple[Chunk, ...] | list[Chunk] = (chunk,)
+        for stage in self._stages:
+            chunks = [out for one in chunks for out in stage.feed(one)]
+        for out in chunks:
+            if out.data:
+                self._ready.append(out.data)
 
+    def _finish(self, end: StreamEnd) -> StreamEnd | None:
+        """Tell the stages how the body ended, once; None where it had ended already."""
+        with self._scope.lock:
+            if self._ended:
+                return None
+            self._ended = True
+        return _through(self._stages, end)
 
-async def _source_async(reply: HttpReply, call: Call, scope: Scope) -> AsyncIterator[Chunk]:
-    if isinstance(reply.body, KeptBody):
-        start_s = scope.clock.elapsed_s()
-        for chunk in reply.body.chunks:
-            if reply.pace:
-                await async_sleep(_wait_s(chunk, reply.pace, start_s, scope.clock))
-            yield chunk
-        return
-    pieces = reply.body.handle
-    assert isinstance(pieces, AsyncIterator)
-    start_s = scope.clock.elapsed_s()
-    while True:
-        with suspended():
-            piece = await anext(pieces, None)
-        if piece is None:
-            return
-        yield Chunk(piece, scope.clock.elapsed_s() - start_s)
+    def _cut(self, error: Exception) -> BaseException | None:
+        """The world cut the body: what the caller gets to see."""
+        if self._ended:
+            return error
+        return self._conclude(StreamEnd(kind=EndKind.CUT, failure=self._fail(error)))
 
+    def _conclude(self, end: StreamEnd) -> BaseException | None:
+        """After the last chunk: None at a true end, an error where world or recording cut it."""
+        final = self._finish(end)
+        if final is None:
+            return None
+        if final.kind is EndKind.CUT and final.failure is not None:
+            return final.failure.native or self._revive(final.failure)
+        return self._ends_here() if final.kind is EndKind.CLOSED else None
 
-def _wait_s(chunk: Chunk, pace: float, start_s: float, clock: Clock) -> float:
-    return max(0.0, chunk.at_s * pace - (clock.elapsed_s() - start_s))
+    def _source_end(self) -> StreamEnd:
+        body = self._reply.body
+        return body.end if isinstance(body, KeptBody) else StreamEnd()
 
-
-def _source_end(reply: HttpReply) -> StreamEnd:
-    return reply.body.end if isinstance(reply.body, KeptBody) else StreamEnd()
-
-
-def _feed(stages: tuple[Stage, ...], chunk: Chunk) -> Iterable[Chunk]:
-    if not stages:
-        return (chunk,)
-    chunks: list[Chunk] = [chunk]
-    for stage in stages:
-        chunks = [out for one in chunks for out in stage.feed(one)]
-    return chunks
-
-
-def _finish(stages: tuple[Stage, ...], end: StreamEnd) -> StreamEnd:
-    for stage in stages:
-        end = stage.finish(end)
-    return end
-
-
-def _conclude(end: StreamEnd, call: Call, scope: Scope, revive: Raiser) -> None:
-    """After the last chunk: return at a true end, raise where the world or the recording cut it."""
-    if end.kind is EndKind.CUT and end.failure is not None:
-        raise end.failure.native or revive(end.failure)
-    if end.kind is EndKind.CLOSED and scope.replaying:
+    def _ends_here(self) -> ReplayMiss:
         miss = ReplayMiss(
-            f"the recording of {call.boundary} ends here: when it was made, the caller closed the "
+            f"the recording of {self._call.boundary} ends here: when it was made, the caller closed the "
             "stream at this point, and now it reads on",
             reason="ends-here",
-            where=call.site,
+            where=self._call.site or call_site(),
             remedy="record the run again with --agentops-record=all",
         )
-        scope.remember(miss)
-        raise miss
+        self._scope.remember(miss)
+        return miss
 
 
-def abandon(reply: HttpReply) -> None:
-    """The caller closed the reply without reading any of its body."""
-    _finish(reply.stages, StreamEnd(kind=EndKind.CLOSED))
+class Playback(_Body, Iterator[bytes]):
+    """A body for a synchronous caller."""
+
+    __slots__ = ()
+
+    def __next__(self) -> bytes:
+        while not self._ready:
+            if self._ended and self._kept is not None:
+                raise StopIteration
+            try:
+                chunk = self._pull()
+            except Exception as error:
+                stop = self._cut(error)
+                if stop is not None:
+                    raise stop from stop.__cause__  # the error itself, or its recorded twin
+                raise StopIteration from None
+            except BaseException:
+                self.close()
+                raise
+            if chunk is None:
+                stop = None if self._ended else self._conclude(self._source_end())
+                raise StopIteration if stop is None else stop
+            self._accept(chunk)
+        return self._ready.popleft()
+
+    def _pull(self) -> Chunk | None:
+        if self._kept is not None:
+            chunk = next(self._kept, None)
+            if chunk is not None and self._reply.pace:
+                self._scope.clock.sleep(self._wait_s(chunk))
+            return chunk
+        pieces = self._reply.body.handle  # type: ignore[union-attr]
+        assert isinstance(pieces, Iterator)
+        with suspended():
+            piece = next(pieces, None)
+        return None if piece is None else self._date(piece)
+
+
+class AsyncPlayback(_Body, AsyncIterator[bytes]):
+    """A body for an asynchronous caller."""
+
+    __slots__ = ()

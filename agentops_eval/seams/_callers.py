@@ -87,6 +87,16 @@ def site_of(frame: FrameType | None) -> str:
     return f"{frame.f_globals.get('__name__', '')}:{frame.f_code.co_name}:{frame.f_lineno}"
 
 
+def call_site() -> str:
+    """The agent's line behind the current call; empty where only libraries are on the stack."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if role_of(frame.f_globals.get("__name__", "")) is Role.AGENT:
+            return site_of(frame)
+        frame = frame.f_back
+    return ""
+
+
 def may_sweep(module: str) -> bool:
     """Whether cached references in this module may be replaced: not in stdlib, test runners or here."""
     top = module.partition(".")[0]

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from agentops_eval.domain import Call, DrawRequest, Seam, ValueReply
 from agentops_eval.seams._callers import Role, caller_of, site_of
 from agentops_eval.seams._draws import draw
-from agentops_eval.seams._reads import READS, TIME
+from agentops_eval.seams._reads import TIME, current_reads
 from agentops_eval.seams._scope import SCOPE, Scope, current_scope
 from agentops_eval.seams._sweep import once, register
 from agentops_eval.seams._timeline import Timeline, VirtualTimeWarning, round_up
@@ -213,7 +213,7 @@ def _virtual_clock(frame: FrameType) -> VirtualClock | None:
     if scope is None or scope.closed:
         return None
     clock = scope.clock
-    log = READS.get()
+    log = current_reads()
     if log is None and not isinstance(clock, VirtualClock):
         return None
     role, at = caller_of(frame)

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from agentops_eval.seams._callers import Role, caller_of, site_of
-from agentops_eval.seams._reads import READS, TIME
+from agentops_eval.seams._reads import TIME, current_reads
 from agentops_eval.seams._scope import current_scope
 
 Shift = Callable[[str], float]
@@ -79,7 +79,7 @@ def _watched(owner: type[date], name: str, original: Any, shift: Shift) -> Calla
 
 def _seconds(source: str, shift: Shift) -> float | None:
     """What the run's clock tells the agent; None for everybody else and outside a replay."""
-    scope, log = current_scope(), READS.get()
+    scope, log = current_scope(), current_reads()
     if scope is None or log is None or not scope.clock.virtual:
         return None
     role, frame = caller_of(sys._getframe(2))

@@ -8,7 +8,7 @@ from types import FrameType
 from agentops_eval.domain import Call, DrawRequest, Failure, Seam, ValueReply
 from agentops_eval.seams._callers import site_of
 from agentops_eval.seams._handler import drive
-from agentops_eval.seams._reads import ENTROPY, READS, TIME
+from agentops_eval.seams._reads import ENTROPY, TIME, current_reads
 from agentops_eval.seams._scope import Scope
 
 
@@ -21,7 +21,7 @@ def draw(
 ) -> ValueReply:
     """Pass a reading through the run's handlers; ``world`` answers what none of them does."""
     site = site_of(frame)
-    log = READS.get()
+    log = current_reads()
     if log is not None:
         log.note(TIME if seam is Seam.CLOCK else ENTROPY, site, detail=request.source)
     call = scope.call(seam, request.source, request, site=site)

@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._scope import SCOPE, Scope, current_scope
@@ -37,6 +37,14 @@ from agentops_eval.seams._timeline import (
 )
 
 _DESCRIPTOR = "file descriptor "
+
+
+class Shuffler(Protocol):
+    """What puts steps that are ready at one moment in order; a random.Random is one."""
+
+    def shuffle(self, x: list[Any], /) -> None:
+        """Change the order of ``x`` in place."""
+        ...
 
 
 class _Timer(asyncio.TimerHandle):
@@ -276,7 +284,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     # -- order --------------------------------------------------------------------------------
 
-    def _permute(self, source: random.Random) -> None:
+    def _permute(self, source: Shuffler) -> None:
         """Shuffle the ready steps of tasks among their places; other callbacks keep theirs."""
         ready = self._ready  # type: ignore[attr-defined]
         places = [place for place, handle in enumerate(ready) if _is_step(handle)]
@@ -311,14 +319,14 @@ def new_virtual_loop(*, shuffle_seed: int | None = None) -> VirtualLoop:
     return VirtualLoop(shuffle_seed=shuffle_seed)
 
 
-_shuffle: random.Random | None = None
+_shuffle: Shuffler | None = None
 
 
 @contextmanager
-def shuffling(order: int | random.Random) -> Generator[None]:
+def shuffling(order: int | Shuffler) -> Generator[None]:
     """Permute ready tasks on every virtual loop of the process, the same way for the same seed.
 
-    Instead of a seed, ``order`` may be a generator whose ``shuffle`` gives another order.
+    Instead of a seed, ``order`` may be whatever puts a list of ready steps in another order.
     """
     global _shuffle
     before, _shuffle = _shuffle, random.Random(order) if isinstance(order, int) else order

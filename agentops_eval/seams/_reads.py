@@ -33,7 +33,7 @@ class Read:
 
 
 class ReadLog:
-    """Counts reads by place. ``intentional`` holds globs over ``module:function`` or ``module:function:line``."""
+    """Counts reads by place. ``intentional`` holds globs over ``module:function``, with or without line."""
 
     def __init__(self, *, intentional: tuple[str, ...] = ()) -> None:
         self._intentional = intentional
@@ -65,18 +65,33 @@ READS: ContextVar[ReadLog | None] = ContextVar("agentops_reads", default=None)
 
 _lock = threading.Lock()
 _active = 0
+_everywhere: ReadLog | None = None
 _environ_getitem = os._Environ.__getitem__
 
 
+def current_reads() -> ReadLog | None:
+    """The log of the calling context, or the one that collects everywhere; None without an audit."""
+    return READS.get() or _everywhere
+
+
 @contextmanager
-def auditing(log: ReadLog) -> Generator[ReadLog]:
-    """Collect the reads of this context into ``log``; environment reads only while this lasts."""
+def auditing(log: ReadLog, *, everywhere: bool = False) -> Generator[ReadLog]:
+    """Collect the reads of this context into ``log``; environment reads only while this lasts.
+
+    ``everywhere`` collects those of contexts without a log as well: a process with one run, whose
+    tasks may be older than it.
+    """
+    global _everywhere
     token = READS.set(log)
+    before = _everywhere
+    if everywhere:
+        _everywhere = log
     _watch_environment(+1)
     try:
         yield log
     finally:
         _watch_environment(-1)
+        _everywhere = before
         with suppress(ValueError):  # finished by another context, which never saw the log
             READS.reset(token)
 
@@ -91,7 +106,7 @@ def _watch_environment(step: int) -> None:
 
 
 def _getitem(environ: os._Environ[Any], key: Any) -> Any:
-    log = READS.get()
+    log = current_reads()
     if log is not None:
         role, frame = caller_of(sys._getframe(1))
         if role is Role.AGENT:

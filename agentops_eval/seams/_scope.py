@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -124,11 +124,11 @@ def leave(entry: Entry) -> None:
     entry.scope.closed = True
     with _open_lock:
         _open.remove(entry.scope)
-    for variable, token in zip((SCOPE, SPAN, PARENT), entry.tokens, strict=True):
-        try:
-            variable.reset(token)  # type: ignore[arg-type]
-        except ValueError:  # another context finishes us (an async generator's last step)
-            continue
+    scope, span, parent = entry.tokens
+    with suppress(ValueError):  # another context finishes us (an async generator's last step)
+        SCOPE.reset(scope)
+        SPAN.reset(span)
+        PARENT.reset(parent)
 
 
 @contextmanager

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness import AuditReport, audit_command
-
-_CHILD = "AGENTOPS_PROBE"  # set in the processes that an audit starts: they must not audit again
+from agentops_eval.harness import audit_command, in_child, report_lines
 
 
 def wants_audit(config: pytest.Config) -> bool:
     """Whether tests are audited in this session."""
-    return bool(config.getoption("agentops_audit")) and _CHILD not in os.environ
+    return bool(config.getoption("agentops_audit")) and not in_child()
 
 
 def audit_test(item: pytest.Item, intentional: tuple[str, ...]) -> tuple[list[str], bool]:
-    """Audit one test: what it depends on, line by line, and whether that is none of its business."""
+    """Audit one test: what it depends on, line by line, and whether that fails it."""
     try:
         report = audit_command(_command(item), intentional=intentional, cwd=item.config.invocation_params.dir)
     except RunMisuse as error:
         return str(error).splitlines(), True
-    return list(_lines(report)), bool(report.accidental or report.unstable)
+    return list(report_lines(report)), not report.deterministic
 
 
 def _command(item: pytest.Item) -> list[str]:
@@ -49,20 +46,3 @@ def _command(item: pytest.Item) -> list[str]:
     words += [f"--agentops-branch={branch}"] if branch else []
     path = os.path.relpath(item.path, config.invocation_params.dir)
     return [*words, path + item.nodeid[len(item.nodeid.partition("::")[0]) :]]
-
-
-def _lines(report: AuditReport) -> Iterator[str]:
-    if report.unstable:
-        yield f"not deterministic: {report.unstable}"
-        return
-    for finding in report.findings:
-        word = "intentional" if finding.intentional else "accidental" if finding.reached else "harmless"
-        reached = f"reached {finding.call}" if finding.reached else "reached no request"
-        yield f"{finding.factor.value}: {word}, {reached}"
-        yield from (f"  read at   {site}" for site in finding.sites)
-        if finding.reached:
-            yield f"  asked at  {finding.site}"
-            yield f"  plain     {finding.before[:200]}"
-            yield f"  varied    {finding.after[:200]}"
-    if not report.accidental:
-        yield f"deterministic; varied: {', '.join(factor.value for factor in report.varied)}"

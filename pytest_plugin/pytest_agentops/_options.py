@@ -28,6 +28,7 @@ INI: Mapping[str, tuple[IniType, str]] = {
     "ignore": ("linelist", "JSONPaths left out of matching"),
     "ignore_query": ("linelist", "query parameters left out of matching"),
     "match_headers": ("linelist", "headers that must match as well"),
+    "ignore_headers": ("linelist", "headers that never tell equal calls apart"),
     "redact_emails": ("bool", "email addresses are secrets"),
     "redact_patterns": ("linelist", "further secrets, a line each: kind = regular expression"),
     "redact_headers": ("linelist", "further headers whose values are secrets"),

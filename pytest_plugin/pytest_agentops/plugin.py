@@ -6,6 +6,7 @@ Everything that happens per test lives in ``_watch``, registered when the first 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol
@@ -40,6 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
     _options.refuse_in_ci(config)
+    if os.environ.get("AGENTOPS_PROBE"):  # in a child of an audit: it watches what modules read, too
+        from agentops_eval.harness import begin_probe
+
+        begin_probe(os.environ)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
