@@ -149,9 +149,10 @@ def _writable(cassette: Path | None) -> None:
         raise Misused(f"{cassette} is a folder", remedy=f"name a file in it: --cassette {inside}")
     if cassette.suffix.lower() in _VCR:
         ours = shlex.quote(str(cassette.with_name(cassette.stem + CASSETTE)))
+        theirs = shlex.quote(str(cassette))
         raise Misused(
             f"{cassette.name} would be one of vcrpy's, which cannot hold a recording of ours",
-            remedy=f"--cassette {ours}, then: agentops-eval cassette convert {ours} {shlex.quote(str(cassette))}",
+            remedy=f"--cassette {ours}, then: agentops-eval cassette convert {ours} {theirs}",
         )
 
 

@@ -14,7 +14,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import console, json_option, line, print_json, say
 from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.cli._reading import reading
-from agentops_eval.domain import AgentopsError, CassetteMissing, Event, Label, Trace
+from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
 
 if TYPE_CHECKING:
     from agentops_eval.replay import Cassette
@@ -99,7 +99,8 @@ def _of_recording(path: Path) -> _Loaded:
     from agentops_eval.traces import derive, observe
 
     kept = read_cassette(path)
-    events, note = kept.events, ""
+    events: Sequence[Event] = kept.events
+    note = ""
     if kept.header.branch:
         events, note = _with_parent(kept)
     if kept.outcome != "completed":
@@ -244,17 +245,7 @@ def diff(golden: Path, other: Path, as_json: bool) -> int:
 
     found = diverge(_load(golden).trace, _load(other).trace)
     if as_json:
-        where = None
-        if found is not None:
-            where = {
-                "call": found.call,
-                "total": found.total,
-                "path": found.path,
-                "golden": found.golden,
-                "run": found.run,
-                "others": found.others,
-            }
-        print_json({"equal": found is None, "divergence": where})
+        print_json({"equal": found is None, "divergence": None if found is None else _divergence(found)})
         return 0 if found is None else 1
     if found is None:
         say("equal", style="green")
@@ -263,3 +254,14 @@ def diff(golden: Path, other: Path, as_json: bool) -> int:
     whole = shlex.join(["agentops-eval", "trace", "show", str(other)])
     say(f"The whole of it:  {whole}")
     return 1
+
+
+def _divergence(found: Divergence) -> Json:
+    return {
+        "call": found.call,
+        "total": found.total,
+        "path": found.path,
+        "golden": found.golden,
+        "run": found.run,
+        "others": found.others,
+    }

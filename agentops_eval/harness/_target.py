@@ -177,7 +177,7 @@ def _value(spec: str, word: str, kind: object) -> object:
     try:
         if kind is bool:
             return _TRUTH[word.lower()]
-        return kind(word) if kind in (int, float) else word  # type: ignore[operator]
+        return int(word) if kind is int else float(word) if kind is float else word
     except (ValueError, KeyError):
         raise TargetInvalid(
             f"{word!r} is no {getattr(kind, '__name__', kind)}, which {spec} takes there",

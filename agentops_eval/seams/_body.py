@@ -7,7 +7,7 @@ collector wherever that happens to run, in another task or below the lock of the
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 from agentops_eval.domain import (
     Call,
@@ -16,13 +16,14 @@ from agentops_eval.domain import (
     Failure,
     HttpReply,
     KeptBody,
+    LiveBody,
     ReplayMiss,
     Stage,
     StreamEnd,
 )
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._scope import Scope, suspended
-from agentops_eval.seams._site import call_site
+from agentops_eval.seams._callers import call_site
 
 Failer = Callable[[BaseException], Failure]
 Raiser = Callable[[Failure], BaseException]
@@ -136,17 +137,18 @@ class _Body:
             self._ended = True
         return _through(self._stages, end)
 
-    def _cut(self, error: Exception) -> BaseException | None:
-        """The world cut the body: what the caller gets to see."""
-        if self._ended:
-            return error
-        return self._conclude(StreamEnd(kind=EndKind.CUT, failure=self._fail(error)))
+    def _stop(self, error: Exception | None = None) -> BaseException | None:
+        """No chunk is left: what the caller gets to see, None at a true end.
 
-    def _conclude(self, end: StreamEnd) -> BaseException | None:
-        """After the last chunk: None at a true end, an error where world or recording cut it."""
+        ``error`` is what the world raised instead of a chunk.
+        """
+        if error is None:
+            end = self._source_end()
+        else:
+            end = StreamEnd(kind=EndKind.CUT, failure=self._fail(error))
         final = self._finish(end)
-        if final is None:
-            return None
+        if final is None:  # closed by someone else meanwhile
+            return error
         if final.kind is EndKind.CUT and final.failure is not None:
             return final.failure.native or self._revive(final.failure)
         return self._ends_here() if final.kind is EndKind.CLOSED else None
@@ -179,16 +181,13 @@ class Playback(_Body, Iterator[bytes]):
             try:
                 chunk = self._pull()
             except Exception as error:
-                stop = self._cut(error)
-                if stop is not None:
-                    raise stop from stop.__cause__  # the error itself, or its recorded twin
-                raise StopIteration from None
+                stop = self._stop(error) or StopIteration()
+                raise stop from stop.__cause__
             except BaseException:
                 self.close()
                 raise
             if chunk is None:
-                stop = None if self._ended else self._conclude(self._source_end())
-                raise StopIteration if stop is None else stop
+                raise self._stop() or StopIteration()
             self._accept(chunk)
         return self._ready.popleft()
 
@@ -198,7 +197,7 @@ class Playback(_Body, Iterator[bytes]):
             if chunk is not None and self._reply.pace:
                 self._scope.clock.sleep(self._wait_s(chunk))
             return chunk
-        pieces = self._reply.body.handle  # type: ignore[union-attr]
+        pieces = _live(self._reply)
         assert isinstance(pieces, Iterator)
         with suspended():
             piece = next(pieces, None)
@@ -209,3 +208,54 @@ class AsyncPlayback(_Body, AsyncIterator[bytes]):
     """A body for an asynchronous caller."""
 
     __slots__ = ()
+
+    async def __anext__(self) -> bytes:
+        while not self._ready:
+            if self._ended and self._kept is not None:
+                raise StopAsyncIteration
+            try:
+                chunk = await self._pull()
+            except Exception as error:
+                stop = self._stop(error) or StopAsyncIteration()
+                raise stop from stop.__cause__
+            except BaseException:  # cancelled
+                self.close()
+                raise
+            if chunk is None:
+                raise self._stop() or StopAsyncIteration()
+            self._accept(chunk)
+        return self._ready.popleft()
+
+    async def _pull(self) -> Chunk | None:
+        if self._kept is not None:
+            chunk = next(self._kept, None)
+            if chunk is not None and self._reply.pace:
+                await async_sleep(self._wait_s(chunk))
+            return chunk
+        pieces = _live(self._reply)
+        assert isinstance(pieces, AsyncIterator)
+        with suspended():
+            piece = await anext(pieces, None)
+        return None if piece is None else self._date(piece)
+
+    async def release(self) -> None:
+        """Let go of the wire's own generator, which would else be left to the event loop's hooks."""
+        pieces = None if self._kept is not None else _live(self._reply)
+        if isinstance(pieces, AsyncGenerator) and not getattr(pieces, "ag_running", False):
+            await pieces.aclose()
+
+
+def _live(reply: HttpReply) -> object:
+    assert isinstance(reply.body, LiveBody)
+    return reply.body.handle
+
+
+def _through(stages: tuple[Stage, ...], end: StreamEnd) -> StreamEnd:
+    for stage in stages:
+        end = stage.finish(end)
+    return end
+
+
+def abandon(reply: HttpReply) -> None:
+    """The caller closed the reply without opening its body."""
+    _through(reply.stages, _CLOSED)
