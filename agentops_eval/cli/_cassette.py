@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli import _upkeep
-from agentops_eval.cli._output import json_option, line, plain, print_json, say
+from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
 from agentops_eval.cli._place import CASSETTE
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import (
@@ -55,7 +55,7 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
         print_json(_document(kept, events, warnings))
         return 0
     head = kept.header
-    say(f"{line(head.case) or file.name}: {len(events)} calls, {plain(kept.outcome)}", style="bold")
+    say(f"{line(head.case) or file.name}: {many(len(events), 'call')}, {plain(kept.outcome)}", style="bold")
     say(f"  agent     {line(head.agent) or 'not named'}")
     say(
         f"  recorded  {line(head.recorded_at) or 'at an unknown time'} by {line(head.tool) or 'another tool'}"
@@ -63,11 +63,11 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     say(f"  format    {_format(kept)}, rules {head.rules[:16] or 'not named'}")
     if head.branch:
         say(f"  branch    {line(head.branch)}, of the recording {head.branch_of[:16]}")
-        say(f"            after {len(kept.prefix)} events of it")
+        say(f"            after {many(len(kept.prefix), 'event')} of it")
     for event in events:
         say(f"  {event.index:>4}  {event.seam.value:<7} {line(_title(event), limit=90):<60} {_answer(event)}")
     if hidden := len(kept.events) - len(events):
-        say(f"  and {hidden} readings of clock and entropy (--all shows them)")
+        say(f"  and {many(hidden, 'reading')} of clock and entropy (--all shows them)")
     for warning in warnings:
         say(f"  warning: {line(warning)}", style="yellow")
     return 0

@@ -148,11 +148,9 @@ def _conclude(
     say(plain(changed.golden), style="yellow")
     say()
     for one in played:
-        twice = "twice" if one.digests[1] == one.digests[2] else f"then {one.digests[2][:16]}, DIFFERENT"
-        say(
-            f"{one.case:<15} replayed {one.digests[1][:16]} {twice}; golden {one.golden}",
-            style="green" if one.ok else "red",
-        )
+        equal = " = " if one.digests[1] == one.digests[2] else " IS NOT "
+        digests = equal.join(digest[:16] for digest in one.digests[1:])
+        say(f"{one.case:<15} replayed {digests}, golden {one.golden}", style="green" if one.ok else "red")
         if one.explanation:
             say(plain(one.explanation), style="red")
     say()

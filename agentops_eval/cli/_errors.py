@@ -13,6 +13,7 @@ import click
 from agentops_eval.cli._output import plain, print_json
 from agentops_eval.domain import AgentopsError, Json, ReplayMiss
 
+_UNNUMBERED = frozenset({"usage", "system", "interrupted"})
 USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
 
 
@@ -60,7 +61,7 @@ class Trouble:
         }
 
     def __str__(self) -> str:
-        head = self.what if self.code in {"usage", "interrupted"} else f"{self.code} {self.what}"
+        head = self.what if self.code in _UNNUMBERED else f"{self.code} {self.what}"
         lines = [head, *([f"  where: {self.where}"] if self.where else [])]
         lines += [f"  {line}" for line in self.difference.splitlines()]
         lines += [f"  fix:   {self.remedy}"] if self.remedy else []
@@ -84,7 +85,13 @@ def trouble_of(error: BaseException) -> Trouble:
         return _usage(error)
     if isinstance(error, OSError) and error.strerror:
         where = "" if error.filename is None else os.fsdecode(error.filename)
-        return Trouble(code="system", exit_code=USAGE, what=error.strerror, where=where)
+        return Trouble(
+            code="system",
+            exit_code=USAGE,
+            what=f"cannot read or write: {error.strerror}",
+            where=where or "standard output",
+            remedy="make sure that the place exists, may be used, and has room",
+        )
     return Trouble(
         code="internal",
         exit_code=INTERNAL,

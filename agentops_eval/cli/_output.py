@@ -42,12 +42,12 @@ def print_json(document: Json) -> None:
 
 def console() -> Console:
     """The console of standard output; colours only on a terminal."""
-    return _console(id(sys.stdout))
+    return _console(sys.stdout, os.environ.get("COLUMNS"))
 
 
-@functools.lru_cache(maxsize=2)
-def _console(_: int) -> Console:
-    """One console per standard output, which tests replace."""
+@functools.lru_cache(maxsize=1)
+def _console(_: object, columns: str | None) -> Console:
+    """One console, until standard output is another."""
     from rich.console import Console
 
     class Output(Console):
@@ -55,7 +55,7 @@ def _console(_: int) -> Console:
             """The reader went away (``| head``): finish the work, and say nothing more."""
             mute()
 
-    wide = _PIPE_WIDTH if not _on_terminal() and "COLUMNS" not in os.environ else None
+    wide = _PIPE_WIDTH if not _on_terminal() and columns is None else None
     return Output(highlight=False, emoji=False, width=wide)
 
 
@@ -79,6 +79,12 @@ def _shown(character: str) -> str:
 def line(text: object, *, limit: int = 300) -> str:
     """Hostile text for one line of a terminal."""
     return plain(text, limit=limit).replace("\n", "\\n")
+
+
+def many(count: int, noun: str) -> str:
+    """Count things: ``1 call``, ``2 calls``, ``2 bodies``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"
 
 
 def say(text: str = "", *, style: str = "") -> None:
@@ -110,7 +116,7 @@ def step(text: str, *, quiet: bool = False) -> Iterator[None]:
 @contextmanager
 def agents_output(*, aside: bool) -> Iterator[None]:
     """With ``aside``, what the agent prints goes to standard error: standard output is the document's."""
-    if not aside:
+    if not aside or sys.stdout is None or sys.stderr is None:
         yield
         return
     sys.stdout.flush()

@@ -116,6 +116,9 @@ def replay(
     if twice:
         from agentops_eval.cli._audit import audit
 
+        if not place.cassette.exists():
+            where, remedy = str(place.cassette), _remedy(place, settings)
+            raise CassetteMissing("there is no recording to audit", where=where, remedy=remedy)
         return audit(found, place.cassette, settings, as_json)
     run = _open(place, settings, _remedy(place, settings))
     if recording:

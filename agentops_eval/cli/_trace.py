@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._output import console, json_option, line, print_json, say
+from agentops_eval.cli._output import console, json_option, line, many, print_json, say
 from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
@@ -219,20 +219,16 @@ def _count(number: int | None) -> str:
 
 
 def _say_totals(totals: ViewTotals) -> None:
-    say(f"{_many(totals.llm_calls, 'llm call')}, {_many(totals.tool_calls, 'tool call')}")
+    say(f"{many(totals.llm_calls, 'llm call')}, {many(totals.tool_calls, 'tool call')}")
     if not totals.llm_calls:
         return
-    unknown = f" (unknown of {_many(totals.without_usage, 'call')})" if totals.without_usage else ""
+    unknown = f" (unknown of {many(totals.without_usage, 'call')})" if totals.without_usage else ""
     say(f"tokens: {_count(totals.input_tokens)} in, {_count(totals.output_tokens)} out{unknown}")
     if totals.cost is None:
         say("cost:   unknown")
     else:
-        unknown = f" (unknown of {_many(totals.without_cost, 'call')})" if totals.without_cost else ""
+        unknown = f" (unknown of {many(totals.without_cost, 'call')})" if totals.without_cost else ""
         say(f"cost:   ${totals.cost:.6f}{unknown}")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 @trace.command()

@@ -11,7 +11,7 @@ import click
 
 from agentops_eval.cli._ending import Ended, perform
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, say
+from agentops_eval.cli._output import agents_output, json_option, line, many, plain, print_json, say
 from agentops_eval.cli._place import CASSETTE, Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Event, RunMisuse
@@ -49,14 +49,14 @@ def convert(source: Path, target: Path, force: bool, as_json: bool) -> int:
             }
         )
         return 0
-    say(f"{plain(target)}: {_many(done.events, 'event')}")
+    say(f"{plain(target)}: {many(done.events, 'event')}")
     for seam, count in done.left_out:
         say(f"  left out  {count} of the seam {seam}, which vcrpy cannot hold", style="yellow")
     if done.failures:
-        failed = _many(done.failures, "HTTP call")
+        failed = many(done.failures, "HTTP call")
         say(f"  left out  {failed} without a complete answer, which vcrpy cannot hold", style="yellow")
     if done.merged:
-        say(f"  merged    the chunks of {_many(done.merged, 'body')}", style="yellow")
+        say(f"  merged    the chunks of {many(done.merged, 'body')}", style="yellow")
     return 0
 
 
@@ -118,7 +118,7 @@ def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
     for unused in run.report.unused:
         say(f"  dropped  {line(unused)}")
     freed = f", {done.freed} bytes freed" if done.removed else ""
-    say(f"{plain(file)}: {_many(len(done.removed), 'event')} dropped, {done.kept} kept{freed}")
+    say(f"{plain(file)}: {many(len(done.removed), 'event')} dropped, {done.kept} kept{freed}")
     for path in done.stale_branches:
         say(f"  warning: the branch {path.name} no longer fits: record it again", style="yellow")
 
@@ -197,10 +197,5 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
     if as_json:
         print_json({"partial": str(partial), "target": str(path), "events": events})
         return 0
-    say(f"{plain(path)}: {_many(events, 'event')} recovered")
+    say(f"{plain(path)}: {many(events, 'event')} recovered")
     return 0
-
-
-def _many(count: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"

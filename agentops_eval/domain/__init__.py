@@ -23,6 +23,7 @@ from agentops_eval.domain._calls import (
     StreamEnd,
     ToolRequest,
     ValueReply,
+    header,
 )
 from agentops_eval.domain._errors import (
     AgentopsError,
@@ -114,5 +115,6 @@ __all__ = [
     "TransportUnsupported",
     "UnusedRecordings",
     "ValueReply",
+    "header",
     "to_json",
 ]

@@ -12,6 +12,12 @@ from agentops_eval.domain._json import Json
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
+def header(headers: Headers, name: str) -> str:
+    """All values of a header joined by commas, whatever the case of its name; empty where it is absent."""
+    folded = name.lower()
+    return ", ".join(value for key, value in headers if key.lower() == folded)
+
+
 class Seam(StrEnum):
     """A place where the agent touches the world."""
 

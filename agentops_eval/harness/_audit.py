@@ -97,7 +97,8 @@ class _Audit:
         if changed(plain, again) is None:
             trials += [*self._hash_order(plain), *self._readings(plain)]
             trials += [*self._environment(plain), *self._task_order(plain)]
-        unvaried = sorted(self._read_variables(plain) - {t.variable for t in trials})
+        left = sorted(self._read_variables(plain) - {t.variable for t in trials})
+        unvaried = [*left, *(f"(all of it, at {site})" for site in sorted(self._wholesale(plain)))]
         report = judge_audit(plain, again, trials, unvaried=unvaried, runs=self._runs)
         explained = any(finding.verdict is not Verdict.HARMLESS for finding in report.findings)
         if plain.outcome == MISSED and not explained:
@@ -138,8 +139,13 @@ class _Audit:
     def _read_variables(self, plain: Probe) -> set[str]:
         """What the agent's code read by name; a place that reads everything names nothing."""
         reads = [read for read in plain.reads if read.factor == Factor.ENVIRONMENT.value]
-        read_there = Counter(read.site for read in reads)
-        return {read.detail for read in reads if read.detail and read_there[read.site] <= _WHOLESALE}
+        wholesale = self._wholesale(plain)
+        return {read.detail for read in reads if read.detail and read.site not in wholesale}
+
+    def _wholesale(self, plain: Probe) -> set[str]:
+        """The places that read the environment as a whole."""
+        there = Counter(read.site for read in plain.reads if read.factor == Factor.ENVIRONMENT.value)
+        return {site for site, count in there.items() if count > _WHOLESALE}
 
     def _task_order(self, plain: Probe) -> Iterator[Trial]:
         probe = self._probe("task order, newest first", Factor.TASK_ORDER, tasks=NEWEST_FIRST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentops_eval.domain import GoldenMissing, Trace
+from agentops_eval.domain import GoldenCorrupt, GoldenMissing, Trace
 from agentops_eval.traces import diverge, read_golden, render_divergence, write_golden
 from agentops_eval.traces.redaction import Redactor
 
@@ -55,6 +55,9 @@ class GoldenFile:
         except GoldenMissing as missing:
             missing.where = self.shown_path
             missing.remedy = self.approve_command
+            raise
+        except GoldenCorrupt as corrupt:
+            corrupt.remedy = corrupt.remedy and self.approve_command
             raise
 
     def explain(self, run: Trace) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import Event, Json, Seam
+from agentops_eval.domain import DrawRequest, Event, Json
 from agentops_eval.replay import PlayerStats
 
 
@@ -40,8 +40,7 @@ class RunReport:
         summary: str = "",
     ) -> RunReport:
         """Count ``events``; draws of time and entropy are no calls, and a miss has no answer to label."""
-        draws = (Seam.CLOCK, Seam.ENTROPY)
-        calls = [event for event in events if event.seam not in draws and event.outcome is not None]
+        calls = [e for e in events if not isinstance(e.request, DrawRequest) and e.outcome is not None]
         return cls(
             case=case,
             mode=mode,

@@ -54,8 +54,6 @@ from agentops_eval.seams import (
 from agentops_eval.traces import canonical, derive, golden_bytes
 from agentops_eval.traces.redaction import Redactor
 
-FORMAT_VERSION = 1
-
 
 class RunMode(StrEnum):
     """What a run does with its cassette."""
@@ -100,6 +98,7 @@ class ActiveRun:
 
     Leaving it writes the recording, or raises the first thing that the recording could not answer,
     even where the agent or its SDK swallowed it. ``trace`` and ``digest`` are redacted and stable.
+    ``partial`` is where an interrupted recording left what it had seen, else None.
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
@@ -115,6 +114,7 @@ class ActiveRun:
         self._player: Player | None = None
         self._trace: tuple[int, Trace] | None = None
         self.closed = False
+        self.partial: Path | None = None
         self._prepare(order)
 
     def __repr__(self) -> str:
@@ -193,7 +193,6 @@ class ActiveRun:
         from agentops_eval import __version__
 
         return CassetteHeader(
-            version=FORMAT_VERSION,
             case=self.spec.case,
             agent=self.spec.agent,
             recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -268,10 +267,18 @@ class ActiveRun:
             return
         self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}")
         if self._writer is not None:
-            self._writer.abandon()
+            self.partial = self._writer.abandon()
         problem = next(iter(self.scope.problems), None)
         if problem is not None and not isinstance(cause, (ReplayMiss, KeyboardInterrupt)):
             raise problem from cause
+
+    def discard(self) -> None:
+        """End a run that was not meant to be one (a skipped test): nothing is written or raised."""
+        if self.closed:
+            return
+        self._leave("discarded")
+        if self._writer is not None:
+            self._writer.discard()
 
     def _leave(self, outcome: str) -> None:
         self.log.seal()
@@ -289,7 +296,7 @@ class ActiveRun:
                 f"{len(unused)} of the recorded calls were never asked for",
                 where=str(self.path),
                 difference=shown,
-                remedy=self.spec.rerecord or f"agentops-eval cassette prune {self.path}",
+                remedy=self.spec.rerecord or f"agentops-eval cassette prune {self.path} MODULE:CALLABLE",
             )
 
     # -- results ------------------------------------------------------------------------------

@@ -268,7 +268,7 @@ def judge_audit(
         findings = [*_orders(plain, trials), *_readings(plain, trials), *_variables(plain, trials)]
         findings.sort(key=lambda finding: list(Factor).index(finding.factor))
     return AuditReport(
-        findings=_without_echoes(findings),
+        findings=tuple(findings),
         varied=tuple(factor for factor in Factor if any(t.factor is factor for t in trials)),
         reads=plain.reads,
         unvaried=tuple(unvaried),
@@ -278,10 +278,18 @@ def judge_audit(
 
 
 def _orders(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
-    """Hash order and task order have no place that reads them: the call that changed must do."""
+    """Hash order and task order have no place that reads them: the call that changed must do.
+
+    A call that time has changed is not blamed on task order as well: other durations show another
+    time in it.
+    """
+    timed = [changed(plain, trial.probe) for trial in trials if trial.factor is Factor.TIME]
+    told = {change.before for change in timed if change is not None and change.before is not None}
     for factor in (Factor.HASH_ORDER, Factor.TASK_ORDER):
         changes = [changed(plain, trial.probe) for trial in trials if trial.factor is factor]
         found = [change for change in changes if change is not None]
+        if factor is Factor.TASK_ORDER:
+            found = [change for change in found if change.before not in told]
         reached = [change for change in found if change.reached]
         if found:
             yield _finding(factor, Verdict.ACCIDENTAL if reached else Verdict.UNCLEAR, (reached or found)[0])
@@ -381,12 +389,4 @@ def _finding(
         after=after,
         also=also,
         note=note,
-    )
-
-
-def _without_echoes(findings: Sequence[AuditFinding]) -> tuple[AuditFinding, ...]:
-    """Drop task order where time reached the same place: other durations show another time there."""
-    timed = {(f.call, f.site, f.place) for f in findings if f.factor is Factor.TIME and f.call}
-    return tuple(
-        f for f in findings if f.factor is not Factor.TASK_ORDER or (f.call, f.site, f.place) not in timed
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from agentops_eval.domain import CassetteCorrupt
+from agentops_eval.traces import write_whole
 
 FOLDER = "blobs"
 INLINE_LIMIT = 64 * 1024
@@ -58,21 +57,6 @@ def get_blob(folder: Path, name: str, *, where: str) -> bytes:
             remedy=_REMEDY,
         )
     return data
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file so that it is replaced whole or stays as it was. Raises OSError."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise
 
 
 def cited(data: bytes) -> frozenset[str]:

@@ -3,74 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
-from agentops_eval.domain import CassetteStale, ConfigInvalid, Event
-from agentops_eval.replay._canonical import Redactor
-from agentops_eval.replay._index import Recording, RecordingHeader
+from agentops_eval.domain import CassetteStale, ConfigInvalid
+from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Shelf
+from agentops_eval.traces.redaction import Redactor
 
 SUFFIX = ".cassette.jsonl"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class BranchHeader(RecordingHeader, Protocol):
-    """What is read in a branch's header."""
-
-    @property
-    def branch(self) -> str:
-        """The branch's name."""
-        ...
-
-    @property
-    def branch_of(self) -> str:
-        """The SHA-256 of the parent's file."""
-        ...
-
-
-class Branch(Protocol):
-    """What is read in the cassette of a branch."""
-
-    @property
-    def header(self) -> BranchHeader:
-        """The cassette's header."""
-        ...
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """What the branch recorded itself."""
-        ...
-
-    @property
-    def prefix(self) -> tuple[int, ...]:
-        """Indices of the parent's events that the branch's run took."""
-        ...
-
-
-class Parent(Recording, Protocol):
-    """What is read in the cassette from which a branch left."""
-
-    @property
-    def path(self) -> Path:
-        """Where it is kept."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of its file."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prefix:
-    """The part of a parent that its branch took."""
-
-    header: RecordingHeader
-    events: tuple[Event, ...]
 
 
 def branch_path(path: Path, branch: str) -> Path:
@@ -102,7 +46,7 @@ def branches_of(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def shelf_of_branch(parent: Parent, branch: Branch, *, rules: MatchRules, redactor: Redactor) -> Shelf:
+def shelf_of_branch(parent: Cassette, branch: Cassette, *, rules: MatchRules, redactor: Redactor) -> Shelf:
     """The shelf of a branch: what its run took from the parent, then what it recorded itself.
 
     Raises CassetteStale where the parent is no longer the file that the branch left.
@@ -115,7 +59,5 @@ def shelf_of_branch(parent: Parent, branch: Branch, *, rules: MatchRules, redact
             remedy="record the branch again",
         )
     taken = frozenset(branch.prefix)
-    prefix = _Prefix(
-        header=parent.header, events=tuple(event for event in parent.events if event.index in taken)
-    )
+    prefix = replace(parent, events=tuple(event for event in parent.events if event.index in taken))
     return Shelf(prefix, rules=rules, redactor=redactor, branch=branch)

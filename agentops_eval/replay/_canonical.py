@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from agentops_eval.domain import (
     ApprovalRequest,
@@ -20,6 +19,7 @@ from agentops_eval.domain import (
     Request,
     Seam,
     ToolRequest,
+    header,
     to_json,
 )
 from agentops_eval.replay._bodies import (
@@ -31,28 +31,13 @@ from agentops_eval.replay._bodies import (
     spelled,
 )
 from agentops_eval.replay._rules import MatchRules, Tree, without_ignored
+from agentops_eval.traces.redaction import Redactor
 
 _URL = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 _PORTS = {"http": ":80", "https": ":443"}
 _JSON_STARTS = frozenset({b"{", b"[", b""})
 _FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(rb"(\[|%5B)redacted(:|%3A)([^\]\s\"\\%]{1,64})-(\d{1,9})(\]|%5D)")
-
-
-class Redactor(Protocol):
-    """Replaces secrets by placeholders; see ``traces.Redactor``."""
-
-    def request(self, request: HttpRequest) -> HttpRequest:
-        """Give ``request`` without secrets."""
-        ...
-
-    def json(self, value: Json) -> Json:
-        """Give ``value`` without secrets."""
-        ...
-
-    def text(self, text: str) -> str:
-        """Give ``text`` without secrets."""
-        ...
 
 
 def request_key(seam: Seam, boundary: str, request: Request, *, rules: MatchRules, redactor: Redactor) -> str:
@@ -125,7 +110,7 @@ def canonical_request(request: Request, *, rules: MatchRules, redactor: Redactor
 
 def _canonical_http(request: HttpRequest, rules: MatchRules, redactor: Redactor) -> HttpRequest:
     request = redactor.request(_unpacked(request))
-    form = media_type(request.headers) == _FORM
+    form = header(request.headers, "content-type").partition(";")[0].strip().lower() == _FORM
     body = canonical_body(request.body, form=form, rules=rules)
     headers = _kept_headers(request.headers, rules.headers)
     if form and body and ("content-type", _FORM) not in headers:
@@ -140,14 +125,13 @@ def _canonical_http(request: HttpRequest, rules: MatchRules, redactor: Redactor)
 
 
 def _unpacked(request: HttpRequest) -> HttpRequest:
-    for name, value in request.headers:
-        if name.lower() == "content-encoding" and value.strip().lower() in {"gzip", "x-gzip", "deflate"}:
-            plain = inflated(request.body)
-            if plain is None:
-                return request
-            rest = tuple(pair for pair in request.headers if pair[0].lower() != "content-encoding")
-            return replace(request, headers=rest, body=plain)
-    return request
+    if header(request.headers, "content-encoding").strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return request
+    plain = inflated(request.body)
+    if plain is None:
+        return request
+    rest = tuple(pair for pair in request.headers if pair[0].lower() != "content-encoding")
+    return replace(request, headers=rest, body=plain)
 
 
 def _canonical_url(url: str, rules: MatchRules) -> bytes:
@@ -168,14 +152,6 @@ def _canonical_url(url: str, rules: MatchRules) -> bytes:
         path = f"/{path}"
     pairs = canonical_pairs((query or "").encode("utf-8", "surrogatepass"), rules.ignore_query)
     return (f"{where}{path}?{pairs}" if pairs else f"{where}{path}").encode("utf-8", "surrogatepass")
-
-
-def media_type(headers: Headers) -> str:
-    """The content type without its parameters, in lower case; empty where there is none."""
-    for name, value in headers:
-        if name.lower() == "content-type":
-            return value.partition(";")[0].strip().lower()
-    return ""
 
 
 def _kept_headers(headers: Headers, names: tuple[str, ...]) -> Headers:

@@ -19,9 +19,11 @@ from agentops_eval.domain import (
     HttpReply,
     HttpRequest,
     KeptBody,
+    header,
 )
 from agentops_eval.replay._cassette import Cassette, read_cassette
-from agentops_eval.replay._writer import CassetteWriter, EventRedactor, replace_file
+from agentops_eval.replay._writer import CassetteWriter, replace_file
+from agentops_eval.traces.redaction import Redactor
 
 Interaction: TypeAlias = dict[str, Any]
 
@@ -44,7 +46,7 @@ class Converted:
 
 
 def convert_cassette(
-    source: Path, target: Path, *, redactor: EventRedactor, key: Callable[[Event], str], rules: str = ""
+    source: Path, target: Path, *, redactor: Redactor, key: Callable[[Event], str], rules: str = ""
 ) -> Converted:
     """Convert ``source`` into the format that the suffix of ``target`` names.
 
@@ -151,7 +153,7 @@ _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 
 def _inflated(reply: HttpReply) -> HttpReply:
     """The reply without its compression, where that is one of the old ones and undamaged."""
-    encoding = next((v.strip().lower() for k, v in reply.headers if k.lower() == "content-encoding"), "")
+    encoding = header(reply.headers, "content-encoding").strip().lower()
     packed = _kept(reply)
     for bits in _WINDOWS.get(encoding, ()) if packed.chunks else ():
         try:

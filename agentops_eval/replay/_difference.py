@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from agentops_eval.replay._rules import Tree
+from agentops_eval.traces import printable
 
 WIDTH = 200
 """Characters of one side that are shown at most."""
@@ -110,17 +111,12 @@ def shown(value: Side) -> str:
     if isinstance(value, str):
         return quoted(clipped(value))
     # Names of members stay in order: both sides are canonical, and so sorted already.
-    return escaped(clipped(json.dumps(value, ensure_ascii=False)))
+    return printable(clipped(json.dumps(value, ensure_ascii=False)))
 
 
 def quoted(text: str) -> str:
-    """Put text between quotes, control characters escaped."""
-    return escaped(json.dumps(text, ensure_ascii=False))
-
-
-def escaped(text: str) -> str:
-    """Replace what a terminal would obey or hide: control, direction and zero-width characters."""
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
+    """Put text between quotes, what a terminal would obey or hide escaped."""
+    return printable(json.dumps(text, ensure_ascii=False))
 
 
 def clipped(text: str, width: int = WIDTH) -> str:
@@ -200,8 +196,3 @@ def _forth(text: str, end: int) -> int:
             break
         place = space
     return place if place > end else min(len(text), end + _CONTEXT // 2)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

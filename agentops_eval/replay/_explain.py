@@ -18,19 +18,20 @@ from agentops_eval.domain import (
     ToolRequest,
 )
 from agentops_eval.replay._bodies import dumps, fresh_tree, read_json
-from agentops_eval.replay._canonical import Redactor, canonical_request
+from agentops_eval.replay._canonical import canonical_request
 from agentops_eval.replay._difference import (
     Difference,
     clipped,
     differences,
-    escaped,
     quoted,
     shown_path,
     shown_sides,
 )
 from agentops_eval.replay._llm import HISTORIES, history, role
 from agentops_eval.replay._rules import MatchRules, Tree
-from agentops_eval.replay._shelf import Drift, Missed, MissReason, Recorded, Shelf
+from agentops_eval.replay._shelf import Missed, MissReason, Recorded, Shelf
+from agentops_eval.traces import printable
+from agentops_eval.traces.redaction import Redactor
 
 CANDIDATES = 64
 """Recorded calls that are compared at most, those closest in number first."""
@@ -86,18 +87,6 @@ def explain(missed: Missed, shelf: Shelf, *, remedy: str = "", brief: bool = Fal
     )
 
 
-def describe_drift(drift: Drift, shelf: Shelf) -> str:
-    """Say which recorded answer was served for another request, and how the two differ."""
-    head = f"{_where(drift.call, drift.number, shelf)} was given the answer to another request"
-    try:
-        number = next((r.number for r in shelf.recorded if r.event is drift.event), 0)
-        pair = _trees(drift.event.request, shelf), _trees(drift.call.request, shelf)
-        lines, _ = _compared(f"drifted: recorded call {number}", *pair)
-    except Exception as error:
-        lines = [f"not compared ({type(error).__name__})"]
-    return "\n".join([head, *(f"  {line}" for line in lines)])
-
-
 def summarise(explanations: Sequence[Explanation]) -> str:
     """What several misses have in common: ``messages[0] (system) changed in 4 of 5 calls``."""
     total = len(explanations)
@@ -116,7 +105,7 @@ def _where(call: Call, number: int, shelf: Shelf) -> str:
         return f"call {number}, {call.seam.value}"
     if call.span != "/":
         text += f", in {call.span}"
-    return escaped(clipped(f"{text}, from {call.site}" if call.site else text, 300))
+    return printable(clipped(f"{text}, from {call.site}" if call.site else text, 300))
 
 
 def _told(missed: Missed, shelf: Shelf, *, brief: bool) -> tuple[list[str], str]:
@@ -124,7 +113,7 @@ def _told(missed: Missed, shelf: Shelf, *, brief: bool) -> tuple[list[str], str]
         request = missed.call.request
         assert isinstance(request, ToolRequest)
         known = ", ".join(quoted(clipped(text)) for text in missed.signatures[:3])
-        name = escaped(clipped(request.name, 80))
+        name = printable(clipped(request.name, 80))
         lines = [f"recorded  {known}", f"this run  {quoted(clipped(request.signature))}"]
         return lines, f"the signature of {name}"
     lines = [*_clashed(missed), *_taken(missed)]
@@ -143,7 +132,7 @@ def _told(missed: Missed, shelf: Shelf, *, brief: bool) -> tuple[list[str], str]
 def _clashed(missed: Missed) -> Iterator[str]:
     for clash in missed.clashes[:3]:
         values = ", ".join(quoted(clipped(value, 40)) for value in clash.recorded[:5])
-        name = escaped(clipped(clash.name, 60))
+        name = printable(clipped(clash.name, 60))
         yield f"header {name} tells equal requests apart (if it should not: ignore_headers)"
         yield f"  recorded  {values}"
         yield f"  this run  {quoted(clipped(clash.sent, 40))}"
@@ -155,7 +144,7 @@ def _taken(missed: Missed) -> Iterator[str]:
     count = len(missed.consumed)
     yield "recorded once, and already given" if count == 1 else f"recorded {count} times, and all are given"
     for taken in missed.consumed[:5]:
-        site = f" from {escaped(clipped(taken.taken_site, 120))}" if taken.taken_site else ""
+        site = f" from {printable(clipped(taken.taken_site, 120))}" if taken.taken_site else ""
         inside = "" if taken.number else " (inside a tool)"
         number = taken.number or taken.event.index
         yield f"  recorded call {number}{inside} went to call {taken.taken_number}{site}"
@@ -240,7 +229,7 @@ def _named(candidate: Recorded, call: Call) -> str:
     if candidate.taken_number:
         elsewhere.append(f"given to call {candidate.taken_number}")
     return f"nearest: recorded {number}" + (
-        f" ({escaped(clipped(', '.join(elsewhere)))})" if elsewhere else ""
+        f" ({printable(clipped(', '.join(elsewhere)))})" if elsewhere else ""
     )
 
 
@@ -305,7 +294,7 @@ def _place(difference: Difference, recorded: Tree, run: Tree) -> tuple[str, bool
             continue
         if path[1] < len(found[1]):
             spoken = role(found[1][path[1]])
-            name = shown_path(path[:2]) + (f" ({escaped(clipped(spoken, 30))})" if spoken else "")
+            name = shown_path(path[:2]) + (f" ({printable(clipped(spoken, 30))})" if spoken else "")
             rest = () if path[2:] == ("content",) else path[2:]
             return name, True, shown_path(rest)
     return shown_path(path) or "the request", False, ""
@@ -315,7 +304,7 @@ def _nothing_alike(missed: Missed, recorded: Sequence[Recorded]) -> str:
     counted = Counter(f"{r.event.seam.value} {r.event.boundary}" for r in recorded if r.number)
     if not counted:
         return "nearest: none, the recording holds no calls"
-    names = ", ".join(escaped(clipped(name, 100)) for name, _ in counted.most_common(5))
+    names = ", ".join(printable(clipped(name, 100)) for name, _ in counted.most_common(5))
     more = f" and {len(counted) - 5} more" if len(counted) > 5 else ""
     return f"nearest: none, the recording holds no {missed.call.seam.value} call, but {names}{more}"
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from agentops_eval.domain import Call, DrawRequest, Event, Label, Seam, ToolRequest
-from agentops_eval.replay._canonical import Redactor, raw_key, request_key
+from agentops_eval.replay._canonical import raw_key, request_key
+from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import tell_apart, told
 from agentops_eval.replay._rules import MatchRules
+from agentops_eval.traces.redaction import Redactor
 
-DRAWS = frozenset({Seam.CLOCK, Seam.ENTROPY})
 BODIES = frozenset({Seam.TOOL, Seam.MCP})
 """Seams whose body does not run on replay, so that what happened inside is never asked for."""
 
@@ -21,29 +22,6 @@ _Shape: TypeAlias = tuple[str, ...]
 _Tag: TypeAlias = "tuple[_Shape, str | None, str | None] | _Shape"
 
 _ADDRESS = re.compile(r"\A(\S+) [^/]*//[^/]*")
-
-
-class RecordingHeader(Protocol):
-    """What the shelf reads in a cassette's header."""
-
-    @property
-    def rules(self) -> str:
-        """The digest of the match rules under which the events' keys were computed."""
-        ...
-
-
-class Recording(Protocol):
-    """What the shelf reads in a cassette."""
-
-    @property
-    def header(self) -> RecordingHeader:
-        """The cassette's header."""
-        ...
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """The recorded events, in any order."""
-        ...
 
 
 class Entry:
@@ -149,10 +127,10 @@ class Bucket:
 
 
 class Index:
-    """Entries of one or two recordings (a branch after its parent's prefix), found in constant time."""
+    """Entries of one or two cassettes (a branch after its parent's prefix), found in constant time."""
 
     def __init__(
-        self, parts: Iterable[tuple[Recording, Label]], rules: MatchRules, redactor: Redactor
+        self, parts: Iterable[tuple[Cassette, Label]], rules: MatchRules, redactor: Redactor
     ) -> None:
         self.rules = rules
         self.redactor = redactor
@@ -162,9 +140,9 @@ class Index:
         self.slots: dict[Slot, list[Entry]] = {}
         self.draws: dict[tuple[str, str, int | None], deque[Entry]] = {}
         self.signatures: dict[str, set[str]] = {}
-        for recording, label in parts:
-            self._add(recording, label, known=recording.header.rules == rules.digest)
-        calls = (e for e in self.entries if not e.nested and e.event.seam not in DRAWS)
+        for cassette, label in parts:
+            self._add(cassette, label, known=cassette.header.rules == rules.digest)
+        calls = (e for e in self.entries if not e.nested and not isinstance(e.event.request, DrawRequest))
         for number, entry in enumerate(calls, start=1):
             entry.number = number
 
@@ -174,10 +152,10 @@ class Index:
             boundary = _ADDRESS.sub(r"\1 ", boundary)
         return span, seam, boundary
 
-    def _add(self, recording: Recording, label: Label, *, known: bool) -> None:
+    def _add(self, cassette: Cassette, label: Label, *, known: bool) -> None:
         by_index: dict[int, Entry] = {}
         # A cassette holds its events as they completed; what counts is how they started.
-        for event in sorted(recording.events, key=lambda event: event.index):
+        for event in sorted(cassette.events, key=lambda event: event.index):
             entry = Entry(event, label)
             holder = None if event.parent is None else by_index.get(event.parent)
             if holder is not None:

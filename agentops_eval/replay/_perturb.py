@@ -6,6 +6,7 @@ import random
 import re
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 from agentops_eval.domain import Call, DrawRequest, Label, Outcome, Seam, ValueReply
@@ -95,10 +96,10 @@ def another_value(value: str | None) -> str:
     if text.lower() in _OPPOSITES:
         return _OPPOSITES[text.lower()]
     for kind in (int, float):
-        try:
-            return str(kind(text) + 1)
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            number = kind(text)
+            if number + 1 != number and number == number:  # noqa: PLR0124 -- neither too large nor nan
+                return str(number + 1)
     address = _URL.fullmatch(text)
     if address is not None:
         return f"{address[1]}varied.invalid{address[2]}"

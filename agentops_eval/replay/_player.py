@@ -24,9 +24,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.replay._explain import Explanation, explain, summarise
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
-from agentops_eval.seams._callers import call_site
-from agentops_eval.seams._handler import Next, Pause, Step, Steps
-from agentops_eval.seams._scope import PARENT, Scope, current_scope
+from agentops_eval.seams import PARENT, Next, Pause, Scope, Step, Steps, call_site, current_scope
 
 FULL_EXPLANATIONS = 20
 """After so many misses, further ones are told without the search for what comes nearest."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agentops_eval.domain import Call, DrawRequest, Event, HttpRequest, Label, ToolRequest
-from agentops_eval.replay._canonical import Redactor, raw_key, request_key
+from agentops_eval.replay._canonical import raw_key, request_key
+from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import HeaderClash, clashes, told
-from agentops_eval.replay._index import BODIES, DRAWS, Bucket, Entry, Index, Recording, Slot
+from agentops_eval.replay._index import BODIES, Bucket, Entry, Index, Slot
 from agentops_eval.replay._rules import MatchRules
+from agentops_eval.traces.redaction import Redactor
 
 
 class How(StrEnum):
@@ -97,15 +99,15 @@ class Drift:
 class Shelf:
     """Recorded events by key; ``take`` gives each of them to at most one call.
 
-    ``branch`` adds the events of a branch after those of ``recording`` (see ``shelf_of_branch``).
-    Keys in the recording are used if they were computed under the same rules, else computed anew.
+    ``branch`` adds the events of a branch after those of ``cassette`` (see ``shelf_of_branch``).
+    Keys in the cassette are used if they were computed under the same rules, else computed anew.
     Safe under threads. A call costs the same whether 10 or 5,000 events are recorded.
     """
 
     def __init__(
-        self, recording: Recording, *, rules: MatchRules, redactor: Redactor, branch: Recording | None = None
+        self, cassette: Cassette, *, rules: MatchRules, redactor: Redactor, branch: Cassette | None = None
     ) -> None:
-        parts = [(recording, Label.REPLAYED)]
+        parts = [(cassette, Label.REPLAYED)]
         if branch is not None:
             parts.append((branch, Label.BRANCH))
         self._index = Index(parts, rules, redactor)
@@ -215,7 +217,8 @@ class Shelf:
     def recorded(self) -> tuple[Recorded, ...]:
         """All recorded calls as they stand now, draws left out: the material of explanations."""
         with self._lock:
-            return tuple(_shown(entry) for entry in self._index.entries if entry.event.seam not in DRAWS)
+            entries = self._index.entries
+            return tuple(_shown(e) for e in entries if not isinstance(e.event.request, DrawRequest))
 
     def _place(self, call: Call) -> Entry | None:
         slot = self._index.slot(call.seam, call.boundary, call.span)

@@ -22,6 +22,7 @@ from agentops_eval.domain import (
     KeptBody,
     MergeConflict,
     Seam,
+    header,
 )
 from agentops_eval.replay._cassette import Cassette, CassetteHeader, rerecord
 
@@ -299,9 +300,8 @@ def _bytes(stored: Any) -> bytes:
 
 def _date(event: Event) -> datetime | None:
     assert isinstance(event.outcome, HttpReply)
-    value = next((v for k, v in event.outcome.headers if k.lower() == "date"), "")
     try:
-        date = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(header(event.outcome.headers, "date"))
     except ValueError:
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

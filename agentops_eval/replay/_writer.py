@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from agentops_eval.domain import (
     AgentopsError,
@@ -33,32 +32,8 @@ from agentops_eval.replay._cassette import (
     rerecord,
 )
 from agentops_eval.replay._codec import encode, encode_event
-
-
-class Found(Protocol):
-    """A secret that a detector still sees; see ``traces.redaction.Finding``."""
-
-    @property
-    def kind(self) -> str:
-        """What it seems to be."""
-        ...
-
-    @property
-    def excerpt(self) -> str:
-        """A masked excerpt."""
-        ...
-
-
-class EventRedactor(Protocol):
-    """Takes the secrets out of an event; see ``traces.redaction.Redactor``."""
-
-    def event(self, event: Event) -> Event:
-        """Give the event without secrets."""
-        ...
-
-    def find(self, text: str) -> tuple[Found, ...]:
-        """Give what still looks like a secret."""
-        ...
+from agentops_eval.traces import write_whole
+from agentops_eval.traces.redaction import Redactor
 
 
 class CassetteWriter:
@@ -78,7 +53,7 @@ class CassetteWriter:
         path: Path,
         header: CassetteHeader,
         *,
-        redactor: EventRedactor,
+        redactor: Redactor,
         key: Callable[[Event], str],
     ) -> None:
         self.path = path
@@ -195,7 +170,7 @@ class CassetteWriter:
             "a secret would stand in the cassette after redaction; nothing was written",
             where=f"{self.path}:{self.events + 2}",
             difference=shown,
-            remedy="add a redaction pattern for it, or allow it, under [tool.agentops] in pyproject.toml",
+            remedy="match it in redact_patterns, or in redact_allow if it is no secret ([tool.agentops])",
         )
         self._problem = problem
         raise problem
@@ -259,8 +234,6 @@ def recover(partial: Path, *, target: Path | None = None) -> Path:
 
 def replace_file(target: Path, data: bytes) -> None:
     """Write a whole cassette in the place of another. Raises CassetteWrite; the old one is then untouched."""
-    from agentops_eval.replay._blobs import write_whole
-
     try:
         write_whole(target, data)
     except OSError as error:

@@ -5,16 +5,17 @@ from agentops_eval.seams._callers import call_site
 from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
-from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Steps, drive, drive_async
+from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Step, Steps, drive, drive_async
 from agentops_eval.seams._humans import Approval, approve, approve_async
 from agentops_eval.seams._install import install
 from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
 from agentops_eval.seams._reads import ReadLog, auditing
-from agentops_eval.seams._scope import SCOPE, Entry, Scope, current_scope, enter, leave
+from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scope, enter, leave
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
 
 __all__ = [
+    "PARENT",
     "SCOPE",
     "Approval",
     "Clock",
@@ -28,6 +29,7 @@ __all__ = [
     "ReadLog",
     "RealClock",
     "Scope",
+    "Step",
     "Steps",
     "UnreplayableResult",
     "VirtualClock",

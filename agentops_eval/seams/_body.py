@@ -21,9 +21,9 @@ from agentops_eval.domain import (
     Stage,
     StreamEnd,
 )
+from agentops_eval.seams._callers import call_site
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._scope import Scope, suspended
-from agentops_eval.seams._callers import call_site
 
 Failer = Callable[[BaseException], Failure]
 Raiser = Callable[[Failure], BaseException]
@@ -142,11 +142,9 @@ class _Body:
 
         ``error`` is what the world raised instead of a chunk.
         """
-        if error is None:
-            end = self._source_end()
-        else:
-            end = StreamEnd(kind=EndKind.CUT, failure=self._fail(error))
-        final = self._finish(end)
+        final = self._finish(
+            self._source_end() if error is None else StreamEnd(kind=EndKind.CUT, failure=self._fail(error))
+        )
         if final is None:  # closed by someone else meanwhile
             return error
         if final.kind is EndKind.CUT and final.failure is not None:

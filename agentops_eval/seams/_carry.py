@@ -21,11 +21,11 @@ from weakref import WeakKeyDictionary
 
 from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._reads import READS
-from agentops_eval.seams._scope import _PASSING, PARENT, SCOPE, SPAN, current_scope
+from agentops_eval.seams._scope import PARENT, PASSING, SCOPE, SPAN, current_scope
 from agentops_eval.seams._sweep import once
 from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, PATIENCE_S, Member, Pool, Timeline
 
-_carried: tuple[ContextVar[Any], ...] = (SCOPE, SPAN, PARENT, READS, _PASSING)
+_carried: tuple[ContextVar[Any], ...] = (SCOPE, SPAN, PARENT, READS, PASSING)
 _start = threading.Thread.start
 _submit = ThreadPoolExecutor.submit
 _pools: WeakKeyDictionary[ThreadPoolExecutor, Pool] = WeakKeyDictionary()
@@ -66,7 +66,7 @@ def _virtual_line() -> Timeline | None:
 
 def _start_carried(self: threading.Thread) -> None:
     """``Thread.start``: the thread's ``run``, whoever overrides it, happens in the starter's run."""
-    if SCOPE.get() is None and not _PASSING.get():
+    if SCOPE.get() is None and not PASSING.get():
         return _start(self)
     target: Any = getattr(self, "_target", None)
     if _is_machinery(target) or getattr(self, "_context", None) is not None:

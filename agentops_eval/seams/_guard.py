@@ -12,12 +12,11 @@ import ipaddress
 import socket
 import sys
 import threading
-from types import FrameType
 from typing import Any
 
 from agentops_eval.domain import ReplayMiss
-from agentops_eval.seams._callers import Role, role_of, site_of
-from agentops_eval.seams._scope import _PASSING, SCOPE, Scope, replaying_scopes
+from agentops_eval.seams._callers import call_site
+from agentops_eval.seams._scope import PASSING, SCOPE, Scope, replaying_scopes
 from agentops_eval.seams._sweep import once, register
 
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -69,7 +68,7 @@ def _check(host: str, port: object, verb: str) -> None:
             _block((scope,), host, port, verb)
         return
     scopes = replaying_scopes()
-    if scopes and not _PASSING.get() and not any(_allowed(scope, host, port) for scope in scopes):
+    if scopes and not PASSING.get() and not any(_allowed(scope, host, port) for scope in scopes):
         _block(scopes, host, port, verb)
 
 
@@ -102,19 +101,13 @@ def _block(scopes: tuple[Scope, ...], host: str, port: object, verb: str) -> Non
         if lost
         else f"{scopes[0].name!r} tried to {verb} {address} during its replay",
         reason="blocked",
-        where=_agent_site(sys._getframe(1)) or f"thread {thread}",
+        where=call_site() or f"thread {thread}",
         remedy=f"allow it with allowed_hosts = [{address!r}], or record the run again"
         + (" with the thread started inside it" if lost else ""),
     )
     for scope in scopes:
         scope.remember(miss)
     raise miss
-
-
-def _agent_site(frame: FrameType | None) -> str:
-    while frame is not None and role_of(frame.f_globals.get("__name__", "")) is not Role.AGENT:
-        frame = frame.f_back
-    return site_of(frame)
 
 
 def _getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:

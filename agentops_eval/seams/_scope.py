@@ -63,7 +63,7 @@ class Scope:
 SCOPE: ContextVar[Scope | None] = ContextVar("agentops_scope", default=None)
 SPAN: ContextVar[str] = ContextVar("agentops_span", default="/")
 PARENT: ContextVar[int | None] = ContextVar("agentops_parent", default=None)
-_PASSING: ContextVar[bool] = ContextVar("agentops_passing", default=False)
+PASSING: ContextVar[bool] = ContextVar("agentops_passing", default=False)
 
 _open_lock = threading.Lock()
 _open: list[Scope] = []
@@ -77,7 +77,7 @@ def current_scope() -> Scope | None:
 
 def replaying_scopes() -> tuple[Scope, ...]:
     """Every scope in this process that replays now, whichever thread it belongs to."""
-    return tuple(scope for scope in _open if scope.replaying)
+    return tuple(scope for scope in tuple(_open) if scope.replaying)  # other threads open and close runs
 
 
 def refuse_stray(what: str) -> None:
@@ -87,7 +87,7 @@ def refuse_stray(what: str) -> None:
     recording, and letting it out would break the promise that a replay opens no socket.
     """
     scopes = replaying_scopes()
-    if not scopes or _PASSING.get():  # below a real transport: the crossing above was let through
+    if not scopes or PASSING.get():  # below a real transport: the crossing above was let through
         return
     thread = threading.current_thread().name
     miss = ReplayMiss(
@@ -112,9 +112,9 @@ class Entry:
 
 def enter(scope: Scope) -> Entry:
     """Make ``scope`` the current one of this context."""
-    if scope.closed or scope in _open:
-        raise RunMisuse(f"the run {scope.name!r} is already open or over", remedy="open a new run")
     with _open_lock:
+        if scope.closed or scope in _open:
+            raise RunMisuse(f"the run {scope.name!r} is already open or over", remedy="open a new run")
         _open.append(scope)
     return Entry(scope, (SCOPE.set(scope), SPAN.set("/"), PARENT.set(None)))
 
@@ -134,13 +134,13 @@ def leave(entry: Entry) -> None:
 @contextmanager
 def suspended() -> Generator[None]:
     """Hide the scope while the real transport runs, which may stand on another patched library."""
-    token, passing = SCOPE.set(None), _PASSING.set(True)
+    token, passing = SCOPE.set(None), PASSING.set(True)
     try:
         yield
     finally:
         try:
             SCOPE.reset(token)
-            _PASSING.reset(passing)
+            PASSING.reset(passing)
         except ValueError:  # an async generator finalised in another context: nothing to restore
             pass
 

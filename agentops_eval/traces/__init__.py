@@ -3,9 +3,11 @@
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
 from agentops_eval.traces._diverge import diverge, render_divergence
+from agentops_eval.traces._files import write_whole
 from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
-from agentops_eval.traces._view import ViewRow, ViewTotals, durations_of, view_json, view_rows, view_totals
+from agentops_eval.traces._text import printable
+from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 __all__ = [
@@ -20,15 +22,16 @@ __all__ = [
     "canonical",
     "derive",
     "diverge",
-    "durations_of",
     "golden_bytes",
     "observe",
     "parse_llm_call",
     "price_of",
+    "printable",
     "read_golden",
     "render_divergence",
     "view_json",
     "view_rows",
     "view_totals",
     "write_golden",
+    "write_whole",
 ]

@@ -24,11 +24,12 @@ from agentops_eval.domain import (
     SpanKind,
     ToolRequest,
     ValueReply,
+    header,
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._text import canonical_json, shorten, stable_message, well_formed
 from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call
-from agentops_eval.traces.llm._wire import decode_content, header, load_json
+from agentops_eval.traces.llm._wire import decode_content, load_json
 
 MAX_MESSAGE = 500
 Rename = Callable[[str], str]

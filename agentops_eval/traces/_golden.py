@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +23,7 @@ from agentops_eval.domain import (
     Trace,
 )
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._files import write_whole
 from agentops_eval.traces._ids import places_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._otlp import OtlpError, OtlpScope, decode_request, encode_request
@@ -72,9 +70,9 @@ def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
         _refuse_secrets(str(path.parent / name), blob, redactor)
     try:
         for name, blob in blobs.items():
-            if not _holds(path.parent / name, blob):
-                _replace(path.parent / name, blob)
-        _replace(path, content)
+            _keep_blob(path.parent / name, blob)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
     except OSError as error:
         raise GoldenWrite(
             f"the golden could not be written: {error.strerror or error}; what was there before is untouched",
@@ -133,37 +131,15 @@ def _refuse_secrets(where: str, content: bytes, redactor: Redactor) -> None:
                 f"the golden would still hold a secret ({finding.kind})",
                 where=f"{where}:{number}",
                 difference=finding.excerpt,
-                remedy="add a pattern for it to redaction.patterns, or to redaction.allow if it is none",
+                remedy="match it in redact_patterns, or in redact_allow if it is no secret ([tool.agentops])",
             )
 
 
-def _holds(target: Path, content: bytes) -> bool:
-    return target.is_file() and target.read_bytes() == content
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write beside the target, then put it in its place in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".partial", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(_mode(target))
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def _mode(target: Path) -> int:
-    """The permissions of the file that is replaced; a new file is readable like any source file."""
-    try:
-        return target.stat().st_mode & 0o777
-    except OSError:
-        return 0o644
+def _keep_blob(target: Path, content: bytes) -> None:
+    """Goldens share blobs: one that is there already is left alone, a damaged one written anew."""
+    if not target.is_file() or target.read_bytes() != content:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, content)
 
 
 # -- reading ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from urllib.parse import unquote_plus
 
-from agentops_eval.domain import Headers
+from agentops_eval.domain import Headers, header
 from agentops_eval.traces._redact_edit import Numbering, apply_to_chunks, edits
 from agentops_eval.traces._redact_rules import Compiled
 from agentops_eval.traces._redact_scan import (
@@ -228,11 +228,6 @@ def _readers(encoding: str) -> Iterator[Callable[[bytes], bytes]]:
             yield import_module("compression.zstd").ZstdDecompressor().decompress
         with suppress(ImportError):
             yield import_module("zstandard").ZstdDecompressor().decompressobj().decompress
-
-
-def header(headers: Headers, name: str) -> str:
-    """The value of the first header of that name; empty where there is none."""
-    return next((value for key, value in headers if key.lower() == name), "")
 
 
 def mended(headers: Headers, before: Sequence[bytes], body: Body) -> Headers:

@@ -187,5 +187,5 @@ def _pattern(name: str, text: str) -> re.Pattern[str]:
         raise ConfigInvalid(
             f"the redaction pattern {name!r} is not a regular expression: {error}",
             where=text,
-            remedy="mend the expression in the redaction settings",
+            remedy="mend the expression in redact_patterns or redact_allow, under [tool.agentops]",
         ) from error

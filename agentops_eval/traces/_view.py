@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agentops_eval.domain import Attribute, Event, Json, Label, Span, StatusCode, Trace
+from agentops_eval.domain import Attribute, Json, Label, Span, StatusCode, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._cost import Price, price_of
-from agentops_eval.traces._derive import Observation, observe
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._steps import Step, steps_of
@@ -174,9 +173,3 @@ def view_json(
             "without_cost": totals.without_cost,
         },
     }
-
-
-def durations_of(events: Iterable[Event], *, agent: str, case: str) -> dict[str, float]:
-    """Durations in milliseconds by the span ids that ``derive`` gives for the same events."""
-    found: Mapping[str, Observation] = observe(events, agent=agent, case=case)
-    return {span_id: seen.duration_ms for span_id, seen in found.items()}

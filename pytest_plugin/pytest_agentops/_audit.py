@@ -29,6 +29,7 @@ def _command(item: pytest.Item) -> list[str]:
     """This test alone, with the configuration of this session and without its selection of tests."""
     config = item.config
     words = [sys.executable, "-m", "pytest", "-q", "--no-header", f"--rootdir={config.rootpath}"]
+    words += ["-p", "no:cacheprovider"]  # failures of varied runs are nobody's last failures
     if config.inipath is not None:
         words += ["-c", str(config.inipath)]
     for plugin in config.getoption("plugins", default=None) or ():

@@ -58,6 +58,7 @@ class CaseRun:
         self.audit: list[str] = []
         self._error: BaseException | None = None
         self._ran = False
+        self._abandoned = False
         self._reported: BaseException | None = None
 
     @classmethod
@@ -153,8 +154,7 @@ class CaseRun:
 
     def _kept(self) -> str:
         """Where the interrupted recording left what it saw: a hidden file beside the cassette."""
-        path = self.run.path
-        found = next(iter(path.parent.glob(f".{path.name}.{os.getpid()}.*")), None)
+        found = self.run.partial
         return "" if found is None else f"; what was seen is in {_shown(found, self.item.config.rootpath)}"
 
     def finish(self) -> None:
@@ -167,7 +167,8 @@ class CaseRun:
             return
         recording = self.run.mode is not RunMode.REPLAY
         if recording and (not self._ran or isinstance(self._error, pytest.skip.Exception)):
-            self.run.abandon(cause=KeyboardInterrupt())
+            self.run.discard()
+            self._abandoned = True
             self.notes.append("not recorded: the test did not run to its end")
             return
         outcome = "completed" if self._error is None else f"raised {type(self._error).__name__}"
@@ -199,7 +200,7 @@ class CaseRun:
             self.notes.append("golden not approved: " + self._why_not_approved())
         return Told(
             nodeid=self.item.nodeid,
-            mode=report.mode,
+            mode="abandoned" if self._abandoned else report.mode,
             path=_shown(self.run.path, self.item.config.rootpath),
             labels=labels,
             unused=[] if self._error or self._reported else list(report.unused),

@@ -99,7 +99,7 @@ def _counts(told: Sequence[Told]) -> list[str]:
     labels: Counter[str] = Counter()
     for one in told:
         labels.update(one["labels"])
-    said = {"replay": "replayed", "record": "recorded", "branch": "branched"}
+    said = {"replay": "replayed", "record": "recorded", "branch": "branched", "abandoned": "not recorded"}
     parts = [f"{modes[mode]} {word}" for mode, word in said.items() if modes[mode]]
     calls = ", ".join(f"{count} {label}" for label, count in sorted(labels.items())) or "none"
     return [f"tests: {', '.join(parts)}; calls: {calls}"] if told else []

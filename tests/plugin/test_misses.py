@@ -125,6 +125,7 @@ def test_a_skipped_test_is_not_recorded(project: Project) -> None:
     project.write("test_shop.py", SHOP + "    pytest.skip('not today')\n")
     done = project.record()
     assert outcomes(done) == {"skipped": 1}
+    assert "tests: 1 not recorded" in text_of(done)
     assert project.cassettes() == []
 
 

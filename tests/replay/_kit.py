@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from agentops_eval.domain import (
@@ -25,6 +26,7 @@ from agentops_eval.domain import (
     ValueReply,
 )
 from agentops_eval.replay._canonical import request_key
+from agentops_eval.replay._cassette import Cassette, CassetteHeader
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Shelf
 from agentops_eval.traces.redaction import Redactor
@@ -85,28 +87,20 @@ def event(index: int, request: Request, answer: Any = None, span: str = "/", **m
     return replace(made, **more)
 
 
-@dataclass(frozen=True)
-class Header:
-    """A cassette's header, as far as matching reads it."""
-
-    rules: str = ""
-    branch: str = ""
-    branch_of: str = ""
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A cassette in memory."""
-
-    events: tuple[Event, ...]
-    header: Header = field(default_factory=Header)
-    prefix: tuple[int, ...] = ()
-    digest: str = "parent-digest"
+def kept(events: Iterable[Event] = (), *, prefix: tuple[int, ...] = (), **header: str) -> Cassette:
+    """A cassette in memory; its digest is ``parent-digest``."""
+    return Cassette(
+        path=Path("goldens/case.cassette.jsonl"),
+        header=CassetteHeader(case="case", **header),
+        events=tuple(events),
+        prefix=prefix,
+        digest="parent-digest",
+    )
 
 
 def shelf(events: Iterable[Event], rules: MatchRules = RULES) -> Shelf:
     """A shelf over events whose keys are not known."""
-    return Shelf(Recording(tuple(events)), rules=rules, redactor=Redactor())
+    return Shelf(kept(events), rules=rules, redactor=Redactor())
 
 
 def told(outcome: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,7 @@ from agentops_eval.domain import CassetteStale, ConfigInvalid
 from agentops_eval.replay._branch import branch_path, branches_of, case_of, shelf_of_branch
 from agentops_eval.replay._shelf import Hit, Missed
 from agentops_eval.traces.redaction import Redactor
-from tests.replay._kit import RULES, Header, Recording, call, chat, event, told, use
-
-
-@dataclass(frozen=True)
-class Parent(Recording):
-    """A parent in memory, with the path that an error names."""
-
-    path: Path = Path("goldens/case.cassette.jsonl")
+from tests.replay._kit import RULES, call, chat, event, kept, told, use
 
 
 def test_a_branch_lies_beside_its_parent(tmp_path) -> None:
@@ -49,10 +41,11 @@ def test_a_name_that_is_no_file_name_is_refused(name) -> None:
 
 def test_the_prefix_then_the_branch() -> None:
     """Of the parent only what the branch's run took is served, then the branch."""
-    parent = Parent((event(0, chat("a")), event(1, chat("b")), event(2, chat("a"), answer="late")))
-    branch = Recording(
+    parent = kept((event(0, chat("a")), event(1, chat("b")), event(2, chat("a"), answer="late")))
+    branch = kept(
         (event(1, chat("B"), answer="branched"), event(2, chat("a"), answer="again")),
-        Header(branch="v2", branch_of="parent-digest"),
+        branch="v2",
+        branch_of="parent-digest",
         prefix=(0,),
     )
     shelved = shelf_of_branch(parent, branch, rules=RULES, redactor=Redactor())
@@ -64,8 +57,8 @@ def test_the_prefix_then_the_branch() -> None:
 
 def test_numbers_of_parent_and_branch_do_not_mix() -> None:
     """An event of the branch lies inside a tool of the branch, never of the parent."""
-    parent = Parent((event(0, use("t")), event(1, chat("inside"), parent=0)))
-    branch = Recording((event(1, chat("x"), parent=0),), Header(branch_of="parent-digest"), prefix=(0, 1))
+    parent = kept((event(0, use("t")), event(1, chat("inside"), parent=0)))
+    branch = kept((event(1, chat("x"), parent=0),), branch_of="parent-digest", prefix=(0, 1))
     shelved = shelf_of_branch(parent, branch, rules=RULES, redactor=Redactor())
     shelved.take(call(use("t")))
     assert [told(e) for e in shelved.unused] == ["answer 1"]
@@ -74,8 +67,8 @@ def test_numbers_of_parent_and_branch_do_not_mix() -> None:
 
 def test_a_branch_of_another_recording_is_stale() -> None:
     """A parent that was recorded again no longer carries its branches."""
-    branch = Recording((), Header(branch="v2", branch_of="another-digest"))
+    branch = kept(branch="v2", branch_of="another-digest")
     with pytest.raises(CassetteStale, match="v2") as caught:
-        shelf_of_branch(Parent(()), branch, rules=RULES, redactor=Redactor())
+        shelf_of_branch(kept(), branch, rules=RULES, redactor=Redactor())
     assert "case.cassette.jsonl" in str(caught.value)
     assert caught.value.remedy

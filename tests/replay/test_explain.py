@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import HandoffRequest
-from agentops_eval.replay._difference import ABSENT, clipped, differences, elided, escaped, shown_path
-from agentops_eval.replay._explain import describe_drift, explain, summarise
+from agentops_eval.replay._difference import ABSENT, clipped, differences, elided, shown_path
+from agentops_eval.replay._explain import explain, summarise
 from agentops_eval.replay._shelf import Missed, Shelf
 from agentops_eval.traces.redaction import Redactor
-from tests.replay._kit import CHAT, RULES, Header, Recording, call, chat, event, post, shelf, use
+from tests.replay._kit import CHAT, RULES, call, chat, event, kept, post, shelf, use
 
 LONG = "You are a clerk of the shop. {} Refund at most {} EUR without asking anybody. Never refund twice."
 
@@ -155,15 +155,6 @@ def test_secrets_do_not_show() -> None:
     assert "[redacted:" in text
 
 
-def test_drift_is_described() -> None:
-    """A served drift tells the call, and how what it asked differs from what was recorded."""
-    shelved = shelf([event(0, chat("a"))])
-    shelved.take(call(chat("b")), allow_drift=True)
-    text = describe_drift(shelved.drifted[0], shelved)
-    assert text.startswith(f"call 1, POST {CHAT} was given the answer to another request")
-    assert "drifted: recorded call 1 — same until messages[1] (user)" in text
-
-
 def test_many_misses_are_summed_up() -> None:
     """Several misses are told by what they have in common."""
     events = [event(i, chat(*"abcd"[: i + 1])) for i in range(4)]
@@ -244,7 +235,7 @@ def test_an_explanation_that_breaks_does_not_hide_the_miss() -> None:
         def text(self, text):
             raise RuntimeError
 
-    keyed = Recording((replace(event(0, chat("a")), key="k"),), Header(rules=RULES.digest))
+    keyed = kept((replace(event(0, chat("a")), key="k"),), rules=RULES.digest)
     shelved = Shelf(keyed, rules=RULES, redactor=Fragile())
     missed = shelved.take(call(chat("b")))
     text = explain_text(explain(missed, shelved))
@@ -288,8 +279,7 @@ def test_what_is_elided_stays_different(left, right) -> None:
 
 
 def test_small_helpers() -> None:
-    """Paths, clipping and escaping read as people write them."""
+    """Paths and clipping read as people write them."""
     assert shown_path(("messages", 2, "content", 0, "a b")) == 'messages[2].content[0]["a b"]'
     assert clipped("x" * 1000).startswith("x" * 133 + " ... (817 characters) ... ")
-    assert escaped("a\x00é\U000e0001") == "a\\x00é\\U000e0001"
     assert elided("one two three", "one two four") == ("one two three", "one two four")

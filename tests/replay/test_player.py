@@ -41,7 +41,7 @@ from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._loop import new_virtual_loop
 from agentops_eval.seams._scope import inside
 from agentops_eval.traces.redaction import Redactor
-from tests.replay._kit import RULES, Header, Recording, call, chat, event, reply, shelf, told, use
+from tests.replay._kit import RULES, call, chat, event, kept, reply, shelf, told, use
 
 GET = HttpRequest(method="GET", url="https://api.example.test/rate")
 
@@ -288,7 +288,7 @@ def test_the_body_of_a_live_tool_is_live_throughout() -> None:
 def test_a_recorded_branch_replays() -> None:
     """What a fork took and what it recorded, put together, replay without the world."""
     now = DrawRequest(source="time.time")
-    parent = Recording((event(0, chat("a")), event(1, now, answer=1.0), event(2, chat("b")), event(3, GET)))
+    parent = kept((event(0, chat("a")), event(1, now, answer=1.0), event(2, chat("b")), event(3, GET)))
 
     def agent(run: Run) -> list[str]:
         hand_off = HandoffRequest(sender="", recipient="b", message="m")
@@ -299,9 +299,7 @@ def test_a_recorded_branch_replays() -> None:
         said = agent(forked)
     assert said == ["answer 0", "1.0", "live", "answer 3", "live", "live", "live"]
     written: tuple[Event, ...] = tuple(e for e in forked.log.events if e.label is not Label.REPLAYED)
-    branch = Recording(
-        written, Header(branch="v2", branch_of=parent.digest), prefix=forked.player.stats.prefix
-    )
+    branch = kept(written, branch="v2", branch_of=parent.digest, prefix=forked.player.stats.prefix)
     with running(shelf_of_branch(parent, branch, rules=RULES, redactor=Redactor())) as run:  # type: ignore[arg-type]
         assert agent(run) == said
     assert run.reached == [c for c in run.reached if isinstance(c.request, HandoffRequest)]

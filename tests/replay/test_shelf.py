@@ -19,11 +19,10 @@ from agentops_eval.replay._shelf import Drift, Hit, How, Missed, MissReason, She
 from agentops_eval.traces.redaction import Redactor
 from tests.replay._kit import (
     RULES,
-    Header,
-    Recording,
     call,
     chat,
     event,
+    kept,
     key,
     post,
     reply,
@@ -76,6 +75,14 @@ def test_byte_identical_requests_come_before_canonical_ones() -> None:
     shelved = shelf([event(0, post(one), span="/x"), event(1, post(other), span="/y")])
     assert taken(shelved.take(call(post(other), span="/x"))) == "answer 1"
     assert taken(shelved.take(call(post(one), span="/y"))) == "answer 0"
+
+
+def test_of_respelt_requests_the_same_span_comes_first() -> None:
+    """Where no candidate has the very bytes of the call, the one of its span answers."""
+    events = [event(i, post({"idempotency_key": i, "a": 1}), span=f"/{i}") for i in range(2)]
+    shelved = shelf(events)
+    found = shelved.take(call(post({"a": 1}), span="/1"))
+    assert (taken(found), found.how) == ("answer 1", How.EXACT)
 
 
 def test_a_recorded_key_is_found_without_the_same_bytes() -> None:
@@ -235,9 +242,9 @@ def test_known_keys_are_used_only_under_their_own_rules() -> None:
     """A key from the cassette counts where the rules are those of its header, else it is computed."""
     marked = replace(event(0, chat("a")), key="of-old")
     other = call(post(chat("a").body + b" "))
-    kept = Shelf(Recording((marked,), Header(rules=RULES.digest)), rules=RULES, redactor=Redactor())
-    anew = Shelf(Recording((marked,), Header(rules="other")), rules=RULES, redactor=Redactor())
-    assert reason(kept.take(other)) is MissReason.DRIFTED
+    same = Shelf(kept((marked,), rules=RULES.digest), rules=RULES, redactor=Redactor())
+    anew = Shelf(kept((marked,), rules="other"), rules=RULES, redactor=Redactor())
+    assert reason(same.take(other)) is MissReason.DRIFTED
     assert taken(anew.take(other)) == "answer 0"
 
 
@@ -337,7 +344,7 @@ def test_eight_threads_get_each_answer_exactly_once(distinct) -> None:
 def test_a_call_touches_its_own_candidates_only(size) -> None:
     """Work does not grow with the recording: taking all of it looks at each event a few times."""
     events = [replace(event(i, chat(f"q{i % 50}")), key=f"k{i % 50}") for i in range(size)]
-    shelved = Shelf(Recording(tuple(events), Header(rules=RULES.digest)), rules=RULES, redactor=Redactor())
+    shelved = Shelf(kept(events, rules=RULES.digest), rules=RULES, redactor=Redactor())
     order = list(range(size))
     random.Random(1).shuffle(order)
     steps = 0
@@ -359,7 +366,7 @@ def test_a_call_touches_its_own_candidates_only(size) -> None:
 
 def test_an_answer_tells_which_recording_it_is_from() -> None:
     """Events of a branch carry its label."""
-    parent, branch = Recording((event(0, chat("a")),)), Recording((event(1, chat("b")),))
+    parent, branch = kept((event(0, chat("a")),)), kept((event(1, chat("b")),))
     shelved = Shelf(parent, rules=RULES, redactor=Redactor(), branch=branch)
     assert shelved.take(call(chat("a"))).label is Label.REPLAYED
     assert shelved.take(call(chat("b"))).label is Label.BRANCH

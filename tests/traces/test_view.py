@@ -8,7 +8,7 @@ from decimal import Decimal
 from agentops_eval.domain import Failure, Label
 from agentops_eval.traces import (
     derive,
-    durations_of,
+    observe,
     price_of,
     view_json,
     view_rows,
@@ -75,7 +75,8 @@ def test_durations_and_labels_come_from_a_recording():
     """A golden's clock is logical; durations are laid beside it by span id."""
     events = refund_run()
     trace = derive(events, agent="a", case="c")
-    durations = durations_of(events, agent="a", case="c")
+    seen = observe(events, agent="a", case="c")
+    durations = {span_id: one.duration_ms for span_id, one in seen.items()}
     rows = view_rows(trace, durations_ms=durations, labels={trace.spans[1].span_id: Label.REPLAYED})
     assert [row.duration_ms for row in rows] == [5000.0, 1000.0, 1000.0, 1000.0, 1000.0, 1000.0]
     assert (rows[1].note, rows[2].note) == ("replayed", "")

@@ -5,7 +5,6 @@ from agentops_eval.demo.desk._agents import (
     CHANGED_SENTENCE,
     REQUESTS,
     anthropic_agent,
-    changed_anthropic_agent,
     changed_openai_agent,
     changed_prompt,
     desk_prompt,
@@ -13,18 +12,15 @@ from agentops_eval.demo.desk._agents import (
 )
 from agentops_eval.demo.desk._desk import Desk, Refused
 from agentops_eval.demo.desk._rules import desk_rules
-from agentops_eval.demo.desk._worker import DISCOUNT_LIMIT_PERCENT
 
 __all__ = [
     "CHANGED_SENTENCE",
-    "DISCOUNT_LIMIT_PERCENT",
     "REQUESTS",
     "Desk",
     "Llm",
     "LlmUnavailable",
     "Refused",
     "anthropic_agent",
-    "changed_anthropic_agent",
     "changed_openai_agent",
     "changed_prompt",
     "desk_prompt",

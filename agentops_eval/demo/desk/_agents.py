@@ -73,11 +73,6 @@ def changed_openai_agent(text: str) -> str:
     return openai_agent(text, prompt=changed_prompt())
 
 
-def changed_anthropic_agent(text: str) -> str:
-    """Answer like ``anthropic_agent`` under the changed prompt, to show a divergence."""
-    return anthropic_agent(text, prompt=changed_prompt())
-
-
 def _serve(
     converse: _Converse,
     text: str,

@@ -1,35 +1,31 @@
 """The HTTP seam of httpx and httpx2, at ``Client._transport_for_url``.
 
 Patched there and not at the transport classes, because custom transports, SDKs' own transports and
-other patching libraries bypass the latter. Both libraries are served by the same code: the
-``library`` argument is the imported module.
+other patching libraries bypass the latter. It lies below redirects, auth flows, cookies and hooks,
+which therefore are the library's own in live and in replayed runs: each hop is one crossing. Both
+libraries are served by the same code: the ``library`` argument is the imported module.
+
+Three limits. An upload is read whole before it is sent. A WebSocket (any answer with status 101) is
+not recorded, and is blocked in replay. A replayed response has no ``network_stream``.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
 import wrapt
 
-from agentops_eval.domain import (
-    Call,
-    Failure,
-    HttpReply,
-    HttpRequest,
-    LiveBody,
-    Outcome,
-    Seam,
-    TransportUnsupported,
-)
-from agentops_eval.seams._body import abandon, play, play_async
+from agentops_eval.domain import Call, HttpReply, LiveBody, Outcome, TransportUnsupported
+from agentops_eval.seams._body import AsyncPlayback, Playback, play, play_async
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._handler import drive, drive_async
-from agentops_eval.seams._scope import Scope, current_scope, refuse_stray, replaying_scopes, suspended
-from agentops_eval.seams.http._failures import failure_of, revive
+from agentops_eval.seams._scope import current_scope, refuse_stray, replaying_scopes, suspended
+from agentops_eval.seams.http._crossing import Crossing, StreamMaker, address_of, promised
+from agentops_eval.seams.http._failures import failure_of
 
 LIBRARIES = ("httpx", "httpx2")
 _IN_PROCESS = frozenset({"ASGITransport", "WSGITransport", "_TestClientTransport"})
@@ -37,7 +33,10 @@ _installed = False
 
 
 def install() -> None:
-    """Patch both libraries, each when it is imported; idempotent."""
+    """Patch both libraries, each when it is imported; idempotent.
+
+    Raises ``TransportUnsupported`` there where a client has no ``_transport_for_url(self, url)``.
+    """
     global _installed
     if _installed:
         return
@@ -47,172 +46,192 @@ def install() -> None:
 
 
 def _patch(library: ModuleType) -> None:
-    seam = _make_transports(library)
-    for client, wrap in ((library.Client, seam[0]), (library.AsyncClient, seam[1])):
-        original = getattr(client, "_transport_for_url", None)
-        if original is None or list(inspect.signature(original).parameters) != ["self", "url"]:
-            version = getattr(library, "__version__", "?")
-            raise TransportUnsupported(
-                f"{library.__name__} {version} has no {client.__name__}._transport_for_url(self, url)",
-                remedy=f"pip install '{library.__name__}<{version}' and report the version",
-            )
-        client._transport_for_url = _router(original, wrap)
+    found = [(name, _original(library, name)) for name in ("Client", "AsyncClient")]
+    seams = (
+        _on(library, _SyncSeam, library.BaseTransport, _SyncStream, library.SyncByteStream),
+        _on(library, _AsyncSeam, library.AsyncBaseTransport, _AsyncStream, library.AsyncByteStream),
+    )
+    for (name, original), seam in zip(found, seams, strict=True):
+        if original.__module__ != __name__:  # httpx2 may go by both names: ``httpx2.alias_httpx()``
+            getattr(library, name)._transport_for_url = _router(original, seam)
 
 
-def _router(original: Callable[..., Any], wrap: Callable[[Any], Any]) -> Callable[..., Any]:
+def _on(library: ModuleType, seam: type, transport: type, body: type, stream: type) -> Callable[[Any], Any]:
+    """Our transport and our stream on the bases of this library, which checks for them."""
+    stream = type(body.__name__, (body, stream), {})
+    return type(seam.__name__, (seam, transport), {"library": library, "stream": stream})
+
+
+def _original(library: ModuleType, name: str) -> Callable[..., Any]:
+    original: Callable[..., Any] | None = getattr(getattr(library, name, None), "_transport_for_url", None)
+    shape = [] if original is None else list(inspect.signature(original).parameters)
+    if original is not None and shape == ["self", "url"]:
+        return original
+    version = getattr(library, "__version__", "?")
+    raise TransportUnsupported(
+        f"{library.__name__} {version} has no {name}._transport_for_url(self, url)",
+        difference=f"expected  self, url\nfound     {', '.join(shape) or 'no such method'}",
+        remedy=f"pip install '{library.__name__}<{version}' and report the version",
+    )
+
+
+def _router(original: Callable[..., Any], seam: Callable[[Any], Any]) -> Callable[..., Any]:
     def _transport_for_url(self: Any, url: Any) -> Any:
         transport = original(self, url)
         if current_scope() is None and not replaying_scopes():
             return transport
-        return transport if type(transport).__name__ in _IN_PROCESS else wrap(transport)
+        return transport if _is_in_process(transport) else seam(transport)
 
     return _transport_for_url
 
 
-def _make_transports(library: ModuleType) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """Build the two transport classes on this library's own base classes."""
+def _is_in_process(transport: object) -> bool:
+    """Whether it calls an application of this process, whose own calls are seen anyway."""
+    return any(kind.__name__ in _IN_PROCESS for kind in type(transport).__mro__)
 
-    class SyncSeam(library.BaseTransport):  # type: ignore[misc,name-defined]
-        def __init__(self, inner: Any) -> None:
-            self._inner = inner
 
-        def handle_request(self, request: Any) -> Any:
-            scope = current_scope()
-            if scope is None:
-                refuse_stray(f"{request.method} {request.url}")
-                return self._inner.handle_request(request)
-            crossing = _Crossing(library, scope, request, request.read())
+class _SyncSeam:
+    """A transport that passes its calls through the handlers of the run."""
+
+    library: ModuleType
+    stream: StreamMaker
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: Any) -> Any:
+        scope = current_scope()
+        if scope is None:
+            refuse_stray(f"{request.method} {address_of(request.url)[0]}")
+            return self._inner.handle_request(request)
+        try:
+            crossing = Crossing(self.library, scope, request, request.content)
+        except self.library.RequestNotRead:
+            crossing = Crossing(self.library, scope, request, b"".join(request.stream), streamed=True)
+        try:
             outcome = drive(scope.handlers, crossing.call, self._world(crossing), scope.clock.sleep)
-            return crossing.response(outcome, SyncStream)
+            response = crossing.response(outcome, self.stream)
+        except BaseException:
+            self._drop(crossing)
+            raise
+        if crossing.is_exchanged(outcome):
+            self._drop(crossing)
+        return response
 
-        def _world(self, crossing: _Crossing) -> Callable[[Call], Outcome]:
-            def world(_: Call) -> Outcome:
-                with suspended():
-                    try:
-                        live = self._inner.handle_request(crossing.request)
-                    except Exception as error:
-                        return failure_of(error)
-                return crossing.reply(live, iter(live.stream))
+    def _world(self, crossing: Crossing) -> Callable[[Call], Outcome]:
+        def world(call: Call) -> Outcome:
+            with suspended():
+                try:
+                    live = self._inner.handle_request(crossing.sendable(call))
+                except Exception as error:
+                    return failure_of(error)
+            crossing.live = live
+            assert isinstance(live.stream, self.library.SyncByteStream)
+            return crossing.reply(iter)
 
-            return world
+        return world
 
-    class AsyncSeam(library.AsyncBaseTransport):  # type: ignore[misc,name-defined]
-        def __init__(self, inner: Any) -> None:
-            self._inner = inner
-
-        async def handle_async_request(self, request: Any) -> Any:
-            scope = current_scope()
-            if scope is None:
-                refuse_stray(f"{request.method} {request.url}")
-                return await self._inner.handle_async_request(request)
-            crossing = _Crossing(library, scope, request, await request.aread())
-
-            async def world(_: Call) -> Outcome:
-                with suspended():
-                    try:
-                        live = await self._inner.handle_async_request(request)
-                    except Exception as error:
-                        return failure_of(error)
-                return crossing.reply(live, live.stream.__aiter__())
-
-            outcome = await drive_async(scope.handlers, crossing.call, world, async_sleep)
-            return crossing.response(outcome, AsyncStream)
-
-    class SyncStream(library.SyncByteStream):  # type: ignore[misc,name-defined]
-        def __init__(self, crossing: _Crossing, reply: HttpReply) -> None:
-            self._crossing, self._reply = crossing, reply
-            self._chunks: Iterator[bytes] | None = None
-
-        def __iter__(self) -> Iterator[bytes]:
-            crossing = self._crossing
-            self._chunks = play(
-                self._reply, crossing.call, crossing.scope, fail=failure_of, revive=crossing.revive
-            )
-            return self._chunks
-
-        def close(self) -> None:
-            if self._chunks is None:
-                abandon(self._reply)
-            else:
-                self._chunks.close()  # type: ignore[attr-defined]
-            if self._crossing.live is not None:
-                with suspended():
-                    self._crossing.live.stream.close()
-
-    class AsyncStream(library.AsyncByteStream):  # type: ignore[misc,name-defined]
-        def __init__(self, crossing: _Crossing, reply: HttpReply) -> None:
-            self._crossing, self._reply = crossing, reply
-            self._chunks: AsyncIterator[bytes] | None = None
-
-        def __aiter__(self) -> AsyncIterator[bytes]:
-            crossing = self._crossing
-            self._chunks = play_async(
-                self._reply, crossing.call, crossing.scope, fail=failure_of, revive=crossing.revive
-            )
-            return self._chunks
-
-        async def aclose(self) -> None:
-            if self._chunks is None:
-                abandon(self._reply)
-            else:
-                with suppress(RuntimeError):  # still running: its own frame closes it
-                    await self._chunks.aclose()  # type: ignore[attr-defined]
-            if self._crossing.live is not None:
-                with suspended():
-                    await self._crossing.live.stream.aclose()
-
-    return SyncSeam, AsyncSeam
+    def _drop(self, crossing: Crossing) -> None:
+        """A handler answered in the world's place: nobody will read what is on the wire."""
+        if crossing.live is not None:
+            with suspended(), suppress(Exception):
+                crossing.live.stream.close()
 
 
-class _Crossing:
-    """One request on its way through the seam, and how to build the library's response for it."""
+class _AsyncSeam:
+    """The same for asynchronous clients."""
 
-    __slots__ = ("call", "library", "live", "request", "scope")
+    library: ModuleType
+    stream: StreamMaker
 
-    def __init__(self, library: ModuleType, scope: Scope, request: Any, body: bytes) -> None:
-        self.library, self.scope, self.request = library, scope, request
-        self.live: Any = None
-        url = request.url
-        path, _, query = url.raw_path.decode("ascii").partition("?")
-        address = f"{url.scheme}://{url.netloc.decode('ascii')}{path}"
-        crossing = HttpRequest(
-            method=request.method,
-            url=f"{address}?{query}" if query else address,
-            headers=_decode(request.headers.raw),
-            body=body,
-        )
-        self.call = scope.call(Seam.HTTP, f"{request.method} {address}", crossing)
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
 
-    def reply(self, live: Any, chunks: object) -> HttpReply:
-        """The outcome of the real transport, its body still on the wire."""
-        self.live = live
-        return HttpReply(
-            status=live.status_code,
-            reason=live.extensions.get("reason_phrase", b"").decode("latin-1"),
-            headers=_decode(live.headers.raw),
-            http_version=live.extensions.get("http_version", b"HTTP/1.1").decode("latin-1"),
-            body=LiveBody(handle=chunks),
+    async def handle_async_request(self, request: Any) -> Any:
+        scope = current_scope()
+        if scope is None:
+            refuse_stray(f"{request.method} {address_of(request.url)[0]}")
+            return await self._inner.handle_async_request(request)
+        try:
+            crossing = Crossing(self.library, scope, request, request.content)
+        except self.library.RequestNotRead:
+            parts = [part async for part in request.stream]
+            crossing = Crossing(self.library, scope, request, b"".join(parts), streamed=True)
+        try:
+            outcome = await drive_async(scope.handlers, crossing.call, self._world(crossing), async_sleep)
+            response = crossing.response(outcome, self.stream)
+        except BaseException:
+            await self._drop(crossing)
+            raise
+        if crossing.is_exchanged(outcome):
+            await self._drop(crossing)
+        return response
+
+    def _world(self, crossing: Crossing) -> Callable[[Call], Awaitable[Outcome]]:
+        async def world(call: Call) -> Outcome:
+            with suspended():
+                try:
+                    live = await self._inner.handle_async_request(crossing.sendable(call))
+                except Exception as error:
+                    return failure_of(error)
+            crossing.live = live
+            assert isinstance(live.stream, self.library.AsyncByteStream)
+            return crossing.reply(aiter)
+
+        return world
+
+    async def _drop(self, crossing: Crossing) -> None:
+        if crossing.live is not None:
+            with suspended(), suppress(Exception):
+                await crossing.live.stream.aclose()
+
+
+class _SyncStream:
+    """The body of a response, as its library reads and closes it."""
+
+    def __init__(self, crossing: Crossing, reply: HttpReply) -> None:
+        self._crossing, self._reply = crossing, reply
+        self._body: Playback = play(
+            reply,
+            crossing.call,
+            crossing.scope,
+            fail=failure_of,
+            revive=crossing.revive,
+            since_s=crossing.since_s,
         )
 
-    def response(self, outcome: Outcome, stream: Callable[[_Crossing, HttpReply], Any]) -> Any:
-        """The library's own response, or its own exception."""
-        if isinstance(outcome, Failure):
-            raise outcome.native or self.revive(outcome)
-        assert isinstance(outcome, HttpReply)
-        extensions = dict(self.live.extensions) if self.live is not None else {}
-        extensions["http_version"] = outcome.http_version.encode("latin-1")
-        extensions["reason_phrase"] = outcome.reason.encode("latin-1")
-        return self.library.Response(
-            outcome.status,
-            headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in outcome.headers],
-            stream=stream(self, outcome),
-            extensions=extensions,
-            request=self.request,
+    def __iter__(self) -> Iterator[bytes]:
+        return self._body
+
+    def close(self) -> None:
+        if not self._body.ended:
+            self._body.close(promised=promised(self._crossing.call, self._reply))
+        if isinstance(self._reply.body, LiveBody):
+            with suspended():
+                self._crossing.live.stream.close()
+
+
+class _AsyncStream:
+    """The same for asynchronous clients."""
+
+    def __init__(self, crossing: Crossing, reply: HttpReply) -> None:
+        self._crossing, self._reply = crossing, reply
+        self._body: AsyncPlayback = play_async(
+            reply,
+            crossing.call,
+            crossing.scope,
+            fail=failure_of,
+            revive=crossing.revive,
+            since_s=crossing.since_s,
         )
 
-    def revive(self, failure: Failure) -> BaseException:
-        return revive(failure, library=self.library.__name__, request=self.request)
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._body
 
-
-def _decode(raw: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
-    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw])
+    async def aclose(self) -> None:
+        if not self._body.ended:
+            self._body.close(promised=promised(self._crossing.call, self._reply))
+        if isinstance(self._reply.body, LiveBody):
+            with suspended():
+                await self._body.release()
+                await self._crossing.live.stream.aclose()

@@ -105,6 +105,7 @@ class _Attempt:
         self._pool, self._conn = arguments["self"], arguments["conn"]
         self._method = str(arguments["method"])
         self._data, self._rewind = _read_body(arguments)
+        self._since_s = scope.clock.elapsed_s()
         self._live: Any = None
         self._body: object = None
         self._went_out = False
@@ -224,7 +225,14 @@ class _Attempt:
         return response
 
     def _open_body(self, reply: HttpReply) -> Iterator[bytes]:
-        return play(reply, self._call, self._scope, fail=failure_of, revive=self._revive)
+        return play(
+            reply,
+            self._call,
+            self._scope,
+            fail=failure_of,
+            revive=self._revive,
+            since_s=self._since_s,
+        )
 
     def _failure(self, error: Exception) -> Failure:
         failure = failure_of(error)

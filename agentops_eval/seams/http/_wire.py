@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any
 
 from agentops_eval.domain import EndKind, HttpReply, KeptBody, LiveBody
-from agentops_eval.seams._body import abandon
 
 _SPAN_BYTES = 65536
 _LINE_BYTES = 65536
@@ -111,7 +110,7 @@ class _Wire(io.RawIOBase):
         self._pending = memoryview(_head(reply))
         self._chunked = False
         self._missing: int | None = None
-        self._begun = self._over = False
+        self._over = False
 
     def framed(self, *, chunked: bool, length: int | None) -> None:
         """Take what the parsed head says about the body."""
@@ -137,7 +136,6 @@ class _Wire(io.RawIOBase):
     def _pull(self) -> bytes:
         if self._over:
             return b""
-        self._begun = True
         try:
             data = next(self._body)
         except StopIteration:
@@ -167,12 +165,9 @@ class _Wire(io.RawIOBase):
         promised = self._missing is not None and self._missing <= 0
         closed_once = isinstance(body, KeptBody) and body.end.kind is EndKind.CLOSED
         if promised and not self._over and not closed_once:
-            self._begun = True
             with suppress(Exception):  # the caller has all it was promised
                 next(self._body, None)
         self._over = True
-        if not self._begun:
-            abandon(self._reply)
         for source in (self._body, body.handle if isinstance(body, LiveBody) else None):
             if (close := getattr(source, "close", None)) is not None:
                 with suppress(ValueError):  # another thread is reading it now, and will end it

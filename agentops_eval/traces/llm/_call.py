@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from agentops_eval.domain import Attribute, Json
+from agentops_eval.traces import semconv as sc
 
 Part: TypeAlias = "Mapping[str, Json]"
 """A message part as the conventions' schema has it: ``{"type": "text", "content": ...}`` and so on."""
@@ -54,7 +55,7 @@ class LlmCall:
     """
 
     provider: str
-    operation: str = "chat"
+    operation: str = sc.CHAT
     request_model: str | None = None
     response_model: str | None = None
     parameters: Mapping[str, Attribute] = field(default_factory=dict)

@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 from agentops_eval.domain import (
     EndKind,
     Failure,
-    Headers,
     HttpReply,
     HttpRequest,
     Json,
     KeptBody,
     Outcome,
+    header,
     to_json,
 )
 from agentops_eval.traces.llm._sse import SseEvent, parse_sse
@@ -35,11 +35,6 @@ class _Inflater(Protocol):
     @property
     def unconsumed_tail(self) -> bytes: ...
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
-
-
-def header(headers: Headers, name: str) -> str:
-    """All values of a header joined by commas; empty where it is absent."""
-    return ", ".join(value for key, value in headers if key.lower() == name)
 
 
 def decode_content(data: bytes, encoding: str) -> tuple[bytes, bool]:

@@ -27,6 +27,7 @@ class Loopback:
         self.seen: Counter[str] = Counter()
         self.lock = threading.Lock()
         self.came = threading.Event()
+        self.gate = threading.Semaphore(0)
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -174,6 +175,32 @@ class _Handler(BaseHTTPRequestHandler):
             self.chunk(f"chunk {number};".encode() * (number + 1))
             time.sleep(float(self.options.get("delay", 0)))
         self.wfile.write(b"0\r\n\r\n")
+
+    def serve_gated(self) -> None:
+        """Send a chunk for each release of the gate, and not before."""
+        self.begin_chunks(("Content-Type", "text/plain"))
+        for number in range(int(self.options.get("n", 4))):
+            if not self.server.owner.gate.acquire(timeout=10):
+                return self.hang_up()
+            self.chunk(f"chunk {number};".encode())
+        self.wfile.write(b"0\r\n\r\n")
+        return None
+
+    def serve_digest(self) -> None:
+        challenge = 'Digest realm="loopback", nonce="0123456789abcdef", qop="auth", algorithm=MD5'
+        if self.headers.get("Authorization", "").startswith("Digest "):
+            self.reply(200, b"welcome")
+        else:
+            self.reply(401, b"who are you?", ("WWW-Authenticate", challenge))
+
+    def serve_upgrade(self) -> None:
+        """Change to a protocol that says everything back once."""
+        self.send_response(101)
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Upgrade", "websocket")
+        self.end_headers()
+        self.wfile.write(self.connection.recv(100))
+        self.hang_up()
 
     def serve_sse(self) -> None:
         self.begin_chunks(("Content-Type", "text/event-stream"))

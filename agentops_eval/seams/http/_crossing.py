@@ -1,0 +1,182 @@
+"""One request on its way through the seam of httpx and httpx2, and the way back as a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from agentops_eval.domain import (
+    Call,
+    EndKind,
+    Failure,
+    Headers,
+    HttpReply,
+    HttpRequest,
+    KeptBody,
+    LiveBody,
+    Outcome,
+    ReplayMiss,
+    Seam,
+    StreamEnd,
+)
+from agentops_eval.seams._scope import Scope
+from agentops_eval.seams.http._failures import revive
+
+_SWITCHING_PROTOCOLS = 101
+_BODILESS = frozenset({204, 304})
+
+
+class Crossing:
+    """One request on its way through the seam, and how to build the library's response for it."""
+
+    __slots__ = ("_library", "_read", "_sent", "_streamed", "call", "live", "request", "scope", "since_s")
+
+    def __init__(
+        self, library: ModuleType, scope: Scope, request: Any, body: bytes, *, streamed: bool = False
+    ) -> None:
+        self._library, self.scope, self.request = library, scope, request
+        self._streamed = streamed
+        self._read: HttpReply | None = None
+        self.live: Any = None
+        self.since_s = scope.clock.elapsed_s()
+        address, query = address_of(request.url)
+        self._sent = HttpRequest(
+            method=request.method,
+            url=f"{address}?{query}" if query else address,
+            headers=_decode(request.headers.raw),
+            body=body,
+        )
+        self.call = scope.call(Seam.HTTP, f"{request.method} {address}", self._sent)
+
+    def sendable(self, call: Call) -> Any:
+        """What goes out: the caller's own request, or a copy where that is used up or was changed.
+
+        The address stays what it was, for the transport was chosen by it.
+        """
+        wanted = call.request
+        assert isinstance(wanted, HttpRequest)
+        changed = wanted is not self._sent and wanted != self._sent
+        if not (self._streamed or changed):
+            return self.request
+        headers = (
+            self.request.headers.raw if wanted.headers == self._sent.headers else _encode(wanted.headers)
+        )
+        copy = self._library.Request(
+            self.request.method,
+            self.request.url,
+            headers=headers,
+            stream=self._library.ByteStream(wanted.body),
+            extensions=self.request.extensions,
+        )
+        if wanted.body != self._sent.body and "transfer-encoding" not in copy.headers:
+            copy.headers["content-length"] = str(len(wanted.body))
+        return copy
+
+    def reply(self, chunks: Callable[[Any], object]) -> HttpReply:
+        """The outcome of the real transport, its body still on the wire."""
+        live = self.live
+        headers = _decode(live.headers.raw)
+        body: LiveBody | KeptBody
+        if live.status_code == _SWITCHING_PROTOCOLS:
+            body = KeptBody(end=StreamEnd(kind=EndKind.CLOSED))
+        elif self._was_read(live):  # by a transport that logs or caches, which left it decoded
+            headers = tuple([pair for pair in headers if pair[0].lower() != "content-encoding"])
+            body = LiveBody(handle=chunks(self._library.ByteStream(live.content)))
+        else:
+            body = LiveBody(handle=chunks(live.stream))
+        self._read = HttpReply(
+            status=live.status_code,
+            reason=live.reason_phrase,
+            headers=headers,
+            http_version=live.http_version,
+            body=body,
+        )
+        return self._read
+
+    def _was_read(self, live: Any) -> bool:
+        again = isinstance(live.stream, self._library.ByteStream)
+        return live.is_stream_consumed and not again and hasattr(live, "_content")
+
+    def is_exchanged(self, outcome: Outcome) -> bool:
+        """Whether a handler put an answer of its own in the place of the world's."""
+        kept = isinstance(outcome, HttpReply) and isinstance(outcome.body, LiveBody)
+        return self._read is not None and not kept and getattr(outcome, "body", None) is not self._read.body
+
+    def response(self, outcome: Outcome, stream: StreamMaker) -> Any:
+        """The library's own response, or its own exception."""
+        if isinstance(outcome, Failure):
+            raise outcome.native or self.revive(outcome)
+        assert isinstance(outcome, HttpReply)
+        if outcome.status == _SWITCHING_PROTOCOLS:
+            return self._upgraded()
+        return self._library.Response(
+            outcome.status,
+            headers=_encode(outcome.headers),
+            stream=stream(self, outcome),
+            extensions=self._extensions(outcome),
+            request=self.request,
+        )
+
+    def _extensions(self, outcome: HttpReply) -> dict[str, Any]:
+        read = self._read
+        extensions = {} if read is None or self.is_exchanged(outcome) else dict(self.live.extensions)
+        if read is None or outcome.http_version != read.http_version:
+            extensions["http_version"] = _bytes(outcome.http_version)
+        if read is None or outcome.reason != read.reason:
+            extensions["reason_phrase"] = _bytes(outcome.reason)
+        return extensions
+
+    def _upgraded(self) -> Any:
+        if self.live is not None:
+            return self.live
+        miss = ReplayMiss(
+            f"{self.call.boundary} was upgraded to another protocol when it was recorded: WebSockets are "
+            "not recorded",
+            reason="blocked",
+            where=self.call.site,
+            remedy="record the exchange at a tool around it",
+        )
+        self.scope.remember(miss)
+        raise miss
+
+    def revive(self, failure: Failure) -> BaseException:
+        return revive(failure, library=self._library.__name__, request=self.request)
+
+
+def address_of(url: Any) -> tuple[str, str]:
+    """The address without user and query, and the query."""
+    path, _, query = url.raw_path.decode("ascii").partition("?")
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{path}", query
+
+
+def promised(call: Call, reply: HttpReply) -> int | None:
+    """How many bytes the head of the reply announces; None where it does not say."""
+    request = call.request
+    assert isinstance(request, HttpRequest)
+    if request.method == "HEAD" or reply.status in _BODILESS:
+        return 0
+    fields = {name.lower(): value for name, value in reply.headers}
+    length = "" if "transfer-encoding" in fields else fields.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else None
+
+
+def _decode(raw: list[tuple[bytes, bytes]]) -> Headers:
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw])
+
+
+def _encode(headers: Headers) -> list[tuple[bytes, bytes]]:
+    try:
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    except UnicodeEncodeError:  # from a cassette of another tool
+        return [(_bytes(name), _bytes(value)) for name, value in headers]
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
+
+
+StreamMaker: TypeAlias = Callable[[Crossing, HttpReply], Any]

@@ -1,0 +1,92 @@
+"""``demo`` shows the whole idea on real SDK clients, and what it prints can be pasted."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentops_eval.traces.redaction import RedactionRules, Redactor
+from tests.cli._kit import ROOT, Commands, Done, documented_keys, printed_keys, process
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENDED = ["desk-anthropic", "desk-openai", "team"]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo leaves what it made."""
+    return tmp_path_factory.mktemp("demo") / "made here"
+
+
+@pytest.fixture(scope="module")
+def shown(out: Path) -> Done:
+    """The demo as people see it, run once, in an empty home and as in CI."""
+    home = out.parent / "home"
+    home.mkdir()
+    return process(out.parent, "demo", "--out", out.name, HOME=str(home), CI="1")
+
+
+def _pasted(shown: Done, first: str, number: int = 0) -> list[str]:
+    """The words of the ``number``-th printed command that begins like this."""
+    text = shown.out.replace("\\\n", " ")
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith(first)]
+    return shlex.split(lines[number])[1:]
+
+
+def test_it_ends_with_equal_digests_verdicts_and_a_divergence(shown: Done) -> None:
+    """Each agent replays twice alike and as approved; a changed prompt misses, and diverges."""
+    assert (shown.code, shown.err) == (0, "")
+    endings = [line for line in shown.out.splitlines() if ", golden equal" in line]
+    assert sorted(line.split()[0] for line in endings) == ENDED
+    for line in endings:
+        left, _, right = line.split(",")[0].split()[2:]
+        assert left == right
+    assert 'this run  "... order, up to 40.00 EUR per order' in shown.out
+    assert "also      url" not in shown.out
+    assert "desk-openai diverged from desk-openai.otlp.jsonl at call 1 of 7" in shown.out
+
+
+def test_its_commands_work_where_it_left_things(
+    shown: Done, out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The printed commands draw the tree, replay as approved, and approve the change."""
+    ae = Commands(out, capsys, monkeypatch)
+    assert "llm scripted-large" in ae(*_pasted(shown, "agentops-eval trace show")).out
+    again = ae(*_pasted(shown, "agentops-eval replay"))
+    assert (again.code, "golden   equal" in again.out) == (0, True)
+    approved = ae(*_pasted(shown, "agentops-eval replay", 1))
+    assert "golden   approved: desk-openai.otlp.jsonl" in approved.out
+
+
+@pytest.mark.usefixtures("shown")
+def test_it_can_be_run_again_and_its_keys_are_documented(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second run in the same folder starts anew, and its document has the keys of the page."""
+    done = Commands(out.parent, capsys, monkeypatch)("demo", "--out", out.name, "--json")
+    assert (done.code, done.err) == (0, "")
+    known = documented_keys()["demo"]
+    assert printed_keys(done.document, known) == known
+    assert done.document["ok"]
+    assert [one["effects_replayed"] for one in done.document["cases"]] == [0, 0, 0]
+
+
+def test_it_never_takes_over_another_project(tmp_path: Path) -> None:
+    """A folder with somebody's pyproject.toml is left alone."""
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    done = process(tmp_path, "demo", "--out", ".")
+    assert (done.code, "another project" in done.err) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+
+
+def test_what_is_shipped_holds_no_secret() -> None:
+    """The package's goldens trip no detector, not even the optional one for emails."""
+    redactor = Redactor(RedactionRules(emails=True))
+    shipped = sorted((ROOT / "agentops_eval/demo/goldens").iterdir())
+    assert [path.name for path in shipped] == [f"{name}.otlp.jsonl" for name in ENDED]
+    for path in shipped:
+        assert redactor.find(path.read_text(encoding="utf-8")) == ()

@@ -1,0 +1,94 @@
+"""Scripts rely on the keys of ``--json``: what is printed is documented, and the reverse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agentops_eval.harness import report_json
+from agentops_eval.replay import AuditFinding, AuditReport, Factor, ProbeRead, Verdict
+from tests.cli._kit import documented_keys, printed_keys
+
+if TYPE_CHECKING:
+    from tests.cli._kit import Commands
+
+KEYS = documented_keys()
+R = ("--cassette", "r.cassette.jsonl")
+REFUND = ("cli_shop:refund", "1042", *R)
+CENTS = ("cli_shop:cents", "1042", *R)
+
+# For each section of the page, commands that print all of its keys together.
+COMMANDS: dict[str, list[tuple[str, ...]]] = {
+    "": [("replay", "nonsense"), ("record", *CENTS, "--nix"), ("replay", *CENTS)],
+    "record": [
+        ("record", *REFUND),
+        ("record", "cli_shop:leave", "3"),
+        ("replay", *CENTS, "--allow-drift"),
+        ("replay", *CENTS, "--branch", "b", "--record"),
+    ],
+    "trace show": [("trace", "show", "r.otlp.jsonl")],
+    "trace diff": [
+        ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
+        ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
+    ],
+    "cassette show": [("cassette", "show", "r.cassette.jsonl", "--all")],
+    "cassette convert": [("cassette", "convert", "r.cassette.jsonl", "r.yaml")],
+    "cassette prune": [("cassette", "prune", "r.cassette.jsonl", "cli_shop:look", "1042")],
+    "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
+    "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
+    "doctor": [("doctor",)],
+}
+ELSEWHERE = {"demo", "init", "replay --twice"}
+
+
+@pytest.mark.parametrize("section", COMMANDS, ids=lambda name: name or "errors")
+def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
+    """Every key that a command prints is in its table, and the reverse."""
+    lines = (ae.folder / "r.cassette.jsonl").read_text().splitlines()
+    (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
+    known, printed = KEYS[section], set[str]()
+    for words in COMMANDS[section]:
+        document: Any = ae(*words, "--json").document
+        printed |= printed_keys(document, known)
+    assert printed == known
+
+
+def test_keys_of_the_audit_are_those_of_the_page() -> None:
+    """The audit's report has the keys of its table beside those of every audited run."""
+    finding = AuditFinding(factor=Factor.TIME, verdict=Verdict.ACCIDENTAL, sites=("shop:1",))
+    report = AuditReport(
+        findings=(finding,), varied=(Factor.TIME,), reads=(ProbeRead(factor="time", site="shop:1"),)
+    )
+    known = KEYS["replay --twice"]
+    assert printed_keys(report_json(report), known) | {"target", "cassette", "exit"} == known
+
+
+def test_no_command_is_left_out() -> None:
+    """Each section of the page with a table of keys is compared here or where the command is tested."""
+    assert {name for name, keys in KEYS.items() if keys} == {*COMMANDS, *ELSEWHERE}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "exit_code"),
+    [
+        (("replay", "nonsense"), "AE402", 2),
+        (("replay", *CENTS), "AE110", 1),
+        (("replay", "cli_shop:refund", "1"), "AE101", 3),
+        (("nix",), "usage", 2),
+        (("trace", "show"), "usage", 2),
+        (("demo", "--out", "/dev/null/x"), "system", 2),
+    ],
+)
+def test_errors_are_documents_with_the_same_exit_code(
+    ae: Commands, words: tuple[str, ...], code: str, exit_code: int
+) -> None:
+    """With --json an error is one document on standard output, and standard error is silent."""
+    done = ae(*words, "--json")
+    assert (done.code, done.document["error"]["code"], done.err) == (exit_code, code, "")
+
+
+def test_json_behind_two_dashes_is_the_agents(ae: Commands) -> None:
+    """Words behind -- are arguments, even where an error is printed."""
+    done = ae("replay", "--nix", "--", "cli_shop:words", "--json")
+    assert (done.out, "No such option" in done.err) == ("", True)

@@ -1,0 +1,86 @@
+"""``trace``: goldens and recordings are drawn as call trees and compared with each other."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli._kit import Commands
+
+DEMO = Path(__file__).resolve().parents[2] / "agentops_eval/demo/goldens"
+
+
+def test_the_tree_has_durations_status_and_labels(ae: Commands) -> None:
+    """A golden shows the durations of the recording beside it."""
+    shown = ae("trace", "show", "r.otlp.jsonl", "--json").document
+    assert [call["depth"] for call in shown["calls"]] == [0, 1, 1]
+    assert all(call["duration_ms"] is not None for call in shown["calls"])
+    assert shown["calls"][1]["label"] == "live"
+    out = ae("trace", "show", "r.otlp.jsonl").out
+    assert "├─ tool get_order(order=1042)" in out
+    assert "└─ tool issue_refund(order=1042, amount=59.9)" in out
+
+
+def test_durations_come_only_from_the_same_run(ae: Commands) -> None:
+    """Without its recording, or beside another one, a golden's durations are unknown, and that is said."""
+    (ae.folder / "r.cassette.jsonl").write_bytes((ae.folder / "raised.cassette.jsonl").read_bytes())
+    assert "holds another run" in ae("trace", "show", "r.otlp.jsonl").out
+    (ae.folder / "r.cassette.jsonl").write_text("nonsense")
+    assert "durations are unknown" in ae("trace", "show", "r.otlp.jsonl").out
+    (ae.folder / "r.cassette.jsonl").unlink()
+    shown = ae("trace", "show", "r.otlp.jsonl", "--json").document
+    assert "there is no r.cassette.jsonl" in shown["note"]
+    assert {call["duration_ms"] for call in shown["calls"]} == {None}
+
+
+def test_failures_are_told(ae: Commands) -> None:
+    """A failed call shows its error, and the run its ending."""
+    out = ae("trace", "show", "raised.cassette.jsonl").out
+    assert "KeyError" in out
+    assert "the recorded run raised KeyError" in out
+
+
+def test_tokens_are_counted_and_unknown_costs_are_no_zero(ae: Commands) -> None:
+    """An llm that no price list knows has an unknown cost; its tokens are summed."""
+    golden = DEMO / "desk-openai.otlp.jsonl"
+    totals = ae("trace", "show", golden, "--json").document["totals"]
+    assert (totals["llm_calls"], totals["tool_calls"]) == (4, 3)
+    assert totals["input_tokens"] > 0
+    assert totals["cost_usd"] is None or Decimal(totals["cost_usd"]) > 0
+    out = ae("trace", "show", golden).out
+    assert "cost:   unknown" in out
+    assert " ? " in out
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(
+    ae: Commands, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """Long calls are cut, narrow terminals get their numbers on a second line."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = ae("trace", "show", DEMO / "team.otlp.jsonl").out.splitlines()[:-4]
+    assert max(map(len, lines)) <= columns
+    assert sum("llm scripted-large" in text for text in lines) == 7
+    assert any("tool refund_payment(order_" in text for text in lines)
+
+
+def test_two_traces_are_compared(ae: Commands) -> None:
+    """A golden equals its recording; a divergence is exit code 1 and shows both sides."""
+    assert ae("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl").out == "equal\n"
+    ae("record", "cli_shop:cents", 1042, "--cassette", "cents.cassette.jsonl")
+    done = ae("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl", "--json")
+    assert done.code == 1
+    assert done.document["divergence"]["total"] == 2
+    out = ae("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl").out
+    assert ae.paste(out.splitlines()[-1].removeprefix("The whole of it:").strip()).code == 0
+
+
+@pytest.mark.parametrize("name", ["r.otlp.json1", "missing.otlp.jsonl", "cli_shop.py", "bad.otlp.jsonl"])
+def test_what_cannot_be_read_is_no_divergence(ae: Commands, name: str) -> None:
+    """Unreadable input never ends with the code of a difference."""
+    (ae.folder / "bad.otlp.jsonl").write_bytes(b"\xff\xfe")
+    assert ae("trace", "diff", "r.otlp.jsonl", name).code in {2, 3}
