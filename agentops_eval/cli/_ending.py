@@ -134,6 +134,7 @@ def _document(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict) -> J
         "target": place.target.spec,
         "agent": place.agent,
         "cassette": str(_written(run)),
+        "partial": None if run.partial is None else str(run.partial),
         **report,
         "digest": run.digest,
         "outcome": ended.outcome,
@@ -161,7 +162,10 @@ def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
             say(f"           {line(ended.raised.place)}", style="red")
     if run.mode is RunMode.REPLAY and ended.outcome != place.recorded:
         say(f"           the recorded run {plain(place.recorded)}, this one {ended.outcome}", style="yellow")
-    say(f"  cassette {plain(_written(run))}")
+    say(f"  cassette {plain(_written(run))}{' is as it was before' if run.partial else ''}")
+    if run.partial is not None:
+        say(f"           what was seen is in {plain(run.partial)}")
+        say("           agentops-eval cassette recover turns it into a recording")
 
 
 def _say_report(run: ActiveRun) -> None:

@@ -54,6 +54,8 @@ from agentops_eval.seams import (
 from agentops_eval.traces import canonical, derive, golden_bytes
 from agentops_eval.traces.redaction import Redactor
 
+_WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter is pytest's own
+
 
 class RunMode(StrEnum):
     """What a run does with its cassette."""
@@ -246,13 +248,19 @@ class ActiveRun:
     def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
         """End the run: write its recording, then raise what it could not answer.
 
+        A recording that broke off with an error never replaces one that is there: it is left in
+        ``partial``, from where ``agentops-eval cassette recover`` takes it. A test's own failed
+        assertion is no such error: what the agent did is whole.
+
         Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
         recording cannot be written. Closing twice does nothing.
         """
         if self.closed:
             return
         self._leave(outcome)
-        if self._writer is not None:
+        if self._writer is not None and self._broke_off(outcome):
+            self.partial = self._writer.abandon()
+        elif self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
             self._writer.commit(outcome=outcome, prefix=prefix)
         problem = next(iter(self.scope.problems), None)
@@ -260,6 +268,9 @@ class ActiveRun:
             raise problem from cause
         if cause is None:
             self._check_unused()
+
+    def _broke_off(self, outcome: str) -> bool:
+        return outcome not in _WHOLE and self._target().exists()
 
     def abandon(self, *, cause: BaseException | None = None) -> None:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""

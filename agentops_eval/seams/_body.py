@@ -70,6 +70,7 @@ class _Body:
         "_ended",
         "_fail",
         "_kept",
+        "_plain",
         "_pulled",
         "_ready",
         "_reply",
@@ -88,6 +89,11 @@ class _Body:
         revive: Raiser,
         since_s: float | None,
     ) -> None:
+        self._plain = _plain_chunks(reply)
+        if self._plain is not None:
+            self._ended = True
+            return
+        self._ended = False
         self._reply, self._call, self._scope = reply, call, scope
         self._fail, self._revive = fail, revive
         self._since_s = scope.clock.elapsed_s() if since_s is None else since_s
@@ -95,11 +101,10 @@ class _Body:
         self._kept = iter(reply.body.chunks) if isinstance(reply.body, KeptBody) else None
         self._ready: deque[bytes] = deque()
         self._pulled = 0
-        self._ended = False
 
     @property
     def ended(self) -> bool:
-        """Whether the body came to an end or was closed."""
+        """Whether the body came to an end or was closed, or nobody needs to know when it does."""
         return self._ended
 
     def close(self, *, promised: int | None = None) -> None:
@@ -107,6 +112,8 @@ class _Body:
 
         A caller who took all the bytes that were ``promised`` has read to the end.
         """
+        if self._ended:
+            return
         whole = promised is not None and self._pulled >= promised
         self._finish(StreamEnd() if whole else _CLOSED)
 
@@ -173,6 +180,8 @@ class Playback(_Body, Iterator[bytes]):
     __slots__ = ()
 
     def __next__(self) -> bytes:
+        if self._plain is not None:
+            return next(self._plain)
         while not self._ready:
             if self._ended and self._kept is not None:
                 raise StopIteration
@@ -208,6 +217,10 @@ class AsyncPlayback(_Body, AsyncIterator[bytes]):
     __slots__ = ()
 
     async def __anext__(self) -> bytes:
+        if self._plain is not None:
+            for data in self._plain:
+                return data
+            raise StopAsyncIteration
         while not self._ready:
             if self._ended and self._kept is not None:
                 raise StopAsyncIteration
@@ -238,9 +251,21 @@ class AsyncPlayback(_Body, AsyncIterator[bytes]):
 
     async def release(self) -> None:
         """Let go of the wire's own generator, which would else be left to the event loop's hooks."""
-        pieces = None if self._kept is not None else _live(self._reply)
+        kept = self._plain is not None or self._kept is not None
+        pieces = None if kept else _live(self._reply)
         if isinstance(pieces, AsyncGenerator) and not getattr(pieces, "ag_running", False):
             await pieces.aclose()
+
+
+def _plain_chunks(reply: HttpReply) -> Iterator[bytes] | None:
+    """The chunks of a body to which nothing can happen: all there, at once, and passing no stage.
+
+    Most bodies of a replay are of this kind.
+    """
+    body = reply.body
+    if reply.stages or reply.pace or not isinstance(body, KeptBody) or body.end.kind is not EndKind.EOF:
+        return None
+    return iter([chunk.data for chunk in body.chunks if chunk.data])
 
 
 def _live(reply: HttpReply) -> object:

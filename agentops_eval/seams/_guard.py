@@ -1,18 +1,25 @@
 """The last line beneath every client: in a replay nothing connects and no name is looked up.
 
 An audit hook hears every connection of the process, whoever makes it: blocking sockets, asyncio,
-TLS, the C module. (A C library with sockets of its own, like gRPC's, is not heard.) Outside any
-replay it lets everything through. A host name given to ``connect`` itself is resolved by C before
-the hook is asked; clients look names up first.
+TLS, the C module. What was connected before the run is refused when the run sends. (A C library
+with sockets of its own, like gRPC's, is not heard.) Outside any replay it lets everything through.
+A host name given to ``connect`` itself is resolved by C before the hook is asked; clients look
+names up first.
 """
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
 from typing import Any
+
+import wrapt
 
 from agentops_eval.domain import ReplayMiss
 from agentops_eval.seams._callers import call_site
@@ -48,6 +55,29 @@ def _heard(event: str, args: tuple[Any, ...]) -> None:
         host = target.decode("ascii", "replace") if isinstance(target, bytes) else target
         if isinstance(host, str) and _leaves_the_machine(host):
             _check(host, args[1] if event == "socket.getaddrinfo" else None, "look up")
+
+
+def _watching(send: Callable[..., Any]) -> Callable[..., Any]:
+    """A socket's way to send, refused on connections that a replayed run did not open itself.
+
+    No event is heard of these: the connection was there before the run, in a pool of some client.
+    """
+
+    @functools.wraps(send)
+    def watched(self: socket.socket, *args: Any, **kwargs: Any) -> Any:
+        scope = SCOPE.get()
+        if scope is not None and scope.replaying and not scope.closed and self.family in _INTERNET:
+            with suppress(OSError):  # no longer connected: the call itself will say so
+                peer = self.getpeername()
+                _check(str(peer[0]), peer[1], "send to")
+        return send(self, *args, **kwargs)
+
+    return watched
+
+
+def _watch_tls(ssl: ModuleType) -> None:
+    for name in ("send", "sendall", "write"):
+        setattr(ssl.SSLSocket, name, _watching(getattr(ssl.SSLSocket, name)))
 
 
 def _leaves_the_machine(host: str) -> bool:
@@ -126,6 +156,9 @@ def install_guard() -> None:
     """Begin to listen. Once per process: an audit hook cannot be taken back."""
     register(_original_getaddrinfo, _getaddrinfo)
     socket.getaddrinfo = _getaddrinfo
+    for name in ("send", "sendall"):
+        setattr(socket.socket, name, _watching(getattr(socket.socket, name)))
+    wrapt.register_post_import_hook(_watch_tls, "ssl")
     sys.addaudithook(_heard)
 
 

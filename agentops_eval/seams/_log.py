@@ -22,6 +22,9 @@ from agentops_eval.seams._clock import Clock
 from agentops_eval.seams._handler import Next, Steps
 from agentops_eval.seams._scope import PARENT
 
+PATIENCE_S = 30.0
+"""How long the end of a run waits for a thread that is writing its last event."""
+
 
 class EventLog:
     """Keeps the events of one run, in the order in which their calls started.
@@ -35,6 +38,8 @@ class EventLog:
         self._clock = clock
         self._on_complete = on_complete
         self._lock = threading.Lock()
+        self._kept = threading.Condition(self._lock)
+        self._keeping = 0
         self._events: list[Event] = []
         self._open: dict[int, _Tee | None] = {}
         self._sealed = False
@@ -63,7 +68,10 @@ class EventLog:
         return outcome
 
     def seal(self) -> None:
-        """End the log: a body still open is kept as far as the caller has read it."""
+        """End the log: a body still open is kept as far as the caller has read it.
+
+        Returns when other threads are done with what they were about to keep.
+        """
         with self._lock:
             pending = list(self._open.items())
         for index, tee in pending:
@@ -71,8 +79,9 @@ class EventLog:
                 self._complete(index, None)
             else:  # it ended for its caller with the last chunk that was read, not only now
                 self._complete(index, tee.kept(StreamEnd(kind=EndKind.CLOSED)), ended_s=tee.last_s)
-        with self._lock:
+        with self._kept:
             self._sealed = True
+            self._kept.wait_for(lambda: not self._keeping, timeout=PATIENCE_S)
 
     def _start(self, call: Call) -> int:
         started_s = self._clock.elapsed_s()
@@ -103,8 +112,14 @@ class EventLog:
             label = Label.LIVE if outcome is None else outcome.label
             event = replace(self._events[index], outcome=outcome, label=label, ended_s=ended_s)
             self._events[index] = event
-        if self._on_complete is not None:
-            self._on_complete(event)
+            self._keeping += 1
+        try:
+            if self._on_complete is not None:
+                self._on_complete(event)
+        finally:
+            with self._kept:
+                self._keeping -= 1
+                self._kept.notify_all()
 
 
 class _Done:

@@ -117,6 +117,7 @@ class _Spec:
     effect: Effect
     key: KeyRule
     signature: inspect.Signature
+    receiver: str  # the parameter that holds a method's object, which is no argument
     is_async: bool
 
     @classmethod
@@ -139,16 +140,17 @@ class _Spec:
             effect=effect,
             key=key,
             signature=signature,
+            receiver=_receiver(function, signature),
             is_async=inspect.iscoroutinefunction(function),
         )
 
     def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ToolRequest:
-        """Bind the arguments to parameter names, defaults filled in, ``self`` left out."""
+        """Bind the arguments to parameter names, defaults filled in, a method's object left out."""
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         arguments: dict[str, Json] = {}
         for name, parameter in self.signature.parameters.items():
-            if name in ("self", "cls"):
+            if name == self.receiver:
                 continue
             value = bound.arguments[name]
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -199,6 +201,14 @@ class _Spec:
             if scope is not None:
                 scope.remember(miss)
             raise miss from None
+
+
+def _receiver(function: Callable[..., Any], signature: inspect.Signature) -> str:
+    """``self`` or ``cls`` where it comes first in a function of a class; else it is like any other."""
+    first = next(iter(signature.parameters), "")
+    home = getattr(function, "__qualname__", "").rpartition(".")[0]
+    in_class = bool(home) and not home.endswith("<locals>") and not inspect.ismethod(function)
+    return first if in_class and first in ("self", "cls") else ""
 
 
 @dataclass(frozen=True, slots=True)

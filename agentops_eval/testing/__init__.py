@@ -2,6 +2,7 @@
 
 from agentops_eval.testing._approver import ApprovalRule, ScriptedApprover
 from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn
+from agentops_eval.testing._http import Seen
 from agentops_eval.testing._rules import (
     Action,
     CallTools,
@@ -14,7 +15,7 @@ from agentops_eval.testing._rules import (
     always,
     decide,
 )
-from agentops_eval.testing._server import LlmServer, Seen
+from agentops_eval.testing._server import LlmServer
 
 __all__ = [
     "Action",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from agentops_eval.domain import Json
-from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn
+from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn, answer_of
 from agentops_eval.testing._dialect import (
     Body,
     Dialect,
@@ -20,7 +20,6 @@ from agentops_eval.testing._dialect import (
     text_of,
     words,
 )
-from agentops_eval.testing._openai_chat import answer_of
 from agentops_eval.testing._rules import Fail
 
 _KINDS = {

@@ -130,3 +130,15 @@ def tells_failure(text: str) -> bool:
     if isinstance(value, Mapping):
         return bool(value.get("error"))
     return text.lower().lstrip().startswith(("error", "traceback"))
+
+
+def answer_of(asked: Mapping[str, ToolUse], use_id: str, text: str, *, failed: bool = False) -> ToolAnswer:
+    """Join a tool's text with the use that asked for it; the name is empty where none did."""
+    use = asked.get(use_id, ToolUse(""))
+    return ToolAnswer(
+        name=use.name,
+        text=text,
+        arguments=use.arguments,
+        failed=failed or tells_failure(text),
+        id=use_id,
+    )

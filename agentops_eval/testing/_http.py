@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Headers, Json
 from agentops_eval.testing import _anthropic_messages, _gemini, _openai_chat, _openai_responses
 from agentops_eval.testing._dialect import Body, Dialect, Reply, compact
 from agentops_eval.testing._rules import Choice, Cut, Fail
@@ -29,6 +30,19 @@ def route(path: str) -> Dialect | None:
     if _gemini.PATH.search(path):
         return _gemini.DIALECT
     return next((dialect for suffix, dialect in _SUFFIXES.items() if path.endswith(suffix)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A request that reached the server, and how it was answered: the rule's name and the status."""
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes
+    dialect: str
+    rule: str
+    status: int
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -92,8 +106,6 @@ class Exchange(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("content-length") or 0))
 
     def _note(self, raw: bytes, dialect: Dialect | None, choice: Choice) -> None:
-        from agentops_eval.testing._server import Seen
-
         status = choice.action.status if isinstance(choice.action, Fail) else 200
         self.owner.note(
             Seen(

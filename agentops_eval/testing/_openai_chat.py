@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from agentops_eval.domain import Json
-from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn, tells_failure
+from agentops_eval.testing._conversation import Conversation, ToolUse, Turn, answer_of
 from agentops_eval.testing._dialect import (
     CREATED_S,
     Body,
@@ -65,18 +65,6 @@ def _use(call: Mapping[str, Json]) -> ToolUse:
     function = call.get("function")
     return ToolUse(
         string(function, "name"), arguments_of(member(function, "arguments")), id=string(call, "id")
-    )
-
-
-def answer_of(asked: Mapping[str, ToolUse], use_id: str, text: str, *, failed: bool = False) -> ToolAnswer:
-    """Join a tool's text with the use that asked for it; the name is empty where none did."""
-    use = asked.get(use_id, ToolUse(""))
-    return ToolAnswer(
-        name=use.name,
-        text=text,
-        arguments=use.arguments,
-        failed=failed or tells_failure(text),
-        id=use_id,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentops_eval.domain import Json
-from agentops_eval.testing._conversation import Conversation, ToolUse, Turn
+from agentops_eval.testing._conversation import Conversation, ToolUse, Turn, answer_of
 from agentops_eval.testing._dialect import (
     CREATED_S,
     Body,
@@ -21,7 +21,7 @@ from agentops_eval.testing._dialect import (
     text_of,
     words,
 )
-from agentops_eval.testing._openai_chat import answer_of, openai_error
+from agentops_eval.testing._openai_chat import openai_error
 from agentops_eval.testing._rules import Fail
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}

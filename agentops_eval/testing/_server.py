@@ -8,28 +8,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from agentops_eval.domain import Headers, RunMisuse
+from agentops_eval.domain import RunMisuse
 from agentops_eval.testing._conversation import Conversation
-from agentops_eval.testing._http import Exchange
+from agentops_eval.testing._http import Exchange, Seen
 from agentops_eval.testing._rules import Choice, Rule, Rulebook
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A request that reached the server, and how it was answered: the rule's name and the status."""
-
-    method: str
-    path: str
-    headers: Headers
-    body: bytes
-    dialect: str
-    rule: str
-    status: int
 
 
 class LlmServer:

@@ -28,7 +28,7 @@ def diverge(golden: Trace, run: Trace) -> Divergence | None:
     if left[:1] and right[:1] and left[0].text != right[0].text:
         pairs = [(-1, -1), *pairs]
     differing = [pair for pair in pairs if _differs(pair, left, right)]
-    pair = _first(differing)
+    pair = _first(differing, pairs)
     one, other = _step(left, pair[0]), _step(right, pair[1])
     if one is not None and other is not None:
         sides = side_by_side(one, other)
@@ -88,17 +88,18 @@ def _differs(pair: Pair, left: Sequence[Step], right: Sequence[Step]) -> bool:
     return one.text != other.text or one.depth != other.depth
 
 
-def _first(differing: Sequence[Pair]) -> Pair:
-    """The first difference; a call missing right where another is new is one replaced call."""
+def _first(differing: Sequence[Pair], pairs: Sequence[Pair]) -> Pair:
+    """The first difference; a call missing right where another is new is one replaced call.
+
+    ``_walk`` names the missing one first.
+    """
     if not differing:
         return (-1, -1)
     first = differing[0]
-    if len(differing) > 1:
-        second = differing[1]
-        if first[1] is None and second[0] is None and first[0] is not None:
-            return (first[0], second[1])
-        if first[0] is None and second[1] is None and first[1] is not None:
-            return (second[0], first[1])
+    following = pairs.index(first) + 1
+    second = pairs[following] if following < len(pairs) else first
+    if first[1] is None and second[0] is None:
+        return (first[0], second[1])
     return first
 
 

@@ -30,7 +30,8 @@ from agentops_eval.traces._redact_tokens import NAMED, Hit
 
 _PAYLOAD = re.compile(r"^(?:data:[ ]?)?+(\{[^\n]*+)", re.MULTILINE)
 _PART = re.compile(r"name=\"([^\"\r\n]{1,200})\"\r?\n\r?\n([^\r\n]{1,4096}+)\r?\n--")
-_DISCRIMINATORS = ("index", "output_index", "content_index", "item_id", "type")
+# No "type": that of an event begins the path, and a tool call has one in its first delta only.
+_DISCRIMINATORS = ("index", "output_index", "content_index", "item_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ def _split_hits(payloads: Sequence[tuple[int, str]], rules: Compiled, known: Kno
             document = json.loads(payload)
         except (ValueError, RecursionError):
             continue
-        for position, (path, value) in enumerate(_strings(document, "")):
+        event = document.get("type") if isinstance(document, dict) else None
+        for position, (path, value) in enumerate(_strings(document, str(event))):
             if path and value:
                 series.setdefault(path, []).append((number, position, value))
     for pieces in series.values():
@@ -194,7 +196,8 @@ def _lift_split(
                 spans.append((base + span[0], base + span[1]))
             if at >= last:
                 break
-    return Hit(tuple(spans), hit.kind, hit.secret, hit.rank) if len(spans) > 1 else None
+    # A single piece counts as well: the name that gives it away may stand in another delta.
+    return Hit(tuple(spans), hit.kind, hit.secret, hit.rank) if spans else None
 
 
 def _literal_span(payload: str, position: int, value: str, start: int, end: int) -> tuple[int, int] | None:

@@ -156,6 +156,8 @@ def _assigned(text: str) -> Iterator[Hit]:
         value = match[group]
         if group == 3 and not any(c.isdigit() or c in "!@#$%^*" for c in value):
             continue  # a type, a variable or prose: ``password: str``
+        if group != 3 and value.lstrip()[:1] in ("}", "]", ","):
+            continue  # the quote ended a JSON string, and its document goes on: ``"the password:"}``
         name = _NAME_KIND.match(match[0])
         kind = _assigned_kind(name[0] if name else "")
         yield Hit((match.span(group),), kind, value, NAMED)

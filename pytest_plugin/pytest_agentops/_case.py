@@ -172,15 +172,23 @@ class CaseRun:
             self.notes.append("not recorded: the test did not run to its end")
             return
         outcome = "completed" if self._error is None else f"raised {type(self._error).__name__}"
-        if recording and self._error is not None:
-            self.notes.append(f"recorded, although the test failed ({type(self._error).__name__})")
         try:
             with told_plainly():
                 self.run.close(outcome=outcome, cause=self._reported or self._error)
+                if recording and self._error is not None:
+                    self._note_failure(type(self._error).__name__)
         except ReplayMiss as miss:  # of a fixture torn down after the test
             raise trimmed(miss, self.item.config) from None
         if self._error is None and not recording and wants_audit(self.item.config):
             self._audit()
+
+    def _note_failure(self, kind: str) -> None:
+        if self.run.partial is None:
+            self.notes.append(f"recorded, although the test failed ({kind})")
+        else:
+            self.notes.append(
+                f"not recorded, the test broke off ({kind}): its cassette is as before{self._kept()}"
+            )
 
     def _audit(self) -> None:
         lines, accidental = audit_test(self.item, self.run.settings.intentional)

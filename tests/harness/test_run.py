@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from agentops_eval.domain import (
     UnusedRecordings,
 )
 from agentops_eval.harness import GoldenFile, RecordMode, RunMode, decide_mode, open_run
+from agentops_eval.replay import read_cassette
 from agentops_eval.testing import ScriptedApprover
 
 PLAIN = Settings()
@@ -231,3 +233,48 @@ def test_nested_calls_of_a_tool_are_not_unused(path: Path) -> None:
     assert first.digest == second.digest
     assert len(first.events) == 2
     assert len(second.events) == 1
+
+
+def test_what_a_thread_was_about_to_keep_is_in_the_recording(path: Path) -> None:
+    """A run that ends while its threads go on keeps all that they had, and none of them fails for it."""
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for number in range(200):
+                lookup(str(number))
+        except BaseException as error:
+            errors.append(error)
+
+    for _ in range(5):
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        with recording(path, settings=PLAIN) as run:
+            for thread in threads:
+                thread.start()
+        for thread in threads:
+            thread.join()
+        kept = {event.index for event in read_cassette(path).events}
+        assert {event.index for event in run.events if event.outcome is not None} <= kept
+    assert errors == []
+
+
+def test_a_recording_that_broke_off_never_replaces_a_whole_one(path: Path) -> None:
+    """With the network down, recording anew keeps what was there, and what was seen beside it."""
+    _record(path, "a")
+    before = path.read_bytes()
+    with pytest.raises(ConnectionError), recording(path, settings=PLAIN) as run:
+        lookup("b")
+        raise ConnectionError("no network")
+    assert path.read_bytes() == before
+    assert run.partial is not None
+    assert "lookup" in run.partial.read_text()
+
+
+def test_a_failed_assertion_is_the_tests_opinion(path: Path) -> None:
+    """What the agent did is whole where only an assertion failed: the new recording counts."""
+    _record(path, "a")
+    with pytest.raises(AssertionError), recording(path, settings=PLAIN):
+        lookup("b")
+        raise AssertionError
+    with replaying(path, settings=PLAIN):
+        assert lookup("b") == "B"

@@ -306,3 +306,13 @@ def test_a_recorded_branch_replays() -> None:
     branched = [Label.BRANCH if e.label is Label.LIVE else e.label for e in forked.log.events]
     assert run.labels == branched
     assert run.player.stats.unused == ()
+    assert set(run.player.answered.values()) <= set(parent.events)
+
+
+def test_after_a_fork_a_hand_off_is_live() -> None:
+    """A message sent after the run left its recording is new, although the same one was recorded."""
+    hand_off = HandoffRequest(sender="", recipient="b", message="m")
+    with running([event(0, chat("a")), event(1, hand_off)], fallthrough=True, virtual=False) as run:
+        run.ask(chat("other"))
+        run.ask(hand_off)
+    assert run.labels == [Label.LIVE, Label.LIVE]

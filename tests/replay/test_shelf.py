@@ -102,6 +102,22 @@ def test_headers_tell_equal_requests_apart() -> None:
     assert taken(shelved.take(call(both["one"]))) == "answer 0"
 
 
+def test_a_redacted_header_tells_nothing_apart() -> None:
+    """The recording does not know its value, so that no call could ever match it."""
+    kinds = [(("x-tenant", name),) for name in ("[redacted:email-1]", "two")]
+    shelved = shelf([event(i, replace(chat("a"), headers=kind)) for i, kind in enumerate(kinds)])
+    anew = replace(chat("a"), headers=(("x-tenant", "a@b.example"),))
+    assert taken(shelved.take(call(anew))) == "answer 0"
+
+
+def test_a_boundary_does_not_tell_uploads_apart() -> None:
+    """Of a content type the media type counts; a multipart boundary is drawn anew every time."""
+    kinds = [(("content-type", f"multipart/form-data; boundary={name}"),) for name in "ab"]
+    shelved = shelf([event(i, replace(chat("a"), headers=kind)) for i, kind in enumerate(kinds)])
+    anew = replace(chat("a"), headers=(("content-type", "multipart/form-data; boundary=c"),))
+    assert taken(shelved.take(call(anew))) == "answer 0"
+
+
 def test_a_header_that_was_never_recorded_so_is_a_miss() -> None:
     """Where headers tell calls apart, an unknown value gets no answer by order alone."""
     events = [event(i, replace(chat("a"), headers=(("x-tenant", str(i)),))) for i in range(2)]

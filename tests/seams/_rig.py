@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from agentops_eval.domain import Call, Event, Label, Outcome, ReplayMiss
+from agentops_eval.domain import Call, Event, Failure, Label, Outcome, ReplayMiss, ValueReply
 from agentops_eval.seams._clock import RealClock, VirtualClock
 from agentops_eval.seams._entropy import Entropy
 from agentops_eval.seams._handler import Handler, Next, Steps
@@ -26,6 +26,8 @@ class ListPlayer:
             if event.request == call.request and event.outcome is not None:
                 del self._events[position]
                 outcome: Outcome = replace(event.outcome, label=Label.REPLAYED)
+                if isinstance(outcome, (Failure, ValueReply)):  # a file holds no live objects
+                    outcome = replace(outcome, native=None)
                 return outcome
         raise ReplayMiss(f"no event for {call.boundary}", reason="not-recorded")
         yield next(call)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from agentops_eval.seams import _clock
 from agentops_eval.seams._loop import new_virtual_loop
-from agentops_eval.seams._scope import SCOPE, current_scope, inside, suspended
+from agentops_eval.seams._scope import PASSING, SCOPE, current_scope, inside, suspended
 from tests.seams._time_rig import drawn, elapsed, entered, events_of, new_scope, record, replay
 
 
@@ -320,3 +320,14 @@ def test_no_draw_reaches_the_wrong_run(steps):
         runner.run(main())
     for name, scope in scopes.items():
         assert sorted(value for _, value in drawn(scope)) == sorted(noted[name])
+
+
+def test_a_thread_of_the_real_transport_may_connect():
+    """A client that resolves names in a thread of its own is let through like its caller."""
+    seen = []
+    with replay(), suspended():
+        thread = threading.Thread(target=lambda: seen.append(PASSING.get()))
+        thread.start()
+        thread.join()
+    assert seen == [True]
+    assert not PASSING.get()

@@ -13,9 +13,10 @@ import pytest
 import stamina
 import tenacity
 
+from agentops_eval.domain import DrawRequest, Event, Seam, ValueReply
 from agentops_eval.seams import _clock
 from agentops_eval.seams._clock import VirtualClock, now
-from agentops_eval.seams._timeline import Timeline
+from agentops_eval.seams._timeline import Member, Timeline
 from tests.seams._time_rig import WALL_S, drawn, elapsed, entered, events_of, new_scope, record, replay
 
 
@@ -123,6 +124,28 @@ def test_machinery_keeps_the_real_clock():
     assert machinery["start"] > (WALL_S + 3600) * 1e9
 
 
+def test_machinery_sleeps_for_real():
+    """A watchdog of the machinery that naps must not move the run's time."""
+    with replay() as scope:
+        exec("time.sleep(0.001)", {"__name__": "threading", "time": time})
+    assert elapsed(scope) == 0
+
+
+def test_a_reading_in_nanoseconds_moves_the_wall_by_seconds():
+    """Seconds and nanoseconds of a recording move one and the same wall clock."""
+    reading = DrawRequest(source="time.time_ns")
+    event = Event(
+        index=0,
+        seam=Seam.CLOCK,
+        boundary=reading.source,
+        request=reading,
+        outcome=ValueReply(value=int((WALL_S + 7) * 1e9)),
+    )
+    with replay([event]) as scope:
+        assert time.time_ns() == (WALL_S + 7) * 1e9
+    assert scope.clock.wall_s() == WALL_S + 7
+
+
 def test_the_functions_do_not_bind_as_class_attributes():
     """A clock kept as a class attribute is called without self, as the builtin would be."""
 
@@ -167,6 +190,22 @@ def test_following_keeps_the_own_count():
     assert (second.elapsed_s(), second.wall_s()) == (3, 13)
     first.advance(4)
     assert second.elapsed_s() == 7
+
+
+def test_virtual_time_never_goes_back():
+    """Moving to a moment that has passed changes nothing, on the clock's own count."""
+    clock = VirtualClock(WALL_S)
+    clock.advance(5.0)
+    clock.advance_to(3.0)
+    assert clock.elapsed_s() == 5.0
+
+
+def test_following_brings_the_threads_of_a_run_along():
+    """A thread that time waited for on its own line is waited for on the common one."""
+    line, other = Timeline(), VirtualClock(WALL_S)
+    other.line.join(Member(name="worker"))
+    other.follow(line)
+    assert not line.pass_alone(1.0)
 
 
 def test_tenacity_waits_an_hour():

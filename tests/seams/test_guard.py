@@ -103,6 +103,14 @@ def test_allowed_hosts_are_reached(allowed):
         assert not scope.problems
 
 
+def test_localhost_allows_its_address(monkeypatch):
+    """An address of this machine needs no look-up to be recognised as localhost."""
+    monkeypatch.setattr(_guard, "_resolved", {})
+    with replay(allowed=["localhost:9"]) as scope:
+        assert _guard._allowed(scope, "127.0.0.1", 9)
+        assert not _guard._allowed(scope, "127.0.0.1", 10)
+
+
 def test_another_port_is_not_allowed(server):
     """An entry with a port allows that port only."""
     with replay(allowed=["127.0.0.1:1"]), pytest.raises(ReplayMiss):
@@ -198,3 +206,20 @@ def test_a_recording_beside_a_replay_is_not_blocked():
 
         assert not in_lost_context(recording)
     assert not replaying.problems
+
+
+@pytest.mark.parametrize("verb", ["send", "sendall"])
+def test_a_connection_from_before_the_run_cannot_be_used(verb):
+    """What some client's pool holds open lets nothing out of a replay either."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        with (
+            socket.create_connection(listening.getsockname()) as kept,
+            closing(listening.accept()[0]) as other,
+        ):
+            kept.sendall(b"before")
+            assert other.recv(10) == b"before"
+            with replay() as scope, pytest.raises(ReplayMiss, match=r"send to 127\.0\.0\.1"):
+                getattr(kept, verb)(b"during")
+            assert len(scope.problems) == 1
+            kept.sendall(b"after")
+            assert other.recv(10) == b"after"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agentops_eval.domain import (
@@ -120,6 +118,36 @@ def test_sealing_keeps_an_open_body_as_far_as_it_was_read() -> None:
     assert list(chunks) == [b"b"]
     (event,) = completed
     assert event.outcome.body.data == b"a"  # type: ignore[union-attr]
+    assert event.outcome.body.end == StreamEnd(kind=EndKind.CLOSED)  # type: ignore[union-attr]
+
+
+def test_a_call_after_the_end_is_not_written() -> None:
+    """What a task that outlives its run still asks for is no part of the recording."""
+    scope, log, completed = _scope()
+    log.seal()
+    _send(scope, HttpReply(status=200, body=KeptBody(chunks=(Chunk(b"a"),))))
+    assert completed == []
+
+
+class _Upper:
+    """A stage that changes what passes."""
+
+    def feed(self, chunk: Chunk) -> tuple[Chunk, ...]:
+        return (Chunk(chunk.data.upper()),)
+
+    def finish(self, end: StreamEnd) -> StreamEnd:
+        return end
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_body_is_kept_as_its_caller_saw_it(live: bool) -> None:
+    """The log is the outermost handler: it keeps what the stages of inner ones have made of a body."""
+    scope, _, completed = _scope()
+    body = LiveBody(handle=_pieces(b"a")) if live else KeptBody(chunks=(Chunk(b"a"),))
+    reply = _send(scope, HttpReply(status=200, body=body, stages=(_Upper(),)))
+    assert list(play(reply, CALL, scope, fail=_fail, revive=_revive)) == [b"A"]
+    assert completed[0].outcome.stages == ()  # type: ignore[union-attr]
+    assert completed[0].outcome.body.data == b"A"  # type: ignore[union-attr]
 
 
 def test_reading_past_a_closed_recording_is_a_miss() -> None:
@@ -146,11 +174,12 @@ def test_pace_plays_recorded_offsets_on_the_clock() -> None:
 
 def test_abandoned_call_stays_open() -> None:
     """A call whose caller was interrupted has no outcome, and says so."""
-    scope, log, _ = _scope()
+    scope, log, completed = _scope()
 
     def world(_: Call) -> HttpReply:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         drive(scope.handlers, CALL, world, scope.clock.sleep)
-    assert log.events[0] == replace(log.events[0], outcome=None)
+    assert log.events[0].outcome is None
+    assert completed == [log.events[0]]

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Self
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,15 @@ class Order:
 
     number: int
     total: Decimal
+
+
+class Shop:
+    """Tools as methods."""
+
+    @tool
+    def price(self, order: int) -> int:
+        """What an order costs."""
+        return order
 
 
 @tool(effect="write", idempotency_key="order")
@@ -86,6 +96,79 @@ def test_replay_raises_the_recorded_exception_with_its_type() -> None:
     with run(events_of(scope)), pytest.raises(OutOfStock) as caught:
         refund(7, 200.0)
     assert caught.value.args == ("too much", 7)
+
+
+class Declined(Exception):
+    """An error whose constructor words the message."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"declined with code {code}")
+
+
+class Limited(Exception):
+    """An error whose constructor keeps what its text needs."""
+
+    def __init__(self, limit: int, *, unit: str) -> None:
+        super().__init__(limit)
+        self.unit = unit
+
+    def __str__(self) -> str:
+        return f"at most {self.args[0]} {self.unit}"
+
+
+class Paired(Exception):
+    """An error that cannot be made without its two parts."""
+
+    def __new__(cls, one: str, other: str) -> Self:
+        return super().__new__(cls, one, other)
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Declined(42),
+        Limited(3, unit="a day"),
+        Paired("a", "b"),
+        FileNotFoundError(2, "No such file", "orders.db"),
+        KeyError("order"),
+        ExceptionGroup("two of them", [ValueError("a"), KeyError("b")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_replayed_exception_has_the_recorded_name_and_text(error: Exception) -> None:
+    """Whatever an exception's constructor does, the agent sees the same name and the same message."""
+
+    @tool
+    def fail() -> None:
+        raise error
+
+    with run() as recorded, pytest.raises(type(error)):
+        fail()
+    with run(events_of(recorded)), pytest.raises(Exception) as caught:
+        fail()
+    assert (type(caught.value).__name__, str(caught.value)) == (type(error).__name__, str(error))
+    assert isinstance(caught.value, type(error) if not isinstance(error, ExceptionGroup) else Exception)
+
+
+def test_a_parameter_may_be_called_cls_or_self() -> None:
+    """Only a method's first parameter is no argument; a class to predict is one."""
+
+    @tool
+    def predict(cls: str, self: int = 1) -> str:
+        return cls
+
+    with run() as scope:
+        predict("cat")
+        Shop().price(7)
+    first, second = (event.request for event in events_of(scope))
+    assert isinstance(first, ToolRequest)
+    assert first.arguments == {"cls": "cat", "self": 1}
+    assert isinstance(second, ToolRequest)
+    assert second.arguments == {"order": 7}
 
 
 def test_async_tool_records_and_replays() -> None:

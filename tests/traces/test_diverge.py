@@ -121,9 +121,31 @@ def test_another_tool_in_its_place_shows_both():
 
 
 def test_swapped_calls_differ():
-    """Order is behaviour."""
+    """Order is behaviour: one call is missing in its place, and is new in another."""
     golden = trace_of(("tool", "a", {}), ("tool", "b", {}))
-    assert diverge(golden, trace_of(("tool", "b", {}), ("tool", "a", {}))) is not None
+    found = diverge(golden, trace_of(("tool", "b", {}), ("tool", "a", {})))
+    assert (found.call, found.golden, found.run, found.others) == (1, "tool a()", "", 1)
+
+
+def test_an_inserted_turn_does_not_rename_the_calls_after_it():
+    """Ids of calls are counted through a run, but compared within each chat."""
+
+    def turns(*names):
+        events = Events()
+        for number, name in enumerate(names):
+            events.chat([{"role": "user", "content": "Hi"}], [(f"c{number}", name, {})])
+            events.tool(name, {})
+        return derive(events.all, agent="a", case="c")
+
+    found = diverge(turns("a", "b"), turns("x", "a", "b"))
+    assert (found.call, found.others) == (1, 1)
+
+
+def test_a_new_call_and_a_missing_one_elsewhere_are_two_differences():
+    """Only a call that is new right where another is missing stands in its place."""
+    golden = trace_of(("tool", "a", {}), ("tool", "b", {}))
+    found = diverge(golden, trace_of(("tool", "c", {}), ("tool", "a", {})))
+    assert (found.call, found.golden, found.run, found.others) == (1, "", "tool c()", 1)
 
 
 def test_a_changed_prompt_is_told_once():

@@ -199,6 +199,19 @@ def test_what_a_detector_still_finds_is_not_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["refund.otlp.jsonl"]
 
 
+def test_a_blob_is_checked_like_the_golden(tmp_path):
+    """What stands beside the golden because it is long is no place to hide, either."""
+    events = Events()
+    events.tool("pay", {"note": "long " * 3000 + "swordfish-42"})
+    rules = RedactionRules(patterns=(("codeword", "swordfish-[0-9]+"),))
+    with pytest.raises(SecretFound) as caught:
+        write_golden(
+            tmp_path / "g.otlp.jsonl", derive(events.all, agent="a", case="c"), redactor=Blind(rules)
+        )
+    assert "/blobs/sha256-" in caught.value.where
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_golden_is_an_error(tmp_path):
     """A golden that is not there is never treated as empty."""
     with pytest.raises(GoldenMissing) as caught:
@@ -271,6 +284,23 @@ def test_conflict_marks_are_named(tmp_path):
     path = rewrite(
         golden, lambda lines: [*lines[:2], "<<<<<<< HEAD", lines[2], "=======", lines[2], ">>>>>>> other"]
     )
+    with pytest.raises(MergeConflict) as caught:
+        read_golden(path)
+    assert caught.value.where == f"{path}:3"
+
+
+def test_a_value_that_is_no_number_equals_itself():
+    """NaN differs from itself, which would make every run diverge."""
+    trace = derive(refund_run(), agent="a", case="c")
+    one, other = (
+        replace(trace, spans=(replace(trace.spans[0], attributes={"x": float("nan")}),)) for _ in "ab"
+    )
+    assert canonical(one) == canonical(other)
+
+
+def test_a_mark_left_by_a_half_mended_merge_is_named(tmp_path):
+    """Deleting the outer marks only is no repair."""
+    path = rewrite(approved(tmp_path), lambda lines: [*lines[:2], "=======", *lines[2:]])
     with pytest.raises(MergeConflict) as caught:
         read_golden(path)
     assert caught.value.where == f"{path}:3"

@@ -15,6 +15,7 @@ from agentops_eval.domain import Chunk, Event, Headers, HttpReply, HttpRequest, 
 from agentops_eval.traces.redaction import Redactor, find_secrets
 
 SECRET = "sk-" + "ant-api03-" + "aB3dE5fG7hJ9kL1mN2pQ4rS6"
+PASSWORD = json.dumps({"user": "bob", "password": "hunter2Correct7Horse"})
 SSE: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 
 
@@ -67,6 +68,34 @@ def test_a_secret_spread_over_deltas_is_found(cuts: list[int]) -> None:
     reply = redacted([openai("The key: "), *map(openai, parts), openai(" (end)"), b"data: [DONE]\n\n"])
     assert read(reply) == "The key: [redacted:api-key-1] (end)"
     assert len(pieces(reply)) == len(parts) + 3
+
+
+def test_a_secret_whose_first_delta_names_a_tool_is_found() -> None:
+    """A tool call has an id and a type in its first delta only; its arguments are still one text."""
+    first = {
+        "index": 0,
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": "f", "arguments": SECRET[:9]},
+    }
+    rest = {"index": 0, "function": {"arguments": SECRET[9:]}}
+    deltas = [{"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]} for call in (first, rest)]
+    reply = redacted([f"data: {json.dumps(delta)}\n\n".encode() for delta in deltas])
+    assert SECRET[9:] not in b"".join(pieces(reply)).decode()
+
+
+@given(cut=st.integers(1, len(PASSWORD) - 1))
+def test_a_password_is_found_where_its_name_stands_in_another_delta(cut: int) -> None:
+    """Wherever JSON is cut between name and value, the value goes and every delta stays JSON."""
+    reply = redacted([openai(PASSWORD[:cut]), openai(PASSWORD[cut:])])
+    assert json.loads(read(reply)) == {"user": "bob", "password": "[redacted:password-1]"}
+
+
+@pytest.mark.parametrize("end", ["the password:", '{"password":', '"api_key": ', "pwd=", "password :="])
+def test_a_delta_that_ends_in_a_name_stays_as_it_is(end: str) -> None:
+    """The quote behind it ends a JSON string and begins no secret, so the stream stays readable."""
+    chunks = [openai(end), openai(" and so on")]
+    assert pieces(redacted(chunks)) == chunks
 
 
 @given(size=st.integers(1, 40))

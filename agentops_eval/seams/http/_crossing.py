@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     Seam,
     StreamEnd,
 )
+from agentops_eval.seams._callers import call_site
 from agentops_eval.seams._scope import Scope
 from agentops_eval.seams.http._failures import revive
 
@@ -30,15 +31,25 @@ _BODILESS = frozenset({204, 304})
 class Crossing:
     """One request on its way through the seam, and how to build the library's response for it."""
 
-    __slots__ = ("_library", "_read", "_sent", "_streamed", "call", "live", "request", "scope", "since_s")
+    __slots__ = (
+        "_answers",
+        "_library",
+        "_sent",
+        "_streamed",
+        "_taken",
+        "call",
+        "request",
+        "scope",
+        "since_s",
+    )
 
     def __init__(
         self, library: ModuleType, scope: Scope, request: Any, body: bytes, *, streamed: bool = False
     ) -> None:
         self._library, self.scope, self.request = library, scope, request
         self._streamed = streamed
-        self._read: HttpReply | None = None
-        self.live: Any = None
+        self._answers: list[tuple[HttpReply, Any]] = []  # the world's, with the library's own responses
+        self._taken: tuple[HttpReply, Any] | None = None
         self.since_s = scope.clock.elapsed_s()
         address, query = address_of(request.url)
         self._sent = HttpRequest(
@@ -73,9 +84,8 @@ class Crossing:
             copy.headers["content-length"] = str(len(wanted.body))
         return copy
 
-    def reply(self, chunks: Callable[[Any], object]) -> HttpReply:
+    def reply(self, live: Any, chunks: Callable[[Any], object]) -> HttpReply:
         """The outcome of the real transport, its body still on the wire."""
-        live = self.live
         headers = _decode(live.headers.raw)
         body: LiveBody | KeptBody
         if live.status_code == _SWITCHING_PROTOCOLS:
@@ -85,29 +95,36 @@ class Crossing:
             body = LiveBody(handle=chunks(self._library.ByteStream(live.content)))
         else:
             body = LiveBody(handle=chunks(live.stream))
-        self._read = HttpReply(
+        reply = HttpReply(
             status=live.status_code,
             reason=live.reason_phrase,
             headers=headers,
             http_version=live.http_version,
             body=body,
         )
-        return self._read
+        self._answers.append((reply, live))
+        return reply
 
     def _was_read(self, live: Any) -> bool:
         again = isinstance(live.stream, self._library.ByteStream)
         return live.is_stream_consumed and not again and hasattr(live, "_content")
 
-    def is_exchanged(self, outcome: Outcome) -> bool:
-        """Whether a handler put an answer of its own in the place of the world's."""
-        kept = isinstance(outcome, HttpReply) and isinstance(outcome.body, LiveBody)
-        return self._read is not None and not kept and getattr(outcome, "body", None) is not self._read.body
+    @property
+    def live(self) -> Any:
+        """The library's own response from which the caller's is read; None in replay."""
+        return None if self._taken is None else self._taken[1]
+
+    @property
+    def spare(self) -> list[Any]:
+        """Responses of the world that nobody will read: a handler asked again, or answered itself."""
+        return [answer[1] for answer in self._answers if answer is not self._taken]
 
     def response(self, outcome: Outcome, stream: StreamMaker) -> Any:
         """The library's own response, or its own exception."""
         if isinstance(outcome, Failure):
             raise outcome.native or self.revive(outcome)
         assert isinstance(outcome, HttpReply)
+        self._taken = self._source_of(outcome.body)
         if outcome.status == _SWITCHING_PROTOCOLS:
             return self._upgraded()
         return self._library.Response(
@@ -118,23 +135,32 @@ class Crossing:
             request=self.request,
         )
 
+    def _source_of(self, body: LiveBody | KeptBody) -> tuple[HttpReply, Any] | None:
+        for answer in self._answers:
+            if answer[0].body is body:
+                return answer
+        wrapped = isinstance(body, LiveBody) and self._answers
+        return self._answers[-1] if wrapped else None
+
     def _extensions(self, outcome: HttpReply) -> dict[str, Any]:
-        read = self._read
-        extensions = {} if read is None or self.is_exchanged(outcome) else dict(self.live.extensions)
-        if read is None or outcome.http_version != read.http_version:
+        if self._taken is None:
+            return {"http_version": _bytes(outcome.http_version), "reason_phrase": _bytes(outcome.reason)}
+        reply, live = self._taken
+        extensions: dict[str, Any] = dict(live.extensions)
+        if outcome.http_version != reply.http_version:
             extensions["http_version"] = _bytes(outcome.http_version)
-        if read is None or outcome.reason != read.reason:
+        if outcome.reason != reply.reason:
             extensions["reason_phrase"] = _bytes(outcome.reason)
         return extensions
 
     def _upgraded(self) -> Any:
-        if self.live is not None:
+        if self._taken is not None:
             return self.live
         miss = ReplayMiss(
             f"{self.call.boundary} was upgraded to another protocol when it was recorded: WebSockets are "
             "not recorded",
             reason="blocked",
-            where=self.call.site,
+            where=self.call.site or call_site(),
             remedy="record the exchange at a tool around it",
         )
         self.scope.remember(miss)

@@ -181,6 +181,7 @@ def _rebuild(failure: Failure, library: str, context: Mapping[str, object], dept
         if standard is not None:
             return _standard(standard, arguments, failure.message)
         error = _BUILDERS[library](kind, failure, arguments, context)
+        str(error)  # a file may hold arguments that its text cannot be made of
     except Exception:
         return None
     return error

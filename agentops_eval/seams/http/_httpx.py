@@ -19,7 +19,7 @@ from typing import Any
 
 import wrapt
 
-from agentops_eval.domain import Call, HttpReply, LiveBody, Outcome, TransportUnsupported
+from agentops_eval.domain import Call, HttpReply, Outcome, TransportUnsupported
 from agentops_eval.seams._body import AsyncPlayback, Playback, play, play_async
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._handler import drive, drive_async
@@ -90,7 +90,7 @@ def _is_in_process(transport: object) -> bool:
     return any(kind.__name__ in _IN_PROCESS for kind in type(transport).__mro__)
 
 
-class _SyncSeam:
+class _Seam:
     """A transport that passes its calls through the handlers of the run."""
 
     library: ModuleType
@@ -99,24 +99,35 @@ class _SyncSeam:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
+    def _content(self, request: Any) -> bytes | None:
+        """The body that is to be sent, None where it has to be drawn from a stream."""
+        try:
+            content: bytes = request.content
+        except self.library.RequestNotRead:
+            return None
+        return content
+
+
+class _SyncSeam(_Seam):
+    """For synchronous clients."""
+
     def handle_request(self, request: Any) -> Any:
         scope = current_scope()
         if scope is None:
             refuse_stray(f"{request.method} {address_of(request.url)[0]}")
             return self._inner.handle_request(request)
-        try:
-            crossing = Crossing(self.library, scope, request, request.content)
-        except self.library.RequestNotRead:
-            crossing = Crossing(self.library, scope, request, b"".join(request.stream), streamed=True)
+        body = self._content(request)
+        streamed = body is None
+        if body is None:
+            body = b"".join(request.stream)
+        crossing = Crossing(self.library, scope, request, body, streamed=streamed)
         try:
             outcome = drive(scope.handlers, crossing.call, self._world(crossing), scope.clock.sleep)
-            response = crossing.response(outcome, self.stream)
-        except BaseException:
-            self._drop(crossing)
-            raise
-        if crossing.is_exchanged(outcome):
-            self._drop(crossing)
-        return response
+            return crossing.response(outcome, self.stream)
+        finally:
+            for live in crossing.spare:
+                with suspended(), suppress(Exception):
+                    live.stream.close()
 
     def _world(self, crossing: Crossing) -> Callable[[Call], Outcome]:
         def world(call: Call) -> Outcome:
@@ -125,47 +136,32 @@ class _SyncSeam:
                     live = self._inner.handle_request(crossing.sendable(call))
                 except Exception as error:
                     return failure_of(error)
-            crossing.live = live
             assert isinstance(live.stream, self.library.SyncByteStream)
-            return crossing.reply(iter)
+            return crossing.reply(live, iter)
 
         return world
 
-    def _drop(self, crossing: Crossing) -> None:
-        """A handler answered in the world's place: nobody will read what is on the wire."""
-        if crossing.live is not None:
-            with suspended(), suppress(Exception):
-                crossing.live.stream.close()
 
-
-class _AsyncSeam:
-    """The same for asynchronous clients."""
-
-    library: ModuleType
-    stream: StreamMaker
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
+class _AsyncSeam(_Seam):
+    """For asynchronous clients."""
 
     async def handle_async_request(self, request: Any) -> Any:
         scope = current_scope()
         if scope is None:
             refuse_stray(f"{request.method} {address_of(request.url)[0]}")
             return await self._inner.handle_async_request(request)
-        try:
-            crossing = Crossing(self.library, scope, request, request.content)
-        except self.library.RequestNotRead:
-            parts = [part async for part in request.stream]
-            crossing = Crossing(self.library, scope, request, b"".join(parts), streamed=True)
+        body = self._content(request)
+        streamed = body is None
+        if body is None:
+            body = b"".join([part async for part in request.stream])
+        crossing = Crossing(self.library, scope, request, body, streamed=streamed)
         try:
             outcome = await drive_async(scope.handlers, crossing.call, self._world(crossing), async_sleep)
-            response = crossing.response(outcome, self.stream)
-        except BaseException:
-            await self._drop(crossing)
-            raise
-        if crossing.is_exchanged(outcome):
-            await self._drop(crossing)
-        return response
+            return crossing.response(outcome, self.stream)
+        finally:
+            for live in crossing.spare:
+                with suspended(), suppress(Exception):
+                    await live.stream.aclose()
 
     def _world(self, crossing: Crossing) -> Callable[[Call], Awaitable[Outcome]]:
         async def world(call: Call) -> Outcome:
@@ -174,16 +170,10 @@ class _AsyncSeam:
                     live = await self._inner.handle_async_request(crossing.sendable(call))
                 except Exception as error:
                     return failure_of(error)
-            crossing.live = live
             assert isinstance(live.stream, self.library.AsyncByteStream)
-            return crossing.reply(aiter)
+            return crossing.reply(live, aiter)
 
         return world
-
-    async def _drop(self, crossing: Crossing) -> None:
-        if crossing.live is not None:
-            with suspended(), suppress(Exception):
-                await crossing.live.stream.aclose()
 
 
 class _SyncStream:
@@ -206,9 +196,10 @@ class _SyncStream:
     def close(self) -> None:
         if not self._body.ended:
             self._body.close(promised=promised(self._crossing.call, self._reply))
-        if isinstance(self._reply.body, LiveBody):
+        live = self._crossing.live
+        if live is not None:
             with suspended():
-                self._crossing.live.stream.close()
+                live.stream.close()
 
 
 class _AsyncStream:
@@ -231,7 +222,8 @@ class _AsyncStream:
     async def aclose(self) -> None:
         if not self._body.ended:
             self._body.close(promised=promised(self._crossing.call, self._reply))
-        if isinstance(self._reply.body, LiveBody):
+        live = self._crossing.live
+        if live is not None:
             with suspended():
                 await self._body.release()
-                await self._crossing.live.stream.aclose()
+                await live.stream.aclose()

@@ -68,7 +68,8 @@ async def test_closing_early_is_the_callers_act(server, kind):
         response = await caller.begin("GET", server.url + "/chunked?n=9")
         async for _ in caller.raw(response):
             await caller.close(response)
-            return response.is_closed
+            break
+        return response.is_closed
 
     async with kind.open() as caller:
         with recording() as run:
@@ -159,6 +160,43 @@ async def test_connections_go_back_to_their_pool(server, kind):
             await caller.get(server.url + "/json")
         with recording():
             assert (await caller.get(server.url + "/json")).status_code == 200
+
+
+@each_kind
+@pytest.mark.parametrize("wanted", [0, 1], ids=["first", "second"])
+async def test_a_handler_may_ask_twice(server, kind, wanted):
+    """The caller gets the answer that the handler gives; the other one leaves no connection behind."""
+
+    class Twice:
+        def handle(self, call, next):
+            answers = []
+            for _ in range(2):
+                answers.append((yield next(call)))
+            return answers[wanted]
+
+    limits = kind.library.Limits(max_connections=2)
+    async with kind.open(limits=limits, timeout=kind.library.Timeout(5, pool=0.2)) as caller:
+        for _ in range(3):
+            with recording(Twice()) as run:
+                reply = await caller.get(server.url + "/echo")
+            assert reply.json()["number"] % 2 == (wanted + 1) % 2
+            assert kept(run).data == reply.content
+
+
+@each_kind
+async def test_a_closed_recording_ends_in_a_miss_in_every_kind_of_run(kind):
+    """Also where a recorded answer is served into a new recording, reading on is no clean end."""
+    reply = HttpReply(status=200, body=KeptBody(chunks=(Chunk(b"a"),), end=StreamEnd(kind=EndKind.CLOSED)))
+
+    class Answering:
+        def handle(self, call, next):
+            return reply
+            yield
+
+    async with kind.open() as caller:
+        with recording(Answering()) as run, pytest.raises(ReplayMiss, match="ends here") as miss:
+            await caller.get("http://nobody.invalid/")
+    assert run.scope.problems == [miss.value]
 
 
 @each_kind
