@@ -115,8 +115,10 @@ def test_gemini_is_spoken_whole_and_streamed() -> None:
 def test_eight_threads_are_served_and_counted() -> None:
     """Eight threads with a client in common get their own answers, and each hit is counted."""
     heard: dict[int, str] = {}
-    with LlmServer([Rule(then=lambda c: Say(f"to {c.user}"))]) as server:
-        client = openai.OpenAI(base_url=f"{server.url}/v1", api_key="unused", max_retries=0)
+    with (
+        LlmServer([Rule(then=lambda c: Say(f"to {c.user}"))]) as server,
+        openai.OpenAI(base_url=f"{server.url}/v1", api_key="unused", max_retries=0) as client,
+    ):
 
         def ask(number: int) -> None:
             for turn in range(5):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from agentops_eval.demo._clients import Clients
 from agentops_eval.demo._extras import need
 from agentops_eval.demo._llm import Llm, LlmNonsense, LlmUnavailable
 from agentops_eval.demo.desk._worker import MAX_STEPS, Worker
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam, ToolParam, ToolResultBlockParam
 
 _MAX_TOKENS = 1024
+
+_CLIENTS: Clients[Anthropic] = Clients()
 
 
 def converse(text: str, *, prompt: str, worker: Worker, llm: Llm) -> str:
@@ -96,12 +98,13 @@ def _tools(worker: Worker) -> list[ToolParam]:
     ]
 
 
-@lru_cache(maxsize=8)
 def _client(base_url: str | None, api_key: str | None, retries: int, timeout_s: float) -> Anthropic:
-    """Build a client once per address: loading the certificates takes longer than a whole replay."""
     import os
 
     from anthropic import Anthropic
 
     key = api_key or os.environ.get("ANTHROPIC_API_KEY") or "unset"
-    return Anthropic(base_url=base_url, api_key=key, max_retries=retries, timeout=timeout_s)
+    return _CLIENTS.get(
+        (base_url, key, retries, timeout_s),
+        lambda: Anthropic(base_url=base_url, api_key=key, max_retries=retries, timeout=timeout_s),
+    )

@@ -113,7 +113,8 @@ def whereabouts(c: Conversation) -> Action:
     wanted = list(dict.fromkeys(int(number) for number in _ORDER.findall(c.user)))
     if not wanted:
         return Say("Which order is this about, please?")
-    known = {answer.arguments.get("order_id"): answer for answer in c.answers if answer.name == "get_order"}
+    asked = ((answer.arguments.get("order_id"), answer) for answer in c.answers if answer.name == "get_order")
+    known = {order_id: answer for order_id, answer in asked if isinstance(order_id, int)}
     missing = [order_id for order_id in wanted if order_id not in known]
     if missing:
         return CallTools([ToolUse("get_order", {"order_id": order_id}) for order_id in missing])
