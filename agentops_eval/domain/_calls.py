@@ -103,8 +103,9 @@ class Call:
     """One crossing of a seam, before its outcome is known.
 
     ``boundary`` names what is called (``POST https://api.openai.com/v1/responses``, a tool's
-    name). ``span`` is the logical path of the caller (``/`` for the run, ``/billing#0`` inside a
-    hand-off). ``index`` is the event's number, set by the event log, -1 before; ``site`` is the
+    name). ``span`` is the logical path of the caller: ``/`` for the run, ``/billing#0`` inside a
+    hand-off, ``/~0.2`` for a draw by the third task that the run's first task started. ``index``
+    is the event's number, set by the event log, -1 before; ``site`` is the
     ``module:function:line`` that made the call where that is known.
     """
 

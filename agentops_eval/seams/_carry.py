@@ -13,21 +13,23 @@ from __future__ import annotations
 
 import sys
 import threading
+from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._reads import READS
-from agentops_eval.seams._scope import PARENT, PASSING, SCOPE, SPAN, current_scope
+from agentops_eval.seams._scope import LANE, PARENT, PASSING, SCOPE, SPAN, current_scope
 from agentops_eval.seams._sweep import once
 from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, PATIENCE_S, Member, Pool, Timeline
 
-_carried: tuple[ContextVar[Any], ...] = (SCOPE, SPAN, PARENT, READS, PASSING)
+_carried: tuple[ContextVar[Any], ...] = (LANE, SCOPE, SPAN, PARENT, READS, PASSING)
 _start = threading.Thread.start
 _submit = ThreadPoolExecutor.submit
+_create_task = BaseEventLoop.create_task
 _pools: WeakKeyDictionary[ThreadPoolExecutor, Pool] = WeakKeyDictionary()
 _pools_lock = threading.Lock()
 
@@ -52,7 +54,13 @@ def _run_carried(
 
 
 def _values() -> tuple[Any, ...]:
-    return tuple(variable.get() for variable in _carried)
+    """What to carry: everything as it is here, but for the lane, which is a new one."""
+    return (_next_lane(), *(variable.get() for variable in _carried[1:]))
+
+
+def _next_lane() -> str:
+    scope = current_scope()
+    return LANE.get() if scope is None else scope.child_lane()
 
 
 def _virtual_line() -> Timeline | None:
@@ -174,11 +182,25 @@ def _is_interpreter_pool(executor: ThreadPoolExecutor) -> bool:
     return module is not None and isinstance(executor, module.InterpreterPoolExecutor)
 
 
+# -- tasks ----------------------------------------------------------------------------------------
+
+
+def _create_in_lane(self: BaseEventLoop, coro: Any, **kwargs: Any) -> Any:
+    """``create_task``: asyncio takes the context along by itself; the task gets a lane of its own."""
+    scope = current_scope()
+    if scope is None or kwargs.get("context") is not None:
+        return _create_task(self, coro, **kwargs)
+    context = copy_context()
+    context.run(LANE.set, scope.child_lane())
+    return _create_task(self, coro, **{**kwargs, "context": context})
+
+
 @once
 def install_carry() -> None:
-    """Patch ``Thread.start`` and ``ThreadPoolExecutor.submit``. Once per process; they stay."""
+    """Patch ``Thread.start``, ``submit`` and ``create_task``. Once per process; they stay."""
     threading.Thread.start = _start_carried  # type: ignore[method-assign]
     ThreadPoolExecutor.submit = _submit_carried  # type: ignore[method-assign,assignment]
+    BaseEventLoop.create_task = _create_in_lane  # type: ignore[method-assign]
 
 
 __all__ = ["carry", "install_carry"]

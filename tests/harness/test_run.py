@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
 import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -278,3 +282,49 @@ def test_a_failed_assertion_is_the_tests_opinion(path: Path) -> None:
         raise AssertionError
     with replaying(path, settings=PLAIN):
         assert lookup("b") == "B"
+
+
+def test_parallel_tasks_draw_apart(path: Path) -> None:
+    """Tasks that draw at the same time get their own draws back, in whatever order they wake."""
+
+    @tool
+    async def keep(name: str, badge: str) -> str:
+        return f"{name}:{badge}"
+
+    async def fan_out(order: list[int]) -> list[str]:
+        async def one(number: int) -> str:
+            await asyncio.sleep(order[number] / 100)
+            badge = str(uuid.uuid4())
+            await asyncio.sleep(0)
+            return await keep(str(number), badge)
+
+        return list(await asyncio.gather(*(one(number) for number in range(5))))
+
+    with recording(path, settings=PLAIN):
+        live = asyncio.run(fan_out([4, 2, 0, 3, 1]))
+    with replaying(path, settings=replace(PLAIN, strict=True)):
+        assert asyncio.run(fan_out([0, 1, 2, 3, 4])) == live
+
+
+def test_parallel_threads_draw_apart(path: Path) -> None:
+    """The same for the jobs of a pool, which are told apart by the order of submission."""
+    turns = [threading.Event() for _ in range(4)]
+
+    def job(number: int) -> str:
+        turns[number].wait()
+        return lookup(f"{number}-{random.random()}")
+
+    def fan_out(order: list[int]) -> list[str]:
+        for turn in turns:
+            turn.clear()
+        with ThreadPoolExecutor(4) as pool:
+            jobs = [pool.submit(job, number) for number in range(4)]
+            for number in order:
+                turns[number].set()
+                jobs[number].result()
+        return [job.result() for job in jobs]
+
+    with recording(path, settings=PLAIN):
+        live = fan_out([3, 1, 0, 2])
+    with replaying(path, settings=replace(PLAIN, real_time=True)):
+        assert fan_out([0, 1, 2, 3]) == live

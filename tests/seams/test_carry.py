@@ -119,7 +119,7 @@ def test_a_pool_used_by_two_runs_mixes_nothing():
 
 
 def test_span_parent_and_pass_travel():
-    """A thread started inside a tool knows the tool; one started by a transport is let through."""
+    """A job given inside a tool knows the tool and its own lane; a transport's is let through."""
     scope = new_scope(record=True)
     with entered(scope), inside(span="/billing#0", parent=3):
         with ThreadPoolExecutor(1) as pool:
@@ -127,7 +127,7 @@ def test_span_parent_and_pass_travel():
             with suspended():
                 assert pool.submit(where).result() is None
     (event,) = events_of(scope)
-    assert (event.span, event.parent) == ("/billing#0", 3)
+    assert (event.span, event.parent) == ("/billing#0~0", 3)
 
 
 def test_other_context_does_not_travel():
