@@ -129,7 +129,7 @@ def _answer(event: Event) -> str:
         chunks = len(outcome.body.chunks)
         streamed = f" in {chunks} chunks" if chunks > 1 else ""
         cut = ", cut" if outcome.body.end.kind.value == "cut" else ""
-        return f"{outcome.status}, {len(outcome.body.data)} bytes{streamed}{cut}"
+        return f"{outcome.status}, {many(len(outcome.body.data), 'byte')}{streamed}{cut}"
     return line(json.dumps(outcome.value, ensure_ascii=False), limit=60)
 
 

@@ -22,7 +22,7 @@ from agentops_eval.cli._demo_cases import (
     record_case,
     replay_case,
 )
-from agentops_eval.cli._output import json_option, line, plain, print_json, say
+from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
 from agentops_eval.domain import Json, RunMisuse
 
 Tell = Callable[..., None]
@@ -105,8 +105,10 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
     tell(f"{case.name}: {plain(case.text)}", style="bold")
     first = record_case(case, folder, quiet=quiet)
     calls = count_calls(first.run)
-    rows = "1 row" if first.effects == 1 else f"{first.effects} rows"
-    tell(f"  record   {calls} calls, {first.requests} of them to the llm; {rows} written to SQLite")
+    tell(
+        f"  record   {many(calls, 'call')}, {first.requests} of them to the llm; "
+        f"{many(first.effects, 'row')} written to SQLite"
+    )
     tell(f"           {line(first.answer, limit=200)}")
     tell("  kill     the llm's server is gone")
     digests, again, same = [first.run.digest], 0, True
@@ -116,7 +118,7 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
         again += effects
         same = same and answer == first.answer
         said = "same answer" if answer == first.answer else "ANOTHER ANSWER"
-        tell(f"  replay   {run.digest[:16]}  {said}, no socket, {effects} rows written")
+        tell(f"  replay   {run.digest[:16]}  {said}, no socket, {many(effects, 'row')} written")
     golden = golden_of(case, folder, approving=approve)
     equal = first.run.trace == golden
     golden.save(first.run.redactor)

@@ -9,13 +9,14 @@ import platform
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, line, note, plain, print_json, say
+from agentops_eval.cli._output import json_option, line, many, note, plain, print_json, say
 from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import AgentopsError, Json
 
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 
 _NEEDED = (("vcrpy", (9, 4)), ("pytest", (9, 0)))
 _SEAMS = (
-    ("httpx", "Client", "_transport_for_url"),
-    ("httpx", "AsyncClient", "_transport_for_url"),
-    ("httpx2", "Client", "_transport_for_url"),
-    ("httpx2", "AsyncClient", "_transport_for_url"),
-    ("urllib3", "HTTPConnectionPool", "_make_request"),
-    ("aiohttp", "ClientSession", "_request"),
+    ("httpx", ("Client._transport_for_url", "AsyncClient._transport_for_url")),
+    ("httpx2", ("Client._transport_for_url", "AsyncClient._transport_for_url")),
+    ("urllib3", ("HTTPConnectionPool._make_request",)),
+    ("aiohttp", ("ClientSession._request",)),
 )
 _DEMO = ("openai", "anthropic", "httpx2", "stamina", "purgatory")
 
@@ -78,7 +77,7 @@ def doctor(root: Path, as_json: bool) -> int:
     warned = sum(finding.level == "warning" for finding in findings)
     also = f", {warned} to look at" if warned else ""
     if broken:
-        say(f"{len(broken)} {'problem' if len(broken) == 1 else 'problems'} found{also}", style="red")
+        say(f"{many(len(broken), 'problem')} found{also}", style="red")
     else:
         say(f"all well{also}", style="green")
     return 1 if broken else 0
@@ -138,24 +137,31 @@ def _version(name: str) -> str | None:
 
 
 def _seams() -> Iterator[Finding]:
-    """Whether each installed HTTP library still has the method at which it is intercepted."""
-    for library, owner, method in _SEAMS:
+    """Whether each installed HTTP library still has the methods at which it is intercepted."""
+    for library, methods in _SEAMS:
         name, version = f"seam {library}", _version(library)
         if version is None:
             yield Finding(name=name, level="ok", text="not installed, nothing to intercept")
             continue
         try:
-            found = getattr(getattr(importlib.import_module(library), owner, None), method, None)
+            module = importlib.import_module(library)
         except Exception as error:  # a broken installation may raise anything
             text = f"{version}: cannot be imported ({type(error).__name__}: {error})"
             yield Finding(
                 name=name, level="error", text=text, remedy=f"pip install --force-reinstall {library}"
             )
             continue
-        there = inspect.isroutine(found)
-        seen = f"{owner}.{method} {'is there' if there else 'is missing: traffic would escape'}"
-        remedy = "" if there else f"pip install another version of {library}, or a newer agentops-eval"
-        yield Finding(name=name, level="ok" if there else "error", text=f"{version}: {seen}", remedy=remedy)
+        gone = [method for method in methods if not _has(module, method)]
+        named = " and ".join(gone or methods)
+        verb = "is" if len(gone or methods) == 1 else "are"
+        seen = f"{named} {verb} {'missing: traffic would escape' if gone else 'there'}"
+        remedy = f"pip install another version of {library}, or a newer agentops-eval" if gone else ""
+        yield Finding(name=name, level="error" if gone else "ok", text=f"{version}: {seen}", remedy=remedy)
+
+
+def _has(module: object, method: str) -> bool:
+    owner, _, name = method.partition(".")
+    return inspect.isroutine(getattr(getattr(module, owner, None), name, None))
 
 
 def _project(root: Path) -> Iterator[Finding]:
@@ -167,6 +173,8 @@ def _project(root: Path) -> Iterator[Finding]:
         yield Finding.of("settings", error)
         return
     yield Finding(name="settings", level="ok", text=f"record = {settings.record.value}")
+    bad, settings = _compiled(settings)
+    yield from bad
     folder = root / settings.golden_dir
     if not folder.is_dir():
         yield Finding(name="recordings", level="ok", text=f"none yet ({folder} is not there)")
@@ -178,6 +186,44 @@ def _project(root: Path) -> Iterator[Finding]:
     yield from _files(root, folder, GOLDEN, read_golden, settings)
     yield from _stale_branches(root, folder)
     yield from _left_over(root, folder)
+
+
+def _compiled(settings: Settings) -> tuple[list[Finding], Settings]:
+    """What of the rules does not compile, and the settings without it, so that the rest can be checked."""
+    from agentops_eval.replay import MatchRules
+    from agentops_eval.traces.redaction import RedactionRules, Redactor
+
+    patterns = dict(settings.redact_patterns or {})
+    rules: list[tuple[str, str, Callable[[], object]]] = [
+        *(("ignore", path, partial(MatchRules, ignore=(path,))) for path in settings.ignore),
+        *(
+            ("redact_patterns", kind, partial(Redactor, RedactionRules(patterns=((kind, text),))))
+            for kind, text in patterns.items()
+        ),
+        *(
+            ("redact_allow", text, partial(Redactor, RedactionRules(allow=(text,))))
+            for text in settings.redact_allow
+        ),
+    ]
+    told = {(key, name): _complaint(key, name, compiles) for key, name, compiles in rules}
+    sound = replace(
+        settings,
+        ignore=tuple(path for path in settings.ignore if not told["ignore", path]),
+        redact_patterns={kind: text for kind, text in patterns.items() if not told["redact_patterns", kind]},
+        redact_allow=tuple(text for text in settings.redact_allow if not told["redact_allow", text]),
+    )
+    return [finding for finding in told.values() if finding is not None], sound
+
+
+def _complaint(key: str, name: str, compiles: Callable[[], object]) -> Finding | None:
+    try:
+        compiles()
+    except AgentopsError as error:
+        return Finding.of(f"settings: {key}", error)
+    except (OverflowError, RecursionError) as error:  # of expressions that are valid, but beyond re
+        text, remedy = f"AE401 {name!r} cannot be compiled: {error}", "write a smaller expression"
+        return Finding(name=f"settings: {key}", level="error", text=text, remedy=remedy)
+    return None
 
 
 def _files(

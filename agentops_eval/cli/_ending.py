@@ -162,7 +162,10 @@ def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
             say(f"           {line(ended.raised.place)}", style="red")
     if run.mode is RunMode.REPLAY and ended.outcome != place.recorded:
         say(f"           the recorded run {plain(place.recorded)}, this one {ended.outcome}", style="yellow")
-    say(f"  cassette {plain(_written(run))}{' is as it was before' if run.partial else ''}")
+    written, state = _written(run), ""
+    if run.broke_off:
+        state = " is as it was before" if written.exists() else " was not written"
+    say(f"  cassette {plain(written)}{state}")
     if run.partial is not None:
         say(f"           what was seen is in {plain(run.partial)}")
         say("           agentops-eval cassette recover turns it into a recording")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from agentops_eval.cli._output import plain, print_json
+from agentops_eval.cli._output import mute, plain, print_json
 from agentops_eval.domain import AgentopsError, Json, ReplayMiss
 
 _UNNUMBERED = frozenset({"usage", "system", "interrupted"})
@@ -105,9 +104,11 @@ def tell(trouble: Trouble, *, as_json: bool) -> int:
     """Print it, for a script on standard output and for a person on standard error; give its exit code."""
     if as_json:
         print_json(trouble.to_json())
-    with suppress(BrokenPipeError):
-        if not as_json:
-            click.echo(str(trouble), err=True)
+        return trouble.exit_code
+    try:
+        click.echo(str(trouble), err=True)
+    except OSError:  # nobody is left to be told
+        mute(error=True)
     return trouble.exit_code
 
 

@@ -58,7 +58,7 @@ def _record(directory: Path, written: Sequence[Path]) -> None:
 
     before = (directory / "golden_traces").exists()
     try:
-        record_starter(directory.resolve())  # pytest runs in that folder
+        record_starter(directory)
     except BaseException:
         if not before:
             shutil.rmtree(directory / "golden_traces", ignore_errors=True)

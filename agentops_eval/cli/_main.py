@@ -11,7 +11,7 @@ import click
 
 from agentops_eval import __version__
 from agentops_eval.cli._errors import tell, trouble_of, wants_json
-from agentops_eval.cli._output import flush, lenient
+from agentops_eval.cli._output import flush, lenient, mute
 from agentops_eval.domain import ReplayMiss
 
 PROGRAM = "agentops-eval"
@@ -64,6 +64,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = _invoke(given)
         flush()
     except OSError as error:  # such as a full disk behind standard output
+        mute()  # what is still buffered would fail once more when the process ends
         code = tell(trouble_of(error), as_json=False)
     return code
 
@@ -77,6 +78,8 @@ def _invoke(given: Sequence[str]) -> int:
     except (ReplayMiss, KeyboardInterrupt) as error:
         return tell(trouble_of(error), as_json=wants_json(given))
     except Exception as error:
+        if isinstance(error, OSError):
+            flush()  # where it is standard output that fails, this fails again, and is told there once
         if os.environ.get("AGENTOPS_DEBUG") and trouble_of(error).code == "internal":
             raise
         return tell(trouble_of(error), as_json=wants_json(given))

@@ -67,7 +67,7 @@ def plain(text: object, *, limit: int = _SHOWN) -> str:
     """Hostile text for a terminal: control characters shown, length bounded."""
     whole = str(text)
     shown = "".join(_shown(character) for character in whole[:limit])
-    return shown if len(whole) <= limit else f"{shown}... ({len(whole) - limit} more characters)"
+    return shown if len(whole) <= limit else f"{shown}... ({many(len(whole) - limit, 'more character')})"
 
 
 def _shown(character: str) -> str:
@@ -162,7 +162,10 @@ def flush() -> None:
             sys.stdout.flush()
 
 
-def mute() -> None:
-    """Let standard output lead nowhere from now on."""
+def mute(*, error: bool = False) -> None:
+    """Let standard output, or standard error, lead nowhere from now on."""
     with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output = (sys.stderr if error else sys.stdout).fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, output)
+        os.close(nowhere)

@@ -120,6 +120,9 @@ def replay(
             where, remedy = str(place.cassette), _remedy(place, settings)
             raise CassetteMissing("there is no recording to audit", where=where, remedy=remedy)
         return audit(found, place.cassette, settings, as_json)
+    if recording and not place.cassette.exists():
+        where, remedy = str(place.cassette), _remedy(place, settings)
+        raise CassetteMissing("there is no recording to branch from", where=where, remedy=remedy)
     run = _open(place, settings, _remedy(place, settings))
     if recording:
         note(f"recording the branch {settings.branch} of {found.spec} ...")
@@ -160,8 +163,11 @@ def _writable(cassette: Path | None) -> None:
 
 
 def _remedy(place: Place, settings: Settings) -> str:
-    """What mends a replay that misses: for a branch, recording that branch again."""
-    if settings.branch:
+    """What mends a replay that misses: for a branch, recording that branch again.
+
+    A branch needs a recording that it leaves, which comes first.
+    """
+    if settings.branch and place.cassette.exists():
         return place.command("replay", "--branch", settings.branch, "--record")
     return place.command("record")
 

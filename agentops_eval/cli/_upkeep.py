@@ -117,7 +117,7 @@ def prune(file: Path, target: str, arguments: tuple[str, ...], as_json: bool) ->
 def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
     for unused in run.report.unused:
         say(f"  dropped  {line(unused)}")
-    freed = f", {done.freed} bytes freed" if done.removed else ""
+    freed = f", {many(done.freed, 'byte')} freed" if done.removed else ""
     say(f"{plain(file)}: {many(len(done.removed), 'event')} dropped, {done.kept} kept{freed}")
     for path in done.stale_branches:
         say(f"  warning: the branch {path.name} no longer fits: record it again", style="yellow")

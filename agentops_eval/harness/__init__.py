@@ -1,6 +1,7 @@
 """Wiring: settings become seams with handlers, shared by the command line and the pytest plugin."""
 
 from agentops_eval.harness._api import recording, replaying
+from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._golden import GoldenFile
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "Target",
     "apply",
+    "approver_of",
     "audit_command",
     "begin_probe",
     "case_paths",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agentops_eval.harness._run import ActiveRun, open_run
 from agentops_eval.harness._settings import RecordMode, Settings, load_settings, refuse_in_ci
+from agentops_eval.seams import Ask
 
 
 def recording(
@@ -15,12 +16,14 @@ def recording(
     agent: str = "agent",
     case: str = "",
     settings: Settings | None = None,
-    approver: object = None,
+    approver: Ask | str | None = None,
 ) -> ActiveRun:
     """Record what the ``with`` body does into the cassette at ``path``.
 
     An existing recording is replaced only once the new one is complete. ``approver`` answers
-    ``approve()``: a callable that takes the request. Raises RecordingRefused while ``CI`` is set.
+    ``approve()``: a callable that takes the request, or a word for one that always approves (approve),
+    always rejects (reject) or never answers (silent). Raises RecordingRefused while ``CI`` is set, and
+    ConfigInvalid for any other approver.
     """
     import os
 
@@ -35,7 +38,7 @@ def replaying(
     agent: str = "agent",
     case: str = "",
     settings: Settings | None = None,
-    approver: object = None,
+    approver: Ask | str | None = None,
 ) -> ActiveRun:
     """Replay the cassette at ``path`` for the ``with`` body: no socket opens, no tool body runs.
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import DrawRequest, Event, Json
+from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label
 from agentops_eval.replay import PlayerStats
 
 
@@ -72,3 +72,10 @@ class RunReport:
 def describe(event: Event) -> str:
     """One line for one event: its number, seam and boundary."""
     return f"#{event.index} {event.seam.value} {event.boundary} (in {event.span})"
+
+
+def answered(event: Event) -> bool:
+    """Whether the world answered a call: draws always come, and what was replayed is not recorded."""
+    if isinstance(event.request, DrawRequest) or event.label is Label.REPLAYED:
+        return False
+    return event.outcome is not None and not isinstance(event.outcome, Failure)

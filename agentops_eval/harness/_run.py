@@ -21,8 +21,9 @@ from agentops_eval.domain import (
     Trace,
     UnusedRecordings,
 )
+from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
-from agentops_eval.harness._report import RunReport, describe
+from agentops_eval.harness._report import RunReport, answered, describe
 from agentops_eval.harness._settings import RecordMode, Settings
 from agentops_eval.replay import (
     MISSED,
@@ -39,6 +40,7 @@ from agentops_eval.replay import (
     shelf_of_branch,
 )
 from agentops_eval.seams import (
+    Ask,
     Clock,
     Entropy,
     Entry,
@@ -73,7 +75,7 @@ class RunSpec:
     case: str
     agent: str = "agent"
     rerecord: str = ""
-    approver: object = None
+    approver: Ask | None = None
 
 
 def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:
@@ -100,7 +102,8 @@ class ActiveRun:
 
     Leaving it writes the recording, or raises the first thing that the recording could not answer,
     even where the agent or its SDK swallowed it. ``trace`` and ``digest`` are redacted and stable.
-    ``partial`` is where an interrupted recording left what it had seen, else None.
+    ``broke_off`` says that a recording was not committed; ``partial`` is where it left what it had
+    seen, None where that was nothing.
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
@@ -116,6 +119,7 @@ class ActiveRun:
         self._player: Player | None = None
         self._trace: tuple[int, Trace] | None = None
         self.closed = False
+        self.broke_off = False
         self.partial: Path | None = None
         self._prepare(order)
 
@@ -248,9 +252,10 @@ class ActiveRun:
     def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
         """End the run: write its recording, then raise what it could not answer.
 
-        A recording that broke off with an error never replaces one that is there: it is left in
-        ``partial``, from where ``agentops-eval cassette recover`` takes it. A test's own failed
-        assertion is no such error: what the agent did is whole.
+        A recording that broke off with an error never replaces one that is there, and one in which
+        nothing was answered is none: either is left in ``partial``, from where ``agentops-eval
+        cassette recover`` takes it. A test's own failed assertion breaks nothing off that was
+        answered: what the agent did is whole.
 
         Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
         recording cannot be written. Closing twice does nothing.
@@ -258,8 +263,8 @@ class ActiveRun:
         if self.closed:
             return
         self._leave(outcome)
-        if self._writer is not None and self._broke_off(outcome):
-            self.partial = self._writer.abandon()
+        if self._writer is not None and self._breaks_off(outcome):
+            self.broke_off, self.partial = True, self._writer.abandon()
         elif self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
             self._writer.commit(outcome=outcome, prefix=prefix)
@@ -269,8 +274,10 @@ class ActiveRun:
         if cause is None:
             self._check_unused()
 
-    def _broke_off(self, outcome: str) -> bool:
-        return outcome not in _WHOLE and self._target().exists()
+    def _breaks_off(self, outcome: str) -> bool:
+        if outcome == "completed":
+            return False
+        return not any(map(answered, self.events)) or (outcome not in _WHOLE and self._target().exists())
 
     def abandon(self, *, cause: BaseException | None = None) -> None:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
@@ -278,7 +285,7 @@ class ActiveRun:
             return
         self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}")
         if self._writer is not None:
-            self.partial = self._writer.abandon()
+            self.broke_off, self.partial = True, self._writer.abandon()
         problem = next(iter(self.scope.problems), None)
         if problem is not None and not isinstance(cause, (ReplayMiss, KeyboardInterrupt)):
             raise problem from cause
@@ -303,8 +310,9 @@ class ActiveRun:
         unused = self.unused
         if self.settings.strict and unused:
             shown = "\n".join(describe(event) for event in unused[:10])
+            were = "was" if len(unused) == 1 else "were"
             raise UnusedRecordings(
-                f"{len(unused)} of the recorded calls were never asked for",
+                f"{len(unused)} of the recorded calls {were} never asked for",
                 where=str(self.path),
                 difference=shown,
                 remedy=self.spec.rerecord or f"agentops-eval cassette prune {self.path} MODULE:CALLABLE",
@@ -375,9 +383,11 @@ def open_run(
 ) -> ActiveRun:
     """A run on the cassette at ``path``, to be entered with ``with`` or ``open()``.
 
-    Raises CassetteMissing, CassetteCorrupt and their kin before anything of the agent runs.
+    ``approver`` is a callable or one of the words that ``approver_of`` knows. Raises CassetteMissing,
+    CassetteCorrupt and their kin, or ConfigInvalid, before anything of the agent runs.
     """
-    spec = RunSpec(path=path, case=case or _case_of(path), agent=agent, rerecord=rerecord, approver=approver)
+    case, asked = case or _case_of(path), approver_of(approver, where=str(path))
+    spec = RunSpec(path=path, case=case, agent=agent, rerecord=rerecord, approver=asked)
     return ActiveRun(spec, settings)
 
 

@@ -145,8 +145,9 @@ def _checked(spec: str, found: Any, arguments: tuple[str, ...]) -> Target:
     try:
         signature.bind(*arguments)
     except TypeError as error:
+        count = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
         raise TargetInvalid(
-            f"{spec} cannot be called with {len(arguments)} argument(s): {error}",
+            f"{spec} cannot be called with {count}: {error}",
             difference=f"its parameters: {signature}",
             remedy=f"give one word per parameter behind {spec}",
         ) from None

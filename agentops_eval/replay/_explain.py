@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import islice
 
 from agentops_eval.domain import (
     ApprovalRequest,
     Call,
+    Event,
     HandoffRequest,
     HttpRequest,
     ReplayMiss,
     Request,
+    Seam,
     ToolRequest,
 )
 from agentops_eval.replay._bodies import dumps, fresh_tree, read_json
@@ -40,6 +43,11 @@ _BYTES = 4_000_000
 _ALSO = 3
 _MOST = 50
 _FIRST = ("body", "system", "instructions", "systemInstruction", *HISTORIES)
+
+ANY_HOST = "any_host = true under [tool.agentops], or @pytest.mark.cassette(any_host=True)"
+"""The remedy where only the host or port differs: a scripted server's port is new each time."""
+
+_ADDRESS = re.compile(r"(?<=\s)[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*")
 
 _WHAT = {
     MissReason.NOT_RECORDED: "the recording has no answer for this call (not recorded)",
@@ -75,7 +83,8 @@ def explain(missed: Missed, shelf: Shelf, *, remedy: str = "", brief: bool = Fal
     lines: list[str] = []
     change = ""
     try:
-        lines, change = _told(missed, shelf, brief=brief)
+        lines, change, better = _told(missed, shelf, brief=brief)
+        remedy = better or remedy
     except Exception as error:  # a body beyond imagination must not hide the miss itself
         lines = [f"nearest: not compared ({type(error).__name__})"]
     return Explanation(
@@ -108,14 +117,15 @@ def _where(call: Call, number: int, shelf: Shelf) -> str:
     return printable(clipped(f"{text}, from {call.site}" if call.site else text, 300))
 
 
-def _told(missed: Missed, shelf: Shelf, *, brief: bool) -> tuple[list[str], str]:
+def _told(missed: Missed, shelf: Shelf, *, brief: bool) -> tuple[list[str], str, str]:
+    """The lines, what changed, and a better remedy than recording again, if there is one."""
     if missed.reason is MissReason.STALE:
         request = missed.call.request
         assert isinstance(request, ToolRequest)
         known = ", ".join(quoted(clipped(text)) for text in missed.signatures[:3])
         name = printable(clipped(request.name, 80))
         lines = [f"recorded  {known}", f"this run  {quoted(clipped(request.signature))}"]
-        return lines, f"the signature of {name}"
+        return lines, f"the signature of {name}", ""
     lines = [*_clashed(missed), *_taken(missed)]
     if missed.place is not None and (event := missed.place.event).outcome is None:
         lines.append(
@@ -123,10 +133,10 @@ def _told(missed: Missed, shelf: Shelf, *, brief: bool) -> tuple[list[str], str]
             f"{event.ended_s - event.started_s:.3g} s, before an answer came"
         )
     if brief or lines:
-        return lines or ["nearest: not searched, too many calls have no answer"], ""
+        return lines or ["nearest: not searched, too many calls have no answer"], "", ""
     recorded = shelf.recorded
-    lines, change = _nearest_lines(missed, shelf, recorded)
-    return [*lines, _counts(missed, recorded)], change
+    lines, change, better = _nearest_lines(missed, shelf, recorded)
+    return [*lines, _counts(missed, recorded, shelf.rules)], change, better
 
 
 def _clashed(missed: Missed) -> Iterator[str]:
@@ -152,29 +162,51 @@ def _taken(missed: Missed) -> Iterator[str]:
         yield f"  and {count - 5} more"
 
 
-def _counts(missed: Missed, recorded: Sequence[Recorded]) -> str:
-    same = [r for r in recorded if r.number and r.event.boundary == missed.call.boundary]
+def _counts(missed: Missed, recorded: Sequence[Recorded], rules: MatchRules) -> str:
+    here = _boundary(missed.call, rules)
+    same = [r for r in recorded if r.number and _boundary(r.event, rules) == here]
     taken = sum(1 for r in same if r.taken_number)
     return f"counts: {len(same)} recorded at this boundary, {taken} of them given"
 
 
-def _nearest_lines(missed: Missed, shelf: Shelf, recorded: Sequence[Recorded]) -> tuple[list[str], str]:
+def _boundary(at: Call | Event, rules: MatchRules) -> str:
+    """The boundary as far as it counts: without the host where any host will do."""
+    if rules.any_host and at.seam is Seam.HTTP:
+        return _ADDRESS.sub("//*", at.boundary, count=1)
+    return at.boundary
+
+
+def _nearest_lines(missed: Missed, shelf: Shelf, recorded: Sequence[Recorded]) -> tuple[list[str], str, str]:
     run = _trees(missed.call.request, shelf)
     best: tuple[tuple[float, ...], Recorded, Tree] | None = None
-    for candidate in _candidates(missed, recorded):
+    for candidate in _candidates(missed, recorded, shelf.rules):
         tree = _trees(candidate.event.request, shelf)
         score = _score(candidate, tree, run, missed)
         if best is None or score > best[0]:
             best = (score, candidate, tree)
     if best is None:
-        return [_nothing_alike(missed, recorded)], ""
-    return _compared(_named(best[1], missed.call), best[2], run)
+        return [_nothing_alike(missed, recorded)], "", ""
+    better = ANY_HOST if _only_host_differs(best[1], missed.call, shelf) else ""
+    return (*_compared(_named(best[1], missed.call), best[2], run), better)
 
 
-def _candidates(missed: Missed, recorded: Sequence[Recorded]) -> Iterator[Recorded]:
+def _only_host_differs(candidate: Recorded, call: Call, shelf: Shelf) -> bool:
+    """Whether the recorded answer would be given if any host would do."""
+    if shelf.rules.any_host or candidate.taken_number or not isinstance(call.request, HttpRequest):
+        return False
+    rules = replace(shelf.rules, any_host=True)
+    sides = (
+        request_tree(request, rules=rules, redactor=shelf.redactor)
+        for request in (candidate.event.request, call.request)
+    )
+    return compare_trees(*sides) is None
+
+
+def _candidates(missed: Missed, recorded: Sequence[Recorded], rules: MatchRules) -> Iterator[Recorded]:
     call = missed.call
     pool = [r for r in recorded if r.event.seam is call.seam and r.event.outcome is not None]
-    pool = [r for r in pool if r.event.boundary == call.boundary] or pool
+    here = _boundary(call, rules)
+    pool = [r for r in pool if _boundary(r.event, rules) == here] or pool
     pool = [r for r in pool if r.event.span == call.span] or pool
     pool.sort(key=lambda r: (not _in_place(r, missed), abs(r.number - missed.number)))
     weight = 0

@@ -6,7 +6,7 @@ from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
 from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Step, Steps, drive, drive_async
-from agentops_eval.seams._humans import Approval, approve, approve_async
+from agentops_eval.seams._humans import Approval, Ask, approve, approve_async
 from agentops_eval.seams._install import install
 from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
@@ -18,6 +18,7 @@ __all__ = [
     "PARENT",
     "SCOPE",
     "Approval",
+    "Ask",
     "Clock",
     "Entropy",
     "Entry",

@@ -73,12 +73,9 @@ class LlmServer:
             raise RunMisuse("the LlmServer listens already", where=self.url, remedy="stop() it first")
         self._stopping.clear()
         self._server = _Listener(("127.0.0.1", self._port), self)
-        # Started inside a run, its threads would inherit the run, and its clock with it.
-        outside = contextvars.Context()
-        self._thread = threading.Thread(
-            target=lambda: outside.run(self._listen), name="agentops-llm-server", daemon=True
-        )
-        self._thread.start()
+        self._thread = threading.Thread(target=self._listen, name="agentops-llm-server", daemon=True)
+        # Started inside a run it would be of the run, whose virtual time then waits for it.
+        contextvars.Context().run(self._thread.start)
         return self
 
     def stop(self) -> None:

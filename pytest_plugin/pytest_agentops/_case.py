@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from agentops_eval.harness import (
     open_run,
     refuse_in_ci,
 )
+from agentops_eval.replay import branch_path
 from pytest_agentops import _options
 from pytest_agentops._audit import audit_test, wants_audit
 from pytest_agentops._items import (
@@ -30,6 +32,7 @@ from pytest_agentops._items import (
     Place,
     acts_afterwards,
     agent_of,
+    branch_option,
     command,
     place_of,
     read_marks,
@@ -79,13 +82,27 @@ class CaseRun:
         if self.place.shared:
             rerecord = f"run the test that records {self.place.case or self.place.cassette.name!r} "
             rerecord += "with --agentops-record=all"
-        return open_run(
-            self.place.cassette,
-            settings,
-            case=self.place.case,
-            agent=self.agent,
-            rerecord=rerecord,
-            approver=approver,
+        try:
+            return open_run(
+                self.place.cassette,
+                settings,
+                case=self.place.case,
+                agent=self.agent,
+                rerecord=rerecord,
+                approver=approver,
+            )
+        except CassetteMissing as missing:
+            missing.remedy = self._how_to_record(settings) or missing.remedy
+            raise
+
+    def _how_to_record(self, settings: Settings) -> str:
+        """What makes the missing cassette, where that is not simply recording it."""
+        if _options.in_ci():
+            return "CI does not record: record the cassette on your machine, commit it, and let CI replay it"
+        if self.place.shared or self.names.golden not in getattr(self.item, "fixturenames", ()):
+            return ""
+        return command(
+            self.item, f"--agentops-record=once --agentops-approve{branch_option(settings.branch)}"
         )
 
     # -- the end of the test --------------------------------------------------------------------
@@ -183,12 +200,31 @@ class CaseRun:
             self._audit()
 
     def _note_failure(self, kind: str) -> None:
-        if self.run.partial is None:
+        if not self.run.broke_off:
             self.notes.append(f"recorded, although the test failed ({kind})")
-        else:
-            self.notes.append(
-                f"not recorded, the test broke off ({kind}): its cassette is as before{self._kept()}"
-            )
+            return
+        self._abandoned = True
+        note = f"not recorded: the test failed ({kind})"
+        if self._target().exists():
+            note += "; its cassette is as before"
+        if self.run.partial is not None:
+            note += f"; to keep what was seen: {self._recover(self.run.partial)}"
+        self.notes.append(note)
+
+    def _target(self) -> Path:
+        """The file that the run records into: of a branch its own."""
+        if self.run.mode is RunMode.BRANCH:
+            return branch_path(self.run.path, self.run.settings.branch)
+        return self.run.path
+
+    def _recover(self, partial: Path) -> str:
+        """The command that makes a cassette of what was seen; it never overwrites one."""
+        target, began = self._target(), self.item.config.invocation_params.dir
+        words = ["agentops-eval", "cassette", "recover", os.path.relpath(partial, began)]
+        if target.exists():
+            beside = target.with_name(f"recovered-{target.name}")
+            words.append(os.path.relpath(beside, began))
+        return shlex.join(words)
 
     def _audit(self) -> None:
         lines, accidental = audit_test(self.item, self.run.settings.intentional)
@@ -234,7 +270,7 @@ def open_golden(request: pytest.FixtureRequest) -> GoldenFile:
     golden = GoldenFile(
         case.place.golden,
         agent=case.agent,
-        approve_command=command(case.item, "--agentops-approve"),
+        approve_command=command(case.item, f"--agentops-approve{branch_option(case.run.settings.branch)}"),
         approving=bool(request.config.getoption("agentops_approve")),
         shown_path=_shown(case.place.golden, request.config.rootpath),
     )

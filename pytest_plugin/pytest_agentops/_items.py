@@ -7,9 +7,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from agentops_eval.seams import Ask
 
 MARK = "cassette"
 _FOREIGN_FORMATS = (".yaml", ".yml", ".json")
@@ -29,7 +32,7 @@ class Marked:
 
     recording: str = ""
     agent: str = ""
-    approver: object = None
+    approver: Ask | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -49,7 +52,7 @@ def read_marks(item: pytest.Item) -> Marked:
     Raises ConfigInvalid for anything but one name and known keywords.
     """
     from agentops_eval.domain import ConfigInvalid
-    from agentops_eval.harness import KEYS
+    from agentops_eval.harness import KEYS, approver_of
 
     recording: str = ""
     merged: dict[str, Any] = {}
@@ -68,7 +71,8 @@ def read_marks(item: pytest.Item) -> Marked:
     agent, approver = merged.pop("agent", ""), merged.pop("approver", None)
     if not isinstance(agent, str):
         raise ConfigInvalid(f"agent={agent!r} of @pytest.mark.cassette is not a name", where=item.nodeid)
-    return Marked(recording=recording, agent=agent, approver=approver, settings=merged)
+    asked = approver_of(approver, where=f"@pytest.mark.cassette of {item.nodeid}")
+    return Marked(recording=recording, agent=agent, approver=asked, settings=merged)
 
 
 def _unknown_keyword(name: str, item: pytest.Item, known: tuple[str, ...]) -> Exception:
@@ -146,6 +150,11 @@ def command(item: pytest.Item, option: str) -> str:
     path = os.path.relpath(item.path, item.config.invocation_params.dir)
     _, colons, names = item.nodeid.partition("::")
     return f"pytest {shlex.quote(path + colons + names)} {option}"
+
+
+def branch_option(branch: str) -> str:
+    """What a command needs besides to stay on the branch of this session, with a space before it."""
+    return f" --agentops-branch={shlex.quote(branch)}" if branch else ""
 
 
 def is_ours(item: pytest.Item, names: Names) -> bool:

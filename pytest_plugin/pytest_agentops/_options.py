@@ -106,19 +106,23 @@ def _patterns(lines: list[str]) -> dict[str, str]:
     return {kind.strip(): expression.strip() for kind, _, expression in pairs}
 
 
+def in_ci() -> bool:
+    """Whether ``CI`` is set."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
 def refuse_in_ci(config: pytest.Config) -> None:
     """Raise a usage error where the command line wants files written while ``CI`` is set."""
     record = config.getoption("agentops_record") or "none"
     wanted = [f"--agentops-record={record}"] if record != "none" else []
     wanted += ["--agentops-approve"] if config.getoption("agentops_approve") else []
-    ci = os.environ.get("CI", "")
-    if not wanted or ci.lower() in ("", "0", "false"):
+    if not wanted or not in_ci():
         return
     from agentops_eval.domain import RecordingRefused
 
     refusal = RecordingRefused(
         f"{' and '.join(wanted)}: refused because CI is set",
-        where=f"environment variable CI={ci}",
+        where=f"environment variable CI={os.environ['CI']}",
         remedy="record and approve on your machine, commit the files, and let CI replay them",
     )
     raise pytest.UsageError(str(refusal))

@@ -49,7 +49,15 @@ def issue_refund(order: int, amount: float) -> str:
     return "refunded"
 
 
+@tool
+def is_old(order: int) -> bool:
+    """Whether an order is from before the numbers had four digits."""
+    return True
+
+
 def refund(order: int) -> str:
+    if order < 1000:
+        is_old(order)
     return issue_refund(order, get_order(order)["total"])
 
 

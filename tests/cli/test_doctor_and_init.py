@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from agentops_eval.demo.starter import write_starter
 from tests.cli._kit import documented_keys, environment, printed_keys, process
 
 if TYPE_CHECKING:
@@ -67,6 +72,41 @@ def test_bad_settings_are_a_problem(ae: Commands) -> None:
     assert (done.code, "did you mean 'strict'?" in done.out) == (1, True)
 
 
+def test_rules_that_do_not_compile_are_each_a_problem(ae: Commands) -> None:
+    """Bad JSONPaths and expressions are all named, and the recordings are still read under the others."""
+    folder = _golden_dir(ae)
+    kept = folder / "r.cassette.jsonl"
+    kept.write_text(kept.read_text().replace("refunded", "order-7731"))
+    (ae.folder / "pyproject.toml").write_text(
+        "[tool.agentops]\nignore = ['$.fine', '$.[', '$']\nredact_allow = ['(', 'ok']\n"
+        "redact_patterns = { broken = '[', huge = 'a{9999999999999}', order = 'order-[0-9]+' }\n"
+    )
+    done = ae("doctor", "--json")
+    wrong = [one for one in done.document["findings"] if one["level"] == "error"]
+    assert done.code == 1
+    assert [one["name"] for one in wrong] == [
+        "settings: ignore",
+        "settings: ignore",
+        "settings: redact_patterns",
+        "settings: redact_patterns",
+        "settings: redact_allow",
+        "golden_traces/r.cassette.jsonl",
+    ]
+    assert all(one["text"].startswith("AE401") for one in wrong[:-1])
+    assert all(one["remedy"] for one in wrong)
+    assert "'$.['" in wrong[0]["text"]
+    assert "FAIL  settings: ignore" in ae("doctor").out
+
+
+def test_each_thing_is_looked_at_once(ae: Commands) -> None:
+    """No name stands twice in a report: a library with two clients has one line for both."""
+    found = ae("doctor", "--json").document["findings"]
+    names = [one["name"] for one in found]
+    assert len(names) == len(set(names))
+    told = next(one["text"] for one in found if one["name"] == "seam httpx2")
+    assert "Client._transport_for_url and AsyncClient._transport_for_url are there" in told
+
+
 def test_a_project_that_is_not_there_is_a_mistake(ae: Commands) -> None:
     """A wrong root is not an empty project."""
     assert ae("doctor", "--root", "nix").code == 2
@@ -89,8 +129,44 @@ def test_init_writes_a_project_that_passes_from_a_relative_path(ae: Commands) ->
         check=False,
     )
     assert "2 passed" in passed.stdout, passed.stdout
-    again = ae("init", "my proj/ünï")
+    assert (folder / ".gitignore").read_text().split("\n")[0] == "__pycache__/"
+    again = ae("init", "my proj/ünï", "--client", "requests")
     assert (again.code, "exists already" in again.err) == (2, True)
+    assert again.remedy == "agentops-eval init NEW_FOLDER --client requests"
+
+
+def test_the_remedy_of_a_refused_init_can_be_pasted(ae: Commands) -> None:
+    """Where a file is in the way, the printed command writes the project into a folder of its own."""
+    (ae.folder / "agent.py").touch()
+    refused = ae("init")
+    assert (refused.code, refused.remedy) == (2, "agentops-eval init NEW_FOLDER")
+    done = process(ae.folder, *shlex.split(refused.remedy)[1:])
+    assert done.code == 0
+    assert (ae.folder / "NEW_FOLDER" / "agent.py").exists()
+
+
+def test_init_leaves_a_gitignore_as_it_is(ae: Commands) -> None:
+    """A .gitignore, as a new repository has one, is neither in the way nor written over."""
+    (ae.folder / ".gitignore").write_text("/mine\n")
+    done = process(ae.folder, "init", "--client", "requests", "--json")
+    assert (done.code, ".gitignore" in done.document["files"]) == (0, False)
+    assert (ae.folder / ".gitignore").read_text() == "/mine\n"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+def test_the_gitignore_covers_what_an_interrupted_recording_leaves(ae: Commands) -> None:
+    """git passes over compiled files and over partial recordings, and not over recordings."""
+    write_starter(ae.folder / "p")
+    names = ["__pycache__/x.pyc", "golden_traces/.a.cassette.jsonl.1.ab.partial", ".a.partial-2"]
+    subprocess.run(["git", "init", "-q", "p"], cwd=ae.folder, check=True)
+    done = subprocess.run(
+        ["git", "check-ignore", *names, "golden_traces/a.cassette.jsonl"],
+        cwd=ae.folder / "p",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == names
 
 
 def test_init_that_fails_leaves_nothing(ae: Commands) -> None:

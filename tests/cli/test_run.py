@@ -196,3 +196,35 @@ def test_modules_that_fail_are_shown_at_their_line(ae: Commands) -> None:
 def test_record_without_a_branch_is_refused(ae: Commands) -> None:
     """replay records branches only."""
     assert "--branch NAME" in ae("replay", "cli_shop:refund", 1042, "--record").err
+
+
+def test_a_branch_needs_a_recording_to_leave(ae: Commands) -> None:
+    """Without a recording no branch is made, nothing is done for real, and the way there can be pasted."""
+    branch = ("--branch", "b", "--record")
+    done = ae("replay", "cli_shop:refund", 1043, *branch)
+    assert (done.code, done.remedy) == (3, "agentops-eval record cli_shop:refund 1043")
+    assert "AE101 there is no recording to branch from" in done.err
+    assert "really paid" not in done.out + done.err
+    assert not (ae.folder / "golden_traces").exists()
+    assert ae("replay", "cli_shop:refund", 1043, "--branch", "b").remedy == done.remedy
+    assert ae.paste(done.remedy).code == 0
+    assert ae("replay", "cli_shop:refund", 1043, *branch).code == 0
+
+
+def test_one_is_said_in_the_singular(ae: Commands) -> None:
+    """Counts agree with what they count."""
+    strict = ae("replay", "cli_shop:look", 1042, *R, "--strict").err
+    assert "1 of the recorded calls was never asked for" in strict
+    assert "cli_shop:refund cannot be called with 0 arguments: " in ae("record", "cli_shop:refund").err
+    assert "cli_shop:ask cannot be called with 1 argument: " in ae("record", "cli_shop:ask", "x").err
+    assert "cli_shop:ask cannot be called with 2 arguments: " in ae("record", "cli_shop:ask", "x", "y").err
+
+
+def test_a_recording_that_broke_off_is_not_said_to_be_there(ae: Commands) -> None:
+    """A first recording that an agent broke off before anything was answered is told as not written."""
+    done = ae("record", "cli_shop:look", 9, "--cassette", "new.cassette.jsonl")
+    there = (ae.folder / "new.cassette.jsonl").exists()
+    assert (done.code, "new.cassette.jsonl was not written" in done.out) == (1, not there)
+    assert "as it was before" not in done.out
+    again = ae("record", "cli_shop:refund", 9, "--cassette", "r.cassette.jsonl")
+    assert "r.cassette.jsonl is as it was before" in again.out

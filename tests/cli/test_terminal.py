@@ -36,20 +36,38 @@ def test_a_reader_that_goes_away_changes_nothing(project: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_behind_the_output_is_an_error(project: Path) -> None:
-    """Output that cannot be written is told, with exit code 2."""
+@pytest.mark.parametrize("words", [SHOW, (*SHOW, "--json"), ("--version",), ("replay", "nix", "--json")])
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_full_disk_behind_the_output_is_an_error(
+    project: Path, words: tuple[str, ...], buffered: bool
+) -> None:
+    """Output that cannot be written is told once, with exit code 2, whether or not it is buffered."""
+    env = environment(PYTHONUNBUFFERED="" if buffered else "1")
+    if buffered:
+        del env["PYTHONUNBUFFERED"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [*COMMAND, *SHOW],
+            [*COMMAND, *words],
             cwd=project,
-            env=environment(),
+            env=env,
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
         )
     assert done.returncode == 2
-    assert b"cannot read or write" in done.stderr
+    assert done.stderr.count(b"cannot read or write") == 1
     assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_with_nowhere_to_tell_the_code_still_tells(project: Path) -> None:
+    """Where standard error is full as well, the exit code is what remains."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *SHOW], cwd=project, env=environment(), stdout=full, stderr=full, check=False
+        )
+    assert done.returncode == 2
 
 
 def test_an_ascii_terminal_gets_escapes(project: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,7 @@ def edited():
     return ask("hello" if os.path.exists("recording") else "good evening")
 '''
 
+NEEDED = re.compile(r"PATH|HOME|PYTEST_CURRENT_TEST|(LD|DYLD)_.*")  # to start a child at all
 AGENTS = ("careless", "careful", "racing", "dated", "addressed", "stubborn", "edited")
 
 
@@ -184,12 +186,28 @@ def test_every_careless_habit_is_told_apart(project: Project, monkeypatch: pytes
 
 def test_a_careful_agent_passes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read and not sent is harmless, and tasks whose answers are gathered have no order."""
+    for number in range(20):  # too many to vary each
+        monkeypatch.setenv(f"SURROUNDING_{number}", "x")
     report = project.audit("careful", monkeypatch)
     assert report.deterministic
     assert {f.verdict for f in report.findings} == {Verdict.HARMLESS}
     assert {f.factor for f in report.findings} == {Factor.TIME, Factor.ENTROPY, Factor.ENVIRONMENT}
     assert set(report.varied) == set(Factor) - {Factor.NOTHING}
     assert [text for text in report.unvaried if text.startswith("(all of it, at agent:careful:")]
+
+
+def test_a_small_environment_is_varied_one_by_one(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an agent that reads everything can read little, each variable is varied, and none matters."""
+    for name in os.environ:
+        if not NEEDED.fullmatch(name):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SURROUNDING", "x")
+    report = project.audit("careful", monkeypatch)
+    assert report.deterministic
+    assert {f.verdict for f in report.findings} == {Verdict.HARMLESS}
+    assert "agent:careful (SURROUNDING)" in sites(report, Factor.ENVIRONMENT, Verdict.HARMLESS)
+    assert "PATH" in report.unvaried
+    assert not [text for text in report.unvaried if text.startswith("(all of it")]
 
 
 def test_answers_in_the_order_of_their_coming(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

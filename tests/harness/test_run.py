@@ -17,6 +17,7 @@ from agentops_eval import Settings, approve, recording, replaying, tool
 from agentops_eval.domain import (
     CassetteForeign,
     CassetteMissing,
+    ConfigInvalid,
     Label,
     RecordingRefused,
     ReplayMiss,
@@ -328,3 +329,59 @@ def test_parallel_threads_draw_apart(path: Path) -> None:
         live = fan_out([3, 1, 0, 2])
     with replaying(path, settings=replace(PLAIN, real_time=True)):
         assert fan_out([0, 1, 2, 3]) == live
+
+
+@tool
+def unreachable() -> str:
+    """A tool whose service is down."""
+    raise ConnectionError("no network")
+
+
+def test_a_recording_in_which_nothing_answered_is_none(path: Path) -> None:
+    """A first recording without a single answer is kept beside, so that once records again."""
+    with pytest.raises(ConnectionError), recording(path, settings=PLAIN) as run:
+        unreachable()
+    assert not path.exists()
+    assert run.broke_off
+    assert run.partial is not None
+    assert "unreachable" in run.partial.read_text()
+    with open_run(path, Settings(record=RecordMode.ONCE)) as again:
+        lookup("a")
+    assert again.mode is RunMode.RECORD
+    assert path.exists()
+    assert not again.broke_off
+
+
+def test_an_agent_that_fails_before_any_call_leaves_nothing(path: Path) -> None:
+    """Where nothing was asked there is nothing to keep either."""
+    with pytest.raises(LookupError), recording(path, settings=PLAIN) as run:
+        raise LookupError("no key")
+    assert run.broke_off
+    assert run.partial is None
+    assert not path.exists()
+
+
+def test_a_recording_without_answers_counts_where_nothing_was_raised(path: Path) -> None:
+    """An agent that copes with a service that is down has behaved: that is recorded."""
+    with recording(path, settings=PLAIN), pytest.raises(ConnectionError):
+        unreachable()
+    with replaying(path, settings=PLAIN), pytest.raises(ConnectionError):
+        unreachable()
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("approve", "approved"), ("reject", "rejected"), ("silent", "timeout")]
+)
+def test_words_stand_for_the_simplest_approvers(path: Path, word: str, status: str) -> None:
+    """The words of the command line mean the same here."""
+    with recording(path, settings=PLAIN, approver=word):
+        assert approve("pay", deadline_s=0.01).status == status
+
+
+@pytest.mark.parametrize("given", ["yes", "", 1, True, ("approved", "")])
+def test_any_other_approver_is_refused_at_once(path: Path, given: object) -> None:
+    """What is neither a known word nor a callable is an error before anything runs."""
+    with pytest.raises(ConfigInvalid, match="approve, reject, silent, or a callable") as caught:
+        open_run(path, Settings(record=RecordMode.ALL), approver=given)
+    assert caught.value.code == "AE401"
+    assert not path.parent.exists()

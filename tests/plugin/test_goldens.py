@@ -134,3 +134,26 @@ def test_golden_with_conflict_marks_is_named(approved: Project) -> None:
     done = approved.run()
     assert outcomes(done) == {"failed": 1}
     assert "AE107" in text_of(done)
+
+
+def test_missing_recording_of_a_golden_test_names_both_options(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test with a golden is recorded and approved at once; CI is told to wait for the commit."""
+    project.write("tests/test_refund.py", GOLDEN_TEST)
+    text = text_of(project.run())
+    assert "AE101" in text
+    assert "pytest tests/test_refund.py::test_refund --agentops-record=once --agentops-approve" in text
+    monkeypatch.setenv("CI", "true")
+    text = text_of(project.run())
+    assert "AE101" in text
+    assert "record the cassette on your machine, commit it" in text
+    assert "--agentops-record" not in text
+
+
+def test_the_command_that_approves_stays_on_the_branch(approved: Project) -> None:
+    """On a branch the golden's command names the branch, or it would approve another run."""
+    approved.edit("tests/test_refund.py", 'ask("second")', 'ask("2nd")')
+    done = approved.run("--agentops-record=once", "--agentops-branch=later")
+    assert outcomes(done) == {"failed": 1}
+    assert "test_refund --agentops-approve --agentops-branch=later" in text_of(done)

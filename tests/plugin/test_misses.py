@@ -139,3 +139,44 @@ def test_a_failing_fixture_is_not_recorded(project: Project) -> None:
     done = project.record()
     assert outcomes(done) == {"errors": 1}
     assert project.cassettes() == []
+
+
+def test_another_port_needs_no_new_recording(recorded: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only the port is new, the fix is to leave the host out of matching; and it helps."""
+    monkeypatch.setenv("LLM_URL", "http://127.0.0.1:9")
+    done = recorded.run()
+    text = text_of(done)
+    assert outcomes(done) == {"failed": 1}
+    assert "any_host = true under [tool.agentops], or @pytest.mark.cassette(any_host=True)" in text
+    assert "--agentops-record=all" not in text
+    recorded.edit("test_shop.py", "@pytest.mark.cassette", "@pytest.mark.cassette(any_host=True)")
+    assert outcomes(recorded.run()) == {"passed": 1}
+
+
+def test_a_recording_without_an_answer_is_not_committed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the llm down the first recording is no recording, and once records when it is up again."""
+    project.write("test_shop.py", SHOP)
+    url = project.server.url
+    monkeypatch.setenv("LLM_URL", "http://127.0.0.1:9")
+    done = project.run("--agentops-record=once")
+    text = text_of(done)
+    assert outcomes(done) == {"failed": 1}
+    assert "not recorded: the test failed (ConnectError)" in text
+    assert "agentops-eval cassette recover golden_traces/test_shop/.test_shop.cassette.jsonl." in text
+    assert "tests: 1 not recorded" in text
+    assert project.cassettes() == []
+    monkeypatch.setenv("LLM_URL", url)
+    assert outcomes(project.record()) == {"passed": 1}
+    assert project.cassettes() == ["test_shop/test_shop.cassette.jsonl"]
+
+
+def test_a_recording_that_broke_off_leaves_the_cassette(recorded: Project) -> None:
+    """A recording that is there stays, and what was seen can be recovered beside it."""
+    before = (recorded.root / "golden_traces" / recorded.cassettes()[0]).read_bytes()
+    done = recorded.run("--agentops-record=all")
+    text = text_of(done)
+    assert "not recorded: the test failed (ConnectError); its cassette is as before" in text
+    assert text.count("recovered-test_shop.cassette.jsonl") == 1
+    assert (recorded.root / "golden_traces" / recorded.cassettes()[0]).read_bytes() == before

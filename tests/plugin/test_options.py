@@ -195,3 +195,34 @@ def test_late(request):
     )
     assert outcomes(project.record()) == {"passed": 1}
     assert outcomes(project.run()) == {"passed": 1}
+
+
+@pytest.mark.parametrize(("word", "status"), [("approve", "approved"), ("silent", "timeout")])
+def test_approver_by_word(project: Project, word: str, status: str) -> None:
+    """The mark knows the words of the command line."""
+    project.write(
+        "test_pay.py",
+        f"""
+import pytest
+from agentops_eval import approve
+
+@pytest.mark.cassette(approver="{word}")
+def test_pay():
+    assert approve("pay", deadline_s=0.01).status == "{status}"
+""",
+    )
+    assert outcomes(project.record()) == {"passed": 1}
+    assert outcomes(project.run()) == {"passed": 1}
+
+
+@pytest.mark.parametrize(
+    "given", ['@pytest.mark.cassette(approver="yes")', "@pytest.fixture\ndef approver():\n    return 1\n"]
+)
+def test_an_approver_that_is_none_is_refused(project: Project, given: str) -> None:
+    """Neither mark nor fixture may give what cannot answer, and nothing runs."""
+    project.write("test_pay.py", f"import pytest\n\n{given}\ndef test_pay(cassette):\n    pass\n")
+    done = project.record()
+    assert outcomes(done) == {"errors": 1}
+    assert "AE401" in text_of(done)
+    assert "approve, reject, silent, or a callable" in text_of(done)
+    assert project.cassettes() == []

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import HandoffRequest
+from agentops_eval.domain import HandoffRequest, HttpRequest
 from agentops_eval.replay._difference import ABSENT, clipped, differences, elided, shown_path
-from agentops_eval.replay._explain import explain, summarise
+from agentops_eval.replay._explain import ANY_HOST, explain, summarise
 from agentops_eval.replay._shelf import Missed, Shelf
 from agentops_eval.traces.redaction import Redactor
 from tests.replay._kit import CHAT, RULES, call, chat, event, kept, post, shelf, use
@@ -283,3 +283,41 @@ def test_small_helpers() -> None:
     assert shown_path(("messages", 2, "content", 0, "a b")) == 'messages[2].content[0]["a b"]'
     assert clipped("x" * 1000).startswith("x" * 133 + " ... (817 characters) ... ")
     assert elided("one two three", "one two four") == ("one two three", "one two four")
+
+
+ELSEWHERE = "http://127.0.0.1:40123/v1/chat/completions"
+
+
+@pytest.mark.parametrize("url", [ELSEWHERE, CHAT.replace(".test/", ".test:8443/")])
+def test_only_the_host_differs(url: str) -> None:
+    """Where any host would do, the fix is to say so, not to record again."""
+    asked = replace(chat("a", "b"), url=url)
+    explanation = ask([event(0, chat("a")), event(1, chat("a", "b"))], asked)
+    assert explanation.remedy == ANY_HOST
+    assert "nearest: recorded call 2" in explanation.difference
+    assert "differs at url" in explanation.difference
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        replace(chat("another"), url=ELSEWHERE),
+        replace(chat("a"), url=ELSEWHERE.replace("/v1", "/v2")),
+        replace(chat("a"), method="PUT", url=ELSEWHERE),
+        chat("another"),
+    ],
+)
+def test_more_than_the_host_differs(asked: HttpRequest) -> None:
+    """Any other difference leaves recording again as the fix."""
+    assert "--agentops-record=all" in ask([event(0, chat("a"))], asked).remedy
+
+
+def test_any_host_counts_without_the_host() -> None:
+    """With any host allowed the recorded calls of other hosts count as of this boundary."""
+    rules = replace(RULES, any_host=True)
+    shelved = shelf([event(0, chat("a")), event(1, chat("b"))], rules=rules)
+    missed = shelved.take(call(replace(chat("c"), url=ELSEWHERE)))
+    assert isinstance(missed, Missed)
+    explanation = explain(missed, shelved, remedy="record")
+    assert "counts: 2 recorded at this boundary, 0 of them given" in explanation.difference
+    assert explanation.remedy == "record"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import urllib.error
 import urllib.request
+import warnings
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 
+from agentops_eval import Settings, recording, replaying
 from agentops_eval.domain import RunMisuse
+from agentops_eval.seams import VirtualLoop
 from agentops_eval.testing import CallTools, Conversation, LlmServer, Rule, Say, ToolUse
 
 
@@ -166,3 +171,21 @@ def test_misuse_is_named() -> None:
     assert repr(server) == "<LlmServer stopped rules=0 hits=0>"
     with server, pytest.raises(RunMisuse, match="listens already"):
         server.start()
+
+
+def test_virtual_time_waits_for_no_server(tmp_path: Path) -> None:
+    """A server started inside a run is not of it: an async replay beside it warns of nothing."""
+
+    async def naps() -> tuple[str, ...]:
+        for _ in range(3):
+            await asyncio.sleep(3600)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        return loop.blockers()
+
+    path = tmp_path / "nap.cassette.jsonl"
+    with recording(path, settings=Settings()):
+        pass
+    with replaying(path, settings=Settings()), LlmServer(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert asyncio.run(naps()) == ()

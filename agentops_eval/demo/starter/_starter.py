@@ -20,7 +20,9 @@ from agentops_eval.testing import LlmServer, Rule
 Client: TypeAlias = Literal["openai", "requests"]
 
 _TIMEOUT_S = 120.0
+_IGNORE = ".gitignore"
 _PLACES = {
+    _IGNORE: "gitignore",
     "README.md": "README.md",
     "pyproject.toml": "pyproject.toml",
     "scenarios/orders.yaml": "scenarios.yaml",
@@ -43,15 +45,18 @@ def starter_files(*, client: Client | None = None) -> Mapping[str, str]:
 def write_starter(directory: Path, *, client: Client | None = None) -> tuple[Path, ...]:
     """Write the project's files below ``directory`` and give their paths.
 
-    Raises RunMisuse, and writes nothing, where one of them exists already.
+    A .gitignore that is there already stays as it is. Raises RunMisuse, and writes nothing, where
+    another of the files exists already.
     """
     wanted = {directory / path: text for path, text in starter_files(client=client).items()}
+    if (directory / _IGNORE).exists():
+        del wanted[directory / _IGNORE]
     taken = [str(path) for path in wanted if path.exists()]
     if taken:
         raise RunMisuse(
             "a file of the starter project exists already",
             where=", ".join(taken),
-            remedy="agentops-eval init in an empty directory",
+            remedy="agentops-eval init NEW_FOLDER" + (f" --client {client}" if client else ""),
         )
     for path, text in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +82,7 @@ def record_starter(directory: Path) -> None:
     Runs pytest in a process of its own. It is no recording of a real llm, which CI must not make,
     so it also works where ``CI`` is set. Raises RunMisuse with pytest's output where it fails.
     """
+    directory = directory.resolve()  # pytest runs in that folder
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_plugin()]
     command += ["--agentops-record=all", "--agentops-approve", "--rootdir", str(directory)]
     with scripted_llm() as variables:
