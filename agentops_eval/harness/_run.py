@@ -113,6 +113,7 @@ class ActiveRun:
         self.mode = decide_mode(spec.path, settings)
         self.path = spec.path
         self._redactor = Redactor(settings.redaction_rules)
+        self._redactor.learn_environment(os.environ)
         self._entry: Entry | None = None
         self._writer: CassetteWriter | None = None
         self._shelf: Shelf | None = None
@@ -341,7 +342,7 @@ class ActiveRun:
         events = self.events
         done = sum(event.outcome is not None for event in events)
         if self._trace is None or self._trace[0] != done:
-            redacted = tuple(self._redactor.event(event) for event in events)
+            redacted = self._redactor.events(events)
             recorded = None if self._player is None else self._player.answered
             found = derive(redacted, agent=self.spec.agent, case=self.spec.case, recorded=recorded)
             self._trace = (done, canonical(found, redactor=self._redactor))

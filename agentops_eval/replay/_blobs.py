@@ -64,4 +64,25 @@ def cited(data: bytes) -> frozenset[str]:
     return frozenset(match.decode() for match in re.findall(rb"sha256-[0-9a-f]{64}", data))
 
 
+def drop_blobs(folder: Path, names: frozenset[str]) -> tuple[tuple[str, ...], int]:
+    """Remove those of the blobs that nothing in the folder cites, recordings under way included.
+
+    Gives the names of those that went, and how many bytes they held.
+    """
+    wanted: set[str] = set()
+    for other in (*folder.glob("*.jsonl"), *folder.glob(".*.partial")):
+        with suppress(OSError):
+            wanted |= cited(other.read_bytes())
+    dropped: list[str] = []
+    freed = 0
+    for name in sorted(names - wanted):
+        blob = folder / FOLDER / name
+        with suppress(OSError):
+            size = blob.stat().st_size
+            blob.unlink()
+            dropped.append(name)
+            freed += size
+    return tuple(dropped), freed
+
+
 _REMEDY = "restore the blobs folder from version control, or record the run again"

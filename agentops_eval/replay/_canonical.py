@@ -55,7 +55,7 @@ def request_key(seam: Seam, boundary: str, request: Request, *, rules: MatchRule
         digest.update(json.dumps(head).encode())
         digest.update(canonical.body)
     else:
-        digest.update(dumps([redactor.text(boundary), _tree_of(canonical)]).encode())
+        digest.update(dumps([redactor.text(boundary), tree_of(canonical)]).encode())
     return digest.hexdigest()
 
 
@@ -76,7 +76,7 @@ def raw_key(seam: Seam, boundary: str, request: Request, *, rules: MatchRules) -
         digest.update(head.encode("utf-8", "surrogatepass"))
         digest.update(request.body)
     else:
-        tree = json.dumps(_tree_of(request), default=to_json)
+        tree = json.dumps(tree_of(request), default=to_json)
         digest.update(f"{seam.value}\n{boundary}\n{tree}".encode())
     return digest.hexdigest()
 
@@ -186,7 +186,7 @@ def _apply(number: Callable[[bytes], bytes], text: str) -> str:
     return number(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
 
-def _tree_of(request: Request) -> Tree:
+def tree_of(request: Request) -> Tree:
     """Write what a request asks, without what only describes it (effect, signature, deadline)."""
     if isinstance(request, ToolRequest):
         return [request.name, fresh_tree(request.arguments)]

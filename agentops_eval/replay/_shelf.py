@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agentops_eval.domain import Call, DrawRequest, Event, HttpRequest, Label, ToolRequest
-from agentops_eval.replay._canonical import raw_key, request_key
+from agentops_eval.domain import Call, DrawRequest, Event, HttpRequest, Label, Request, ToolRequest
+from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import HeaderClash, clashes, told
 from agentops_eval.replay._index import BODIES, Bucket, Entry, Index, Slot
 from agentops_eval.replay._rules import MatchRules
+from agentops_eval.replay._standins import masked, may_be_masked, stand_ins, written
 from agentops_eval.traces.redaction import Redactor
 
 
@@ -118,6 +119,7 @@ class Shelf:
         self._arrived = 0
         self._served: Counter[How] = Counter()
         self._drifted: list[Drift] = []
+        self._masked: list[tuple[Entry, str]] | None = None
 
     def __repr__(self) -> str:
         with self._lock:
@@ -137,7 +139,8 @@ class Shelf:
     def take(self, call: Call, *, allow_drift: bool = False) -> Hit | Missed:
         """Give the recorded answer to ``call``, and never give it again.
 
-        In this order: the same key in the same span, the same key anywhere, and, only where
+        In this order: the same key in the same span, the same key anywhere, a request that equals the
+        call but for what stands where it has placeholders for secrets, and, only where
         ``allow_drift`` is set, the recorded call that stood in the same place (span, seam,
         boundary, ordinal) with another request, which is kept in ``drifted``. Byte-identical
         requests go before those that are equal in canonical form only. An answer inside a tool
@@ -158,6 +161,8 @@ class Shelf:
                     reason=MissReason.STALE, call=call, number=number, key=key, signatures=signatures
                 )
             entry = None if bucket is None else bucket.claim(call, raw, self._rules.ignore_headers)
+            if entry is None:
+                entry = self._behind_placeholders(call)
             if entry is not None:
                 how = How.EXACT if entry.event.span == call.span else How.ELSEWHERE
             elif allow_drift and place is not None and place.answers:
@@ -219,6 +224,31 @@ class Shelf:
         with self._lock:
             entries = self._index.entries
             return tuple(_shown(e) for e in entries if not isinstance(e.event.request, DrawRequest))
+
+    def _behind_placeholders(self, call: Call) -> Entry | None:
+        """The recorded call that this one equals but for what stands where it has placeholders.
+
+        Looked for only where the key has no answer. What is found there counts as secret from now on.
+        """
+        if self._masked is None:
+            kept = [e for e in self._index.entries if not e.nested and may_be_masked(e.event.request)]
+            shown = [(entry, self._written(entry.event.request)) for entry in kept]
+            self._masked = [(entry, text) for entry, text in shown if masked(text)]
+        seam = [(e, text) for e, text in self._masked if e.answers and e.event.seam is call.seam]
+        asked = self._written(call.request) if seam else ""
+        for entry, text in sorted(seam, key=lambda pair: pair[0].event.span != call.span):
+            values = stand_ins(text, asked)
+            if values is not None:
+                for value in values:
+                    if not masked(value):
+                        self._redactor.learn(value, "secret")
+                return entry
+        return None
+
+    def _written(self, request: Request) -> str:
+        if isinstance(request, DrawRequest):
+            return ""
+        return written(canonical_request(request, rules=self._rules, redactor=self._redactor))
 
     def _place(self, call: Call) -> Entry | None:
         slot = self._index.slot(call.seam, call.boundary, call.span)

@@ -21,7 +21,7 @@ from agentops_eval.domain import (
     RunMisuse,
     SecretFound,
 )
-from agentops_eval.replay._blobs import INLINE_LIMIT
+from agentops_eval.replay._blobs import INLINE_LIMIT, cited, drop_blobs
 from agentops_eval.replay._cassette import (
     COMPLETED,
     CassetteHeader,
@@ -32,6 +32,7 @@ from agentops_eval.replay._cassette import (
     rerecord,
 )
 from agentops_eval.replay._codec import encode, encode_event
+from agentops_eval.replay._retouch import retouched
 from agentops_eval.traces import write_whole
 from agentops_eval.traces.redaction import Redactor
 
@@ -42,7 +43,8 @@ class CassetteWriter:
     Every event is redacted, keyed, checked and written at once to a hidden file beside ``path``;
     ``commit`` puts that file in the place of the old cassette. Until then the old one is untouched,
     and after a crash the hidden file holds what was seen (``read_partial``, ``recover``). ``key``
-    gives an event's key from its redacted form.
+    gives an event's key from its redacted form. What a later event gives away as a secret is taken
+    out of earlier ones before anything is committed.
 
     Raises CassetteWrite when the disk refuses, SecretFound when a line still trips a detector. After
     such an error the cassette cannot be committed: ``commit`` raises it again.
@@ -57,26 +59,31 @@ class CassetteWriter:
         key: Callable[[Event], str],
     ) -> None:
         self.path = path
-        self.events = 0
         self._redactor = redactor
+        self._known: list[int] = []  # for each event written, how much had been learnt by then
         self._key = key
         self._lock = threading.Lock()
         self._problem: AgentopsError | None = None
         self._closed = False
         self._owner = os.getpid()
         self.partial, self._file = _open_partial(path)
-        self._write(encode(HeaderLine(cassette=header)), self._file)
+        self._write(encode(HeaderLine(cassette=header)))
+
+    @property
+    def events(self) -> int:
+        """How many events were written."""
+        return len(self._known)
 
     def append(self, event: Event) -> None:
         """Write one completed event. After an error, later events are passed over."""
         if self._problem is not None or os.getpid() != self._owner:
             return  # a forked child has its own copy of the run and no business in this file
-        redacted = self._redactor.event(event)
-        redacted = replace(redacted, key=self._key(redacted))
+        known, redacted = self._redacted(event)
         with self._lock:
             self._open_still()
             try:
-                self._write_event(redacted)
+                self._write(self._line(redacted))
+                self._known.append(known)
             except AgentopsError:
                 raise
             except BaseException as error:  # a line may be half written, or written and not counted
@@ -88,7 +95,15 @@ class CassetteWriter:
                 )
                 raise
 
-    def _write_event(self, event: Event) -> None:
+    def _redacted(self, event: Event) -> tuple[int, Event]:
+        """The event redacted and keyed, and how much was known of secrets when that was done."""
+        while True:  # other threads may learn in the meantime
+            known = self._redactor.learnt
+            redacted = self._redactor.event(event)
+            if self._redactor.learnt == known:
+                return known, replace(redacted, key=self._key(redacted))
+
+    def _line(self, event: Event) -> bytes:
         self._check(event)
         try:
             line = encode_event(event, self.path.parent)
@@ -97,8 +112,27 @@ class CassetteWriter:
         except (ValueError, TypeError, RecursionError) as error:
             raise self._unwritable(event, error) from error
         self._guard(line.decode("utf-8"))
-        self._write(line, self._file)
-        self.events += 1
+        return line
+
+    def _retouch(self) -> None:
+        """Redact earlier events by what later ones gave away."""
+        now = self._redactor.learnt
+        if min(self._known, default=now) == now:
+            return
+        try:
+            before = self.partial.read_bytes()
+            after = retouched(
+                before, self._known, now, lambda event: self._line(self._redacted(event)[1]), self.partial
+            )
+            if after is None:
+                return
+            write_whole(self.partial, after)
+            os.close(self._file)
+            self._file = os.open(self.partial, os.O_WRONLY | os.O_APPEND)
+            drop_blobs(self.path.parent, cited(before) - cited(after))
+        except OSError as error:
+            raise self._refused(error) from error
+        self._known = [now] * len(self._known)
 
     def _open_still(self) -> None:
         if self._closed:
@@ -113,9 +147,10 @@ class CassetteWriter:
             if self._problem is not None:
                 self._close()
                 raise self._problem
+            self._retouch()
             last = encode(EndLine(end=End(events=self.events, outcome=outcome, prefix=prefix)))
             self._guard(last.decode("utf-8"))
-            self._write(last, self._file)
+            self._write(last)
             try:
                 os.fsync(self._file)
                 self._close()
@@ -131,6 +166,9 @@ class CassetteWriter:
         """
         with self._lock:
             if not self._closed:
+                if os.getpid() == self._owner:
+                    with suppress(AgentopsError):  # the recording is incomplete in any case
+                        self._retouch()
                 self._close()
             if self.events == 0 and os.getpid() == self._owner:
                 with suppress(OSError):
@@ -175,11 +213,11 @@ class CassetteWriter:
         self._problem = problem
         raise problem
 
-    def _write(self, line: bytes, file: int) -> None:
+    def _write(self, line: bytes) -> None:
         rest = memoryview(line + b"\n")
         try:
             while rest:
-                rest = rest[os.write(file, rest) :]
+                rest = rest[os.write(self._file, rest) :]
         except OSError as error:
             raise self._refused(error) from error
 

@@ -29,8 +29,8 @@ class TextRedactor(Protocol):
 def canonical(trace: Trace, *, redactor: TextRedactor | None = None) -> Trace:
     """The trace as its golden holds it. Doing it twice changes nothing more.
 
-    Volatile attributes are dropped, secrets replaced where a ``redactor`` is given, the ordinals of
-    placeholders counted through the whole trace, and ids and times set from the tree's shape.
+    Volatile attributes are dropped, secrets replaced where a ``redactor`` is given, the placeholders
+    in each span numbered anew, and ids and times set from the tree's shape.
     """
     spans = tuple(_scrubbed(span) for span in trace.spans)
     resource = _attributes(trace.resource)
@@ -188,7 +188,7 @@ def _tuples(value: Json) -> Attribute:
 
 
 class _Counter:
-    """Counts placeholders through a document: equal ones keep one number, numbered by first use."""
+    """Counts placeholders through a span: equal ones keep one number, numbered by first use."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], str] = {}
@@ -221,19 +221,21 @@ class _Counter:
 def _renumbered(
     spans: Iterable[Span], resource: Mapping[str, Attribute]
 ) -> tuple[tuple[Span, ...], dict[str, Attribute]]:
-    """Number placeholders through the trace, since each event was redacted as its own document."""
-    counter = _Counter()
-    counted = counter.attributes(resource)
-    renumbered = tuple(
-        replace(
-            span,
-            name=counter.text(span.name),
-            attributes=counter.attributes(span.attributes),
-            events=tuple(
-                replace(event, attributes=counter.attributes(event.attributes)) for event in span.events
-            ),
-            status_message=counter.text(span.status_message),
-        )
-        for span in spans
+    """Number the placeholders of every span by themselves.
+
+    Each event was redacted as its own document, so numbers in two spans say nothing of each other;
+    and what a header held, which no span shows, must not shift the others.
+    """
+    return tuple(_counted(span, _Counter()) for span in spans), _Counter().attributes(resource)
+
+
+def _counted(span: Span, counter: _Counter) -> Span:
+    return replace(
+        span,
+        name=counter.text(span.name),
+        attributes=counter.attributes(span.attributes),
+        events=tuple(
+            replace(event, attributes=counter.attributes(event.attributes)) for event in span.events
+        ),
+        status_message=counter.text(span.status_message),
     )
-    return renumbered, counted

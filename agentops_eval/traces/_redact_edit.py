@@ -6,21 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from agentops_eval.traces._redact_rules import opaque
-from agentops_eval.traces._redact_tokens import NAMED, Hit
+from agentops_eval.traces._redact_rules import Compiled, opaque
+from agentops_eval.traces._redact_tokens import KNOWN, TOLD, Hit
 
 MAX_LEARNT = 1024
+LEARNT_FROM = 12
 Edit = tuple[int, int, str]
 
 
 @dataclass(slots=True)
 class Numbering:
-    """The placeholders of one document: equal secrets share one, each kind counts from 1.
+    """The placeholders of one document: equal secrets share one, each word for them counts from 1.
 
-    ``learnt`` collects values that only their field's name gave away; once they are known,
-    they are found in other places too.
+    ``learnt`` collects values that only what stands around them gave away, a field's name or the
+    scheme of a header; once they are known, they are found in other places too.
     """
 
+    rules: Compiled
     names: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     learnt: dict[str, str] = field(default_factory=dict)
@@ -29,13 +31,19 @@ class Numbering:
         """The placeholder for a hit."""
         known = self.names.get(hit.secret)
         if known is None:
-            self.counts[hit.kind] = self.counts.get(hit.kind, 0) + 1
-            known = self.names[hit.secret] = f"[redacted:{hit.kind}-{self.counts[hit.kind]}]"
-            # Long values are documents in themselves, and cookies change with every answer.
-            fit = len(hit.secret) <= MAX_LEARNT and hit.kind != "cookie"
-            if hit.rank == NAMED and fit and opaque(hit.secret, least=12):
+            word = self.rules.shown_kind(hit.kind)
+            self.counts[word] = self.counts.get(word, 0) + 1
+            known = self.names[hit.secret] = f"[redacted:{word}-{self.counts[word]}]"
+            # Long values are documents in themselves; cookies and signatures change with every message.
+            fit = len(hit.secret) <= MAX_LEARNT and hit.kind not in ("cookie", "signature")
+            if hit.rank >= TOLD and fit and opaque(hit.secret, least=LEARNT_FROM):
                 self.learnt[hit.secret] = hit.kind
         return known
+
+    def repeat(self) -> None:
+        """From now on a placeholder that was given already stands for the same when it is met."""
+        for name in tuple(self.names.values()):
+            self.names.setdefault(name, name)
 
 
 def merge(hits: Iterable[Hit]) -> list[Hit]:
@@ -72,7 +80,9 @@ def _join(group: Sequence[Hit]) -> Hit:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((start, end))
-    return Hit(tuple(spans), best.kind, best.secret, best.rank)
+    # Known by its shape here, but perhaps only from its surroundings: to be learnt all the same.
+    told = max((hit.rank for hit in group if hit.secret == best.secret), default=best.rank)
+    return Hit(tuple(spans), best.kind, best.secret, best.rank if best.rank <= KNOWN else told)
 
 
 def _length(hit: Hit) -> int:

@@ -110,6 +110,14 @@ class Compiled:
     query: frozenset[str]
     _header_kinds: dict[str, str] = field(default_factory=dict)
 
+    def shown_kind(self, kind: str) -> str:
+        """The word for a kind in a placeholder: the user's own, ``email``, or ``secret``.
+
+        A key and the stand-in for it that a replay runs with look different and are recognised by
+        different rules; their placeholders must be the same.
+        """
+        return kind if kind == "email" or any(kind == own for own, _ in self.patterns) else "secret"
+
     def header_kind(self, name: str) -> str:
         """The kind of secret that a header holds; empty for a harmless one."""
         kind = self._header_kinds.get(name)
@@ -145,6 +153,13 @@ def field_kind(name: str) -> tuple[str, bool]:
     folded = fold(name)
     strong = _STRONG.get(folded)
     return (strong, True) if strong else (_WEAK.get(folded, ""), False)
+
+
+def ending_kind(name: str) -> str:
+    """The kind of the longest ending of ``name`` that is a known field, as in ``DB_PASSWORD``; or empty."""
+    parts = re.split("[_-]", name)
+    endings = (field_kind("".join(parts[first:]))[0] for first in range(len(parts)))
+    return next(filter(None, endings), "")
 
 
 def fold(name: str) -> str:

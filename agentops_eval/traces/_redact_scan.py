@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from agentops_eval.traces._redact_rules import Compiled, field_kind, opaque
+from agentops_eval.traces._redact_rules import Compiled, ending_kind, field_kind, opaque
 from agentops_eval.traces._redact_tokens import KNOWN, NAMED, PLACEHOLDER, Hit, shape_hits, shaped
 
 Known = tuple[tuple[str, str], ...]  # secret, kind
@@ -159,21 +159,11 @@ def _assigned(text: str) -> Iterator[Hit]:
         if group != 3 and value.lstrip()[:1] in ("}", "]", ","):
             continue  # the quote ended a JSON string, and its document goes on: ``"the password:"}``
         name = _NAME_KIND.match(match[0])
-        kind = _assigned_kind(name[0] if name else "")
+        kind = ending_kind(name[0] if name else "") or "secret"
         yield Hit((match.span(group),), kind, value, NAMED)
     for match in _HEADER_LINE.finditer(text):
         if opaque(match[1], least=8):
             yield Hit((match.span(1),), "authorization", match[1], NAMED)
-
-
-def _assigned_kind(name: str) -> str:
-    """The kind of the longest ending of ``name`` that is a known field: ``DB_PASSWORD``."""
-    parts = re.split("[_-]", name)
-    for first in range(len(parts)):
-        kind, _ = field_kind("".join(parts[first:]))
-        if kind:
-            return kind
-    return "secret"
 
 
 @lru_cache(maxsize=1024)

@@ -15,14 +15,15 @@ from agentops_eval.traces._redact_rules import Compiled, opaque
 PLACEHOLDER = re.compile(r"(?:\[|%5[Bb])redacted(?::|%3[Aa])([a-z][a-z0-9-]{0,40})-(\d{1,6})(?:\]|%5[Dd])")
 
 # What wins where two hits claim the same characters.
-CERTAIN, KNOWN, SHAPED, NAMED = range(4)
+CERTAIN, KNOWN, SHAPED, TOLD, NAMED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Characters that spell a secret: one piece, or several where a stream split it.
 
-    ``rank`` tells how it was recognised: as a placeholder, a value learnt, by shape, by name.
+    ``rank`` tells how it was recognised: as a placeholder, a value learnt, by its own shape, by the
+    words around it (``Bearer ...``), by its field's name.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -204,7 +205,7 @@ def _bearer(text: str) -> Iterator[Hit]:
         at = found.end() if token is None else token.end()
         if token is not None and _bearer_like(token[0].rstrip(".")):
             end = token.start() + len(token[0].rstrip("."))
-            yield Hit(((token.start(), end),), "bearer-token", text[token.start() : end])
+            yield Hit(((token.start(), end),), "bearer-token", text[token.start() : end], TOLD)
 
 
 def _bearer_like(token: str) -> bool:
@@ -241,8 +242,8 @@ def _own(text: str, kind: str, pattern: re.Pattern[str]) -> Iterator[Hit]:
     for match in pattern.finditer(text):
         start, end = match.span(group)
         if end > start:
-            yield Hit(((start, end),), kind, text[start:end])
+            yield Hit(((start, end),), kind, text[start:end], TOLD if group else SHAPED)
 
 
 def _group(match: re.Match[str], kind: str) -> Hit:
-    return Hit((match.span(1),), kind, match[1])
+    return Hit((match.span(1),), kind, match[1], TOLD)

@@ -1,16 +1,17 @@
 """Keeping secrets out of files: what is redacted before a write, and what is checked after it.
 
-A secret becomes ``[redacted:<kind>-<n>]``. The number is an ordinal inside one document (a request,
-an event, a golden), so equal secrets stay equal and nothing about them can be guessed. A
-placeholder in the input counts as a secret of its kind and is numbered anew: an agent that repeats
-a redacted answer during replay sends a request that redacts to the recorded one.
+A secret becomes ``[redacted:secret-<n>]``, or the user's own word where a pattern of theirs found
+it. The number is an ordinal inside one document (a request, an event, a golden), so equal secrets
+stay equal and nothing about them can be guessed. A placeholder in the input counts as a secret and
+is numbered anew: an agent that repeats a redacted answer during replay sends a request that redacts
+to the recorded one.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from agentops_eval.domain import (
     HttpRequest,
     Json,
     KeptBody,
+    Label,
     Outcome,
     Request,
     ToolRequest,
@@ -32,8 +34,15 @@ from agentops_eval.domain import (
     to_json,
 )
 from agentops_eval.traces._redact_body import mended, pair_hits, redact_body
-from agentops_eval.traces._redact_edit import Numbering, apply, edits, merge
-from agentops_eval.traces._redact_rules import Compiled, RedactionRules, compile_rules, slug
+from agentops_eval.traces._redact_edit import LEARNT_FROM, MAX_LEARNT, Numbering, apply, edits, merge
+from agentops_eval.traces._redact_rules import (
+    Compiled,
+    RedactionRules,
+    compile_rules,
+    ending_kind,
+    opaque,
+    slug,
+)
 from agentops_eval.traces._redact_scan import SCHEME, Known, candidates, scan, suspicious, wanted
 from agentops_eval.traces._redact_tokens import CERTAIN, NAMED, Hit
 
@@ -81,6 +90,12 @@ class Redactor:
                 known.setdefault(spelling, slug(kind))
             self._known = tuple(sorted(known.items(), key=lambda pair: -len(pair[0])))
 
+    def learn_environment(self, environment: Mapping[str, str]) -> None:
+        """Redact the values of variables that are named like secrets and look drawn at random."""
+        for name, value in environment.items():
+            if len(value) <= MAX_LEARNT and opaque(value, least=LEARNT_FROM) and (kind := ending_kind(name)):
+                self.learn(value, kind)
+
     def text(self, text: str) -> str:
         """A text as a document of its own."""
         return self._document(lambda numbering: self._text(text, numbering))
@@ -98,21 +113,37 @@ class Redactor:
         made = self._document(lambda numbering: self._event(event, numbering))
         return replace(made, boundary=self.text(event.boundary))
 
+    def events(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Events as ``event`` gives each, redacted by what all of them together give away."""
+        kept = tuple(events)
+        while True:  # until nothing new is learnt: what a later event gives away stands in earlier ones
+            known = self._known
+            made = tuple([self.event(event) for event in kept])
+            if self._known == known:
+                return made
+
+    @property
+    def learnt(self) -> int:
+        """How many spellings of secrets are known by now; it only grows."""
+        return len(self._known)
+
     def find(self, text: str) -> tuple[Finding, ...]:
         """Like ``find_secrets``, and values learnt during the run are found too."""
         return _findings(scan(text, self._compiled, self._known))
 
     def _document(self, redact: Callable[[Numbering], Value]) -> Value:
-        numbering = Numbering()
+        numbering = Numbering(self._compiled)
         made = redact(numbering)
         if numbering.learnt:  # the value may also stand where no name gave it away
             for secret, kind in numbering.learnt.items():
                 self.learn(secret, kind)
-            made = redact(Numbering())
+            made = redact(Numbering(self._compiled))
         return made
 
     def _event(self, event: Event, numbering: Numbering) -> Event:
         request = self._request(event.request, numbering)
+        if event.label is not Label.LIVE:  # its placeholders were numbered behind the same request
+            numbering.repeat()
         return replace(event, request=request, outcome=self._outcome(event.outcome, numbering))
 
     def _request(self, request: Request, numbering: Numbering) -> Request:

@@ -25,6 +25,8 @@ HEADER = CassetteHeader(
 class Verbatim:
     """Redacts nothing, so that what is read can be compared with what was written."""
 
+    learnt = 0
+
     def event(self, event: Event) -> Event:
         return event
 

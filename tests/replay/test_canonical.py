@@ -280,7 +280,7 @@ def test_placeholders_are_numbered_in_canonical_order() -> None:
     first, second = "sk-proj-" + "a1B2" * 12, "sk-proj-" + "Z9y8" * 12
     assert key(post({"a": first, "b": second})) == key(post(f'{{"b":"{second}","a":"{first}"}}'.encode()))
     assert key(post({"a": first, "b": first})) != key(post({"a": first, "b": second}))
-    assert key(post({"a": "[redacted:api-key-7]"})) == key(post({"a": "[redacted:api-key-1]"}))
+    assert key(post({"a": "[redacted:secret-7]"})) == key(post({"a": "[redacted:secret-1]"}))
 
 
 def test_keys_are_the_same_in_every_process() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from agentops_eval import recording, replaying
+from agentops_eval import recording, replaying, tool
+from agentops_eval.domain import Label
 
 KEY = "sk-" + "proj-" + "aB3dE5fG7hJ9kL1mN2pQ"
 OTHER_KEY = "sk-" + "proj-" + "zY9xW8vU7tS6rQ5pO4nM"
@@ -66,5 +67,70 @@ def test_a_redacted_recording_replays_with_another_key(tmp_path: Path, server: T
     assert [secret for secret in (KEY, TOKEN, "hunter2", "c00kie") if secret in text] == []
     for key in (KEY, OTHER_KEY):
         with replaying(path) as replayed:
-            assert "[redacted:session-token-1]" in agent(url, key)
+            assert "[redacted:secret-1]" in agent(url, key)
         assert replayed.digest == recorded.digest
+
+
+def eager_agent(url: str, key: str, token: str) -> str:
+    """Say both secrets before anything gives them away, then use them, in a tool too."""
+    with httpx.Client() as client:
+        first = client.post(f"{url}/act", json={"note": f"I hold {token} and {key}"}).json()["echo"]
+        note(f"{key}")
+        client.post(f"{url}/login", json={"a": 1}, headers={"authorization": f"Bearer {key}"})
+        client.post(f"{url}/act", json={"session_token": token})
+        return first + note(f"again {token}")
+
+
+@tool
+def note(text: str) -> str:
+    """Repeat what was said."""
+    return f"noted {text}"
+
+
+PLAIN_KEY = "u7Yh2Kd9Qp" + "4Lw8Zx3Vb6"
+
+
+@pytest.mark.parametrize("key", [PLAIN_KEY, KEY, "stand-in-0001", "dummy"])
+def test_what_was_said_before_it_was_given_away_is_taken_back(
+    tmp_path: Path, server: ThreadingHTTPServer, key: str
+) -> None:
+    """A secret that shows only later is in no line of the file, and every call is still answered."""
+    path = tmp_path / "c.cassette.jsonl"
+    url = f"http://127.0.0.1:{server.server_port}"
+    with recording(path) as recorded:
+        eager_agent(url, PLAIN_KEY, TOKEN)
+    everything = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert [secret for secret in (PLAIN_KEY, TOKEN) if secret.encode() in everything] == []
+    with replaying(path) as replayed:
+        eager_agent(url, key, TOKEN)
+    assert [event.label for event in replayed.events] == [Label.REPLAYED] * 5
+    if key != "dummy":  # too short to be looked for: it stands in the trace as it is
+        assert replayed.digest == recorded.digest
+
+
+def test_large_bodies_are_taken_back_too(tmp_path: Path, server: ThreadingHTTPServer) -> None:
+    """The blob of a body in which a secret was found later is removed; a body without one stays."""
+    path = tmp_path / "c.cassette.jsonl"
+    url = f"http://127.0.0.1:{server.server_port}"
+    padding = "harmless " * 10_000
+    with recording(path), httpx.Client() as client:
+        client.post(f"{url}/act", json={"note": padding})
+        client.post(f"{url}/act", json={"note": f"{padding}{PLAIN_KEY}"})
+        client.post(f"{url}/act", json={"api_key": PLAIN_KEY})
+    blobs = [file.read_bytes() for file in (tmp_path / "blobs").iterdir()]
+    assert [PLAIN_KEY.encode() in blob for blob in blobs] == [False] * 2
+    with replaying(path), httpx.Client() as client:
+        client.post(f"{url}/act", json={"note": f"{padding}another-key-1"})
+
+
+def test_an_interrupted_recording_is_taken_back_as_well(tmp_path: Path, server: ThreadingHTTPServer) -> None:
+    """What Ctrl-C leaves behind is redacted by all that was known then."""
+    path = tmp_path / "c.cassette.jsonl"
+    url = f"http://127.0.0.1:{server.server_port}"
+    with pytest.raises(KeyboardInterrupt), recording(path) as run:
+        eager_agent(url, PLAIN_KEY, TOKEN)
+        raise KeyboardInterrupt
+    assert run.partial is not None
+    text = run.partial.read_text()
+    assert [secret for secret in (PLAIN_KEY, TOKEN) if secret in text] == []
+    assert len(text.splitlines()) == 6

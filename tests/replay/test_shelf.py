@@ -87,7 +87,7 @@ def test_of_respelt_requests_the_same_span_comes_first() -> None:
 
 def test_a_recorded_key_is_found_without_the_same_bytes() -> None:
     """Other spelling and other secrets find the answer through the canonical form."""
-    stored = post({"a": 1, "note": "[redacted:api-key-1]"})
+    stored = post({"a": 1, "note": "[redacted:secret-1]"})
     shelved = shelf([event(0, stored)])
     live = post({"note": "sk-proj-" + "a1B2" * 12, "a": 1.0})
     assert taken(shelved.take(call(live))) == "answer 0"

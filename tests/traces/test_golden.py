@@ -163,15 +163,15 @@ def test_secrets_are_redacted_before_the_write(tmp_path):
     assert read_golden(golden.path) == golden
 
 
-def test_placeholders_are_counted_through_the_whole_trace():
-    """Events number their placeholders on their own; a trace numbers them by first use."""
+def test_placeholders_are_counted_span_by_span():
+    """Events number their placeholders on their own; what is not shown must not shift what is."""
     events = Events()
-    events.tool("a", {"x": "[redacted:api-key-3] [redacted:email-2]"})
-    events.tool("b", {"x": "[redacted:api-key-1] [redacted:api-key-3]"})
+    events.tool("a", {"x": "[redacted:secret-3] [redacted:email-2]"})
+    events.tool("b", {"x": "[redacted:secret-1] [redacted:secret-3]"})
     spans = canonical(derive(events.all, agent="a", case="c")).spans
     assert [span.attributes[sc.TOOL_CALL_ARGUMENTS] for span in spans[1:]] == [
-        '{"x":"[redacted:api-key-1] [redacted:email-1]"}',
-        '{"x":"[redacted:api-key-2] [redacted:api-key-1]"}',
+        '{"x":"[redacted:secret-1] [redacted:email-1]"}',
+        '{"x":"[redacted:secret-1] [redacted:secret-2]"}',
     ]
 
 

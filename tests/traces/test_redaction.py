@@ -35,18 +35,19 @@ PEM = "PRIVATE " + "KEY-----"
 def test_a_known_shape_is_found_in_prose_json_and_escapes(name: str) -> None:
     """A key of a known vendor is redacted in prose, in JSON, in JSON inside JSON, and behind an escape."""
     secret, kind = SHAPES[name]
+    assert [found.kind for found in find_secrets(secret)] == [kind]
     redactor = Redactor()
-    assert redactor.text(f"use {secret}, please") == f"use [redacted:{kind}-1], please"
-    assert redactor.json({"a": [secret]}) == {"a": [f"[redacted:{kind}-1]"]}
+    assert redactor.text(f"use {secret}, please") == "use [redacted:secret-1], please"
+    assert redactor.json({"a": [secret]}) == {"a": ["[redacted:secret-1]"]}
     inner = json.dumps({"note": f"first line\n{secret}"})
-    assert json.loads(str(redactor.json(inner))) == {"note": f"first line\n[redacted:{kind}-1]"}
+    assert json.loads(str(redactor.json(inner))) == {"note": "first line\n[redacted:secret-1]"}
     assert secret not in redactor.text(f"https://h/%20{secret}")
 
 
 def test_bearer_tokens_go_and_prose_about_bearers_stays() -> None:
     """A bearer token is a secret; the bearer of good news is not."""
     redactor = Redactor()
-    assert redactor.text("Bearer abc123def456") == "Bearer [redacted:bearer-token-1]"
+    assert redactor.text("Bearer abc123def456") == "Bearer [redacted:secret-1]"
     prose = "The bearer instruments were examined by the bearer of the letter."
     assert redactor.text(prose) == prose
 
@@ -56,8 +57,8 @@ def test_a_private_key_goes_as_a_whole_block() -> None:
     body = "\n".join(LETTERS[i : i + 64] for i in range(0, 192, 64))
     block = f"-----BEGIN RSA {PEM}\n{body}\n-----END RSA {PEM}"
     redactor = Redactor()
-    assert redactor.text(f"key:\n{block}\nend") == "key:\n[redacted:private-key-1]\nend"
-    assert redactor.json({"pem": block}) == {"pem": "[redacted:private-key-1]"}
+    assert redactor.text(f"key:\n{block}\nend") == "key:\n[redacted:secret-1]\nend"
+    assert redactor.json({"pem": block}) == {"pem": "[redacted:secret-1]"}
     cut = block[:150]
     assert LETTERS[:40] not in redactor.text(f"the block was cut: {cut}")
     question = f"What does '-----BEGIN {PEM}' mean?"
@@ -79,12 +80,12 @@ def test_fields_are_secret_by_name() -> None:
     }
     assert redactor.json(value) == {
         **value,
-        "password": "[redacted:password-1]",
-        "clientSecret": "[redacted:client-secret-1]",
-        "access_token": "[redacted:access-token-1]",
-        "nested": {"Authorization": "Bearer [redacted:authorization-1]"},
+        "password": "[redacted:secret-1]",
+        "clientSecret": "[redacted:secret-2]",
+        "access_token": "[redacted:secret-3]",
+        "nested": {"Authorization": "Bearer [redacted:secret-4]"},
     }
-    assert redactor.json({"token": LETTERS[:24]}) == {"token": "[redacted:token-1]"}
+    assert redactor.json({"token": LETTERS[:24]}) == {"token": "[redacted:secret-1]"}
 
 
 @pytest.mark.parametrize(
@@ -110,13 +111,11 @@ def test_what_only_resembles_a_secret_stays(text: str) -> None:
 def test_assignments_in_prose_are_found() -> None:
     """Environment files, shell lines and code with literal passwords are redacted."""
     redactor = Redactor()
-    assert redactor.text("DB_PASSWORD=s3cretw0rd") == "DB_PASSWORD=[redacted:password-1]"
-    assert redactor.text('api_key = "abcdefgh"') == 'api_key = "[redacted:api-key-1]"'
+    assert redactor.text("DB_PASSWORD=s3cretw0rd") == "DB_PASSWORD=[redacted:secret-1]"
+    assert redactor.text('api_key = "abcdefgh"') == 'api_key = "[redacted:secret-1]"'
     secret = made("wJ/al+r", 33)
-    assert (
-        redactor.text(f"aws_secret_access_key: {secret}") == "aws_secret_access_key: [redacted:secret-key-1]"
-    )
-    assert redactor.text("postgres://app:pa55@db/x") == "postgres://app:[redacted:url-password-1]@db/x"
+    assert redactor.text(f"aws_secret_access_key: {secret}") == "aws_secret_access_key: [redacted:secret-1]"
+    assert redactor.text("postgres://app:pa55@db/x") == "postgres://app:[redacted:secret-1]@db/x"
 
 
 def test_headers_and_query_are_redacted_by_name() -> None:
@@ -136,16 +135,16 @@ def test_headers_and_query_are_redacted_by_name() -> None:
     )
     redacted = Redactor().request(request)
     assert redacted.url == (
-        "https://u:[redacted:url-password-1]@h/v1?key=[redacted:api-key-1]&page=2"
-        "&X-Amz-Signature=[redacted:signature-1]&empty=#access_token=[redacted:access-token-1]"
+        "https://u:[redacted:secret-1]@h/v1?key=[redacted:secret-2]&page=2"
+        "&X-Amz-Signature=[redacted:secret-3]&empty=#access_token=[redacted:secret-4]"
     )
     assert redacted.headers == (
-        ("Authorization", "Basic [redacted:authorization-1]"),
-        ("Cookie", "session=[redacted:cookie-1]; theme=[redacted:cookie-2]"),
-        ("X-Goog-Api-Key", "[redacted:api-key-2]"),
-        ("openai-organization", "[redacted:organization-1]"),
+        ("Authorization", "Basic [redacted:secret-5]"),
+        ("Cookie", "session=[redacted:secret-6]; theme=[redacted:secret-7]"),
+        ("X-Goog-Api-Key", "[redacted:secret-8]"),
+        ("openai-organization", "[redacted:secret-9]"),
         ("x-ratelimit-remaining-tokens", "150000"),
-        ("x-custom-token", "[redacted:token-1]"),
+        ("x-custom-token", "[redacted:secret-10]"),
         ("accept", "*/*"),
     )
 
@@ -155,10 +154,10 @@ def test_headers_and_query_are_redacted_by_name() -> None:
     [
         (
             "sid=abc; Path=/; Expires=Thu, 01 Jan 2032 00:00:00 GMT; HttpOnly",
-            "sid=[redacted:cookie-1]; Path=/; Expires=Thu, 01 Jan 2032 00:00:00 GMT; HttpOnly",
+            "sid=[redacted:secret-1]; Path=/; Expires=Thu, 01 Jan 2032 00:00:00 GMT; HttpOnly",
         ),
-        ("a=1; Path=/, b=2; Secure", "a=[redacted:cookie-1]; Path=[redacted:cookie-2]; Secure"),
-        ("bare", "[redacted:cookie-1]"),
+        ("a=1; Path=/, b=2; Secure", "a=[redacted:secret-1]; Path=[redacted:secret-2]; Secure"),
+        ("bare", "[redacted:secret-1]"),
     ],
 )
 def test_set_cookie_keeps_its_attributes(value: str, expected: str) -> None:
@@ -176,7 +175,7 @@ def test_form_and_multipart_fields_are_redacted() -> None:
         body=b"grant_type=password&username=ann&password=p%40ss&a=%20",
     )
     redacted = Redactor().request(form)
-    assert redacted.body == b"grant_type=password&username=ann&password=[redacted:password-1]&a=%20"
+    assert redacted.body == b"grant_type=password&username=ann&password=[redacted:secret-1]&a=%20"
     assert redacted.headers[1] == ("content-length", str(52 + len(redacted.body) - len(form.body)))
     parts = b'--x\r\nContent-Disposition: form-data; name="api_key"\r\n\r\nhello\r\n--x--\r\n'
     multi = HttpRequest(
@@ -185,7 +184,7 @@ def test_form_and_multipart_fields_are_redacted() -> None:
         headers=(("content-type", "multipart/form-data; boundary=x"),),
         body=parts,
     )
-    assert Redactor().request(multi).body == parts.replace(b"hello", b"[redacted:api-key-1]")
+    assert Redactor().request(multi).body == parts.replace(b"hello", b"[redacted:secret-1]")
 
 
 def test_an_echoed_placeholder_is_numbered_as_the_secret_was() -> None:
@@ -193,11 +192,11 @@ def test_an_echoed_placeholder_is_numbered_as_the_secret_was() -> None:
     redactor = Redactor()
     live = redactor.json({"a": made("sk-", 40), "note": f"again {made('sk-', 40)} and {made('sk-', 44)}"})
     echo = redactor.json(
-        {"a": "[redacted:api-key-7]", "note": "again [redacted:api-key-7] and [redacted:api-key-3]"}
+        {"a": "[redacted:secret-7]", "note": "again [redacted:secret-7] and [redacted:secret-3]"}
     )
     assert live == echo
     assert redactor.request(HttpRequest(method="GET", url="https://h/?q=%5Bredacted%3Aapi-key-9%5D")).url == (
-        "https://h/?q=[redacted:api-key-1]"
+        "https://h/?q=[redacted:secret-1]"
     )
 
 
@@ -209,7 +208,7 @@ def test_a_dummy_key_in_the_header_does_not_show_in_the_body() -> None:
         headers = (("authorization", f"Bearer {key}"), ("x-api-key", key))
         request = HttpRequest(method="POST", url="https://h/", headers=headers, body=body)
         bodies.add(Redactor().request(request).body)
-    assert bodies == {b'{"note": "[redacted:api-key-1]"}'}
+    assert bodies == {b'{"note": "[redacted:secret-1]"}'}
 
 
 def test_own_rules_add_and_allow() -> None:
@@ -229,8 +228,8 @@ def test_own_rules_add_and_allow() -> None:
     request = HttpRequest(method="GET", url="https://h/?customer=7", headers=(("x-tenant", "blue"),))
     assert redactor.request(request) == HttpRequest(
         method="GET",
-        url="https://h/?customer=[redacted:query-1]",
-        headers=(("x-tenant", "[redacted:header-1]"),),
+        url="https://h/?customer=[redacted:secret-1]",
+        headers=(("x-tenant", "[redacted:secret-2]"),),
     )
     assert Redactor().text("ann@mail.test") == "ann@mail.test"
 
@@ -303,7 +302,7 @@ def test_rewriting_json_keeps_all_else() -> None:
     secret = made("sk-", 40)
     body = '{"n": 1.50, "b":"\\u00e9\\/", "k" :"%s\\n", "k": 1e2}'
     request = HttpRequest(method="POST", url="https://h/", body=(body % secret).encode())
-    assert Redactor().request(request).body == (body % "[redacted:api-key-1]").encode()
+    assert Redactor().request(request).body == (body % "[redacted:secret-1]").encode()
 
 
 def test_binary_bodies_are_left_alone_but_for_keys_in_them() -> None:
@@ -314,17 +313,17 @@ def test_binary_bodies_are_left_alone_but_for_keys_in_them() -> None:
     assert redactor.request(request).body == noise
     planted = noise + SHAPES["anthropic"][0].encode() + noise
     redacted = redactor.request(HttpRequest(method="POST", url="https://h/", body=planted)).body
-    assert redacted == noise + b"[redacted:api-key-1]" + noise
+    assert redacted == noise + b"[redacted:secret-1]" + noise
 
 
 def test_findings_are_masked_and_placed() -> None:
     """A finding tells kind and place, and shows three letters of the secret."""
     secret = SHAPES["groq"][0]
-    (found,) = find_secrets(f"a {secret} [redacted:api-key-1]")
+    (found,) = find_secrets(f"a {secret} [redacted:secret-1]")
     assert found == Finding(
         kind="api-key", start=2, end=2 + len(secret), excerpt=f"gsk*** ({len(secret)} characters)"
     )
-    assert find_secrets('{"password": "[redacted:password-1]"}') == ()
+    assert find_secrets('{"password": "[redacted:secret-1]"}') == ()
 
 
 HOSTILE = [

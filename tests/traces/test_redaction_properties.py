@@ -114,7 +114,7 @@ def shape(value: Json) -> object:
 
 @given(
     st.text(
-        st.sampled_from('{}[]":,\\ \n=@.-_/abcdefgkopsswrdy0123456789AKIz[redacted:api-key-1]'), max_size=300
+        st.sampled_from('{}[]":,\\ \n=@.-_/abcdefgkopsswrdy0123456789AKIz[redacted:secret-1]'), max_size=300
     )
 )
 def test_any_text_is_settled_after_one_pass(text: str) -> None:

@@ -66,7 +66,7 @@ def test_a_secret_spread_over_deltas_is_found(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(SECRET)]
     parts = [SECRET[a:b] for a, b in pairwise(edges)]
     reply = redacted([openai("The key: "), *map(openai, parts), openai(" (end)"), b"data: [DONE]\n\n"])
-    assert read(reply) == "The key: [redacted:api-key-1] (end)"
+    assert read(reply) == "The key: [redacted:secret-1] (end)"
     assert len(pieces(reply)) == len(parts) + 3
 
 
@@ -88,7 +88,7 @@ def test_a_secret_whose_first_delta_names_a_tool_is_found() -> None:
 def test_a_password_is_found_where_its_name_stands_in_another_delta(cut: int) -> None:
     """Wherever JSON is cut between name and value, the value goes and every delta stays JSON."""
     reply = redacted([openai(PASSWORD[:cut]), openai(PASSWORD[cut:])])
-    assert json.loads(read(reply)) == {"user": "bob", "password": "[redacted:password-1]"}
+    assert json.loads(read(reply)) == {"user": "bob", "password": "[redacted:secret-1]"}
 
 
 @pytest.mark.parametrize("end", ["the password:", '{"password":', '"api_key": ', "pwd=", "password :="])
@@ -104,7 +104,7 @@ def test_a_secret_spread_over_network_chunks_is_found(size: int) -> None:
     data = openai(f"clé: {SECRET}") + openai("é")
     chunks = [data[at : at + size] for at in range(0, len(data), size)]
     reply = redacted(chunks)
-    assert read(reply) == "clé: [redacted:api-key-1]é"
+    assert read(reply) == "clé: [redacted:secret-1]é"
     assert len(pieces(reply)) == len(chunks)
     assert sum(not piece for piece in pieces(reply)) == 0 or size < 3
 
@@ -114,8 +114,8 @@ def test_interleaved_choices_are_read_apart() -> None:
     half = len(SECRET) // 2
     chunks = [openai(SECRET[:half]), openai("x ", 1), openai(SECRET[half:]), openai(SECRET, 1)]
     reply = redacted(chunks)
-    assert read(reply, 0) == "[redacted:api-key-1]"
-    assert read(reply, 1) == "x [redacted:api-key-1]"
+    assert read(reply, 0) == "[redacted:secret-1]"
+    assert read(reply, 1) == "x [redacted:secret-1]"
 
 
 def test_tool_arguments_streamed_as_json_are_read_as_json() -> None:
@@ -135,14 +135,14 @@ def test_tool_arguments_streamed_as_json_are_read_as_json() -> None:
     joined = "".join(
         json.loads(line[6:])["delta"]["partial_json"] for line in lines if line.startswith("data")
     )
-    assert json.loads(joined) == {"user": "ann", "password": "[redacted:password-1]"}
+    assert json.loads(joined) == {"user": "ann", "password": "[redacted:secret-1]"}
 
 
 def test_escapes_inside_deltas_keep_their_place() -> None:
     """Deltas with escapes, quotes and emoji around a split secret stay valid JSON with the same text."""
     first, second = '"é\n\\ 😀 ' + SECRET[:20], SECRET[20:] + ' \t"😀'
     reply = redacted([openai(first), openai(second)])
-    assert read(reply) == '"é\n\\ 😀 [redacted:api-key-1] \t"😀'
+    assert read(reply) == '"é\n\\ 😀 [redacted:secret-1] \t"😀'
 
 
 def test_json_lines_are_streams_too() -> None:
@@ -150,7 +150,7 @@ def test_json_lines_are_streams_too() -> None:
     lines = [json.dumps({"response": part}) + "\n" for part in ("a ", SECRET[:11], SECRET[11:])]
     reply = redacted([line.encode() for line in lines], (("content-type", "application/x-ndjson"),))
     texts = [json.loads(piece)["response"] for piece in pieces(reply)]
-    assert "".join(texts) == "a [redacted:api-key-1]"
+    assert "".join(texts) == "a [redacted:secret-1]"
 
 
 def test_a_stream_without_secrets_keeps_its_bytes() -> None:
@@ -178,7 +178,7 @@ def test_compressed_replies_are_stored_plain_only_where_they_hold_a_secret(encod
         )
         reply = redacted(chunks, headers)
         if secret:
-            expected = b'{"a": "[redacted:api-key-1]"}'
+            expected = b'{"a": "[redacted:secret-1]"}'
             assert b"".join(pieces(reply)) == expected
             assert reply.headers == (headers[0], ("content-length", str(len(expected))))
         else:

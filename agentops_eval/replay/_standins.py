@@ -1,0 +1,79 @@
+"""Requests that are equal but for values where the recording has placeholders for secrets.
+
+A secret is recognised by its shape, by the field it stands in, or because something gave it away
+before. A replay runs with other keys than the recording (dummies, as a rule), and may ask before
+it was told: then a value stands in clear where the recorded request has a placeholder. Only those of
+credentials count; what a pattern of the user's hides looks the same in every run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from urllib.parse import unquote
+
+from agentops_eval.domain import HttpRequest, Request
+from agentops_eval.replay._bodies import dumps
+from agentops_eval.replay._canonical import tree_of
+
+MAX_VALUE = 512
+"""Longer values are no stand-ins for a key."""
+
+_PLACEHOLDER = re.compile(r"(?:\[|%5B)redacted(?::|%3A)secret-(\d+)(?:\]|%5D)")
+_TOKEN = re.compile(r"[^\s\"\\]+")
+
+
+def written(canonical: Request) -> str:
+    """A canonical request as one text, in which placeholders stand as they are."""
+    if isinstance(canonical, HttpRequest):
+        head = [canonical.method, canonical.url, *(f"{name}: {value}" for name, value in canonical.headers)]
+        return "\n".join([*head, "", canonical.body.decode("utf-8", "surrogateescape")])
+    return dumps(tree_of(canonical))
+
+
+def may_be_masked(request: Request) -> bool:
+    """Whether a placeholder can stand in the request; cheap, and never wrongly False."""
+    if isinstance(request, HttpRequest):
+        return b"redacted" in request.body or "redacted" in request.url
+    return "redacted" in repr(request)
+
+
+def masked(text: str) -> bool:
+    """Whether a placeholder stands in the text."""
+    return "redacted" in text and _PLACEHOLDER.search(text) is not None
+
+
+def stand_ins(recorded: str, asked: str) -> AbstractSet[str] | None:
+    """The values in ``asked`` that stand where ``recorded`` has placeholders.
+
+    None where the texts differ in anything else, or where one placeholder would stand for two
+    values or two for one. Linear in the length of the texts.
+    """
+    pieces = _PLACEHOLDER.split(recorded)  # literal, number, literal, number, ..., literal
+    literals, names = pieces[::2], pieces[1::2]
+    if not names or not asked.startswith(literals[0]):
+        return None
+    at = len(literals[0])
+    values: dict[str, str] = {}
+    for number, (name, literal) in enumerate(zip(names, literals[1:], strict=True), start=1):
+        last = number == len(names)
+        end = _end(asked, at, literal, last=last)
+        value = unquote(asked[at:end]) if end > at else ""
+        if not value or values.setdefault(name, value) != value:
+            return None
+        at = end + len(literal)
+    found = set(values.values())
+    return found if at == len(asked) and len(found) == len(values) else None
+
+
+def _end(asked: str, at: int, literal: str, *, last: bool) -> int:
+    """Where the value that begins at ``at`` ends, so that ``literal`` follows; -1 where nowhere."""
+    token = _TOKEN.match(asked, at, at + MAX_VALUE)
+    if token is None:
+        return -1
+    if last:
+        end = len(asked) - len(literal)
+        return end if at < end <= token.end() and asked.endswith(literal) else -1
+    # Not the longest: what follows, up to the next placeholder, is longer than a chance repetition.
+    end = asked.find(literal, at + 1, token.end() + len(literal)) if literal else -1
+    return end if end <= token.end() else -1
