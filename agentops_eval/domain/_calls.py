@@ -104,15 +104,17 @@ class Call:
 
     ``boundary`` names what is called (``POST https://api.openai.com/v1/responses``, a tool's
     name). ``span`` is the logical path of the caller: ``/`` for the run, ``/billing#0`` inside a
-    hand-off, ``/~0.2`` for a draw by the third task that the run's first task started. ``index``
-    is the event's number, set by the event log, -1 before; ``site`` is the
-    ``module:function:line`` that made the call where that is known.
+    hand-off, ``/~0.2`` for a draw by the third task that the run's first task started. ``lane``
+    tells from which task or thread it was made (see ``Event``). ``index`` is the event's number, set
+    by the event log, -1 before; ``site`` is the ``module:function:line`` that made the call where
+    that is known.
     """
 
     seam: Seam
     boundary: str
     request: Request
     span: str = "/"
+    lane: str = ""
     index: int = -1
     site: str = ""
 
@@ -228,7 +230,9 @@ class Event:
     ``parent`` is the index of the tool call or hand-off inside which this one happened. Times are
     seconds since the run began. ``outcome`` is None while a call is open, and in the event of a
     caller that was cancelled before an answer came; a kept HTTP outcome always has a KeptBody.
-    ``key`` is the canonical hash of the request, empty until something needed it.
+    ``key`` is the canonical hash of the request, empty until something needed it. ``lane`` is empty
+    in the run's own task or thread; ``4:0.1:2`` is the third task (2) that was started, after one
+    call of its own (1), by the first task (0) that the run started after four calls (4).
     """
 
     index: int
@@ -243,3 +247,4 @@ class Event:
     ended_s: float = 0.0
     key: str = ""
     site: str = ""
+    lane: str = ""

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -124,6 +124,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     ended_s: float = _START
     key: str = ""
     site: str = ""
+    lane: Annotated[str, msgspec.Meta(pattern=r"^(\d{1,9}:\d{1,9}(\.\d{1,9}:\d{1,9})*)?$")] = ""
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -144,6 +145,7 @@ def encode_event(event: Event, folder: Path) -> bytes:
         ended_s=_finite(event.ended_s),
         key=event.key,
         site=event.site,
+        lane=event.lane,
     )
     return encode(line)
 
@@ -172,6 +174,7 @@ def decode_event(line: bytes, folder: Path, where: str) -> Event:
         ended_s=wire.ended_s,
         key=wire.key,
         site=wire.site,
+        lane=wire.lane,
     )
 
 

@@ -11,6 +11,7 @@ job that lost its run is blocked, never attributed to another.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 from asyncio.base_events import BaseEventLoop
@@ -22,13 +23,14 @@ from weakref import WeakKeyDictionary
 
 from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._reads import READS
-from agentops_eval.seams._scope import LANE, PARENT, PASSING, SCOPE, SPAN, current_scope
-from agentops_eval.seams._sweep import once
+from agentops_eval.seams._scope import LANE, PARENT, PASSING, SCOPE, SPAN, Lane, current_scope
+from agentops_eval.seams._sweep import once, register
 from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, PATIENCE_S, Member, Pool, Timeline
 
 _carried: tuple[ContextVar[Any], ...] = (LANE, SCOPE, SPAN, PARENT, READS, PASSING)
 _start = threading.Thread.start
 _submit = ThreadPoolExecutor.submit
+_as_completed: Any = asyncio.as_completed
 _create_task = BaseEventLoop.create_task
 _pools: WeakKeyDictionary[ThreadPoolExecutor, Pool] = WeakKeyDictionary()
 _pools_lock = threading.Lock()
@@ -58,7 +60,7 @@ def _values() -> tuple[Any, ...]:
     return (_next_lane(), *(variable.get() for variable in _carried[1:]))
 
 
-def _next_lane() -> str:
+def _next_lane() -> Lane:
     scope = current_scope()
     return LANE.get() if scope is None else scope.child_lane()
 
@@ -195,9 +197,29 @@ def _create_in_lane(self: BaseEventLoop, coro: Any, **kwargs: Any) -> Any:
     return _create_task(self, coro, **{**kwargs, "context": context})
 
 
+def _as_completed_in_order(fs: Any, *, timeout: float | None = None) -> Any:
+    """``as_completed``: it makes tasks of coroutines in the order of a set; here in the order given."""
+    if current_scope() is None or asyncio.isfuture(fs) or asyncio.iscoroutine(fs):
+        return _as_completed(fs, timeout=timeout)
+    if sys.version_info >= (3, 13):
+        return _as_completed(_started(fs), timeout=timeout)
+    return _when_asked(fs, timeout)
+
+
+def _when_asked(fs: Any, timeout: float | None) -> Any:
+    """Before Python 3.13 tasks start with the first step, and what comes is an iterator only."""
+    yield from _as_completed(_started(fs), timeout=timeout)
+
+
+def _started(fs: Any) -> list[Any]:
+    return [asyncio.ensure_future(awaitable) for awaitable in dict.fromkeys(fs)]
+
+
 @once
 def install_carry() -> None:
-    """Patch ``Thread.start``, ``submit`` and ``create_task``. Once per process; they stay."""
+    """Patch ``Thread.start``, ``submit``, ``create_task``, ``as_completed``. Once per process; they stay."""
+    asyncio.as_completed = asyncio.tasks.as_completed = _as_completed_in_order
+    register(_as_completed, _as_completed_in_order)
     threading.Thread.start = _start_carried  # type: ignore[method-assign]
     ThreadPoolExecutor.submit = _submit_carried  # type: ignore[method-assign,assignment]
     BaseEventLoop.create_task = _create_in_lane  # type: ignore[method-assign]

@@ -26,7 +26,7 @@ def draw(
     if log is not None:
         log.note(TIME if seam is Seam.CLOCK else ENTROPY, site, detail=request.source)
     call = scope.call(seam, request.source, request, site=site)
-    if lane := LANE.get():
+    if lane := LANE.get().name:
         # Tasks that draw at the same time wake in any order: each has its own sequence of draws.
         call = replace(call, span=f"{call.span}~{lane}")
     outcome = drive(scope.handlers, call, world, scope.clock.sleep)

@@ -96,6 +96,7 @@ class EventLog:
                     request=call.request,
                     outcome=None,
                     span=call.span,
+                    lane=call.lane,
                     parent=PARENT.get(),
                     started_s=started_s,
                     ended_s=started_s,
@@ -166,6 +167,7 @@ def _numbered(call: Call, index: int) -> Call:
         boundary=call.boundary,
         request=call.request,
         span=call.span,
+        lane=call.lane,
         index=index,
         site=call.site,
     )

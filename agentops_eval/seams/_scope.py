@@ -10,15 +10,33 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from agentops_eval.domain import Call, ReplayMiss, Request, RunMisuse, Seam
+from agentops_eval.domain import Call, DrawRequest, ReplayMiss, Request, RunMisuse, Seam
 from agentops_eval.seams._handler import Handler
 
 if TYPE_CHECKING:
     from agentops_eval.seams._clock import Clock
     from agentops_eval.seams._entropy import Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Which task or thread of a run this is.
+
+    ``name`` is its place by order of creation: "" for the run's own, "0.2" for the third one that
+    its first one started. ``path`` tells also how many calls the creator had made by then, as
+    ``Event.lane`` does. Both follow from the program, not from the scheduler.
+    """
+
+    name: str = ""
+    path: str = ""
+
+    def child(self, number: int, after: int) -> Lane:
+        """The lane of the ``number``-th task started from here, after so many calls."""
+        dot = "." if self.name else ""
+        return Lane(f"{self.name}{dot}{number}", f"{self.path}{dot}{after}:{number}")
 
 
 @dataclass(eq=False, slots=True)
@@ -41,11 +59,16 @@ class Scope:
     closed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     _spans: dict[str, int] = field(default_factory=dict)
-    _lanes: dict[str, int] = field(default_factory=dict)
+    _children: dict[Lane, int] = field(default_factory=dict)
+    _calls: dict[Lane, int] = field(default_factory=dict)
 
     def call(self, seam: Seam, boundary: str, request: Request, *, site: str = "") -> Call:
         """Make the call value for a crossing from where the caller stands now."""
-        return Call(seam=seam, boundary=boundary, request=request, span=SPAN.get(), site=site)
+        lane = LANE.get()
+        if not isinstance(request, DrawRequest):
+            with self.lock:
+                self._calls[lane] = self._calls.get(lane, 0) + 1
+        return Call(seam=seam, boundary=boundary, request=request, span=SPAN.get(), lane=lane.path, site=site)
 
     def child_span(self, name: str) -> str:
         """Name a new span below the current one; repeats are numbered from 0."""
@@ -55,13 +78,13 @@ class Scope:
             self._spans[path] = number + 1
         return f"{path}#{number}"
 
-    def child_lane(self) -> str:
-        """Name the lane of a task or thread that is being started now, in order of creation."""
+    def child_lane(self) -> Lane:
+        """The lane of a task or thread that is being started now, in order of creation."""
         lane = LANE.get()
         with self.lock:
-            number = self._lanes.get(lane, 0)
-            self._lanes[lane] = number + 1
-        return f"{lane}.{number}" if lane else str(number)
+            number = self._children.get(lane, 0)
+            self._children[lane] = number + 1
+            return lane.child(number, self._calls.get(lane, 0))
 
     def remember(self, problem: BaseException) -> None:
         """Keep a miss, so that it is raised at the end even where something swallowed it."""
@@ -72,9 +95,9 @@ class Scope:
 SCOPE: ContextVar[Scope | None] = ContextVar("agentops_scope", default=None)
 SPAN: ContextVar[str] = ContextVar("agentops_span", default="/")
 PARENT: ContextVar[int | None] = ContextVar("agentops_parent", default=None)
-# Which task or thread of the run this is, by order of creation: "" for the run's own, "0.2" for the
-# third one that its first one started. Two tasks that draw at once are told apart by it.
-LANE: ContextVar[str] = ContextVar("agentops_lane", default="")
+_OWN = Lane()
+# Two tasks that draw at once are told apart by their lanes, and calls of a fan-out are ordered by them.
+LANE: ContextVar[Lane] = ContextVar("agentops_lane", default=_OWN)
 PASSING: ContextVar[bool] = ContextVar("agentops_passing", default=False)
 
 _open_lock = threading.Lock()
@@ -119,7 +142,7 @@ class Entry:
     """The tokens with which an entered scope is left again."""
 
     scope: Scope
-    tokens: tuple[Token[Scope | None], Token[str], Token[int | None], Token[str]]
+    tokens: tuple[Token[Scope | None], Token[str], Token[int | None], Token[Lane]]
 
 
 def enter(scope: Scope) -> Entry:
@@ -128,7 +151,7 @@ def enter(scope: Scope) -> Entry:
         if scope.closed or scope in _open:
             raise RunMisuse(f"the run {scope.name!r} is already open or over", remedy="open a new run")
         _open.append(scope)
-    return Entry(scope, (SCOPE.set(scope), SPAN.set("/"), PARENT.set(None), LANE.set("")))
+    return Entry(scope, (SCOPE.set(scope), SPAN.set("/"), PARENT.set(None), LANE.set(_OWN)))
 
 
 def leave(entry: Entry) -> None:
@@ -159,12 +182,19 @@ def suspended() -> Generator[None]:
 
 
 @contextmanager
-def inside(*, span: str | None = None, parent: int | None = None) -> Generator[None]:
-    """Run a tool's or an agent's body under its own span and parent event."""
+def inside(*, span: str | None = None, parent: int | None = None, apart: bool = False) -> Generator[None]:
+    """Run a tool's or an agent's body under its own span and parent event.
+
+    ``apart`` is for a body that does not run on replay: the tasks that it starts must not count
+    among those of its caller.
+    """
     span_token = SPAN.set(SPAN.get() if span is None else span)
     parent_token = PARENT.set(PARENT.get() if parent is None else parent)
+    lane = LANE.get()
+    lane_token = LANE.set(replace(lane, name=f"{lane.name}!{parent}") if apart else lane)
     try:
         yield
     finally:
+        LANE.reset(lane_token)
         PARENT.reset(parent_token)
         SPAN.reset(span_token)

@@ -226,7 +226,7 @@ def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:
             return spec.function(*args, **kwargs)
 
         def world(call: Call) -> Outcome:
-            with inside(span=scope.child_span(spec.name), parent=call.index):
+            with inside(span=scope.child_span(spec.name), parent=call.index, apart=True):
                 try:
                     return spec.kept(spec.function(*args, **kwargs))
                 except Exception as error:
@@ -246,7 +246,7 @@ def _async_wrapper(spec: _Spec) -> Callable[..., Any]:
             return await spec.function(*args, **kwargs)
 
         async def world(call: Call) -> Outcome:
-            with inside(span=scope.child_span(spec.name), parent=call.index):
+            with inside(span=scope.child_span(spec.name), parent=call.index, apart=True):
                 try:
                     return spec.kept(await spec.function(*args, **kwargs))
                 except Exception as error:

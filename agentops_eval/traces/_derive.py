@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import (
     Attribute,
+    DrawRequest,
     Event,
     HttpRequest,
     Json,
@@ -97,29 +99,36 @@ class _Node:
 def _roots(events: Iterable[Event], recorded: Mapping[int, Event]) -> list[_Node]:
     """The tree below the root, in order."""
     known: dict[int, Event] = {}
+    ranks: Counter[str] = Counter()
     nodes: dict[int, _Node] = {}
     roots: list[_Node] = []
     for event in sorted(events, key=lambda event: event.index):
         known[event.index] = event
+        ranks[event.lane] += not isinstance(event.request, DrawRequest)
         if _inside_tool(event, known):
             continue
         made = draft(event)
         if made is None:
             continue
         source = recorded.get(event.index)
-        node = nodes[event.index] = _Node(event=event, draft=made, timing=_timing(event, source))
+        node = nodes[event.index] = _Node(
+            event=event, draft=made, timing=_timing(event, source, ranks[event.lane] - 1)
+        )
         parent = nodes.get(event.parent) if event.parent is not None else None
         (roots if parent is None else parent.children).append(node)
     _join(roots, [])
     return _sort(roots)
 
 
-def _timing(event: Event, source: Event | None) -> Timing:
-    ran = Interval(start_s=event.started_s, end_s=event.ended_s)
+def _timing(event: Event, source: Event | None, rank: int) -> Timing:
+    timing = Timing(ran=_interval(event), lane=event.lane, rank=rank)
     if source is None:
-        return Timing(ran=ran)
-    recorded = Interval(start_s=source.started_s, end_s=source.ended_s)
-    return Timing(ran=ran, recorded=recorded, recorded_index=source.index)
+        return timing
+    return replace(timing, recorded=_interval(source), recorded_index=source.index)
+
+
+def _interval(event: Event) -> Interval:
+    return Interval(start_s=event.started_s, end_s=event.ended_s)
 
 
 def _inside_tool(event: Event, known: Mapping[int, Event]) -> bool:

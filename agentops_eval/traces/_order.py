@@ -1,13 +1,19 @@
-"""The order of siblings: as they began, but for those that ran at the same time."""
+"""The order of siblings: as the program has them, whatever the scheduler did.
+
+Calls of different lanes (tasks, threads) are ordered by where their lanes were started, so a fan-out
+behind a semaphore, or one that is served in order of completion, reads the same in every recording.
+Within one lane calls stand as they began, but for those that ran at the same time.
+"""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
+_Place: TypeAlias = tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +30,16 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """When a call ran, and for a replayed one also when and as which event it was recorded."""
+    """When a call ran, and for a replayed one also when and as which event it was recorded.
+
+    ``lane`` is the event's, ``rank`` counts the calls of that lane from 0 as they began.
+    """
 
     ran: Interval
     recorded: Interval | None = None
     recorded_index: int = -1
+    lane: str = ""
+    rank: int = 0
 
 
 def in_order(
@@ -36,7 +47,9 @@ def in_order(
 ) -> list[T]:
     """Order siblings, given as they began, so that races cannot show.
 
-    Of each pair the first that applies:
+    A lane's calls go where it was started: behind those that its creator had made by then, before
+    those that it made later. Lanes started at one place go in order of creation. Of a pair in one
+    lane the first that applies:
 
     * Recorded as overlapping: parallel, the smaller ``key`` goes first.
     * Both replayed and overlapping only now: parallel, but in the recording the one was over before
@@ -44,6 +57,27 @@ def in_order(
     * Overlapping, and not both replayed: parallel, the smaller ``key`` goes first.
     * Otherwise one after the other, as they ran now.
     """
+    lanes: dict[str, list[T]] = {}
+    for item in items:
+        lanes.setdefault(timing(item).lane, []).append(item)
+    placed: list[tuple[_Place, T]] = []
+    for lane, group in lanes.items():
+        ranks = [timing(item).rank for item in group]
+        started = _started(lane)
+        for rank, item in zip(ranks, _in_lane(group, timing, key), strict=True):
+            placed.append(((*started, (rank, 1, 0)), item))
+    return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _started(lane: str) -> _Place:
+    """Where a lane and those above it were started: just before their creator's next call."""
+    steps = (step.partition(":") for step in lane.split(".") if step)
+    return tuple((int(after), 0, int(number)) for after, _, number in steps)
+
+
+def _in_lane(
+    items: Sequence[T], timing: Callable[[T], Timing], key: Callable[[T], tuple[object, ...]]
+) -> list[T]:
     ordered: list[T] = []
     for block in _blocks(items, timing):
         ordered += block if len(block) == 1 else _topological(block, timing, key)

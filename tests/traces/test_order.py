@@ -87,3 +87,30 @@ def test_long_sequences_are_cheap():
     """Thousands of calls in a row are not compared pairwise."""
     items = [(f"n{9999 - number}", number, number + 1) for number in range(5000)]
     assert ordered(items) == [name for name, *_ in items]
+
+
+def laned(items):
+    """Items are (name, lane, rank, start, end), given as they began."""
+
+    def at(item):
+        _, lane, rank, start, end = item
+        return Timing(ran=Interval(start_s=start, end_s=end), lane=lane, rank=rank)
+
+    return [name for name, *_ in in_order(items, at, lambda item: (item[0],))]
+
+
+def test_a_lane_goes_where_it_was_started():
+    """Behind the calls that its creator had made by then, before the later ones, whenever it ran."""
+    items = [("first", "", 0, 0, 1), ("own", "", 1, 2, 3), ("last", "", 2, 8, 9), ("task", "1:0", 0, 10, 11)]
+    assert laned(items) == ["first", "task", "own", "last"]
+
+
+def test_lanes_started_at_one_place_go_in_order_of_creation():
+    """Who came first through the semaphore does not show, nor do the names."""
+    items = [("c", "0:10", 0, 0, 1), ("b", "0:2", 0, 1, 2), ("a", "0:2.1:0", 0, 2, 3), ("d", "0:2", 1, 4, 5)]
+    assert laned(items) == ["b", "a", "d", "c"]
+
+
+def test_what_overlaps_within_one_lane_is_sorted():
+    """On a loop without lanes, calls that ran at the same time go by name."""
+    assert laned([("b", "0:1", 0, 0, 5), ("a", "0:1", 1, 1, 4)]) == ["a", "b"]

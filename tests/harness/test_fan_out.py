@@ -1,0 +1,149 @@
+"""Fan-outs: what runs side by side reads the same in every recording, and in every replay."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from agentops_eval import handoff, recording, replaying, tool
+from agentops_eval.traces import golden_bytes
+
+JOBS = list("dbaec")
+
+
+@tool
+async def look(what: str) -> str:
+    """Answer after a while that differs from call to call."""
+    await asyncio.sleep(random.SystemRandom().random() / 100)
+    return what.upper()
+
+
+@tool
+def look_up(what: str) -> str:
+    """The same for threads."""
+    time.sleep(random.SystemRandom().random() / 100)
+    return what.upper()
+
+
+async def job(what: str) -> str:
+    """Two calls, one after the other."""
+    return await look(await look(what))
+
+
+async def behind_a_semaphore() -> None:
+    """Two at a time."""
+    gate = asyncio.Semaphore(2)
+
+    async def one(what: str) -> str:
+        async with gate:
+            return await job(what)
+
+    await look("before")
+    await asyncio.gather(*map(one, JOBS))
+    await look("after")
+
+
+async def as_they_come() -> None:
+    """Collected in order of completion, summed up at the end."""
+    found = [await done for done in asyncio.as_completed([job(what) for what in JOBS])]
+    await look("".join(sorted(found)))
+
+
+async def in_a_group_that_grows() -> None:
+    """Tasks start tasks; the group's owner goes on with calls of its own meanwhile."""
+    async with asyncio.TaskGroup() as group:
+
+        async def parent(what: str) -> None:
+            await look(what)
+            group.create_task(job(f"{what}-child"))
+            await look(f"{what}-own")
+
+        for what in JOBS:
+            group.create_task(parent(what))
+            await look(f"owner-{what}")
+
+
+async def handed_to_agents() -> None:
+    """Agents at work side by side, each with calls of its own."""
+
+    async def agent(message: str) -> str:
+        await asyncio.gather(*(look(f"{message}-{number}") for number in range(3)))
+        return message
+
+    await asyncio.gather(*(handoff(f"agent-{what}", what, agent) for what in JOBS))
+
+
+def in_a_pool() -> None:
+    """Jobs on two workers."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(look_up, JOBS))
+    look_up("after")
+
+
+def in_threads() -> None:
+    """Threads that nobody waits for until the end."""
+    threads = [threading.Thread(target=lambda what=what: look_up(look_up(what))) for what in JOBS]
+    for thread in threads:
+        thread.start()
+        look_up(f"started {thread is not None}")
+    for thread in threads:
+        thread.join()
+
+
+def run(main: Callable[[], Awaitable[None] | None]) -> None:
+    if asyncio.iscoroutinefunction(main):
+        asyncio.run(main())
+    else:
+        main()
+
+
+@pytest.mark.parametrize(
+    "main",
+    [behind_a_semaphore, as_they_come, in_a_group_that_grows, handed_to_agents, in_a_pool, in_threads],
+    ids=lambda main: main.__name__,
+)
+def test_a_fan_out_gives_the_same_bytes_in_every_recording(
+    tmp_path: Path, main: Callable[[], Awaitable[None] | None]
+) -> None:
+    """Three recordings with other timings, and a replay of each, have one trace."""
+    traces = set()
+    for number in range(3):
+        path = tmp_path / str(number) / "c.cassette.jsonl"
+        with recording(path) as recorded:
+            run(main)
+        with replaying(path) as replayed:
+            run(main)
+        traces |= {golden_bytes(recorded.trace), golden_bytes(replayed.trace)}
+    assert len(traces) == 1
+
+
+def test_tasks_started_inside_a_tool_do_not_shift_those_after_it(tmp_path: Path) -> None:
+    """A tool's body does not run on replay; draws of tasks that start later are still found."""
+
+    @tool
+    async def busy() -> int:
+        await asyncio.gather(*(asyncio.sleep(0) for _ in range(3)))
+        return 1
+
+    async def main() -> list[str]:
+        await busy()
+        drawn: list[str] = []
+
+        async def draw(number: int) -> None:
+            drawn.append(f"{number}: {random.random()}")
+
+        await asyncio.gather(draw(1), draw(2))
+        return drawn
+
+    path = tmp_path / "c.cassette.jsonl"
+    with recording(path):
+        seen = asyncio.run(main())
+    with replaying(path):
+        assert asyncio.run(main()) == seen
