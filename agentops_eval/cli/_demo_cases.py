@@ -180,7 +180,14 @@ async def _wait(answer: Any) -> Any:
 def golden_of(case: DemoCase, out: Path, *, approving: bool = False) -> GoldenFile:
     """The approved behaviour of one case, of which a copy lies beside its recording."""
     name = f"{case.name}.otlp.jsonl"
-    return GoldenFile(out / name, agent=case.name, approving=approving, shown_path=name)
+    return GoldenFile(
+        out / name,
+        approve_command=case.command(
+            "--cassette", f"{case.name}.cassette.jsonl", "--golden", name, "--approve"
+        ),
+        approving=approving,
+        shown_path=name,
+    )
 
 
 def count_calls(run: ActiveRun) -> int:

@@ -269,7 +269,6 @@ def open_golden(request: pytest.FixtureRequest) -> GoldenFile:
     case = request.node.stash[CASE]
     golden = GoldenFile(
         case.place.golden,
-        agent=case.agent,
         approve_command=command(case.item, f"--agentops-approve{branch_option(case.run.settings.branch)}"),
         approving=bool(request.config.getoption("agentops_approve")),
         shown_path=_shown(case.place.golden, request.config.rootpath),
