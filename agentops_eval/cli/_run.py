@@ -21,7 +21,7 @@ from agentops_eval.harness import (
     RecordMode,
     Settings,
     Target,
-    begin_probe,
+    begin_watching,
     load_settings,
     load_target,
     open_run,
@@ -109,7 +109,7 @@ def replay(
 
     With --branch and --record, what the recording cannot answer is done for real, and recorded beside it.
     """
-    begin_probe(os.environ)
+    begin_watching(os.environ)
     settings = _replay_settings(recording, options)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden)

@@ -4,9 +4,9 @@ from agentops_eval.harness._api import recording, replaying
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
+from agentops_eval.harness._audited import begin_watching, in_child
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
-from agentops_eval.harness._probe import begin_probe, in_child
 from agentops_eval.harness._report import RunReport
 from agentops_eval.harness._run import ActiveRun, RunMode, RunSpec, decide_mode, open_run
 from agentops_eval.harness._settings import (
@@ -35,7 +35,7 @@ __all__ = [
     "apply",
     "approver_of",
     "audit_command",
-    "begin_probe",
+    "begin_watching",
     "case_paths",
     "decide_mode",
     "in_child",

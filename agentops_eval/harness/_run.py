@@ -22,7 +22,7 @@ from agentops_eval.domain import (
     UnusedRecordings,
 )
 from agentops_eval.harness._approver import approver_of
-from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
+from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
 from agentops_eval.harness._report import RunReport, answered, describe
 from agentops_eval.harness._settings import RecordMode, Settings
 from agentops_eval.replay import (
@@ -107,9 +107,9 @@ class ActiveRun:
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
-        order = probe_order(os.environ)
+        order = audit_order(os.environ)
         self.spec = spec
-        self.settings = settings = probed_settings(settings, order)
+        self.settings = settings = audited_settings(settings, order)
         self.mode = decide_mode(spec.path, settings)
         self.path = spec.path
         self._redactor = Redactor(settings.redaction_rules)
@@ -129,7 +129,7 @@ class ActiveRun:
 
     # -- set-up -------------------------------------------------------------------------------
 
-    def _prepare(self, order: ProbeOrder | None) -> None:
+    def _prepare(self, order: AuditOrder | None) -> None:
         cassette = None if self.mode is RunMode.RECORD else self._open_cassette()
         clock: Clock = RealClock()
         if cassette is not None and self.mode is RunMode.REPLAY and not self.settings.real_time:
@@ -138,12 +138,12 @@ class ActiveRun:
             self._writer = CassetteWriter(
                 self._target(), self._header(clock, cassette), redactor=self._redactor, key=self._key
             )
-        self._probe: RunProbe | None = None
+        self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
-            self._probe = RunProbe(order, self.settings.match_rules, self._redactor, cassette)
-            cassette, clock = self._probe.cassette(cassette), self._probe.clock(clock)
+            self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
+            cassette, clock = self._watch.cassette(cassette), self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
-        handlers: tuple[Handler, ...] = (self.log, *(self._probe.handlers if self._probe else ()))
+        handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         if cassette is not None:
             self._shelf = self._make_shelf(cassette)
             self._player = Player(
@@ -246,8 +246,8 @@ class ActiveRun:
             raise RunMisuse(f"the run of {self.spec.case!r} was opened twice", remedy="open a new run")
         install()
         self._entry = enter(self.scope)
-        if self._probe is not None:
-            self._probe.open(self.scope.entropy)
+        if self._watch is not None:
+            self._watch.open(self.scope.entropy)
 
     def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
         """End the run: write its recording, then raise what it could not answer.
@@ -302,8 +302,8 @@ class ActiveRun:
         self.log.seal()
         if self._entry is not None:
             leave(self._entry)
-        if self._probe is not None:
-            self._probe.close(MISSED if self.scope.problems else outcome)
+        if self._watch is not None:
+            self._watch.close(MISSED if self.scope.problems else outcome)
         self.closed = True
 
     def _check_unused(self) -> None:
