@@ -17,6 +17,7 @@ from agentops_eval.cli._output import agents_output, json_option, note
 from agentops_eval.cli._place import CASSETTE, Place
 from agentops_eval.domain import CassetteMissing, CassetteStale, ReplayMiss
 from agentops_eval.harness import (
+    APPROVERS,
     ActiveRun,
     RecordMode,
     Settings,
@@ -30,7 +31,6 @@ from agentops_eval.harness import (
 
 F = TypeVar("F", bound=Callable[..., Any])
 _VCR = frozenset({".yaml", ".yml", ".json"})
-_ANSWERS = {"approve": True, "reject": False, "silent": None}
 
 
 def _common(command: F) -> F:
@@ -53,7 +53,7 @@ def _common(command: F) -> F:
 @_common
 @click.option(
     "--approver",
-    type=click.Choice(list(_ANSWERS)),
+    type=click.Choice(APPROVERS),
     help="Who answers approve(): everything is approved, rejected, or never answered.",
 )
 def record(
@@ -75,8 +75,7 @@ def record(
     _writable(cassette)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden, rewriting=True)
-    scripted = None if approver is None else (lambda _request: _ANSWERS[approver])
-    run = _open(place, settings, place.command("record"), approver=scripted)
+    run = _open(place, settings, place.command("record"), approver=approver)
     note(f"recording {found.spec} ...")
     return _through(run, place, approve=approve, as_json=as_json)
 
@@ -172,7 +171,7 @@ def _remedy(place: Place, settings: Settings) -> str:
     return place.command("record")
 
 
-def _open(place: Place, settings: Settings, rerecord: str, *, approver: object = None) -> ActiveRun:
+def _open(place: Place, settings: Settings, rerecord: str, *, approver: str | None = None) -> ActiveRun:
     try:
         return open_run(
             place.cassette,

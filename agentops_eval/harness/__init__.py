@@ -1,7 +1,7 @@
 """Wiring: settings become seams with handlers, shared by the command line and the pytest plugin."""
 
 from agentops_eval.harness._api import recording, replaying
-from agentops_eval.harness._approver import approver_of
+from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
@@ -21,6 +21,7 @@ from agentops_eval.harness._target import Target, load_target
 from agentops_eval.replay import AuditReport
 
 __all__ = [
+    "APPROVERS",
     "KEYS",
     "ActiveRun",
     "AuditReport",

@@ -40,7 +40,7 @@ from agentops_eval.replay import (
     shelf_of_branch,
 )
 from agentops_eval.seams import (
-    Ask,
+    Approver,
     Clock,
     Entropy,
     Entry,
@@ -75,7 +75,7 @@ class RunSpec:
     case: str
     agent: str = "agent"
     rerecord: str = ""
-    approver: Ask | None = None
+    approver: Approver | None = None
 
 
 def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:
@@ -379,7 +379,7 @@ def open_run(
     case: str = "",
     agent: str = "agent",
     rerecord: str = "",
-    approver: object = None,
+    approver: Approver | str | None = None,
 ) -> ActiveRun:
     """A run on the cassette at ``path``, to be entered with ``with`` or ``open()``.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from agentops_eval.seams import Ask
+    from agentops_eval.seams import Approver
 
 MARK = "cassette"
 _FOREIGN_FORMATS = (".yaml", ".yml", ".json")
@@ -32,7 +32,7 @@ class Marked:
 
     recording: str = ""
     agent: str = ""
-    approver: Ask | None = None
+    approver: Approver | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
