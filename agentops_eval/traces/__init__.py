@@ -3,6 +3,8 @@
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
 from agentops_eval.traces._diverge import diverge, render_divergence
+from agentops_eval.traces._elide import same
+from agentops_eval.traces._excerpt import clipped, elide_text, quoted
 from agentops_eval.traces._files import write_whole
 from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
@@ -20,15 +22,19 @@ __all__ = [
     "ViewRow",
     "ViewTotals",
     "canonical",
+    "clipped",
     "derive",
     "diverge",
+    "elide_text",
     "golden_bytes",
     "observe",
     "parse_llm_call",
     "price_of",
     "printable",
+    "quoted",
     "read_golden",
     "render_divergence",
+    "same",
     "view_json",
     "view_rows",
     "view_totals",
