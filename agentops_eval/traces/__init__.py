@@ -1,5 +1,6 @@
 """Traces: derived from events, kept as goldens, compared, and shown."""
 
+from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
 from agentops_eval.traces._diverge import diverge, render_divergence
@@ -13,6 +14,8 @@ from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 __all__ = [
+    "CODINGS",
+    "BodyState",
     "Golden",
     "LlmCall",
     "Message",
@@ -27,6 +30,7 @@ __all__ = [
     "diverge",
     "elide_text",
     "golden_bytes",
+    "is_packed",
     "observe",
     "parse_llm_call",
     "price_of",
@@ -35,6 +39,7 @@ __all__ = [
     "read_golden",
     "render_divergence",
     "same",
+    "unpack",
     "view_json",
     "view_rows",
     "view_totals",
