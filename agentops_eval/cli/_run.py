@@ -28,9 +28,9 @@ from agentops_eval.harness import (
     open_run,
     refuse_in_ci,
 )
+from agentops_eval.replay import VCR_SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])
-_VCR = frozenset({".yaml", ".yml", ".json"})
 
 
 def _common(command: F) -> F:
@@ -152,7 +152,7 @@ def _writable(cassette: Path | None) -> None:
     if cassette.is_dir():
         inside = cassette / f"NAME{CASSETTE}"
         raise Misused(f"{cassette} is a folder", remedy=f"name a file in it: --cassette {inside}")
-    if cassette.suffix.lower() in _VCR:
+    if cassette.suffix.lower() in VCR_SUFFIXES:
         ours = shlex.quote(str(cassette.with_name(cassette.stem + CASSETTE)))
         theirs = shlex.quote(str(cassette))
         raise Misused(

@@ -33,6 +33,7 @@ from agentops_eval.replay import (
     Player,
     Shelf,
     branch_path,
+    case_of,
     check_cassette,
     file_digest,
     read_cassette,
@@ -386,10 +387,6 @@ def open_run(
     ``approver`` is a callable or one of the words that ``approver_of`` knows. Raises CassetteMissing,
     CassetteCorrupt and their kin, or ConfigInvalid, before anything of the agent runs.
     """
-    case, asked = case or _case_of(path), approver_of(approver, where=str(path))
+    case, asked = case or case_of(path), approver_of(approver, where=str(path))
     spec = RunSpec(path=path, case=case, agent=agent, rerecord=rerecord, approver=asked)
     return ActiveRun(spec, settings)
-
-
-def _case_of(path: Path) -> str:
-    return path.name.removesuffix(".cassette.jsonl").removesuffix(path.suffix)

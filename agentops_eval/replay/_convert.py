@@ -21,6 +21,7 @@ from agentops_eval.domain import (
     header,
 )
 from agentops_eval.replay._cassette import Cassette, read_cassette
+from agentops_eval.replay._names import OWN_SUFFIX, VCR_SUFFIXES, case_of
 from agentops_eval.replay._writer import CassetteWriter, replace_file
 from agentops_eval.traces import BodyState, unpack
 from agentops_eval.traces.redaction import Redactor
@@ -56,15 +57,15 @@ def convert_cassette(
     """
     cassette = read_cassette(source)
     suffix = target.suffix.lower()
-    if suffix in (".yaml", ".yml", ".json"):
+    if suffix in VCR_SUFFIXES:
         return write_vcr(cassette, target)
-    if suffix != ".jsonl":
+    if suffix != OWN_SUFFIX:
         raise ConfigInvalid(
             f"{target.name} names no cassette format",
             difference=".jsonl is ours; .yaml, .yml and .json are vcrpy's",
             remedy="give the target one of these suffixes",
         )
-    case = cassette.header.case or target.name.removesuffix(".jsonl").removesuffix(".cassette")
+    case = cassette.header.case or case_of(target)
     header = replace(cassette.header, case=case, rules=rules)
     writer = CassetteWriter(target, header, redactor=redactor, key=key)
     try:

@@ -6,8 +6,8 @@ from agentops_eval.traces._derive import Observation, derive, observe
 from agentops_eval.traces._diverge import diverge, render_divergence
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
-from agentops_eval.traces._files import write_whole
-from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
+from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
@@ -15,6 +15,8 @@ from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 __all__ = [
     "CODINGS",
+    "GOLDEN_SUFFIX",
+    "PARTIAL_SUFFIX",
     "BodyState",
     "Golden",
     "LlmCall",
