@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from agentops_eval.domain import (
     Call,
     DrawRequest,
-    Event,
     Failure,
     Label,
     Seam,
@@ -39,6 +38,7 @@ from agentops_eval.replay import (
     mirrored,
 )
 from agentops_eval.seams import drive
+from tests import _events
 
 VARIED = tuple(factor for factor in Factor if factor is not Factor.NOTHING)
 
@@ -279,17 +279,7 @@ def test_mirrored_durations_reverse_the_order_of_ends():
     request = ToolRequest(name="look", arguments={})
 
     def event(index, took_s, outcome):
-        return Event(
-            index=index,
-            seam=Seam.TOOL,
-            boundary="look",
-            request=request,
-            outcome=outcome,
-            span="/",
-            parent=None,
-            started_s=1.0,
-            ended_s=1.0 + took_s,
-        )
+        return _events.event(index, request, outcome, started_s=1.0, ended_s=1.0 + took_s)
 
     done = ValueReply(value=1)
     failed = Failure(kind="ValueError", module="builtins", message="")

@@ -9,32 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import Chunk, Event, Headers, HttpReply, HttpRequest, KeptBody, Seam
+from agentops_eval.domain import Headers, HttpReply, HttpRequest, KeptBody
 from agentops_eval.traces._codings import MAX_BODY
 from agentops_eval.traces.redaction import Redactor, find_secrets
+from tests._events import event, reply
 from tests.traces._packed import WAYS, encoding_of, packed
 
+GET = HttpRequest(method="GET", url="https://h/")
 SECRET = "sk-" + "ant-api03-" + "aB3dE5fG7hJ9kL1mN2pQ4rS6"
 PASSWORD = json.dumps({"user": "bob", "password": "hunter2Correct7Horse"})
 SSE: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 
 
-def event(chunks: list[bytes], headers: Headers = SSE) -> Event:
-    """A reply with these chunks."""
-    body = KeptBody(chunks=tuple(Chunk(data, at_s) for at_s, data in enumerate(chunks)))
-    return Event(
-        index=0,
-        seam=Seam.HTTP,
-        boundary="POST https://h/",
-        request=HttpRequest(method="POST", url="https://h/"),
-        outcome=HttpReply(status=200, headers=headers, body=body),
-    )
-
-
 def redacted(chunks: list[bytes], headers: Headers = SSE) -> HttpReply:
     """The reply after redaction, which is checked to be idempotent."""
     redactor = Redactor()
-    once = redactor.event(event(chunks, headers))
+    once = redactor.event(event(0, GET, reply(*chunks, headers=headers)))
     assert redactor.event(once) == once
     assert isinstance(once.outcome, HttpReply)
     return once.outcome
