@@ -16,12 +16,16 @@ from agentops_eval.harness._settings import (
     apply,
     load_settings,
     refuse_in_ci,
+    wrong_setting,
 )
 from agentops_eval.harness._target import Target, load_target
+from agentops_eval.harness._wrong import INI_NOTATION, MARK_NOTATION
 from agentops_eval.replay import AuditReport
 
 __all__ = [
+    "INI_NOTATION",
     "KEYS",
+    "MARK_NOTATION",
     "ActiveRun",
     "AuditReport",
     "CasePaths",
@@ -48,4 +52,5 @@ __all__ = [
     "report_json",
     "report_lines",
     "safe_case",
+    "wrong_setting",
 ]

@@ -13,6 +13,8 @@ import pytest
 
 from agentops_eval.domain import AgentopsError, CassetteMissing, ReplayMiss, UnusedRecordings
 from agentops_eval.harness import (
+    INI_NOTATION,
+    MARK_NOTATION,
     ActiveRun,
     GoldenFile,
     RecordMode,
@@ -321,7 +323,7 @@ def base_settings(config: pytest.Config) -> Settings:
     if BASE not in config.stash:
         settings = load_settings(config.rootpath)
         ini = _unless_in_environment(_options.from_ini(config))
-        config.stash[BASE] = apply(settings, ini, where="the ini keys agentops_*")
+        config.stash[BASE] = apply(settings, ini, where=_options.ini_place(config), notation=INI_NOTATION)
     return config.stash[BASE]
 
 
@@ -329,7 +331,8 @@ def settings_of(item: pytest.Item, marked: Marked) -> Settings:
     """The settings of one test: its mark over the ini file, the environment and options over the mark."""
     settings = base_settings(item.config)
     mark = _unless_in_environment(marked.settings)
-    settings = apply(settings, mark, where=f"@pytest.mark.cassette of {item.nodeid}")
+    place = f"@pytest.mark.cassette of {item.nodeid}"
+    settings = apply(settings, mark, where=place, notation=MARK_NOTATION)
     settings = apply(settings, _options.from_command_line(item.config), where="the command line")
     return refuse_in_ci(settings, os.environ)
 

@@ -104,7 +104,9 @@ def test_native_toml_configuration(project: Project) -> None:
     [
         ("pase=1", "did you mean 'pace'?"),
         ("agnet='x'", "did you mean 'agent'?"),
-        ("pace='fast'", "pace"),
+        ("pace='fast'", "fix:   pace=0.5"),
+        ("strict='off'", "fix:   strict=False"),
+        ("redact_patterns='x'", 'fix:   redact_patterns={"badge": "B-[0-9]+"}'),
         ("'a', 'b'", "one name of a recording"),
         ("3", "one name of a recording"),
     ],
@@ -116,6 +118,25 @@ def test_misuse_of_the_mark_is_named(project: Project, mark: str, says: str) -> 
     assert outcomes(done) == {"errors": 1}
     assert "AE401" in text_of(done)
     assert says in text_of(done)
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("agentops_pace = fast", "agentops_pace = 0.5"),
+        ("agentops_strict = maybe", "agentops_strict = true"),
+        ("agentops_record = sometimes", "agentops_record = none"),
+        ("agentops_redact_patterns = 3", "agentops_redact_patterns = badge = B-[0-9]+"),
+    ],
+)
+def test_a_wrong_ini_key_is_named(project: Project, line: str, remedy: str) -> None:
+    """A wrong value in the ini file is a usage error that names the key and a line that would do."""
+    project.write("pytest.ini", f"[pytest]\n{line}\n")
+    project.write("test_shop.py", SHOP.format(mark=""))
+    done = project.run()
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: AE401" in text_of(done)
+    assert f"fix:   {remedy}" in text_of(done)
 
 
 def test_marks_of_class_and_function_add_up(project: Project) -> None:
