@@ -19,7 +19,7 @@ from agentops_eval.harness._settings import (
     wrong_setting,
 )
 from agentops_eval.harness._target import Target, load_target
-from agentops_eval.harness._wrong import INI_NOTATION, MARK_NOTATION
+from agentops_eval.harness._wrong import INI_NOTATION, MARK_NOTATION, unknown_name
 from agentops_eval.replay import AuditReport
 
 __all__ = [
@@ -52,5 +52,6 @@ __all__ = [
     "report_json",
     "report_lines",
     "safe_case",
+    "unknown_name",
     "wrong_setting",
 ]

@@ -21,7 +21,7 @@ from agentops_eval.harness._wrong import (
     ENVIRONMENT_NOTATION,
     TOML_NOTATION,
     Notation,
-    unknown_setting,
+    unknown_name,
     wrong_value,
 )
 from agentops_eval.replay import MatchRules
@@ -135,7 +135,7 @@ def apply(
     """
     for key, value in values.items():
         if key not in KEYS:
-            raise unknown_setting(key, KEYS, where=where)
+            raise unknown_name(f"there is no setting {key!r}", KEYS, key, where=where)
         try:
             settings = replace(settings, **{key: _read(key, value)})
         except msgspec.ValidationError:

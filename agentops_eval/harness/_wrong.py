@@ -50,21 +50,16 @@ MARK_NOTATION = Notation(form="{key}={value}", true="True", false="False", table
 INI_NOTATION = Notation(form="agentops_{key} = {value}", quoted=False, table="badge = B-[0-9]+")
 
 
-def unknown_setting(key: str, known: Iterable[str], *, where: str) -> ConfigInvalid:
-    """The error for a name that is no setting's."""
+def unknown_name(what: str, known: Iterable[str], name: str, *, where: str) -> ConfigInvalid:
+    """The error for a name that nothing has: ``what`` says so, the valid ones are listed."""
     names = sorted(known)
-    near = difflib.get_close_matches(key.lower(), names, n=1)
+    near = difflib.get_close_matches(name.lower(), names, n=1)
     return ConfigInvalid(
-        f"there is no setting {key!r}",
+        what,
         where=where,
-        difference=listed("settings are", names),
+        difference="\n  ".join(wrap(f"valid: {', '.join(names)}", width=_SHOWN - 4)),
         remedy=f"did you mean {near[0]!r}?" if near else "",
     )
-
-
-def listed(head: str, names: Iterable[str]) -> str:
-    """What is valid, in lines that fit a terminal."""
-    return "\n  ".join(wrap(f"{head}: {', '.join(names)}", width=_SHOWN - 4))
 
 
 def wrong_value(key: str, value: object, kind: str, *, where: str, notation: Notation) -> ConfigInvalid:

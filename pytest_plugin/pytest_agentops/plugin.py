@@ -17,9 +17,9 @@ from pytest_agentops import _options
 from pytest_agentops._fixtures import make_fixtures
 
 MARK_HELP = (
-    "cassette(recording=None, /, *, agent=None, approver=None, **settings): record or replay the test. "
-    "recording names another test's cassette (test_other, suite/case) or a file; settings override those "
-    "of the project, such as pace=, ignore=, any_host=, allow_drift=, max_age_days="
+    "cassette([recording], *, agent=None, approver=None, **settings): record or replay the test. "
+    "recording, given without a keyword, names another test's cassette (test_other, suite/case) or a file; "
+    "settings override those of the project, such as pace=, ignore=, any_host=, allow_drift=, max_age_days="
 )
 
 

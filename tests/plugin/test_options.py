@@ -121,6 +121,27 @@ def test_misuse_of_the_mark_is_named(project: Project, mark: str, says: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("mark", "remedy"),
+    [
+        (
+            "recording='test_other'",
+            'a recording is named without a keyword: @pytest.mark.cassette("test_other")',
+        ),
+        ("path=3", 'a recording is named without a keyword: @pytest.mark.cassette("test_other")'),
+        ("alow_drift=True", "did you mean 'allow_drift'?"),
+    ],
+)
+def test_an_unknown_keyword_of_the_mark_lists_the_valid_ones(
+    project: Project, mark: str, remedy: str
+) -> None:
+    """The error suggests the nearest keyword, or the argument that has none, and names all that are valid."""
+    project.write("test_shop.py", SHOP.format(mark=mark))
+    text = text_of(project.run())
+    assert f"fix:   {remedy}" in text
+    assert all(key in text for key in (*KEYS, "agent", "approver"))
+
+
+@pytest.mark.parametrize(
     ("line", "remedy"),
     [
         ("agentops_pace = fast", "agentops_pace = 0.5"),
@@ -194,7 +215,7 @@ def test_header_and_help(project: Project) -> None:
     project.write("test_none.py", "def test_none():\n    pass\n")
     assert "agentops: record=none, goldens in approved" in text_of(project.run())
     assert "agentops: record=once, goldens in approved" in text_of(project.run("--agentops-record=once"))
-    assert "@pytest.mark.cassette(recording=None" in text_of(project.run("--markers"))
+    assert "@pytest.mark.cassette([recording]" in text_of(project.run("--markers"))
     fixtures = text_of(project.run("--fixtures"))
     assert "cassette -- " in fixtures
     assert "golden -- " in fixtures
