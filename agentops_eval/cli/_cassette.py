@@ -25,7 +25,7 @@ from agentops_eval.domain import (
 )
 
 if TYPE_CHECKING:
-    from agentops_eval.replay import Cassette
+    from agentops_eval.replay import Cassette, Numbered
 
 
 @click.group()
@@ -45,11 +45,12 @@ cassette.add_command(_upkeep.recover)
 @json_option
 def show(file: Path, everything: bool, as_json: bool) -> int:
     """List what FILE holds, one recorded call a line, and say what is odd about it."""
-    from agentops_eval.replay import read_cassette
+    from agentops_eval.replay import numbered, read_cassette
 
     with reading(file):
         kept = read_cassette(file)
-    events = [e for e in kept.events if everything or not isinstance(e.request, DrawRequest)]
+    calls = numbered(kept.events)
+    events = [one for one in calls if everything or not isinstance(one.event.request, DrawRequest)]
     warnings = list(_warnings(kept))
     if as_json:
         print_json(_document(kept, events, warnings))
@@ -64,8 +65,9 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     if head.branch:
         say(f"  branch    {line(head.branch)}, of the recording {head.branch_of[:16]}")
         say(f"            after {many(len(kept.prefix), 'event')} of it")
-    for event in events:
-        say(f"  {event.index:>4}  {event.seam.value:<7} {line(_title(event), limit=90):<60} {_answer(event)}")
+    for one in events:
+        event, number = one.event, one.number or ""
+        say(f"  {number:>4}  {event.seam.value:<7} {line(_title(event), limit=90):<60} {_answer(event)}")
     if hidden := len(kept.events) - len(events):
         say(f"  and {many(hidden, 'reading')} of clock and entropy (--all shows them)")
     for warning in warnings:
@@ -73,7 +75,7 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     return 0
 
 
-def _document(kept: Cassette, events: list[Event], warnings: list[str]) -> Json:
+def _document(kept: Cassette, events: list[Numbered], warnings: list[str]) -> Json:
     head = kept.header
     return {
         "path": str(kept.path),
@@ -89,13 +91,15 @@ def _document(kept: Cassette, events: list[Event], warnings: list[str]) -> Json:
         "outcome": kept.outcome,
         "digest": kept.digest,
         "hidden": len(kept.events) - len(events),
-        "events": [_event_json(event) for event in events],
+        "events": [_event_json(one) for one in events],
         "warnings": list(warnings),
     }
 
 
-def _event_json(event: Event) -> Json:
+def _event_json(one: Numbered) -> Json:
+    event = one.event
     return {
+        "call": one.number or None,
         "index": event.index,
         "seam": event.seam.value,
         "boundary": event.boundary,

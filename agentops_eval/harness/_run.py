@@ -23,7 +23,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
-from agentops_eval.harness._report import RunReport, answered, describe
+from agentops_eval.harness._report import RunReport, answered
 from agentops_eval.harness._settings import RecordMode, Settings
 from agentops_eval.replay import (
     MISSED,
@@ -307,9 +307,9 @@ class ActiveRun:
         self.closed = True
 
     def _check_unused(self) -> None:
-        unused = self.unused
+        unused = self.report.unused
         if self.settings.strict and unused:
-            shown = "\n".join(describe(event) for event in unused[:10])
+            shown = "\n".join(unused[:10])
             were = "was" if len(unused) == 1 else "were"
             raise UnusedRecordings(
                 f"{len(unused)} of the recorded calls {were} never asked for",
@@ -360,7 +360,7 @@ class ActiveRun:
             self.mode.value,
             self.events,
             stats=None if self._player is None else self._player.stats,
-            unused=self.unused,
+            unused=() if self._shelf is None else self._shelf.left,
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
             summary="" if self._player is None else self._player.summary,

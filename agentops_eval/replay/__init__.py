@@ -29,11 +29,12 @@ from agentops_eval.replay._cassette import (
 )
 from agentops_eval.replay._convert import Converted, convert_cassette
 from agentops_eval.replay._explain import request_tree
+from agentops_eval.replay._numbers import Numbered, describe, numbered
 from agentops_eval.replay._perturb import SHIFT_S, Perturb, another_value, mirrored
 from agentops_eval.replay._player import Player, PlayerStats
 from agentops_eval.replay._prune import Pruned, migrate, prune
 from agentops_eval.replay._rules import MatchRules
-from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
+from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
 from agentops_eval.replay._writer import CassetteWriter, partials_of, recover
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "How",
     "MatchRules",
     "Missed",
+    "Numbered",
     "Perturb",
     "Player",
     "PlayerStats",
@@ -62,6 +64,7 @@ __all__ = [
     "ProbeCall",
     "ProbeRead",
     "Pruned",
+    "Recorded",
     "Shelf",
     "Trial",
     "Verdict",
@@ -72,10 +75,12 @@ __all__ = [
     "changed",
     "check_cassette",
     "convert_cassette",
+    "describe",
     "file_digest",
     "judge_audit",
     "migrate",
     "mirrored",
+    "numbered",
     "partials_of",
     "prune",
     "raw_key",

@@ -281,7 +281,7 @@ def in_order(events: list[Event], path: Path) -> tuple[Event, ...]:
         first = lines.setdefault(event.index, number)
         if first != number:
             raise CassetteCorrupt(
-                f"lines {first} and {number} are both event {event.index}",
+                f"lines {first} and {number} have the same index {event.index}",
                 where=f"{path}:{number}",
                 remedy=rerecord(path),
             )

@@ -250,7 +250,7 @@ class CaseRun:
             path=_shown(self.run.path, self.item.config.rootpath),
             labels=labels,
             unused=[] if self._error or self._reported else list(report.unused),
-            drifted=[f"#{d.event.index} {d.event.seam.value} {d.event.boundary}" for d in drifted],
+            drifted=[str(drift) for drift in drifted],
             notes=self.notes,
             audit=self.audit,
             approved=self.approved,

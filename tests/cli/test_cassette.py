@@ -170,3 +170,4 @@ def test_json_of_a_recording_gives_every_event(ae: Commands) -> None:
     """Scripts see the same calls as people."""
     document = json.loads(ae("cassette", "show", NAME, "--json").out)
     assert [event["boundary"] for event in document["events"]] == ["get_order", "issue_refund"]
+    assert [(event["call"], event["index"]) for event in document["events"]] == [(1, 0), (2, 1)]
