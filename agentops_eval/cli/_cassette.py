@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli import _upkeep
-from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
+from agentops_eval.cli._output import console, fit, json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._place import CASSETTE
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import (
@@ -26,6 +26,8 @@ from agentops_eval.domain import (
 
 if TYPE_CHECKING:
     from agentops_eval.replay import Cassette, Numbered
+
+_LEAST, _ANSWER, _STATUS = 24, 60, len("200, 1234 bytes")
 
 
 @click.group()
@@ -56,7 +58,7 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
         print_json(_document(kept, events, warnings))
         return 0
     head = kept.header
-    say(f"{line(head.case) or file.name}: {many(len(events), 'call')}, {plain(kept.outcome)}", style="bold")
+    say(f"{line(head.case) or file.name}: {_counted(calls)}, {plain(kept.outcome)}", style="bold")
     say(f"  agent     {line(head.agent) or 'not named'}")
     say(
         f"  recorded  {line(head.recorded_at) or 'at an unknown time'} by {line(head.tool) or 'another tool'}"
@@ -64,15 +66,41 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     say(f"  format    {_format(kept)}, rules {head.rules[:16] or 'not named'}")
     if head.branch:
         say(f"  branch    {line(head.branch)}, of the recording {head.branch_of[:16]}")
-        say(f"            after {many(len(kept.prefix), 'event')} of it")
-    for one in events:
-        event, number = one.event, one.number or ""
-        say(f"  {number:>4}  {event.seam.value:<7} {line(_title(event), limit=90):<60} {_answer(event)}")
+        taken = many(len(kept.prefix), "call")
+        prose(f"            which answered {taken}, readings of clock and entropy included", hang=12)
+    _say_events(events)
     if hidden := len(kept.events) - len(events):
         say(f"  and {many(hidden, 'reading')} of clock and entropy (--all shows them)")
     for warning in warnings:
-        say(f"  warning: {line(warning)}", style="yellow")
+        prose(f"  warning: {line(warning, limit=600)}", hang=11, style="yellow")
     return 0
+
+
+def _counted(calls: Sequence[Numbered]) -> str:
+    """How many calls there are, as they are counted in messages, and how many more inside of tools."""
+    inside = sum(bool(one.inside) and not isinstance(one.event.request, DrawRequest) for one in calls)
+    also = f" and {inside} more inside tools" if inside else ""
+    return many(max((one.number for one in calls), default=0), "call") + also
+
+
+def _say_events(events: Sequence[Numbered]) -> None:
+    """One call a line: in columns where they fit, else the answer right behind what was called."""
+    if not events:
+        return
+    digits = max(len(str(one.number)) for one in events)
+    seams = max(len(one.event.seam.value) for one in events)
+    titles = [line(_title(one.event)) for one in events]
+    answers = [_answer(one.event, limit=1_000) for one in events]
+    room = max(console().width - digits - seams - 6, _LEAST)
+    column, longest = max(map(len, titles)), max(map(len, answers))
+    in_columns = column + 2 + min(longest, _ANSWER) <= room
+    for one, title, answer in zip(events, titles, answers, strict=True):
+        if in_columns:
+            text = f"{title:<{column}}  {fit(answer, room - column - 2)}"
+        else:
+            shown = fit(title, room - 4 - min(len(answer), max(room // 3, _STATUS)), middle=True)
+            text = f"{shown} -> {fit(answer, room - len(shown) - 4)}"
+        say(f"  {one.number or '':>{digits}}  {one.event.seam.value:<{seams}}  {text}")
 
 
 def _document(kept: Cassette, events: list[Numbered], warnings: list[str]) -> Json:
@@ -122,7 +150,7 @@ def _title(event: Event) -> str:
     return event.boundary + inside
 
 
-def _answer(event: Event) -> str:
+def _answer(event: Event, *, limit: int = 60) -> str:
     outcome = event.outcome
     if outcome is None:
         return "no answer (given up)"
@@ -134,7 +162,7 @@ def _answer(event: Event) -> str:
         streamed = f" in {chunks} chunks" if chunks > 1 else ""
         cut = ", cut" if outcome.body.end.kind.value == "cut" else ""
         return f"{outcome.status}, {many(len(outcome.body.data), 'byte')}{streamed}{cut}"
-    return line(json.dumps(outcome.value, ensure_ascii=False), limit=60)
+    return line(json.dumps(outcome.value, ensure_ascii=False), limit=limit)
 
 
 def _warnings(kept: Cassette) -> Iterator[str]:

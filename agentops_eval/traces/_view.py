@@ -145,6 +145,7 @@ def view_json(
     totals = view_totals(trace, price=price)
     calls: list[Json] = [
         {
+            "call": number,
             "span_id": row.span_id,
             "depth": row.depth,
             "kind": row.kind,
@@ -157,7 +158,7 @@ def view_json(
             "status": row.status,
             "label": None if row.label is None else str(row.label),
         }
-        for row in view_rows(trace, durations_ms=durations_ms, labels=labels, price=price)
+        for number, row in enumerate(view_rows(trace, durations_ms=durations_ms, labels=labels, price=price))
     ]
     return {
         "calls": calls,

@@ -69,6 +69,17 @@ def look(order: int) -> float:
     return get_order(order)["total"]
 
 
+@tool
+def report(order: int) -> str:
+    return f"order {get_order(order)['order']}"
+
+
+def outer(order: int) -> str:
+    text = report(order)
+    is_old(order)
+    return text
+
+
 async def later(order: int) -> str:
     await asyncio.sleep(0)
     return refund(order)

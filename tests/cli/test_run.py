@@ -129,7 +129,7 @@ def test_calls_are_counted_from_one_everywhere(ae: Commands) -> None:
     assert "at call 2 of 2" in drift.out
     fork = ae("replay", "cli_shop:cents", 1042, *R, "--branch", "b", "--record")
     assert "left the recording at call 2" in fork.out
-    assert "    2  tool    issue_refund" in ae("cassette", "show", "r.cassette.jsonl").out
+    assert "  2  tool  issue_refund" in ae("cassette", "show", "r.cassette.jsonl").out
 
 
 def test_drift_is_served_on_request_and_reported(ae: Commands) -> None:

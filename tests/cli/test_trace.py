@@ -21,8 +21,9 @@ def test_the_tree_has_durations_status_and_labels(ae: Commands) -> None:
     assert all(call["duration_ms"] is not None for call in shown["calls"])
     assert shown["calls"][1]["label"] == "live"
     out = ae("trace", "show", "r.otlp.jsonl").out
-    assert "├─ tool get_order(order=1042)" in out
-    assert "└─ tool issue_refund(order=1042, amount=59.9)" in out
+    assert "\n1 ├─ tool get_order(order=1042)" in out
+    assert "\n2 └─ tool issue_refund(order=1042, amount=59.9)" in out
+    assert "0 llm calls, 2 tool calls, none failed, all live" in out
 
 
 def test_durations_come_only_from_the_same_run(ae: Commands) -> None:
@@ -40,6 +41,7 @@ def test_durations_come_only_from_the_same_run(ae: Commands) -> None:
 def test_failures_are_told(ae: Commands) -> None:
     """A failed call shows its error, and the run its ending."""
     out = ae("trace", "show", "raised.cassette.jsonl").out
+    assert "status" in out.splitlines()[0]
     assert "KeyError" in out
     assert "the recorded run raised KeyError" in out
 
@@ -53,10 +55,10 @@ def test_tokens_are_counted_and_unknown_costs_are_no_zero(ae: Commands) -> None:
     assert totals["cost_usd"] is None or Decimal(totals["cost_usd"]) > 0
     out = ae("trace", "show", golden).out
     assert "cost:   unknown" in out
-    assert " ? " in out
+    assert out.splitlines()[0].split() == ["call", "in", "out"]
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120])
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_terminal(
     ae: Commands, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
@@ -77,6 +79,18 @@ def test_two_traces_are_compared(ae: Commands) -> None:
     assert done.document["divergence"]["total"] == 2
     out = ae("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl").out
     assert ae.paste(out.splitlines()[-1].removeprefix("The whole of it:").strip()).code == 0
+
+
+def test_both_sides_of_a_divergence_are_broken_at_words(
+    ae: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a narrow terminal later lines of a side stand below its first; a pipe gets each side whole."""
+    (ae.folder / "cents.cassette.jsonl").write_bytes((ae.folder / "r.cassette.jsonl").read_bytes())
+    ae("record", "cli_shop:cents", 1042, "--cassette", "cents.cassette.jsonl")
+    words = ("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl")
+    assert "\n  this run   tool issue_refund(order=..., amount=5990.0)\n" in ae(*words).out
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "\n  this run   tool\n             issue_refund(order=...,\n" in ae(*words).out
 
 
 @pytest.mark.parametrize("name", ["r.otlp.json1", "missing.otlp.jsonl", "cli_shop.py", "bad.otlp.jsonl"])
