@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -92,6 +92,12 @@ def many(count: int, noun: str) -> str:
 def say(text: str = "", *, style: str = "") -> None:
     """Print one line of ours. It is never broken by us, so that commands in it can be pasted."""
     console().print(text, style=style or None, markup=False, soft_wrap=True)
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Print many lines as they are."""
+    with _reader():
+        click.echo("\n".join(lines))
 
 
 def prose(text: str = "", *, hang: int = 0, style: str = "") -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
-from agentops_eval.harness import Settings, Target, case_paths, safe_case
+from agentops_eval.harness import Settings, Target, case_paths, load_settings, safe_case
 from agentops_eval.replay import Cassette, read_cassette
 
 CASSETTE, GOLDEN = ".cassette.jsonl", ".otlp.jsonl"
@@ -84,6 +85,24 @@ def golden_beside(cassette: Path) -> Path:
     name = cassette.name.removesuffix(CASSETTE)
     stem = cassette.stem if name == cassette.name else name
     return cassette.with_name(stem.partition("@")[0] + GOLDEN)
+
+
+def find_blob(path: Path, name: str) -> bytes | None:
+    """The blob of a golden or recording at ``path``: beside it, else in the project around this folder.
+
+    git hands over old versions in temporary files, while the blobs stay in the working tree. They are
+    named after what they hold, so that any of that name will do.
+    """
+    try:
+        folder = load_settings(Path.cwd(), environ={}).golden_dir
+    except AgentopsError:
+        folder = Settings().golden_dir
+    beside = path.parent / name
+    within = (p for depth in ("", "*/", "*/*/") for p in Path().glob(f"{depth}{folder}/**/{name}"))
+    for candidate in (beside, *within):
+        with suppress(OSError):
+            return candidate.read_bytes()
+    return None
 
 
 def _known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence
-from agentops_eval.cli._place import CASSETTE, GOLDEN
+from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence, say_lines
+from agentops_eval.cli._place import CASSETTE, GOLDEN, find_blob
 from agentops_eval.cli._reading import reading
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
@@ -40,19 +40,24 @@ class _Loaded:
 
 @trace.command()
 @click.argument("file", type=_FILE)
+@click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
 @json_option
-def show(file: Path, as_json: bool) -> int:
+def show(file: Path, full: bool, as_json: bool) -> int:
     """Draw the call tree of FILE (a golden or a recording) with tokens, cost, durations and status.
 
-    A golden's clock is logical: durations come from the recording beside it.
+    A golden's clock is logical: durations come from the recording beside it. With --full they are left
+    out: what is shown then follows from FILE alone, so that git can compare two versions of it.
     """
-    from agentops_eval.traces import view_json, view_rows, view_totals
+    from agentops_eval.traces import full_lines, view_json, view_rows, view_totals
 
-    found = _load(file)
+    found = _load_alone(file) if full and not as_json else _load(file)
     if as_json:
-        document = view_json(found.trace, durations_ms=found.durations_ms, labels=found.labels)
+        document = view_json(found.trace, durations_ms=found.durations_ms, labels=found.labels, full=full)
         assert isinstance(document, dict)
         print_json({"path": str(file), **document, "note": found.note})
+        return 0
+    if full:
+        say_lines(full_lines(found.trace))
         return 0
     rows = view_rows(found.trace, durations_ms=found.durations_ms, labels=found.labels)
     draw(rows)
@@ -62,14 +67,29 @@ def show(file: Path, as_json: bool) -> int:
     return 0
 
 
-def _load(path: Path) -> _Loaded:
+def _load_alone(path: Path) -> _Loaded:
+    """What the file says by itself. git gives a golden's versions elsewhere, without their blobs."""
     from agentops_eval.traces import read_golden
 
+    _readable(path)
+    if not path.name.endswith(GOLDEN):
+        return _load(path)
+    with reading(path):
+        return _Loaded(trace=read_golden(path, load=lambda name: find_blob(path, name)).trace)
+
+
+def _readable(path: Path) -> None:
     if path.suffix.lower() not in {".jsonl", ".yaml", ".yml", ".json"} and path.is_file():
         raise Misused(
             f"{path} is neither a golden (*{GOLDEN}) nor a recording (*{CASSETTE})",
             remedy="agentops-eval trace show FILE, with such a file",
         )
+
+
+def _load(path: Path) -> _Loaded:
+    from agentops_eval.traces import read_golden
+
+    _readable(path)
     if not path.name.endswith(GOLDEN):
         with reading(path):
             return _of_recording(path)
@@ -129,21 +149,29 @@ def _with_parent(branch: Cassette) -> tuple[Sequence[Event], str]:
 @trace.command()
 @click.argument("golden", type=_FILE)
 @click.argument("other", type=_FILE)
+@click.option("--all", "everything", is_flag=True, help="Show every call that differs, not only the first.")
 @json_option
-def diff(golden: Path, other: Path, as_json: bool) -> int:
+def diff(golden: Path, other: Path, everything: bool, as_json: bool) -> int:
     """Show where OTHER leaves GOLDEN; each is a golden or a recording. Exit code 1 where it does."""
-    from agentops_eval.traces import diverge, render_divergence
+    from agentops_eval.traces import divergences, render_divergence, render_divergences
 
-    found = diverge(_load(golden).trace, _load(other).trace)
+    found = divergences(_load(golden).trace, _load(other).trace)
     if as_json:
-        print_json({"equal": found is None, "divergence": None if found is None else _divergence(found)})
-        return 0 if found is None else 1
-    if found is None:
+        told = [_divergence(one) for one in found]
+        print_json({"equal": not found, "divergence": told[0] if told else None, "divergences": list(told)})
+        return 1 if found else 0
+    if not found:
         say("equal", style="green")
         return 0
-    say_divergence(render_divergence(found, agent=str(other), golden_path=str(golden), approve_command=""))
-    whole = shlex.join(["agentops-eval", "trace", "show", str(other)])
-    say(f"The whole of it:  {whole}")
+    names = {"agent": str(other), "golden_path": str(golden)}
+    if everything:
+        say_divergence(render_divergences(found, **names))
+    else:
+        say_divergence(render_divergence(found[0], **names, approve_command=""))
+    words = ["agentops-eval", "trace"]
+    if len(found) > 1 and not everything:
+        say(f"All of them:      {shlex.join([*words, 'diff', '--all', str(golden), str(other)])}")
+    say(f"The whole of it:  {shlex.join([*words, 'show', '--full', str(other)])}")
     return 1
 
 

@@ -2,8 +2,9 @@
 
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
-from agentops_eval.traces._diverge import diverge, render_divergence
+from agentops_eval.traces._diverge import diverge, divergences, render_divergence, render_divergences
 from agentops_eval.traces._files import write_whole
+from agentops_eval.traces._full import content_of, full_lines
 from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._text import printable
@@ -20,8 +21,11 @@ __all__ = [
     "ViewRow",
     "ViewTotals",
     "canonical",
+    "content_of",
     "derive",
     "diverge",
+    "divergences",
+    "full_lines",
     "golden_bytes",
     "observe",
     "parse_llm_call",
@@ -29,6 +33,7 @@ __all__ = [
     "printable",
     "read_golden",
     "render_divergence",
+    "render_divergences",
     "view_json",
     "view_rows",
     "view_totals",

@@ -27,7 +27,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("replay", *CENTS, "--allow-drift"),
         ("replay", *CENTS, "--branch", "b", "--record"),
     ],
-    "trace show": [("trace", "show", "r.otlp.jsonl")],
+    "trace show": [("trace", "show", "r.otlp.jsonl", "--full")],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),

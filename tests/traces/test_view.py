@@ -90,6 +90,7 @@ def test_the_view_is_json_for_scripts():
     assert [call["call"] for call in view["calls"]] == list(range(len(view["calls"])))
     assert sorted(view["calls"][0]) == [
         "call",
+        "content",
         "cost_usd",
         "depth",
         "detail",
