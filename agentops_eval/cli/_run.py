@@ -116,9 +116,7 @@ def replay(
     if twice:
         from agentops_eval.cli._audit import audit
 
-        if not place.cassette.exists():
-            where, remedy = str(place.cassette), _remedy(place, settings)
-            raise CassetteMissing("there is no recording to audit", where=where, remedy=remedy)
+        _auditable(place, settings)
         return audit(found, place.cassette, settings, as_json)
     if recording and not place.cassette.exists():
         where, remedy = str(place.cassette), _remedy(place, settings)
@@ -127,6 +125,19 @@ def replay(
     if recording:
         note(f"recording the branch {settings.branch} of {found.spec} ...")
     return _through(run, place, approve=approve, as_json=as_json)
+
+
+def _auditable(place: Place, settings: Settings) -> None:
+    """Refuse at once what every run of the audit would fail for. Raises CassetteMissing."""
+    from agentops_eval.replay import branch_path
+
+    remedy = _remedy(place, settings)
+    if not place.cassette.exists():
+        raise CassetteMissing("there is no recording to audit", where=str(place.cassette), remedy=remedy)
+    branch = branch_path(place.cassette, settings.branch) if settings.branch else place.cassette
+    if not branch.exists():
+        what = f"the recording has no branch {settings.branch!r} to audit"
+        raise CassetteMissing(what, where=str(branch), remedy=remedy)
 
 
 def _replay_settings(recording: bool, options: dict[str, object]) -> Settings:

@@ -27,7 +27,7 @@ from agentops_eval.harness import (
 )
 from agentops_eval.replay import branch_path
 from pytest_agentops import _options
-from pytest_agentops._audit import audit_test, wants_audit
+from pytest_agentops._audit import audit_test
 from pytest_agentops._items import (
     Marked,
     Names,
@@ -39,7 +39,7 @@ from pytest_agentops._items import (
     place_of,
     read_marks,
 )
-from pytest_agentops._report import Told, note_interruption
+from pytest_agentops._report import Told, note_interruption, wants_audit
 from pytest_agentops._trim import holds, trimmed
 
 BASE = pytest.StashKey[Settings]()
@@ -252,10 +252,18 @@ class CaseRun:
             unused=[] if self._error or self._reported else list(report.unused),
             drifted=[str(drift) for drift in drifted],
             notes=self.notes,
-            audit=self.audit,
+            audit=self.audit or self._why_not_audited(),
+            audited=bool(self.audit),
             approved=self.approved,
             explanation=self.explanation,
         )
+
+    def _why_not_audited(self) -> list[str]:
+        if not wants_audit(self.item.config):
+            return []
+        if self.run.mode is not RunMode.REPLAY:
+            return ["not audited: it was being recorded; audit it in a run of its own"]
+        return ["not audited: it does not pass a plain replay"]
 
     def _why_not_approved(self) -> str:
         if self._error is not None or self._reported is not None:

@@ -24,6 +24,7 @@ class Told(TypedDict):
     drifted: list[str]
     notes: list[str]
     audit: list[str]
+    audited: bool
     approved: str
     explanation: str
 
@@ -79,7 +80,7 @@ def note_interruption(config: pytest.Config, text: str) -> None:
 
 def summarise(reporter: pytest.TerminalReporter, config: pytest.Config, told: Sequence[Told]) -> None:
     """Print our part of the summary."""
-    lines = [*_counts(told), *_findings(told)]
+    lines = [*_counts(told), *_findings(told), *_audit_of_nothing(config, told)]
     lines += [f"interrupted  {text}" for text in config.stash.get(INTERRUPTED, [])]
     lines += [f"orphaned     {path}  no collected test uses it" for path in _orphans(config)]
     if not lines:
@@ -117,6 +118,28 @@ def _findings(told: Sequence[Told]) -> list[str]:
         lines += [f"unused       {one['nodeid']}: {text}" for text in one["unused"]]
         lines += [f"approved     {one['approved']}"] if one["approved"] else []
     return lines
+
+
+def wants_audit(config: pytest.Config) -> bool:
+    """Whether tests are audited in this session; a child of an audit must not audit again."""
+    if not config.getoption("agentops_audit"):
+        return False
+    from agentops_eval.harness import in_child
+
+    return not in_child()
+
+
+def audited(told: Sequence[Told]) -> bool:
+    """Whether an audit came to its end, whatever it found."""
+    return any(one["audited"] for one in told)
+
+
+def _audit_of_nothing(config: pytest.Config, told: Sequence[Told]) -> list[str]:
+    """Say so where an audit was asked for and none took place: silence would look like success."""
+    if not wants_audit(config) or audited(told):
+        return []
+    why = "none of them passed a replay" if told else "none that was selected replays a recording"
+    return [f"audit        no test was audited: {why}"]
 
 
 def _orphans(config: pytest.Config) -> list[str]:

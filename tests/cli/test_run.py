@@ -119,6 +119,16 @@ def test_strict_fails_on_what_nobody_asked_for(ae: Commands) -> None:
     assert "call 2, tool issue_refund" in strict.err
 
 
+def test_an_audit_needs_what_it_audits(ae: Commands) -> None:
+    """Without a recording, or without the branch, --twice says which command makes it; nothing is run."""
+    missing = ae("replay", "cli_shop:refund", 1043, "--twice")
+    assert (missing.code, missing.remedy) == (3, "agentops-eval record cli_shop:refund 1043")
+    assert "there is no recording to audit" in missing.err
+    branch = ae("replay", "cli_shop:refund", 1042, *R, "--twice", "--branch", "b")
+    assert (branch.code, "no branch 'b' to audit" in branch.err) == (3, True)
+    assert branch.remedy.endswith("--branch b --record")
+
+
 def test_calls_are_counted_from_one_everywhere(ae: Commands) -> None:
     """A miss, a drift, a fork and a divergence give the same call the same number."""
     miss = ae("replay", "cli_shop:cents", 1042, *R)
