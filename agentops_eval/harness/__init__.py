@@ -5,10 +5,11 @@ from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._golden import GoldenFile
+from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._probe import begin_probe, in_child
 from agentops_eval.harness._report import RunReport
-from agentops_eval.harness._run import ActiveRun, RunMode, RunSpec, decide_mode, open_run
+from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._settings import (
     KEYS,
     RecordMode,

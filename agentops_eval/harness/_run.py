@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,9 +20,10 @@ from agentops_eval.domain import (
     UnusedRecordings,
 )
 from agentops_eval.harness._approver import approver_of
+from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
 from agentops_eval.harness._report import RunReport, answered
-from agentops_eval.harness._settings import RecordMode, Settings
+from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
     Cassette,
@@ -59,14 +58,6 @@ from agentops_eval.traces.redaction import Redactor
 _WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter is pytest's own
 
 
-class RunMode(StrEnum):
-    """What a run does with its cassette."""
-
-    RECORD = "record"
-    REPLAY = "replay"
-    BRANCH = "branch"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
     """What is run: the cassette's path, its case name, the agent's name, how to record it again."""
@@ -76,25 +67,6 @@ class RunSpec:
     agent: str = "agent"
     rerecord: str = ""
     approver: Ask | None = None
-
-
-def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:
-    """Decide what to do, without doing it. Raises CassetteMissing where replay has nothing to play."""
-    wants = settings.record
-    if settings.branch and exists(path):
-        kept = exists(branch_path(path, settings.branch))
-        if wants is RecordMode.ALL or (wants is RecordMode.ONCE and not kept):
-            return RunMode.BRANCH
-        if kept:
-            return RunMode.REPLAY
-        raise CassetteMissing(
-            f"the recording has no branch {settings.branch!r}",
-            where=str(branch_path(path, settings.branch)),
-            remedy="record it: add --agentops-record=once",
-        )
-    if wants is RecordMode.ALL or (wants is RecordMode.ONCE and not exists(path)):
-        return RunMode.RECORD
-    return RunMode.REPLAY
 
 
 class ActiveRun:

@@ -148,7 +148,7 @@ def _orphans(config: pytest.Config) -> list[str]:
     known = config.stash.get(KNOWN, None)
     if not wanted or known is None or not _collected_everything(config):
         return []
-    from pytest_agentops._case import base_settings
+    from pytest_agentops._chosen import base_settings
 
     folder = config.rootpath / base_settings(config).golden_dir
     return sorted(
