@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli import _upkeep
+from agentops_eval.cli import _rename, _upkeep
 from agentops_eval.cli._output import console, fit, json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._place import CASSETTE
 from agentops_eval.cli._reading import reading
@@ -39,6 +39,7 @@ cassette.add_command(_upkeep.convert)
 cassette.add_command(_upkeep.migrate)
 cassette.add_command(_upkeep.prune)
 cassette.add_command(_upkeep.recover)
+cassette.add_command(_rename.rename)
 
 
 @cassette.command()

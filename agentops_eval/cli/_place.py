@@ -94,7 +94,7 @@ def find_blob(path: Path, name: str) -> bytes | None:
     named after what they hold, so that any of that name will do.
     """
     try:
-        folder = load_settings(Path.cwd(), environ={}).golden_dir
+        folder = load_settings(Path.cwd(), overrides={"record": "none"}).golden_dir
     except AgentopsError:
         folder = Settings().golden_dir
     beside = path.parent / name

@@ -26,6 +26,7 @@ from agentops_eval.harness import (
     load_target,
     open_run,
     refuse_in_ci,
+    rename_hint,
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -133,7 +134,8 @@ def _auditable(place: Place, settings: Settings) -> None:
 
     remedy = _remedy(place, settings)
     if not place.cassette.exists():
-        raise CassetteMissing("there is no recording to audit", where=str(place.cassette), remedy=remedy)
+        where, told = str(place.cassette), _renamed(place, settings)
+        raise CassetteMissing("there is no recording to audit", where=where, difference=told, remedy=remedy)
     branch = branch_path(place.cassette, settings.branch) if settings.branch else place.cassette
     if not branch.exists():
         what = f"the recording has no branch {settings.branch!r} to audit"
@@ -195,7 +197,17 @@ def _open(place: Place, settings: Settings, rerecord: str, *, approver: object =
         )
     except (CassetteMissing, CassetteStale) as error:
         error.remedy = rerecord
+        error.difference = error.difference or _renamed(place, settings)
         raise
+
+
+def _renamed(place: Place, settings: Settings) -> str:
+    """What lets the recording of a callable that is gone follow, where this may be that one."""
+    if place.options or place.cassette.exists():
+        return ""
+    here = Path.cwd()
+    hint = rename_hint(here / place.cassette, here / settings.golden_dir, here, began=here)
+    return hint and f"was the callable renamed or moved? {hint}"
 
 
 def _through(run: ActiveRun, place: Place, *, approve: bool, as_json: bool) -> int:

@@ -4,10 +4,18 @@ from agentops_eval.harness._api import recording, replaying
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
+from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_case_of, rename_hint, stem_of
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._probe import begin_probe, in_child
+from agentops_eval.harness._rename import (
+    Renamed,
+    Renaming,
+    plan_renaming,
+    refuse_overwriting,
+    rename_case,
+)
 from agentops_eval.harness._report import RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._settings import (
@@ -29,9 +37,12 @@ __all__ = [
     "MARK_NOTATION",
     "ActiveRun",
     "AuditReport",
+    "CaseFiles",
     "CasePaths",
     "GoldenFile",
     "RecordMode",
+    "Renamed",
+    "Renaming",
     "RunMode",
     "RunReport",
     "RunSpec",
@@ -43,16 +54,24 @@ __all__ = [
     "begin_probe",
     "case_paths",
     "decide_mode",
+    "find_stems",
+    "function_of",
     "in_child",
+    "is_case_of",
     "load_settings",
     "load_target",
     "open_run",
+    "plan_renaming",
     "recording",
     "refuse_in_ci",
+    "refuse_overwriting",
+    "rename_case",
+    "rename_hint",
     "replaying",
     "report_json",
     "report_lines",
     "safe_case",
+    "stem_of",
     "unknown_name",
     "wrong_setting",
 ]

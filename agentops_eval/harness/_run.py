@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from agentops_eval.domain import (
+    CassetteForeign,
     CassetteMissing,
     Event,
     Label,
@@ -20,6 +21,7 @@ from agentops_eval.domain import (
     UnusedRecordings,
 )
 from agentops_eval.harness._approver import approver_of
+from agentops_eval.harness._cases import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
 from agentops_eval.harness._report import RunReport, answered
@@ -142,12 +144,15 @@ class ActiveRun:
         except CassetteMissing as missing:
             missing.remedy = self.spec.rerecord or missing.remedy
             raise
-        check_cassette(
-            cassette,
-            case=self.spec.case,
-            max_age_days=self.settings.max_age_days,
-            now=datetime.now(UTC),
-        )
+        try:
+            check_cassette(
+                cassette,
+                case=self.spec.case,
+                max_age_days=self.settings.max_age_days,
+                now=datetime.now(UTC),
+            )
+        except CassetteForeign as foreign:
+            raise mendable(foreign, cassette, self.spec.case, rerecord=self.spec.rerecord) from None
         return cassette
 
     def _make_shelf(self, cassette: Cassette) -> Shelf:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -12,7 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from agentops_eval.domain import CassetteCorrupt, CassetteVersion, ConfigInvalid
-from agentops_eval.replay._blobs import FOLDER, cited
+from agentops_eval.replay._blobs import cited, drop_blobs
 from agentops_eval.replay._cassette import (
     FORMAT_VERSION,
     Cassette,
@@ -73,7 +72,7 @@ def prune(cassette: Cassette, used: Collection[int]) -> Pruned:
         [lines[0].rstrip(b"\r"), *(line.rstrip(b"\r") for line in body), msgspec.json.encode(last), b""]
     )
     replace_file(path, after)
-    blobs, freed = _drop_blobs(path.parent, cited(before) - cited(after))
+    blobs, freed = drop_blobs(path.parent, cited(before) - cited(after))
     return Pruned(
         kept=len(body),
         removed=removed,
@@ -131,24 +130,6 @@ def _with_parents(cassette: Cassette, used: Collection[int]) -> frozenset[int]:
             keep.add(at)
             at = parents[at]
     return frozenset(keep)
-
-
-def _drop_blobs(folder: Path, names: frozenset[str]) -> tuple[tuple[str, ...], int]:
-    """Remove the blobs that nothing in the folder cites, recordings under way included."""
-    wanted: set[str] = set()
-    for other in (*folder.glob("*.jsonl"), *folder.glob(".*.partial")):
-        with suppress(OSError):
-            wanted |= cited(other.read_bytes())
-    dropped: list[str] = []
-    freed = 0
-    for name in sorted(names - wanted):
-        blob = folder / FOLDER / name
-        with suppress(OSError):
-            size = blob.stat().st_size
-            blob.unlink()
-            dropped.append(name)
-            freed += size
-    return tuple(dropped), freed
 
 
 def _branches(path: Path, digest: str) -> tuple[Path, ...]:

@@ -7,6 +7,7 @@ from agentops_eval.traces._files import write_whole
 from agentops_eval.traces._full import content_of, full_lines
 from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
+from agentops_eval.traces._rename import case_and_agent, retitled_trace
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
@@ -21,6 +22,7 @@ __all__ = [
     "ViewRow",
     "ViewTotals",
     "canonical",
+    "case_and_agent",
     "content_of",
     "derive",
     "diverge",
@@ -34,6 +36,7 @@ __all__ = [
     "read_golden",
     "render_divergence",
     "render_divergences",
+    "retitled_trace",
     "view_json",
     "view_rows",
     "view_totals",

@@ -18,6 +18,7 @@ from agentops_eval.harness import (
     RunMode,
     Settings,
     open_run,
+    rename_hint,
 )
 from agentops_eval.replay import branch_path
 from pytest_agentops import _options
@@ -87,6 +88,7 @@ class CaseRun:
             )
         except CassetteMissing as missing:
             missing.remedy = self._how_to_record(settings) or missing.remedy
+            missing.difference = missing.difference or self._how_to_rename(settings)
             raise
 
     def _how_to_record(self, settings: Settings) -> str:
@@ -106,6 +108,15 @@ class CaseRun:
         words += ["--agentops-approve"] if compares else []
         words += ["--agentops-branch="] if chosen_elsewhere else []
         return command(self.item, " ".join(words))
+
+    def _how_to_rename(self, settings: Settings) -> str:
+        """What lets the recording of a test that is gone follow, where this may be that test."""
+        if self.place.shared or self.place.cassette.exists():
+            return ""
+        config = self.item.config
+        folder, began = config.rootpath / settings.golden_dir, config.invocation_params.dir
+        hint = rename_hint(self.place.cassette, folder, config.rootpath, began=began)
+        return hint and f"was the test renamed or moved? {hint}"
 
     # -- the end of the test --------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette show": [("cassette", "show", "r.cassette.jsonl", "--all")],
     "cassette convert": [("cassette", "convert", "r.cassette.jsonl", "r.yaml")],
     "cassette prune": [("cassette", "prune", "r.cassette.jsonl", "cli_shop:look", "1042")],
+    "cassette rename": [("cassette", "rename", "r.cassette.jsonl", "s.cassette.jsonl")],
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
     "doctor": [("doctor",)],
