@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label
-from agentops_eval.replay import PlayerStats
+from agentops_eval.replay import PlayerStats, Recorded, describe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class RunReport:
         events: Sequence[Event],
         *,
         stats: PlayerStats | None,
-        unused: Sequence[Event],
+        unused: Sequence[Recorded],
         problems: Sequence[BaseException],
         virtual_s: float | None,
         summary: str = "",
@@ -46,7 +46,7 @@ class RunReport:
             mode=mode,
             labels=dict(Counter(event.label.value for event in calls)),
             stats=stats,
-            unused=tuple(describe(event) for event in unused),
+            unused=tuple(describe(call) for call in unused),
             problems=tuple(str(problem) for problem in problems),
             virtual_s=virtual_s,
             summary=summary,
@@ -67,11 +67,6 @@ class RunReport:
             "problems": list(self.problems),
             "virtual_s": self.virtual_s,
         }
-
-
-def describe(event: Event) -> str:
-    """One line for one event: its number, seam and boundary."""
-    return f"#{event.index} {event.seam.value} {event.boundary} (in {event.span})"
 
 
 def answered(event: Event) -> bool:

@@ -40,7 +40,7 @@ class PlayerStats:
     """What a player did: answers by how they were found, draws left out.
 
     ``misses`` were asked for and not there, ``unmatched`` are hand-offs that ran without a
-    recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the index
+    recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the number
     of the call at which a branch left its recording, None where it has not; ``prefix`` holds the
     indices of the recorded events that were taken.
     """
@@ -122,7 +122,7 @@ class Player:
             raise self._missed((yield from self._wait_in_vain(found, call)))
         with self._lock:
             if self._forked_at is None:
-                self._forked_at = call.index
+                self._forked_at = found.number
         return (yield from self._pass_on(call, next))
 
     @property
