@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
+import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -24,7 +26,7 @@ from agentops_eval.domain import (
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive, drive_async
-from agentops_eval.seams._scope import Scope, current_scope, refuse_stray
+from agentops_eval.seams._scope import LANE, Scope, current_scope, refuse_stray
 from agentops_eval.seams._values import keep
 
 STATUSES = ("approved", "rejected", "modified", "timeout")
@@ -115,22 +117,53 @@ def _answer(scope: Scope, request: ApprovalRequest, ask: Ask | None) -> Approval
 def _ask_now(request: ApprovalRequest, ask: Ask) -> Approval:
     if request.deadline_s is None:
         return _read(ask(request), request) or _timeout(request)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="agentops-ask")
     try:
-        return _read(pool.submit(ask, request).result(request.deadline_s), request) or _timeout(request)
-    except FutureTimeout:
+        return _read(_ask_aside(request, ask).result(request.deadline_s), request) or _timeout(request)
+    except TimeoutError:
         return _timeout(request)
-    finally:
-        pool.shutdown(wait=False)
 
 
 async def _ask_now_async(request: ApprovalRequest, ask: Ask) -> Approval:
-    if not inspect.iscoroutinefunction(ask):
-        return await asyncio.to_thread(_ask_now, request, ask)
+    asked: Any = (
+        ask(request) if inspect.iscoroutinefunction(ask) else asyncio.wrap_future(_ask_aside(request, ask))
+    )
     try:
-        return _read(await asyncio.wait_for(ask(request), request.deadline_s), request) or _timeout(request)
+        return _read(await asyncio.wait_for(asked, request.deadline_s), request) or _timeout(request)
     except TimeoutError:
         return _timeout(request)
+
+
+def _ask_aside(request: ApprovalRequest, ask: Ask) -> Future[Any]:
+    """Ask in a thread of its own, which a person who never answers may hold for ever.
+
+    A daemon thread, because an executor's would be waited for when the interpreter ends.
+    """
+    answer: Future[Any] = Future()
+    context = copy_context()
+
+    def asking() -> None:
+        stdin = sys.stdin  # ``input`` borrows it: its end under a waiting thread would abort the interpreter
+        context.run(LANE.set, LANE.get())
+        try:
+            answered = context.run(ask, request)
+        except BaseException as error:
+            _settle(answer, error=error)
+        else:
+            _settle(answer, answered)
+        del stdin
+
+    threading.Thread(target=asking, name="agentops-ask", daemon=True).start()
+    return answer
+
+
+def _settle(answer: Future[Any], value: object = None, *, error: BaseException | None = None) -> None:
+    """Give the answer, unless nobody waits for it any more."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(value)
 
 
 def _someone(ask: Any, request: ApprovalRequest) -> Callable[[ApprovalRequest], Any]:
