@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import selectors
 import sys
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from agentops_eval.seams._timeline import parked
-from tests.seams._time_rig import elapsed, replay
+from tests.seams._time_rig import elapsed, replay, run_virtual
 
 
 def frame_of(thread, *names):
@@ -19,6 +21,86 @@ def frame_of(thread, *names):
     while (frame := sys._current_frames().get(thread.ident)) is None or frame.f_code.co_name not in names:
         time.sleep(0.001)
     return frame
+
+
+def in_event():
+    return threading.Event().wait(0.05)
+
+
+def in_condition():
+    with (condition := threading.Condition()):
+        return condition.wait(0.05)
+
+
+def in_semaphore():
+    return threading.Semaphore(0).acquire(timeout=0.05)
+
+
+def in_barrier():
+    with pytest.raises(threading.BrokenBarrierError):
+        threading.Barrier(2).wait(0.05)
+    return False
+
+
+@pytest.mark.parametrize("nap", [in_event, in_condition, in_semaphore, in_barrier], ids=lambda f: f.__name__)
+def test_a_timed_wait_for_nobody_is_not_idle(nap):
+    """A wait that its own time limit ends is a sleep in disguise: no virtual timeout overtakes it."""
+
+    async def main():
+        async with asyncio.timeout(5):
+            return await asyncio.to_thread(nap)
+
+    result, virtual_s = run_virtual(main)
+    assert result is False
+    assert virtual_s < 5
+
+
+def in_get(items):
+    return items.get(timeout=600)
+
+
+def in_put(items):
+    full: queue.Queue[str] = queue.Queue(1)
+    full.put("full")
+    threading.Thread(target=lambda: (items.get(), full.get())).start()
+    full.put("work", timeout=600)
+    return full.get()
+
+
+def in_result(items):
+    done: Future[str] = Future()
+    threading.Thread(target=lambda: done.set_result(items.get())).start()
+    return done.result(timeout=600)
+
+
+@pytest.mark.parametrize("wait", [in_get, in_put, in_result], ids=lambda f: f.__name__)
+def test_a_timed_wait_for_work_is_idle(wait):
+    """A thread that waits for a queue or a future, with a time limit or not, holds up no sleep of a loop."""
+    items: queue.Queue[str] = queue.Queue()
+    got = []
+
+    async def main():
+        # Taken for one that acts, the daemon would cost time its patience: a warning, which is an error here.
+        worker = threading.Thread(target=lambda: got.append(wait(items)), daemon=True)
+        worker.start()
+        await asyncio.sleep(3600)
+        items.put("work")
+        worker.join()
+
+    assert run_virtual(main)[1] == 3600
+    assert got == ["work"]
+
+
+def test_a_timed_wait_for_a_sleeping_job_lasts_as_long_as_the_job():
+    """Who waits for a job with a time limit gets its result, at the moment when the job is done."""
+
+    def job():
+        time.sleep(60)
+        return "done"
+
+    with replay() as scope, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(job).result(timeout=600) == "done"
+        assert elapsed(scope) == 60
 
 
 class Witness:
