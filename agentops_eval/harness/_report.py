@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label
+from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label, Seam
 from agentops_eval.replay import PlayerStats, Recorded, describe
 
 
@@ -69,8 +70,36 @@ class RunReport:
         }
 
 
-def answered(event: Event) -> bool:
-    """Whether the world answered a call: draws always come, and what was replayed is not recorded."""
-    if isinstance(event.request, DrawRequest) or event.label is Label.REPLAYED:
-        return False
-    return event.outcome is not None and not isinstance(event.outcome, Failure)
+_OUTAGES = (ConnectionError, TimeoutError, socket.gaierror)
+
+
+def answered(events: Sequence[Event]) -> bool:
+    """Whether the world answered at all: draws always come, and what was replayed is not recorded.
+
+    A tool that raised is an answer too: an order that is out of stock is what the agent must cope
+    with. It is none where it only passes an outage on: a connection that failed, in the tool itself
+    or in a call inside it.
+    """
+    asked = [e for e in events if not isinstance(e.request, DrawRequest) and e.label is not Label.REPLAYED]
+    cut_off = _around(events, [e for e in asked if isinstance(e.outcome, Failure) and _is_outage(e)])
+    refused = {e.index for e in asked if e.seam is Seam.TOOL and isinstance(e.outcome, Failure)} - cut_off
+    replied = any(e.outcome is not None and not isinstance(e.outcome, Failure) for e in asked)
+    return replied or bool(refused)
+
+
+def _is_outage(event: Event) -> bool:
+    """Whether a failed call is one that nobody answered, rather than one that was refused."""
+    native = event.outcome.native if isinstance(event.outcome, Failure) else None
+    return event.seam is not Seam.TOOL or isinstance(native, _OUTAGES)
+
+
+def _around(events: Sequence[Event], failed: Sequence[Event]) -> set[int]:
+    """The indices of ``failed`` and of everything inside which they happened."""
+    parents = {event.index: event.parent for event in events}
+    found: set[int] = set()
+    for event in failed:
+        at: int | None = event.index
+        while at is not None and at not in found:
+            found.add(at)
+            at = parents.get(at)
+    return found

@@ -232,9 +232,9 @@ class ActiveRun:
         """End the run: write its recording, then raise what it could not answer.
 
         A recording that broke off with an error never replaces one that is there, and one in which
-        nothing was answered is none: either is left in ``partial``, from where ``agentops-eval
-        cassette recover`` takes it. A test's own failed assertion breaks nothing off that was
-        answered: what the agent did is whole.
+        nothing was answered (by a reply, or by a tool that raised for its own reasons) is none: either
+        is left in ``partial``, from where ``agentops-eval cassette recover`` takes it. A test's own
+        failed assertion breaks nothing off that was answered: what the agent did is whole.
 
         Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
         recording cannot be written. Closing twice does nothing.
@@ -256,7 +256,7 @@ class ActiveRun:
     def _breaks_off(self, outcome: str) -> bool:
         if outcome == "completed":
             return False
-        return not any(map(answered, self.events)) or (outcome not in _WHOLE and self._target().exists())
+        return not answered(self.events) or (outcome not in _WHOLE and self._target().exists())
 
     def abandon(self, *, cause: BaseException | None = None) -> None:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""

@@ -15,6 +15,7 @@ from agentops_eval.domain import (
     HandoffRequest,
     HttpReply,
     HttpRequest,
+    KeptBody,
     Label,
     Outcome,
     ReplayMiss,
@@ -31,6 +32,9 @@ FULL_EXPLANATIONS = 20
 
 PATIENCE_S = 60.0
 """Virtual seconds that a call without an answer waits beyond twice what its recording waited."""
+
+JITTER_S = 0.25
+"""How far the recorded time of a call may lie beyond its client's own time limit without meaning it."""
 
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -181,7 +185,7 @@ class Player:
         if took_s > 0 and not paced and self._virtual():
             # Not ``clock.advance``: calls that ran side by side must not add up their times, or
             # they would run into timeouts which they kept in the recording.
-            yield Pause(took_s)
+            yield Pause(took_s, _settled_s(outcome, took_s))
         return _labelled(outcome, hit.label, pace=self._pace)
 
     def _wait_in_vain(self, found: Hit | Missed, call: Call) -> Generator[Step, Outcome | None, Missed]:
@@ -218,6 +222,18 @@ def _changes_nothing(call: Call) -> bool:
     if isinstance(request, HttpRequest):
         return request.method.upper() in _SAFE
     return call.seam is Seam.TOOL and isinstance(request, ToolRequest) and request.effect is Effect.READ
+
+
+def _settled_s(outcome: Outcome, took_s: float) -> float:
+    """The end of a call's recorded time in which its client's time limit has no say.
+
+    A limit that was reached is reached again, whenever it comes due. One that was not is left alone
+    where it was missed by a hair: the machine that recorded counted its seconds differently.
+    """
+    failure = outcome if isinstance(outcome, Failure) else None
+    if isinstance(outcome, HttpReply) and isinstance(outcome.body, KeptBody):
+        failure = outcome.body.end.failure
+    return took_s if failure is not None and "Timeout" in failure.kind else JITTER_S
 
 
 def _labelled(outcome: Outcome, label: Label, *, pace: float = 0.0) -> Outcome:
