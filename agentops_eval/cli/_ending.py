@@ -12,7 +12,7 @@ from agentops_eval.cli._output import agents_output, line, plain, print_json, sa
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
-from agentops_eval.harness import ActiveRun, GoldenFile, RunMode
+from agentops_eval.harness import HOW_TO_TELL, ActiveRun, GoldenFile, RunMode
 
 _OURS = Path(agentops_eval.__file__).parent
 _SHOWN_S = 0.0005
@@ -184,6 +184,10 @@ def _say_report(run: ActiveRun) -> None:
             say(f"  drifted  {line(drift)}", style="yellow")
     for unused in report.unused:
         say(f"  unused   {line(unused)}", style="yellow")
+    for calls in report.alike:
+        say(f"  alike    {plain(calls)}", style="yellow")
+    if report.alike:
+        say(f"           {HOW_TO_TELL}", style="yellow")
 
 
 def _say_verdict(verdict: Verdict, place: Place) -> None:

@@ -7,7 +7,7 @@ from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._probe import begin_probe, in_child
-from agentops_eval.harness._report import RunReport
+from agentops_eval.harness._report import HOW_TO_TELL, RunReport
 from agentops_eval.harness._run import ActiveRun, RunMode, RunSpec, decide_mode, open_run
 from agentops_eval.harness._settings import (
     KEYS,
@@ -21,6 +21,7 @@ from agentops_eval.harness._target import Target, load_target
 from agentops_eval.replay import AuditReport
 
 __all__ = [
+    "HOW_TO_TELL",
     "KEYS",
     "ActiveRun",
     "AuditReport",

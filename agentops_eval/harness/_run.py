@@ -32,6 +32,7 @@ from agentops_eval.replay import (
     CassetteWriter,
     Player,
     Shelf,
+    alike,
     branch_path,
     check_cassette,
     file_digest,
@@ -364,6 +365,9 @@ class ActiveRun:
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
             summary="" if self._player is None else self._player.summary,
+            alike=()
+            if self._writer is None
+            else alike(self.events, rules=self.settings.match_rules, redactor=self._redactor),
         )
 
     @property

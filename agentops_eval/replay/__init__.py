@@ -1,5 +1,6 @@
 """Recordings: kept in cassettes, matched with calls, played back, and told apart from new behaviour."""
 
+from agentops_eval.replay._alike import Alike, alike
 from agentops_eval.replay._audit import (
     COMPLETED,
     MISSED,
@@ -42,6 +43,7 @@ __all__ = [
     "MISSED",
     "MONOTONIC",
     "SHIFT_S",
+    "Alike",
     "AuditFinding",
     "AuditReport",
     "Cassette",
@@ -65,6 +67,7 @@ __all__ = [
     "Shelf",
     "Trial",
     "Verdict",
+    "alike",
     "another_value",
     "branch_path",
     "branches_of",

@@ -248,6 +248,7 @@ class CaseRun:
             path=_shown(self.run.path, self.item.config.rootpath),
             labels=labels,
             unused=[] if self._error or self._reported else list(report.unused),
+            alike=[] if self._abandoned else list(report.alike),
             drifted=[f"#{d.event.index} {d.event.seam.value} {d.event.boundary}" for d in drifted],
             notes=self.notes,
             audit=self.audit,

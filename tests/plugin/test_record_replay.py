@@ -190,3 +190,31 @@ def test_branch_is_recorded_beside_its_recording(project: Project) -> None:
     ]
     assert outcomes(project.run("-k", "marked", "--agentops-branch=cold")) == {"passed": 1}
     assert outcomes(project.run("-k", "marked")) == {"failed": 1}
+
+
+BANK = """
+import pytest
+from agentops_eval import tool
+
+KEYS = ["sk-proj-" + name + "0123456789abcdefghijklmnop" for name in ("ann", "bob")]
+
+@tool
+def balance(key):
+    return KEYS.index(key)
+
+@pytest.mark.cassette
+def test_bank():
+    assert [balance(key) for key in KEYS] == [0, 1]
+"""
+
+
+def test_a_recording_says_which_calls_are_alike(project: Project) -> None:
+    """Calls that differ only in secrets stand in the summary of the recording, with the way out."""
+    project.write("test_bank.py", BANK)
+    text = text_of(project.record())
+    assert (
+        "alike        test_bank.py::test_bank: #0, #1 tool balance differ only in what redaction hides"
+        in text
+    )
+    assert "give each a span of its own (handoff)" in text
+    assert "alike " not in text_of(project.run())
