@@ -16,7 +16,7 @@ import threading
 from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -187,13 +187,19 @@ def _is_interpreter_pool(executor: ThreadPoolExecutor) -> bool:
 
 
 def _create_in_lane(self: BaseEventLoop, coro: Any, **kwargs: Any) -> Any:
-    """``create_task``: asyncio takes the context along by itself; the task gets a lane of its own."""
+    """``create_task``: asyncio takes the context along by itself; the task gets a lane of its own.
+
+    The lane is set while the task is made, rather than in a context handed over: a task factory need
+    not take one, and an eager task runs to its first wait in the copy that it makes by itself.
+    """
     scope = current_scope()
     if scope is None or kwargs.get("context") is not None:
         return _create_task(self, coro, **kwargs)
-    context = copy_context()
-    context.run(LANE.set, scope.child_lane())
-    return _create_task(self, coro, **{**kwargs, "context": context})
+    token = LANE.set(scope.child_lane())
+    try:
+        return _create_task(self, coro, **kwargs)
+    finally:
+        LANE.reset(token)
 
 
 @once
