@@ -77,8 +77,9 @@ def _start_carried(self: threading.Thread) -> None:
     if SCOPE.get() is None and not PASSING.get():
         return _start(self)
     target: Any = getattr(self, "_target", None)
-    if _is_machinery(target) or getattr(self, "_context", None) is not None:
-        return _start(self)  # since Python 3.14 a thread can be given a context: the user's choice
+    given = getattr(self, "_context", None)  # since Python 3.14 a thread can be given one: the user's choice
+    if _is_machinery(target) or (given is not None and given.get(SCOPE) is not SCOPE.get()):
+        return _start(self)
     line = _virtual_line()
     member = _thread_member(self) if line is not None else None
     values, run = _values(), self.run
