@@ -12,7 +12,7 @@ from agentops_eval.cli._output import agents_output, line, plain, print_json, pr
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
-from agentops_eval.harness import ActiveRun, GoldenFile, RunMode
+from agentops_eval.harness import HOW_TO_TELL, ActiveRun, GoldenFile, RunMode
 
 _OURS = Path(agentops_eval.__file__).parent
 _SHOWN_S = 0.0005
@@ -180,6 +180,10 @@ def _say_report(run: ActiveRun) -> None:
             prose(f"  drifted  {line(drift)}", hang=11, style="yellow")
     for unused in report.unused:
         prose(f"  unused   {line(unused)}", hang=11, style="yellow")
+    for calls in report.alike:
+        prose(f"  alike    {line(calls)}", hang=11, style="yellow")
+    if report.alike:
+        prose(f"           {HOW_TO_TELL}", hang=11, style="yellow")
 
 
 def _say_verdict(verdict: Verdict, place: Place) -> None:

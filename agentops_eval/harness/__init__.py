@@ -17,7 +17,7 @@ from agentops_eval.harness._rename import (
     refuse_overwriting,
     rename_case,
 )
-from agentops_eval.harness._report import RunReport
+from agentops_eval.harness._report import HOW_TO_TELL, RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._settings import (
     KEYS,
@@ -34,6 +34,7 @@ from agentops_eval.replay import AuditReport
 
 __all__ = [
     "APPROVERS",
+    "HOW_TO_TELL",
     "INI_NOTATION",
     "KEYS",
     "MARK_NOTATION",

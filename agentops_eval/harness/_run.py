@@ -33,6 +33,7 @@ from agentops_eval.replay import (
     CassetteWriter,
     Player,
     Shelf,
+    alike,
     branch_path,
     case_of,
     check_cassette,
@@ -343,6 +344,9 @@ class ActiveRun:
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
             summary="" if self._player is None else self._player.summary,
+            alike=()
+            if self._writer is None
+            else alike(self.events, rules=self.settings.match_rules, redactor=self._redactor),
         )
 
     @property

@@ -1,5 +1,6 @@
 """Recordings: kept in cassettes, matched with calls, played back, and told apart from new behaviour."""
 
+from agentops_eval.replay._alike import Alike, alike
 from agentops_eval.replay._audit import (
     COMPLETED,
     MISSED,
@@ -59,6 +60,7 @@ __all__ = [
     "OWN_SUFFIX",
     "SHIFT_S",
     "VCR_SUFFIXES",
+    "Alike",
     "AuditCall",
     "AuditFinding",
     "AuditRead",
@@ -84,6 +86,7 @@ __all__ = [
     "Recorded",
     "Shelf",
     "Trial",
+    "alike",
     "another_value",
     "branch_path",
     "branches_of",

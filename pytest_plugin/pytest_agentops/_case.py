@@ -262,6 +262,7 @@ class CaseRun:
             path=_shown(self._target(), self.item.config.rootpath),
             labels=labels,
             unused=[] if self._error or self._reported else list(report.unused),
+            alike=[] if self._abandoned else list(report.alike),
             drifted=[str(drift) for drift in drifted],
             notes=self.notes,
             audit=self.audit or self._why_not_audited(),
