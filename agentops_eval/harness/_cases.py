@@ -156,8 +156,11 @@ def rename_hint(cassette: Path, golden_dir: Path, root: Path, *, began: Path) ->
 
     Either the same case stands in the folder of a module that no longer has it, or another one with
     the same parameters beside the missing one. ``began`` is the folder in which the command is pasted.
+    Outside of the folder of goldens nothing says which module a recording is of: nothing is likely there.
     """
-    missing = stem_of(cassette)
+    missing, golden_dir = stem_of(cassette).absolute(), golden_dir.absolute()
+    if not missing.is_relative_to(golden_dir):
+        return ""
     same = _stems(golden_dir.rglob(f"{glob.escape(missing.name)}{CASSETTE}"))
     moved = [stem for stem in same if stem != missing and _is_gone(stem, golden_dir, root)]
     if moved:

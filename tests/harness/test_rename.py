@@ -269,6 +269,15 @@ def test_a_hint_names_what_is_gone_only(folder: Path) -> None:
     assert hint("test_refund", "test_till") == f"{command}/test_refund golden_traces/test_till/test_refund"
 
 
+def test_outside_of_the_goldens_nothing_is_suggested(folder: Path) -> None:
+    """A recording that a mark names by a path of its own is of no module that could be gone."""
+    here = Path.cwd()
+    (here / "recs").mkdir()
+    record(here / "recs" / "test_a")
+    missing = here / "recs" / "test_b.cassette.jsonl"
+    assert rename_hint(missing, here / GOLDENS, here, began=here) == ""
+
+
 def test_a_moved_cassette_says_how_to_mend_it(folder: Path) -> None:
     """A cassette of another case names the command that makes it this one's, unless it is a copy."""
     record(folder / "test_refund")
