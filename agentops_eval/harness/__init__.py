@@ -5,7 +5,8 @@ from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
-from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_case_of, rename_hint, stem_of
+from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_case_of, stem_of
+from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
