@@ -23,8 +23,9 @@ from agentops_eval.cli._demo_cases import (
     replay_case,
 )
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say, say_divergence
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import Json, RunMisuse
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 Tell = Callable[..., None]
 
@@ -94,7 +95,7 @@ def _say_nothing(text: str = "", *, hang: int = 0, style: str = "") -> None:
 
 def _ship(cases: Sequence[DemoCase], folder: Path, shipped: Path) -> None:
     for case in cases:
-        name = f"{case.name}{GOLDEN}"
+        name = f"{case.name}{GOLDEN_SUFFIX}"
         shutil.copyfile(folder / name, shipped / name)
     if (folder / "blobs").is_dir():
         shutil.copytree(folder / "blobs", shipped / "blobs", dirs_exist_ok=True)
@@ -168,7 +169,7 @@ def _say_where(case: DemoCase, changed: Changed, kept: Path | None) -> None:
         return
     import shlex
 
-    recording = f"{case.name}{CASSETTE}"
+    recording = f"{case.name}{CASSETTE_SUFFIX}"
     say(f"It is all in {plain(kept)}. To go on there:")
     say(f"  cd {shlex.quote(str(kept))}")
     say(f"  agentops-eval trace show {recording}")

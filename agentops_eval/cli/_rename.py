@@ -10,7 +10,6 @@ import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Json
 from agentops_eval.harness import (
@@ -26,9 +25,10 @@ from agentops_eval.harness import (
     rename_case,
     stem_of,
 )
+from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 _PATH = click.Path(path_type=Path)
-_FOREIGN = (".yaml", ".yml", ".json")
 
 
 @click.command()
@@ -68,7 +68,7 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
 
 def _pairs(old: Path, new: Path | None) -> Sequence[tuple[Path, Path]]:
     """Each case's stem, and the stem that it will have."""
-    if old.suffix.lower() in _FOREIGN:
+    if old.suffix.lower() in VCR_SUFFIXES:
         raise Misused(
             f"{old} is one of vcrpy's, which names no case",
             remedy=shlex.join(["mv", str(old), str(new or "NEW")]),
@@ -106,7 +106,8 @@ def _names(old: Path) -> list[str]:
         names = [path.name for path in old.parent.iterdir()]
     except OSError:
         return []
-    return sorted({stem_of(Path(name)).name for name in names if name.endswith((CASSETTE, GOLDEN))})
+    ours = (name for name in names if name.endswith((CASSETTE_SUFFIX, GOLDEN_SUFFIX)))
+    return sorted({stem_of(Path(name)).name for name in ours})
 
 
 def _document(one: Renamed) -> Json:
@@ -141,4 +142,4 @@ def _say(done: Sequence[Renamed], planned: Sequence[Renaming]) -> None:
 
 
 def _kind(path: Path) -> str:
-    return "golden" if path.name.endswith(GOLDEN) else "branch" if "@" in path.name else "cassette"
+    return "golden" if path.name.endswith(GOLDEN_SUFFIX) else "branch" if "@" in path.name else "cassette"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 MARK = "cassette"
 # Keywords that are meant for the argument that has none; the nearest setting would mislead.
 _RECORDINGS = ("recording", "cassette", "name", "path", "file", "case")
-_FOREIGN_FORMATS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
