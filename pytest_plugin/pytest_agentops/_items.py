@@ -81,11 +81,11 @@ def _unknown_keyword(name: str, value: object, item: pytest.Item, known: tuple[s
     from agentops_eval.harness import unknown_name
 
     what = f"@pytest.mark.cassette has no keyword {name!r}"
-    error = unknown_name(what, known, name, where=item.nodeid)
+    remedy = ""
     if name in _RECORDINGS:
         shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else '"test_other"'
-        error.remedy = f"a recording is named without a keyword: @pytest.mark.cassette({shown})"
-    return error
+        remedy = f"a recording is named without a keyword: @pytest.mark.cassette({shown})"
+    return unknown_name(what, known, name, where=item.nodeid, remedy=remedy)
 
 
 def suite_of(item: pytest.Item) -> str:
