@@ -22,7 +22,7 @@ from agentops_eval.harness import (
     load_settings,
     plan_renaming,
     refuse_overwriting,
-    rename_case,
+    rename_cases,
     stem_of,
 )
 from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
@@ -57,8 +57,7 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     if case and len(planned) > 1:
         raise Misused(f"{old} stands for {len(planned)} cases, and --case names one", remedy="name its file")
     refuse_overwriting(planned)
-    redactor = Redactor(settings.redaction_rules)
-    done = [rename_case(one, redactor=redactor) for one in planned if not one.changes_nothing]
+    done = rename_cases(planned, redactor=Redactor(settings.redaction_rules))
     if as_json:
         print_json({"renamed": [_document(one) for one in done], "unchanged": len(planned) - len(done)})
         return 0
@@ -111,11 +110,12 @@ def _names(old: Path) -> list[str]:
 
 
 def _document(one: Renamed) -> Json:
+    renaming = one.renaming
     return {
-        "old": str(one.old),
-        "new": str(one.new),
-        "case": one.case,
-        "agent": one.agent,
+        "old": str(renaming.files.stem),
+        "new": str(renaming.target),
+        "case": renaming.case,
+        "agent": renaming.agent,
         "files": [str(path) for path in one.files],
         "blobs": one.blobs,
     }
@@ -123,11 +123,9 @@ def _document(one: Renamed) -> Json:
 
 def _say(done: Sequence[Renamed], planned: Sequence[Renaming]) -> None:
     for one in done:
-        say(
-            f"{plain(one.old)} is now {plain(one.new)}" if one.old != one.new else plain(one.new),
-            style="bold",
-        )
-        for name, was, now in (("case", one.was_case, one.case), ("agent", one.was_agent, one.agent)):
+        names, old, new = one.renaming, plain(one.renaming.files.stem), plain(one.renaming.target)
+        say(f"{old} is now {new}" if old != new else new, style="bold")
+        for name, was, now in (("case", names.was_case, names.case), ("agent", names.was_agent, names.agent)):
             if was != now:
                 prose(f"  {name:<8} {line(now)}, was {line(was) or 'not named'}", hang=11)
         for path in one.files:

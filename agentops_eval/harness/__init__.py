@@ -16,7 +16,7 @@ from agentops_eval.harness._rename import (
     Renaming,
     plan_renaming,
     refuse_overwriting,
-    rename_case,
+    rename_cases,
 )
 from agentops_eval.harness._report import RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
@@ -69,7 +69,7 @@ __all__ = [
     "recover_recording",
     "refuse_in_ci",
     "refuse_overwriting",
-    "rename_case",
+    "rename_cases",
     "rename_hint",
     "replaying",
     "report_json",

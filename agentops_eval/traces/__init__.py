@@ -8,7 +8,14 @@ from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
 from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
 from agentops_eval.traces._full import content_of, full_lines
-from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, read_golden, write_golden
+from agentops_eval.traces._golden import (
+    GOLDEN_SUFFIX,
+    Golden,
+    golden_bytes,
+    golden_files,
+    read_golden,
+    write_golden,
+)
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
@@ -42,6 +49,7 @@ __all__ = [
     "elide_text",
     "full_lines",
     "golden_bytes",
+    "golden_files",
     "is_packed",
     "observe",
     "parse_llm_call",
