@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,9 @@ from agentops_eval.harness import (
     RecordMode,
     Renamed,
     Renaming,
+    beside,
     find_stems,
+    function_of,
     is_case_of,
     load_settings,
     plan_renaming,
@@ -47,15 +50,15 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     from agentops_eval.traces.redaction import Redactor
 
     settings = load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
+    pairs = _pairs(old, new, case=case, agent=agent)
+    _refuse_one_name_for_many(old, pairs, case=case, agent=agent)
     planned = []
-    for stem, target in _pairs(old, new):
+    for stem, target in pairs:
         files = CaseFiles.of(stem)
         with reading(files.all[0]):
             planned.append(
                 plan_renaming(files, target, golden_dir=Path(settings.golden_dir), case=case, agent=agent)
             )
-    if case and len(planned) > 1:
-        raise Misused(f"{old} stands for {len(planned)} cases, and --case names one", remedy="name its file")
     refuse_overwriting(planned)
     done = rename_cases(planned, redactor=Redactor(settings.redaction_rules))
     if as_json:
@@ -65,20 +68,20 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     return 0
 
 
-def _pairs(old: Path, new: Path | None) -> Sequence[tuple[Path, Path]]:
-    """Each case's stem, and the stem that it will have."""
+def _pairs(old: Path, new: Path | None, *, case: str, agent: str) -> Sequence[tuple[Path, Path]]:
+    """Each case's stem, and the stem that it will have; ``case`` and ``agent`` are for messages."""
     if old.suffix.lower() in VCR_SUFFIXES:
         raise Misused(
             f"{old} is one of vcrpy's, which names no case",
             remedy=shlex.join(["mv", str(old), str(new or "NEW")]),
         )
     if "@" in old.name:
-        words = ["agentops-eval", "cassette", "rename", str(old.with_name(old.name.partition("@")[0]))]
-        words += [] if new is None else [str(new.with_name(new.name.partition("@")[0]))]
-        raise Misused(f"{old} is a branch, which goes with its recording", remedy=shlex.join(words))
+        recording, renamed = (path and path.with_name(path.name.partition("@")[0]) for path in (old, new))
+        remedy = _command(recording, renamed, case=case, agent=agent)
+        raise Misused(f"{old} is a branch, which goes with its recording", remedy=remedy)
     stems = find_stems(old)
     if not stems:
-        raise _nothing_there(old)
+        raise _nothing_there(old, new, case=case, agent=agent)
     if new is None:
         return [(stem, stem) for stem in stems]
     target = stem_of(new)
@@ -90,13 +93,38 @@ def _pairs(old: Path, new: Path | None) -> Sequence[tuple[Path, Path]]:
     return [(stem, new / stem.relative_to(old)) for stem in stems]
 
 
-def _nothing_there(old: Path) -> CassetteMissing:
-    import difflib
+def _command(old: Path | None, new: Path | None, *, case: str, agent: str) -> str:
+    """This command with other paths, to be pasted."""
+    words = ["agentops-eval", "cassette", "rename", *(str(path) for path in (old, new) if path is not None)]
+    for option, name in (("--case", case), ("--agent", agent)):
+        words += [option, name] if name else []
+    return shlex.join(words)
 
-    near = difflib.get_close_matches(stem_of(old).name, _names(old), n=1, cutoff=0.4)
-    hint = f"did you mean {old.with_name(near[0])}?" if near else "agentops-eval doctor lists what is there"
+
+def _refuse_one_name_for_many(
+    old: Path, pairs: Sequence[tuple[Path, Path]], *, case: str, agent: str
+) -> None:
+    """Raise Misused where one case's name is given to several, or one agent's to several tests."""
+    stem, target = pairs[0]
+    tests = {(stem.parent, function_of(stem.name)) for stem, _ in pairs}
+    first = beside(stem, CASSETTE_SUFFIX), None if target == stem else target
+    if case and len(pairs) > 1:
+        what = f"{old} stands for {len(pairs)} cases, and --case names one"
+        raise Misused(what, remedy=f"name one file: {_command(*first, case=case, agent=agent)}")
+    if agent and len(tests) > 1:  # the parameters of one test have its agent in common
+        what = f"{old} stands for {len(tests)} tests, and --agent names the agent of one"
+        raise Misused(what, remedy=f"name one file: {_command(*first, case=case, agent=agent)}")
+
+
+def _nothing_there(old: Path, new: Path | None, *, case: str, agent: str) -> CassetteMissing:
+    named = stem_of(old).name
+    near = difflib.get_close_matches(named, _names(old), n=1, cutoff=0.4)
+    remedy = "agentops-eval doctor"
+    if near:
+        meant = old.with_name(near[0] + old.name[len(named) :])
+        remedy = _command(meant, new, case=case, agent=agent)
     return CassetteMissing(
-        "there is neither a recording nor a golden of that name", where=str(old), remedy=hint
+        "there is neither a recording nor a golden of that name", where=str(old), remedy=remedy
     )
 
 

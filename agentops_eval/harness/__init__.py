@@ -5,7 +5,7 @@ from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
-from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_case_of, stem_of
+from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._mode import RunMode, decide_mode
@@ -55,6 +55,7 @@ __all__ = [
     "approver_of",
     "audit_command",
     "begin_watching",
+    "beside",
     "case_paths",
     "decide_mode",
     "find_stems",

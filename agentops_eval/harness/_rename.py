@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from agentops_eval.domain import CassetteWrite, Trace
-from agentops_eval.harness._cases import CaseFiles, renamed_agent, renamed_case
+from agentops_eval.harness._cases import CaseFiles, beside, renamed_agent, renamed_case
 from agentops_eval.harness._changes import change_files
-from agentops_eval.replay import drop_blobs_of, moved_cassette, read_cassette
+from agentops_eval.replay import CASSETTE_SUFFIX, drop_blobs_of, moved_cassette, read_cassette
 from agentops_eval.traces import case_and_agent, golden_files, read_golden, retitled_trace
 from agentops_eval.traces.redaction import Redactor
 
@@ -79,19 +81,30 @@ def _names(files: CaseFiles) -> tuple[str, str]:
 def refuse_overwriting(renamings: Iterable[Renaming]) -> None:
     """Raise CassetteWrite where anything would be written over a file that is there, or over another's."""
     taken: list[Path] = []
+    in_the_way: list[Path] = []
     seen: set[Path] = set()
     for renaming in renamings:
         for source, target in renaming.targets.items():
-            if target in seen or (target != source and target.exists()):
+            there = target != source and target.exists()
+            if target in seen or there:
                 taken.append(target)
+            if there and renaming.target not in in_the_way:
+                in_the_way.append(renaming.target)
             seen.add(target)
     if taken:
         raise CassetteWrite(
             "there are files of that name already, and renaming never overwrites one",
             where=", ".join(map(str, taken[:5])),
             difference="nothing was renamed",
-            remedy="choose another name, or remove those files first",
+            remedy=_make_way(in_the_way[0]) if in_the_way else "give each case a name of its own",
         )
+
+
+def _make_way(stem: Path) -> str:
+    """The command that gives the case in the way a free name, without a dash, which begins parameters."""
+    names = (stem.with_name(f"{stem.name}_before{number or ''}") for number in count())
+    words = [beside(stem, CASSETTE_SUFFIX), next(one for one in names if not CaseFiles.of(one).all)]
+    return shlex.join(["agentops-eval", "cassette", "rename", *map(str, words)])
 
 
 def rename_cases(renamings: Iterable[Renaming], *, redactor: Redactor) -> tuple[Renamed, ...]:
