@@ -25,7 +25,7 @@ from agentops_eval.cli._demo_cases import (
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say, say_divergence
 from agentops_eval.domain import Json, RunMisuse
 from agentops_eval.replay import CASSETTE_SUFFIX
-from agentops_eval.traces import GOLDEN_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX, write_golden
 
 Tell = Callable[..., None]
 
@@ -121,9 +121,10 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
         same = same and answer == first.answer
         said = "same answer" if answer == first.answer else "ANOTHER ANSWER"
         tell(f"  replay   {run.digest[:16]}  {said}, no socket, {many(effects, 'row')} written")
-    golden = golden_of(case, folder, approving=approve)
+    golden = golden_of(case, folder)
+    if approve:  # of the demo's own, also where CI is set
+        write_golden(golden.path, first.run.trace, redactor=first.run.redactor)
     equal = first.run.trace == golden
-    golden.save(first.run.redactor)
     word = "approved" if approve else "equal" if equal else "diverged"
     tell(f"  golden   {word}: {golden.shown_path}", style="green" if equal else "red")
     played = Played(

@@ -179,7 +179,7 @@ async def _wait(answer: Any) -> Any:
     return await answer
 
 
-def golden_of(case: DemoCase, out: Path, *, approving: bool = False) -> GoldenFile:
+def golden_of(case: DemoCase, out: Path) -> GoldenFile:
     """The approved behaviour of one case, of which a copy lies beside its recording."""
     name = f"{case.name}{GOLDEN_SUFFIX}"
     return GoldenFile(
@@ -187,7 +187,6 @@ def golden_of(case: DemoCase, out: Path, *, approving: bool = False) -> GoldenFi
         approve_command=case.command(
             "--cassette", f"{case.name}{CASSETTE_SUFFIX}", "--golden", name, "--approve"
         ),
-        approving=approving,
         shown_path=name,
     )
 

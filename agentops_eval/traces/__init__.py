@@ -3,7 +3,14 @@
 from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
-from agentops_eval.traces._diverge import diverge, divergences, render_divergence, render_divergences
+from agentops_eval.traces._diverge import (
+    diverge,
+    divergence_head,
+    divergence_sides,
+    divergences,
+    render_divergence,
+    render_divergences,
+)
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
 from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
@@ -45,6 +52,8 @@ __all__ = [
     "content_of",
     "derive",
     "diverge",
+    "divergence_head",
+    "divergence_sides",
     "divergences",
     "elide_text",
     "full_lines",
