@@ -22,7 +22,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
-from agentops_eval.harness._cases import mendable
+from agentops_eval.harness._former import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._report import RunReport, answered
 from agentops_eval.harness._settings import Settings
