@@ -18,7 +18,7 @@ from agentops_eval.harness._rename import (
     refuse_overwriting,
     rename_cases,
 )
-from agentops_eval.harness._report import HOW_TO_TELL, RunReport
+from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._settings import (
     KEYS,
@@ -39,6 +39,7 @@ __all__ = [
     "INI_NOTATION",
     "KEYS",
     "MARK_NOTATION",
+    "STOOD_IN",
     "ActiveRun",
     "AuditReport",
     "CaseFiles",

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label, Seam
 from agentops_eval.replay import Alike, PlayerStats, Recorded, describe
 
+STOOD_IN = "answered although it sends a value where the recording has a placeholder for a secret"
+"""What is said of a call behind a placeholder."""
+
 HOW_TO_TELL = (
     "To tell them apart, give each a span of its own (handoff) or a value that differs and is no secret; "
     "what only looks like a secret belongs into redact_allow"
@@ -71,7 +74,7 @@ class RunReport:
             "mode": self.mode,
             "labels": dict(self.labels),
             "elsewhere": 0 if stats is None else stats.elsewhere,
-            "stand_ins": 0 if stats is None else stats.stand_ins,
+            "stand_ins": [] if stats is None else list(stats.stand_ins),
             "unmatched": 0 if stats is None else stats.unmatched,
             "drifted": [] if stats is None else [str(drift) for drift in stats.drifted],
             "forked_at": None if stats is None else stats.forked_at,

@@ -13,6 +13,7 @@ import pytest
 
 from agentops_eval.domain import AgentopsError, CassetteMissing, ReplayMiss, Trace, UnusedRecordings
 from agentops_eval.harness import (
+    STOOD_IN,
     ActiveRun,
     GoldenFile,
     RunMode,
@@ -255,6 +256,7 @@ class CaseRun:
         labels = dict(report.labels)
         if stats is not None and stats.misses:
             labels["missed"] = stats.misses
+        self.notes += [f"{call}: {STOOD_IN}" for call in (() if stats is None else stats.stand_ins)]
         if isinstance(self.golden, ApprovedGolden) and not self.approved:
             self.notes.append("golden not approved: " + self._why_not_approved())
         return Told(
