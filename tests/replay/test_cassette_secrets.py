@@ -201,7 +201,7 @@ def test_a_value_that_is_no_key_shows_in_the_digest(tmp_path: Path) -> None:
     assert replayed.report.stats.stand_ins == ("call 1, tool note",)
     assert replayed.digest != recorded.digest
     with pytest.raises(ReplayMiss), replaying(path):
-        note("/home/data-1;ls")
+        note("/var/data-1;ls")
 
 
 @tool
