@@ -108,7 +108,7 @@ class RunWatch:
 
     def __init__(self, order: AuditOrder, rules: MatchRules, redactor: Redactor, cassette: Cassette) -> None:
         self._order = order
-        self._recorded = cassette.outcome
+        self._cassette = cassette
         self._reads = ReadLog(intentional=order.intentional)
         self._sites = _CallSites(rules, redactor, self)
         self._stack = ExitStack()
@@ -137,9 +137,10 @@ class RunWatch:
         clock.monotonic_base_s = clock.perf_counter_base_s = base_s
         return clock
 
-    def cassette(self, cassette: Cassette) -> Cassette:
-        """The recording to replay, with other durations where the order of tasks is varied."""
-        return mirrored(cassette) if self._order.tasks == NEWEST_FIRST else cassette
+    @property
+    def durations_s(self) -> Mapping[int, float]:
+        """What answers take instead, where the order of tasks is varied."""
+        return mirrored(self._cassette) if self._order.tasks == NEWEST_FIRST else {}
 
     def open(self, entropy: Entropy) -> None:
         """Begin to watch the calling context."""
@@ -178,7 +179,7 @@ class RunWatch:
             calls=tuple(self._sites.calls),
             reads=reads,
             outcome=outcome,
-            recorded=self._recorded,
+            recorded=self._cassette.outcome,
             concurrent=self._tasks.concurrent,
         )
         target = Path(self._order.out)

@@ -118,7 +118,7 @@ class ActiveRun:
         self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
             self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
-            cassette, clock = self._watch.cassette(cassette), self._watch.clock(clock)
+            clock = self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         if cassette is not None:
@@ -128,6 +128,7 @@ class ActiveRun:
                 allow_drift=self.settings.allow_drift,
                 fallthrough=self.mode is RunMode.BRANCH,
                 pace=self.settings.pace,
+                durations_s=self._watch.durations_s if self._watch else {},
                 remedy=self.spec.rerecord,
             )
             handlers = (*handlers, self._player)

@@ -275,7 +275,7 @@ def test_drawn_values_fit_their_source(size, seed):
 
 
 def test_mirrored_durations_reverse_the_order_of_ends():
-    """The slowest answer becomes the fastest; calls that were given up keep their durations."""
+    """The slowest answer becomes the fastest; calls that were given up have none of their own."""
     request = ToolRequest(name="look", arguments={})
 
     def event(index, took_s, outcome):
@@ -287,8 +287,8 @@ def test_mirrored_durations_reverse_the_order_of_ends():
     cassette = Cassette(
         path=Path("x"), header=CassetteHeader(case="x"), events=(*events, event(3, 9.0, None))
     )
-    assert [e.ended_s - e.started_s for e in mirrored(cassette).events] == [1.0, 3.0, 2.0, 9.0]
-    assert mirrored(replace(cassette, events=())).events == ()
+    assert mirrored(cassette) == {0: 1.0, 1: 3.0, 2: 2.0}
+    assert mirrored(replace(cassette, events=())) == {}
 
 
 @given(st.none() | st.text())

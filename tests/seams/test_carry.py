@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from agentops_eval.seams import _clock
 from agentops_eval.seams._loop import new_virtual_loop
-from agentops_eval.seams._scope import LANE, PASSING, SCOPE, current_scope, inside, suspended
+from agentops_eval.seams._scope import LANE, PASSING, SCOPE, Lane, current_scope, inside, suspended
 from tests.seams._played import entered, events_of
 from tests.seams._time_rig import drawn, elapsed, new_scope, record, replay
 
@@ -392,9 +392,9 @@ def test_a_thread_that_was_given_the_callers_context_is_of_the_run():
         thread.start()
         thread.join()
         assert elapsed(scope) == 60
-    assert seen == [("mine", "0", "kept")]
+    assert seen == [("mine", Lane(name="0", path="0:0"), "kept")]
     assert context[SCOPE] is scope
-    assert context.get(LANE, "") == ""
+    assert context.get(LANE, Lane()) == Lane()
 
 
 def test_a_thread_that_was_given_another_context_is_of_no_run():
