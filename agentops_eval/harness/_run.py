@@ -243,7 +243,7 @@ class ActiveRun:
         """
         if self.closed:
             return
-        self._leave(outcome)
+        self._leave(outcome, cause)
         if self._writer is not None and self._breaks_off(outcome):
             self.broke_off, self.partial = True, self._writer.abandon()
         elif self._writer is not None:
@@ -264,7 +264,7 @@ class ActiveRun:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
         if self.closed:
             return
-        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}")
+        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}", cause)
         if self._writer is not None:
             self.broke_off, self.partial = True, self._writer.abandon()
         problem = next(iter(self.scope.problems), None)
@@ -275,16 +275,16 @@ class ActiveRun:
         """End a run that was not meant to be one (a skipped test): nothing is written or raised."""
         if self.closed:
             return
-        self._leave("discarded")
+        self._leave("discarded", None)
         if self._writer is not None:
             self._writer.discard()
 
-    def _leave(self, outcome: str) -> None:
+    def _leave(self, outcome: str, cause: BaseException | None) -> None:
         self.log.seal()
         if self._entry is not None:
             leave(self._entry)
         if self._watch is not None:
-            self._watch.close(MISSED if self.scope.problems else outcome)
+            self._watch.close(MISSED if self.scope.problems else outcome, cause)
         self.closed = True
 
     def _check_unused(self) -> None:

@@ -87,14 +87,21 @@ class AuditRun:
     """What a watched run did: its calls, its reads, and how it ended.
 
     ``outcome`` is ``completed``, ``miss``, or tells how the run ended; ``recorded`` says the same of
-    the recording. ``concurrent`` says that several tasks were ready at one moment.
+    the recording. ``said`` is the first line of what was raised. ``concurrent`` says that several tasks
+    were ready at one moment.
     """
 
     calls: tuple[AuditCall, ...] = ()
     reads: tuple[AuditRead, ...] = ()
     outcome: str = COMPLETED
+    said: str = ""
     recorded: str = COMPLETED
     concurrent: bool = False
+
+    @property
+    def ended(self) -> str:
+        """How it ended, for people."""
+        return f"{self.outcome}: {self.said}" if self.said else self.outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +183,19 @@ class AuditReport:
         return next((f for f in self.findings if f.dependence is Dependence.UNSTABLE), None)
 
     @property
+    def unclear(self) -> tuple[str, ...]:
+        """What was varied and could not be judged: factors, or one variable of the environment."""
+        found = (f for f in self.findings if f.dependence is Dependence.UNCLEAR)
+        return tuple(f"{f.factor.value} {f.variable}".strip() for f in found)
+
+    @property
+    def judged(self) -> tuple[Factor, ...]:
+        """The factors that were varied, without those that are unclear throughout."""
+        told = {f.factor for f in self.findings if f.dependence is not Dependence.UNCLEAR}
+        unclear = {f.factor for f in self.findings} - told
+        return tuple(factor for factor in self.varied if factor not in unclear)
+
+    @property
     def deterministic(self) -> bool:
         """Whether the audit passes: nothing accidental, nothing unstable."""
         return not self.accidental and self.unstable is None
@@ -195,11 +215,11 @@ def changed(plain: AuditRun, other: AuditRun, *, any_host: bool = False) -> Chan
     extra = _only_in(other.calls, plain.calls)
     missing = _only_in(plain.calls, other.calls)
     if extra:
-        return Change(before=_nearest(extra[0], missing or plain.calls), after=extra[0], ended=other.outcome)
+        return Change(before=_nearest(extra[0], missing or plain.calls), after=extra[0], ended=other.ended)
     if missing and other.outcome == plain.outcome:
-        return Change(before=missing[0], ended=other.outcome)
+        return Change(before=missing[0], ended=other.ended)
     if other.outcome != plain.outcome:
-        return Change(ended=other.outcome)
+        return Change(ended=other.ended)
     return None
 
 

@@ -242,10 +242,9 @@ class CaseRun:
         return shlex.join(words)
 
     def _audit(self) -> None:
-        lines, accidental = audit_test(self.item, self.run.settings.intentional)
-        self.audit = lines
-        if accidental:
-            pytest.fail("\n".join((f"the determinism audit of {self.item.nodeid}:", *lines)), pytrace=False)
+        self.audit, failure = audit_test(self.item, self.run.settings.intentional)
+        if failure:
+            pytest.fail("\n".join((f"the determinism audit of {self.item.nodeid}:", *failure)), pytrace=False)
 
     def told(self) -> Told:
         """What the summary needs, in types that a worker process can send."""
