@@ -58,7 +58,7 @@ def test_order():
 
 
 def test_what_an_audit_could_not_judge_is_said_with_its_reason(project: Project) -> None:
-    """An assertion that fails in another order is shown, and the last line leaves it out of what was judged."""
+    """An assertion that fails in another order is shown, and the last line does not call that judged."""
     project.write("test_shop.py", BROKEN)
     project.record()
     done = project.run("--agentops-audit")
