@@ -24,7 +24,7 @@ from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
 from agentops_eval.harness._former import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
-from agentops_eval.harness._report import RunReport, answered
+from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
@@ -245,7 +245,7 @@ class ActiveRun:
             return
         self._leave(outcome, cause)
         if self._writer is not None and self._breaks_off(outcome):
-            self.broke_off, self.partial = True, self._writer.abandon()
+            self.broke_off, self.partial = True, self._leave_partial()
         elif self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
             self._writer.commit(outcome=outcome, prefix=prefix)
@@ -254,6 +254,13 @@ class ActiveRun:
             raise problem from cause
         if cause is None:
             self._check_unused()
+
+    def _leave_partial(self) -> Path | None:
+        assert self._writer is not None
+        if holds_something(self.events):
+            return self._writer.abandon()
+        self._writer.discard()
+        return None
 
     def _breaks_off(self, outcome: str) -> bool:
         if outcome == "completed":
