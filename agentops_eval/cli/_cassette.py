@@ -179,7 +179,10 @@ def _warnings(kept: Cassette) -> Iterator[str]:
         yield f"the settings here cannot be read: {error.what}"
     else:
         if kept.header.rules and kept.header.rules != rules:
-            yield "recorded under other rules of matching than the settings here say; keys are computed anew"
+            yield (
+                "recorded under other rules of matching than the settings here say, as a mark may set them: "
+                "no harm, a replay that matches by others computes keys anew, which only takes time"
+            )
     if kept.header.branch:
         yield from _strangers(kept)
 

@@ -150,7 +150,9 @@ def _with_parent(branch: Cassette) -> tuple[Sequence[Event], str]:
 @trace.command()
 @click.argument("golden", type=_FILE)
 @click.argument("other", type=_FILE)
-@click.option("--all", "everything", is_flag=True, help="Show every call that differs, not only the first.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Show everything that differs, not only the first place."
+)
 @json_option
 def diff(golden: Path, other: Path, everything: bool, as_json: bool) -> int:
     """Show where OTHER leaves GOLDEN; each is a golden or a recording. Exit code 1 where it does."""
@@ -170,7 +172,7 @@ def diff(golden: Path, other: Path, everything: bool, as_json: bool) -> int:
     else:
         say_divergence(render_divergence(found[0], **names, approve_command=""))
     words = ["agentops-eval", "trace"]
-    if len(found) > 1 and not everything:
+    if (len(found) > 1 or found[0].also) and not everything:
         say(f"All of them:      {shlex.join([*words, 'diff', '--all', str(golden), str(other)])}")
     say(f"The whole of it:  {shlex.join([*words, 'show', '--full', str(other)])}")
     return 1
@@ -184,4 +186,5 @@ def _divergence(found: Divergence) -> Json:
         "golden": found.golden,
         "run": found.run,
         "others": found.others,
+        "also": [{"golden": golden, "run": run} for golden, run in found.also],
     }

@@ -24,7 +24,7 @@ from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
 from agentops_eval.harness._former import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
-from agentops_eval.harness._report import RunReport, answered
+from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
@@ -118,7 +118,7 @@ class ActiveRun:
         self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
             self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
-            cassette, clock = self._watch.cassette(cassette), self._watch.clock(clock)
+            clock = self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         if cassette is not None:
@@ -128,6 +128,7 @@ class ActiveRun:
                 allow_drift=self.settings.allow_drift,
                 fallthrough=self.mode is RunMode.BRANCH,
                 pace=self.settings.pace,
+                durations_s=self._watch.durations_s if self._watch else {},
                 remedy=self.spec.rerecord,
             )
             handlers = (*handlers, self._player)
@@ -242,9 +243,9 @@ class ActiveRun:
         """
         if self.closed:
             return
-        self._leave(outcome)
+        self._leave(outcome, cause)
         if self._writer is not None and self._breaks_off(outcome):
-            self.broke_off, self.partial = True, self._writer.abandon()
+            self.broke_off, self.partial = True, self._leave_partial()
         elif self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
             self._writer.commit(outcome=outcome, prefix=prefix)
@@ -253,6 +254,13 @@ class ActiveRun:
             raise problem from cause
         if cause is None:
             self._check_unused()
+
+    def _leave_partial(self) -> Path | None:
+        assert self._writer is not None
+        if holds_something(self.events):
+            return self._writer.abandon()
+        self._writer.discard()
+        return None
 
     def _breaks_off(self, outcome: str) -> bool:
         if outcome == "completed":
@@ -263,7 +271,7 @@ class ActiveRun:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
         if self.closed:
             return
-        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}")
+        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}", cause)
         if self._writer is not None:
             self.broke_off, self.partial = True, self._writer.abandon()
         problem = next(iter(self.scope.problems), None)
@@ -274,16 +282,16 @@ class ActiveRun:
         """End a run that was not meant to be one (a skipped test): nothing is written or raised."""
         if self.closed:
             return
-        self._leave("discarded")
+        self._leave("discarded", None)
         if self._writer is not None:
             self._writer.discard()
 
-    def _leave(self, outcome: str) -> None:
+    def _leave(self, outcome: str, cause: BaseException | None) -> None:
         self.log.seal()
         if self._entry is not None:
             leave(self._entry)
         if self._watch is not None:
-            self._watch.close(MISSED if self.scope.problems else outcome)
+            self._watch.close(MISSED if self.scope.problems else outcome, cause)
         self.closed = True
 
     def _check_unused(self) -> None:

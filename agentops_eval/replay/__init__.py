@@ -2,19 +2,12 @@
 
 from agentops_eval.replay._alike import Alike, alike
 from agentops_eval.replay._audit import (
-    COMPLETED,
-    MISSED,
     MONOTONIC,
-    AuditCall,
     AuditFinding,
-    AuditRead,
     AuditReport,
-    AuditRun,
-    Change,
     Dependence,
     Factor,
     Trial,
-    changed,
     judge_audit,
 )
 from agentops_eval.replay._branch import shelf_of_branch
@@ -47,6 +40,15 @@ from agentops_eval.replay._recover import recover
 from agentops_eval.replay._rename import drop_blobs_of, moved_cassette
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
+from agentops_eval.replay._watched import (
+    COMPLETED,
+    MISSED,
+    AuditCall,
+    AuditRead,
+    AuditRun,
+    Change,
+    changed,
+)
 from agentops_eval.replay._writer import CassetteWriter, partials_of
 
 __all__ = [

@@ -230,7 +230,9 @@ def read_header(lines: list[bytes], path: Path) -> CassetteHeader:
     raise CassetteVersion(
         f"the cassette has format version {version}; this release reads version {FORMAT_VERSION}",
         where=f"{path}:1",
-        remedy=f"agentops-eval cassette migrate {path}" if older else "pip install --upgrade agentops-eval",
+        remedy=f"agentops-eval cassette migrate {path}"
+        if older
+        else "update your installation of agentops-eval to the release that recorded it, or newer",
     )
 
 
