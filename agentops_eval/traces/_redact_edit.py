@@ -113,7 +113,7 @@ def edits(text: str, hits: Iterable[Hit], numbering: Numbering) -> list[Edit]:
     made: list[Edit] = []
     for hit in merge(hits):
         name = numbering.name(hit)
-        if hit.hexed:
+        for _ in range(hit.hexed):
             name = name.encode().hex()
         if "".join(text[start:end] for start, end in hit.pieces) == name:
             continue

@@ -156,7 +156,8 @@ def variable_kind(name: str) -> str:
 
 _NO_SECRET_KEY = frozenset({
     "idempotency", "cache", "surrogate", "websocket", "partition", "routing", "public", "sort", "object",
-    "host", "dedup", "deduplication", "request", "message", "group", "primary", "row", "foreign", "order", "shard",
+    "host", "dedup", "deduplication", "request", "message", "group", "primary", "row", "foreign",
+    "order", "shard",
 })  # fmt: skip
 _HEADER_ENDING = re.compile(
     r"(?:^|(?<!-per)(?<!allow)-)"

@@ -137,12 +137,13 @@ def _json_hits(text: str, rules: Compiled, known: Known, depth: int) -> Iterator
         value = unescape(raw) if "\\" in raw else raw
         is_key = match[2] is not None
         found: list[Hit] = []
-        if name == BYTES and not is_key and _HEX.fullmatch(value):
-            found += _byte_hits(value, rules, known)
-        elif not is_key and expected >= 0 and not text[expected : match.start()].strip():
+        holds = not is_key and expected >= 0 and not text[expected : match.start()].strip()
+        if holds:
             named = named_hit(name, value, 0, len(value))
             found += [] if named is None else [named]
-        if depth < MAX_NESTING:
+        if holds and name == BYTES and _HEX.fullmatch(value):
+            found += _byte_hits(value, rules, known, min(depth + 1, MAX_NESTING))
+        elif depth < MAX_NESTING:
             found += scan(value, rules, known, depth=depth + 1)
         if found:
             origin = Origin(raw, match.start(1))
@@ -150,22 +151,22 @@ def _json_hits(text: str, rules: Compiled, known: Known, depth: int) -> Iterator
         name, expected = (value, match.end()) if is_key else ("", -1)
 
 
-def _byte_hits(digits: str, rules: Compiled, known: Known) -> Iterator[Hit]:
+def _byte_hits(digits: str, rules: Compiled, known: Known, depth: int) -> Iterator[Hit]:
     """Secrets in bytes that are written as hex digits, as those of tools are."""
     data = bytes.fromhex(digits)
     try:
         text, codec = data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         text, codec = data.decode("latin-1"), "latin-1"
-    for hit in scan(text, rules, known):
+    for hit in scan(text, rules, known, depth=depth):
         pieces = [
             (2 * len(text[:start].encode(codec)), 2 * len(text[:end].encode(codec)))
             for start, end in hit.pieces
         ]
-        yield replace(hit, pieces=tuple(pieces), hexed=True)
+        yield replace(hit, pieces=tuple(pieces), hexed=hit.hexed + 1)
     for hit in known_hits(digits, known):  # drawn as bytes, known by its hex digits
         if hit.start % 2 == 0 and len(hit.secret) % 2 == 0:
-            yield replace(hit, hexed=True)
+            yield replace(hit, hexed=1)
 
 
 def _assigned(text: str) -> Iterator[Hit]:

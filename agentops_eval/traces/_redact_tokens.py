@@ -24,15 +24,15 @@ class Hit:
     """Characters that spell a secret: one piece, or several where a stream split it.
 
     ``rank`` tells how it was recognised: as a placeholder, a value learnt, by its own shape, by the
-    words around it (``Bearer ...``), by its field's name. ``hexed`` is one among bytes that are
-    written as hex digits, as what replaces it must be.
+    words around it (``Bearer ...``), by its field's name. ``hexed`` says how many times it
+    is written as hex digits, as bytes are; what replaces it is written likewise.
     """
 
     pieces: tuple[tuple[int, int], ...]
     kind: str
     secret: str
     rank: int = SHAPED
-    hexed: bool = False
+    hexed: int = 0
 
     @property
     def start(self) -> int:

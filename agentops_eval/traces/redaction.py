@@ -35,7 +35,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.traces._redact_body import mended, pair_hits, redact_body
 from agentops_eval.traces._redact_edit import LEARNT_FROM, MAX_LEARNT, Numbering, apply, edits, merge
-from agentops_eval.traces._redact_names import WEAK_HEADER, opaque, variable_kind
+from agentops_eval.traces._redact_names import WEAK_HEADER, header_ending, opaque, variable_kind
 from agentops_eval.traces._redact_rules import Compiled, RedactionRules, compile_rules, slug
 from agentops_eval.traces._redact_scan import SCHEME, Known, candidates, scan, suspicious, wanted
 from agentops_eval.traces._redact_tokens import CERTAIN, NAMED, Hit, url_passwords
@@ -271,6 +271,11 @@ def header_hits(name: str, value: str, rules: Compiled, known: Known) -> list[Hi
     return wanted([named, *scan(value, rules, known)], rules)
 
 
+def secret_header(name: str) -> bool:
+    """Whether a header of this lower-case name holds a secret whatever its value looks like."""
+    return header_ending(name) not in ("", WEAK_HEADER)
+
+
 def _url_hits(_: str, url: str, rules: Compiled, known: Known) -> list[Hit]:
     """Every secret in an address: its user part, its path, its query, its fragment."""
     head, mark, rest = url.partition("?")
@@ -313,4 +318,4 @@ def _findings(hits: Sequence[Hit]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-__all__ = ["Finding", "RedactionRules", "Redactor", "find_secrets"]
+__all__ = ["Finding", "RedactionRules", "Redactor", "find_secrets", "secret_header"]
