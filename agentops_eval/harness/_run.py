@@ -94,7 +94,7 @@ class ActiveRun:
         self._writer: CassetteWriter | None = None
         self._shelf: Shelf | None = None
         self._player: Player | None = None
-        self._trace: tuple[int, Trace] | None = None
+        self._trace: tuple[tuple[int, int], Trace] | None = None
         self.closed = False
         self.broke_off = False
         self.partial: Path | None = None
@@ -292,6 +292,7 @@ class ActiveRun:
             leave(self._entry)
         if self._watch is not None:
             self._watch.close(MISSED if self.scope.problems else outcome, cause)
+        self._redactor.learn_environment(os.environ)  # the agent may have loaded a .env file
         self.closed = True
 
     def _check_unused(self) -> None:
@@ -327,12 +328,15 @@ class ActiveRun:
     def trace(self) -> Trace:
         """The run so far as spans, redacted, with stable ids and a logical clock."""
         events = self.events
+        if not self.closed:
+            self._redactor.learn_environment(os.environ)
         done = sum(event.outcome is not None for event in events)
-        if self._trace is None or self._trace[0] != done:
+        if self._trace is None or self._trace[0] != (done, self._redactor.learnt):
             redacted = self._redactor.events(events)
             recorded = None if self._player is None else self._player.answered
             found = derive(redacted, agent=self.spec.agent, case=self.spec.case, recorded=recorded)
-            self._trace = (done, canonical(found, redactor=self._redactor))
+            made = canonical(found, redactor=self._redactor)
+            self._trace = ((done, self._redactor.learnt), made)
         return self._trace[1]
 
     @property
