@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agentops_eval.domain import ToolRequest, ValueReply
+from agentops_eval.domain import Json, ToolRequest, ValueReply
 from agentops_eval.traces.redaction import Redactor
 from tests._events import event
 from tests.traces._secrets import LETTERS, SHAPES
@@ -14,7 +14,7 @@ from tests.traces._secrets import LETTERS, SHAPES
 KEY = SHAPES["anthropic"][0]
 
 
-def kept(data: bytes) -> dict[str, str]:
+def kept(data: bytes) -> Json:
     return {"$bytes": data.hex()}
 
 
@@ -22,7 +22,7 @@ def kept(data: bytes) -> dict[str, str]:
 def test_a_secret_in_bytes_goes(noise: bytes) -> None:
     """The digits of the key are replaced by those of its placeholder; all other bytes stay."""
     redactor = Redactor()
-    value = {"blob": kept(noise + b" " + KEY.encode() + b" " + noise), "key": KEY}
+    value: Json = {"blob": kept(noise + b" " + KEY.encode() + b" " + noise), "key": KEY}
     made = redactor.json(value)
     assert made == {"blob": kept(noise + b" [redacted:secret-1] " + noise), "key": "[redacted:secret-1]"}
     assert redactor.json(made) == made
@@ -52,7 +52,7 @@ def test_digits_that_were_learnt_leave_digits() -> None:
 
 def test_raw_bytes_of_tools_are_redacted() -> None:
     """Arguments that were not rendered yet are, where they hold a secret."""
-    asked = ToolRequest(name="t", arguments={"data": KEY.encode()})  # type: ignore[dict-item]
+    asked = ToolRequest(name="t", arguments={"data": KEY.encode()})
     made = Redactor().event(event(0, asked, ValueReply(value=kept(KEY.encode()))))
     assert made.request == ToolRequest(name="t", arguments={"data": kept(b"[redacted:secret-1]")})
     assert made.outcome == ValueReply(value=kept(b"[redacted:secret-1]"))
@@ -60,5 +60,11 @@ def test_raw_bytes_of_tools_are_redacted() -> None:
 
 def test_what_holds_no_secret_stays() -> None:
     """Pictures, digits that are no bytes, and texts of that name come back as the same object."""
-    for value in (kept(bytes(range(256)) * 4), {"$bytes": "abc"}, {"$bytes": "a text"}, {"$bytes": ""}):
+    values: list[Json] = [
+        kept(bytes(range(256)) * 4),
+        {"$bytes": "abc"},
+        {"$bytes": "a text"},
+        {"$bytes": ""},
+    ]
+    for value in values:
         assert Redactor().json(value) is value

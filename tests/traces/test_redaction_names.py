@@ -168,7 +168,7 @@ def test_variables_go_by_shorter_endings_and_by_addresses() -> None:
     secrets = {
         name: f"{K}{number}" for number, name in enumerate(("FOO_KEY", "GH_PAT", "DB_PASS", "A_KEY_2"))
     }
-    environment = {**secrets, "DATABASE_URL": f"postgres://app:{K}%21@db/x", "PWD": "/home/user17/projects"}
+    environment = {**secrets, "DATABASE_URL": f"postgres://app:{K}%21@db/x", "PWD": "/disk17/projects"}
     redactor = Redactor()
     redactor.learn_environment(environment)
     for value in [*secrets.values(), f"{K}!"]:
