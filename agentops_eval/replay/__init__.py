@@ -17,6 +17,7 @@ from agentops_eval.replay._audit import (
     changed,
     judge_audit,
 )
+from agentops_eval.replay._blobs import drop_blobs
 from agentops_eval.replay._branch import shelf_of_branch
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import (
@@ -94,6 +95,7 @@ __all__ = [
     "check_cassette",
     "convert_cassette",
     "describe",
+    "drop_blobs",
     "drop_blobs_of",
     "file_digest",
     "judge_audit",

@@ -13,7 +13,7 @@ from agentops_eval.traces._diverge import (
 )
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
-from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
 from agentops_eval.traces._full import content_of, full_lines
 from agentops_eval.traces._golden import (
     GOLDEN_SUFFIX,
@@ -62,6 +62,7 @@ __all__ = [
     "is_packed",
     "observe",
     "parse_llm_call",
+    "place_new",
     "price_of",
     "printable",
     "quoted",
@@ -75,5 +76,6 @@ __all__ = [
     "view_rows",
     "view_totals",
     "write_golden",
+    "write_new",
     "write_whole",
 ]
