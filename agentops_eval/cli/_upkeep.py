@@ -128,8 +128,9 @@ def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
 
 def _own_format(file: Path) -> None:
     from agentops_eval.replay import VCR_SUFFIXES
+    from agentops_eval.traces import FileKind, kind_at
 
-    if file.suffix.lower() in VCR_SUFFIXES:
+    if file.suffix.lower() in VCR_SUFFIXES and kind_at(file) is not FileKind.CASSETTE:
         target = file.with_name(file.stem + CASSETTE_SUFFIX)
         words = ["agentops-eval", "cassette", "convert", str(file), str(target)]
         raise Misused(f"{file} is one of vcrpy's", remedy=f"convert it first: {shlex.join(words)}")

@@ -26,6 +26,7 @@ from agentops_eval.replay._cassette import (
     CassetteHeader,
     check_cassette,
     file_digest,
+    is_vcr,
     read_cassette,
     read_partial,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "drop_blobs",
     "drop_blobs_of",
     "file_digest",
+    "is_vcr",
     "judge_audit",
     "migrate",
     "mirrored",

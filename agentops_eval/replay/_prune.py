@@ -16,12 +16,13 @@ from agentops_eval.replay._cassette import (
     FORMAT_VERSION,
     Cassette,
     corrupt,
+    is_vcr,
     read_bytes,
     read_cassette,
     split_lines,
 )
 from agentops_eval.replay._codec import decode
-from agentops_eval.replay._names import CASSETTE_SUFFIX, OWN_SUFFIX, branches_of
+from agentops_eval.replay._names import CASSETTE_SUFFIX, branches_of
 from agentops_eval.replay._writer import put_file
 
 Document: TypeAlias = dict[str, object]
@@ -113,13 +114,14 @@ def migrate(path: Path, *, migrations: Mapping[int, Migration] = MIGRATIONS) -> 
 
 
 def _own_bytes(path: Path) -> bytes:
-    if path.suffix.lower() != OWN_SUFFIX:
+    data = read_bytes(path)
+    if is_vcr(path, data):
         raise ConfigInvalid(
             "only cassettes in our own format are rewritten; this one is vcrpy's",
             where=str(path),
             remedy=f"convert it first: agentops-eval cassette convert {path} {path.stem}{CASSETTE_SUFFIX}",
         )
-    return read_bytes(path)
+    return data
 
 
 def _with_parents(cassette: Cassette, used: Collection[int]) -> frozenset[int]:

@@ -54,7 +54,8 @@ def parse_vcr(data: bytes, path: Path) -> Cassette:
         tool="vcrpy",
         wall_start_s=0.0 if first is None else first.timestamp(),
     )
-    return Cassette(path=path, header=header, events=tuple(events), digest=hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    return Cassette(path=path, header=header, events=tuple(events), digest=digest, vcr=True)
 
 
 def _load(data: bytes, path: Path) -> object:

@@ -29,8 +29,17 @@ from agentops_eval.replay._cassette import (
     HeaderLine,
 )
 from agentops_eval.replay._codec import encode, encode_event
+from agentops_eval.replay._names import CASSETTE_SUFFIX
 from agentops_eval.replay._retouch import retouched
-from agentops_eval.traces import PARTIAL_SUFFIX, place_new, write_new, write_whole
+from agentops_eval.traces import (
+    PARTIAL_SUFFIX,
+    FileKind,
+    is_or_was,
+    kind_at,
+    place_new,
+    write_new,
+    write_whole,
+)
 from agentops_eval.traces.redaction import Redactor
 
 
@@ -43,8 +52,9 @@ class CassetteWriter:
     gives an event's key from its redacted form. What a later event gives away as a secret is taken
     out of earlier ones before anything is committed. An ``exclusive`` writer never overwrites a cassette.
 
-    Raises CassetteWrite when the disk refuses, SecretFound when a line still trips a detector. After
-    such an error the cassette cannot be committed: ``commit`` raises it again.
+    Raises CassetteWrite when the disk refuses or something else is at ``path``, SecretFound when a line
+    still trips a detector. After such an error the cassette cannot be committed: ``commit`` raises it
+    again.
     """
 
     def __init__(
@@ -65,6 +75,8 @@ class CassetteWriter:
         self._problem: AgentopsError | None = None
         self._closed = False
         self._owner = os.getpid()
+        if not exclusive:
+            _refuse_replacing(path)
         self.partial, self._file = _open_partial(path)
         self._write(encode(HeaderLine(cassette=header)))
 
@@ -291,6 +303,16 @@ def _open_partial(path: Path) -> tuple[Path, int]:
                 return partial, os.open(partial, flags, 0o666)
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+def _refuse_replacing(path: Path) -> None:
+    if not is_or_was(path, FileKind.CASSETTE, CASSETTE_SUFFIX):
+        raise CassetteWrite(
+            "there is a file that is no recording, and recording never overwrites one",
+            where=str(path),
+            difference=f"a {FileKind.GOLDEN}" if kind_at(path) is FileKind.GOLDEN else "",
+            remedy=f"name another file for the recording: *{CASSETTE_SUFFIX}",
+        )
 
 
 def _already_there(path: Path) -> CassetteWrite:
