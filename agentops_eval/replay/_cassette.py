@@ -25,6 +25,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.replay._codec import decode, decode_event
 from agentops_eval.replay._names import OWN_SUFFIX, VCR_SUFFIXES
+from agentops_eval.replay._shapes import check_shape
 from agentops_eval.traces import LOOK_AROUND, FileKind, kind_of
 
 FORMAT_VERSION = 1
@@ -295,9 +296,11 @@ def _read_events(lines: list[bytes], path: Path) -> list[Event]:
     events: list[Event] = []
     for number, line in enumerate(lines, start=2):
         try:
-            events.append(decode_event(line, folder, f"{name}:{number}"))
+            event = decode_event(line, folder, f"{name}:{number}")
+            check_shape(event)
         except _DECODING as error:
             raise corrupt(path, number, error) from error
+        events.append(event)
     return events
 
 

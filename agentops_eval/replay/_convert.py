@@ -106,7 +106,7 @@ def write_vcr(cassette: Cassette, target: Path, *, exclusive: bool = False) -> C
             merged += len(_kept(event.outcome).chunks) > 1
             unpacked += reply is not event.outcome
     document = {"interactions": interactions, "version": 1}
-    text = _json(document, target) if as_json else _yaml(document)
+    text = _json(document, target) if as_json else _yaml(document, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     put_file(target, text.encode("utf-8"), exclusive=exclusive)
     return Converted(
@@ -180,10 +180,19 @@ def _json(document: Interaction, target: Path) -> str:
         ) from error
 
 
-def _yaml(document: Interaction) -> str:
+def _yaml(document: Interaction, target: Path) -> str:
     import yaml
 
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     plain = type("_Dumper", (dumper,), {"ignore_aliases": lambda self, data: True})
-    text: str = yaml.dump(document, Dumper=plain, sort_keys=False)
+    try:
+        text: str = yaml.dump(document, Dumper=plain, sort_keys=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise CassetteWrite(
+            "a request holds half a character (a lone surrogate), which YAML cannot",
+            where=str(target),
+            difference=ascii(error.object[max(error.start - 20, 0) : error.end + 20]),
+            remedy=f"convert to {target.with_suffix('.json').name} instead",
+        ) from error
     return text
