@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     GoldenMissing,
 )
 from agentops_eval.replay import OWN_SUFFIX, VCR_SUFFIXES
+from agentops_eval.traces import LOOK_AROUND
 
 SUFFIXES = (OWN_SUFFIX, *VCR_SUFFIXES)
 _UNREADABLE = 2
@@ -44,7 +45,8 @@ def reading(path: Path, *, again: str = "") -> Iterator[None]:
 
 def _remedy(error: AgentopsError, path: Path) -> str:
     if not isinstance(error, (CassetteMissing, GoldenMissing)):
-        return f"git restore {shlex.quote(str(path))}, if it was committed whole; or record it again"
+        again = "approve" if isinstance(error, GoldenCorrupt) else "record"
+        return f"git restore {shlex.quote(str(path))}, if it was committed whole; or {again} it again"
     from agentops_eval.replay import read_cassette
     from agentops_eval.traces import read_golden
 
@@ -54,7 +56,7 @@ def _remedy(error: AgentopsError, path: Path) -> str:
         with suppress(AgentopsError, OSError):  # a suggestion that cannot be read is none
             reads(near)
             return f"did you mean {near}?"
-    return "agentops-eval doctor (reads every recording and golden of the project)"
+    return LOOK_AROUND
 
 
 def _siblings(path: Path) -> list[str]:

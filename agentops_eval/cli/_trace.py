@@ -17,7 +17,7 @@ from agentops_eval.cli._reading import SUFFIXES, reading
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
 from agentops_eval.replay import CASSETTE_SUFFIX
-from agentops_eval.traces import GOLDEN_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, kind_at
 
 if TYPE_CHECKING:
     from agentops_eval.replay import Cassette
@@ -73,26 +73,29 @@ def _load_alone(path: Path) -> _Loaded:
     """What the file says by itself. git gives a golden's versions elsewhere, without their blobs."""
     from agentops_eval.traces import read_golden
 
-    _readable(path)
-    if not path.name.endswith(GOLDEN_SUFFIX):
+    if not _is_golden(path):
         return _load(path)
     with reading(path):
         return _Loaded(trace=read_golden(path, load=lambda name: find_blob(path, name)).trace)
 
 
-def _readable(path: Path) -> None:
+def _is_golden(path: Path) -> bool:
+    """Whether the file is a golden and no recording, as its first line says or else its name."""
+    kind = kind_at(path)
+    if kind in (FileKind.CASSETTE, FileKind.GOLDEN):
+        return kind is FileKind.GOLDEN
     if path.suffix.lower() not in SUFFIXES and path.is_file():
         raise Misused(
             f"{path} is neither a golden (*{GOLDEN_SUFFIX}) nor a recording (*{CASSETTE_SUFFIX})",
             remedy="agentops-eval trace show FILE, with such a file",
         )
+    return path.name.endswith(GOLDEN_SUFFIX)
 
 
 def _load(path: Path) -> _Loaded:
     from agentops_eval.traces import read_golden
 
-    _readable(path)
-    if not path.name.endswith(GOLDEN_SUFFIX):
+    if not _is_golden(path):
         with reading(path):
             return _of_recording(path)
     with reading(path):
@@ -122,7 +125,7 @@ def _of_recording(path: Path) -> _Loaded:
     if kept.outcome != "completed":
         note = "; ".join(filter(None, (f"the recorded run {kept.outcome}", note)))
     agent, case = kept.header.agent, kept.header.case
-    timed = path.suffix == ".jsonl"  # vcrpy keeps no times
+    timed = not kept.vcr  # vcrpy keeps no times
     seen = observe(events, agent=agent, case=case)
     return _Loaded(
         trace=derive(events, agent=agent, case=case),

@@ -230,13 +230,16 @@ class ActiveRun:
         if self._watch is not None:
             self._watch.open(self.scope.entropy)
 
-    def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
+    def close(
+        self, *, outcome: str = "completed", cause: BaseException | None = None, judged: bool = False
+    ) -> None:
         """End the run: write its recording, then raise what it could not answer.
 
         A recording that broke off with an error never replaces one that is there, and one in which
         nothing was answered (by a reply, or by a tool that raised for its own reasons) is none: either
         is left in ``partial``, from where ``agentops-eval cassette recover`` takes it. A test's own
-        failed assertion breaks nothing off that was answered: what the agent did is whole.
+        failed assertion breaks nothing off that was answered: what the agent did is whole. Where the run
+        was only ``judged`` so, and nothing in it raised, its recording says that it completed.
 
         Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
         recording cannot be written. Closing twice does nothing.
@@ -248,7 +251,7 @@ class ActiveRun:
             self.broke_off, self.partial = True, self._leave_partial()
         elif self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
-            self._writer.commit(outcome=outcome, prefix=prefix)
+            self._writer.commit(outcome="completed" if judged else outcome, prefix=prefix)
         problem = next(iter(self.scope.problems), None)
         if problem is not None and problem is not cause:
             raise problem from cause

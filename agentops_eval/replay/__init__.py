@@ -10,6 +10,7 @@ from agentops_eval.replay._audit import (
     Trial,
     judge_audit,
 )
+from agentops_eval.replay._blobs import drop_blobs
 from agentops_eval.replay._branch import shelf_of_branch
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import (
@@ -18,6 +19,7 @@ from agentops_eval.replay._cassette import (
     CassetteHeader,
     check_cassette,
     file_digest,
+    is_vcr,
     read_cassette,
     read_partial,
 )
@@ -96,8 +98,10 @@ __all__ = [
     "check_cassette",
     "convert_cassette",
     "describe",
+    "drop_blobs",
     "drop_blobs_of",
     "file_digest",
+    "is_vcr",
     "judge_audit",
     "migrate",
     "mirrored",

@@ -37,7 +37,7 @@ from pytest_agentops._items import (
     read_marks,
 )
 from pytest_agentops._report import Told, note_interruption, wants_audit
-from pytest_agentops._trim import holds, trimmed
+from pytest_agentops._trim import holds, is_verdict, trimmed
 
 
 class CaseRun:
@@ -210,7 +210,8 @@ class CaseRun:
         outcome = "completed" if self._error is None else f"raised {type(self._error).__name__}"
         try:
             with told_plainly():
-                self.run.close(outcome=outcome, cause=self._reported or self._error)
+                judged = is_verdict(self._error, self.item.path)
+                self.run.close(outcome=outcome, cause=self._reported or self._error, judged=judged)
                 if recording and self._error is not None:
                     self._note_failure(type(self._error).__name__)
         except ReplayMiss as miss:  # of a fixture torn down after the test
