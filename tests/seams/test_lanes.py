@@ -38,15 +38,15 @@ FACTORIES = [
 
 async def leaf():
     """A draw and its lane, before the first wait and after it."""
-    first = LANE.get(), str(uuid.uuid4())
+    first = LANE.get().name, str(uuid.uuid4())
     await asyncio.sleep(0)
-    return first, (LANE.get(), str(uuid.uuid4()))
+    return first, (LANE.get().name, str(uuid.uuid4()))
 
 
 async def branch():
     """A task that starts two at once, and draws beside them."""
     tasks = [asyncio.create_task(leaf()) for _ in range(2)]
-    own = LANE.get(), str(uuid.uuid4())
+    own = LANE.get().name, str(uuid.uuid4())
     return own, await asyncio.gather(*tasks)
 
 
@@ -54,10 +54,10 @@ async def agent(factory):
     """Tasks of every kind, and draws between them."""
     asyncio.get_running_loop().set_task_factory(factory)
     tasks = [asyncio.create_task(branch()), asyncio.ensure_future(branch())]
-    own = LANE.get(), str(uuid.uuid4())
+    own = LANE.get().name, str(uuid.uuid4())
     async with asyncio.TaskGroup() as group:
         grouped = group.create_task(leaf())
-    return own, await asyncio.gather(*tasks), grouped.result(), LANE.get()
+    return own, await asyncio.gather(*tasks), grouped.result(), LANE.get().name
 
 
 def lanes(seen):
@@ -91,12 +91,12 @@ def test_an_eager_task_that_never_waits_leaves_its_parent_alone():
     """A task that is over before it could be scheduled drew on its own lane."""
 
     async def drawing():
-        return LANE.get(), str(uuid.uuid4())
+        return LANE.get().name, str(uuid.uuid4())
 
     async def main():
         asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
         task = asyncio.create_task(drawing())
-        return task.done(), task.result(), LANE.get(), str(uuid.uuid4())
+        return task.done(), task.result(), LANE.get().name, str(uuid.uuid4())
 
     with record() as recording:
         live = asyncio.run(main())
