@@ -111,6 +111,9 @@ ERROR_TYPE: Final = "error.type"
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"
 AGENTOPS_LABEL: Final = "agentops.label"
 
+# Imported log records: the body beside the attributes.
+AGENTOPS_LOG_BODY: Final = "agentops.log.body"
+
 # Storage: how a golden file shortens what it holds; resolved on reading.
 AGENTOPS_PREFIX_SHA256: Final = "agentops.messages.prefix_sha256"
 AGENTOPS_BLOBS: Final = "agentops.blobs"
