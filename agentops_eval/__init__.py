@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from agentops_eval.domain import AgentopsError, ApprovalRequest, Effect, ReplayMiss
-    from agentops_eval.harness import ActiveRun, Settings, recording, replaying
+    from agentops_eval.harness import ActiveRun, GoldenFile, Settings, recording, replaying
     from agentops_eval.seams import Approval, approve, approve_async, handoff, now, tool, wrap_tools
 
 _HOMES = {
@@ -21,6 +21,7 @@ _HOMES = {
     "Approval": "seams",
     "ApprovalRequest": "domain",
     "Effect": "domain",
+    "GoldenFile": "harness",
     "ReplayMiss": "domain",
     "Settings": "harness",
     "approve": "seams",
@@ -39,6 +40,7 @@ __all__ = [
     "Approval",
     "ApprovalRequest",
     "Effect",
+    "GoldenFile",
     "ReplayMiss",
     "Settings",
     "__version__",

@@ -20,10 +20,10 @@ def audit(target: Target, cassette: Path, settings: Settings, as_json: bool) -> 
     if as_json:
         print_json({"target": target.spec, "cassette": str(cassette), **report_json(report), "exit": code})
         return code
-    *lines, verdict = report_lines(report)
+    *lines, conclusion = report_lines(report)
     for text in lines:
         say(line(text, limit=600), style="red" if ": accidental," in text or ": unstable," in text else "")
-    say(f"{target.name}: {line(verdict)}", style="" if code == 0 else "red")
+    say(f"{target.name}: {line(conclusion)}", style="" if code == 0 else "red")
     return code
 
 

@@ -12,7 +12,6 @@ import click
 
 from agentops_eval.cli import _upkeep
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
-from agentops_eval.cli._place import CASSETTE
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import (
     AgentopsError,
@@ -153,10 +152,9 @@ def _warnings(kept: Cassette) -> Iterator[str]:
 
 
 def _strangers(branch: Cassette) -> Iterator[str]:
-    from agentops_eval.replay import file_digest
+    from agentops_eval.replay import file_digest, parent_path
 
-    stem = branch.path.name.removesuffix(CASSETTE).partition("@")[0]
-    parent = branch.path.with_name(stem + CASSETTE)
+    parent = parent_path(branch.path)
     try:
         digest = file_digest(parent)
     except AgentopsError as error:

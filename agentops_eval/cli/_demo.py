@@ -23,6 +23,7 @@ from agentops_eval.cli._demo_cases import (
     replay_case,
 )
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
+from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import Json, RunMisuse
 
 Tell = Callable[..., None]
@@ -93,7 +94,7 @@ def _say_nothing(text: str = "", *, style: str = "") -> None:
 
 def _ship(cases: Sequence[DemoCase], folder: Path, shipped: Path) -> None:
     for case in cases:
-        name = f"{case.name}.otlp.jsonl"
+        name = f"{case.name}{GOLDEN}"
         shutil.copyfile(folder / name, shipped / name)
     if (folder / "blobs").is_dir():
         shutil.copytree(folder / "blobs", shipped / "blobs", dirs_exist_ok=True)
@@ -167,7 +168,7 @@ def _say_where(case: DemoCase, changed: Changed, kept: Path | None) -> None:
         return
     import shlex
 
-    recording = f"{case.name}.cassette.jsonl"
+    recording = f"{case.name}{CASSETTE}"
     say(f"It is all in {plain(kept)}. To go on there:")
     say(f"  cd {shlex.quote(str(kept))}")
     say(f"  agentops-eval trace show {recording}")

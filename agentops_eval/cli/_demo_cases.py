@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agentops_eval.cli._output import step
+from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import Json, ReplayMiss
 from agentops_eval.harness import ActiveRun, GoldenFile, RecordMode, Settings, open_run
 from agentops_eval.seams import new_virtual_loop
@@ -135,7 +136,7 @@ def record_case(case: DemoCase, out: Path, *, quiet: bool, prompt: str | None = 
         (shop / "desk.db").unlink()
     settings = replace(SETTINGS, record=RecordMode.ALL)
     with step("  record   asking the scripted llm ...", quiet=quiet), LlmServer(demo_rules()) as server:
-        run = open_run(out / f"{name}.cassette.jsonl", settings, case=case.name, agent=case.name)
+        run = open_run(out / f"{name}{CASSETTE}", settings, case=case.name, agent=case.name)
         with run:
             answer, effects = _run_agent(case, server.url, shop, prompt=prompt)
         return Recorded(run=run, answer=answer, effects=effects, requests=server.hits, url=server.url)
@@ -149,7 +150,7 @@ def replay_case(
     Raises ReplayMiss where the recording has no answer.
     """
     run = open_run(
-        out / f"{case.name}.cassette.jsonl",
+        out / f"{case.name}{CASSETTE}",
         SETTINGS,
         case=case.name,
         agent=case.name,
@@ -179,8 +180,13 @@ async def _wait(answer: Any) -> Any:
 
 def golden_of(case: DemoCase, out: Path, *, approving: bool = False) -> GoldenFile:
     """The approved behaviour of one case, of which a copy lies beside its recording."""
-    name = f"{case.name}.otlp.jsonl"
-    return GoldenFile(out / name, agent=case.name, approving=approving, shown_path=name)
+    name = f"{case.name}{GOLDEN}"
+    return GoldenFile(
+        out / name,
+        approve_command=case.command("--cassette", f"{case.name}{CASSETTE}", "--golden", name, "--approve"),
+        approving=approving,
+        shown_path=name,
+    )
 
 
 def count_calls(run: ActiveRun) -> int:
@@ -210,9 +216,9 @@ def change_the_prompt(case: DemoCase, first: Recorded, out: Path, *, quiet: bool
         golden="\n".join(explained),
         approve=case.command(
             "--cassette",
-            f"{case.name}-changed.cassette.jsonl",
+            f"{case.name}-changed{CASSETTE}",
             "--golden",
-            f"{case.name}.otlp.jsonl",
+            f"{case.name}{GOLDEN}",
             "--approve",
             changed=True,
         ),

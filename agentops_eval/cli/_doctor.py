@@ -266,25 +266,27 @@ def _secret(path: Path, find: Callable[[str], tuple[object, ...]]) -> str | None
 
 def _stale_branches(root: Path, folder: Path) -> Iterator[Finding]:
     """Branches of a recording that was recorded anew, or is gone: they no longer replay."""
-    from agentops_eval.replay import file_digest, read_cassette
+    from agentops_eval.replay import file_digest, parent_path, read_cassette
 
     for path in _visible(folder, CASSETTE):
-        stem, at, _ = path.name.removesuffix(CASSETTE).rpartition("@")
-        if not at:
+        parent = parent_path(path)
+        if parent == path:
             continue
         try:
-            stale = read_cassette(path).header.branch_of != file_digest(path.with_name(stem + CASSETTE))
+            stale = read_cassette(path).header.branch_of != file_digest(parent)
         except AgentopsError:
             stale = True
         if stale:
-            text = f"a branch of {stem}{CASSETTE} as it no longer is"
+            text = f"a branch of {parent.name} as it no longer is"
             remedy = "record the branch again, or remove it"
             yield Finding(name=str(path.relative_to(root)), level="warning", text=text, remedy=remedy)
 
 
 def _left_over(root: Path, folder: Path) -> Iterator[Finding]:
     """Partial files of what was interrupted: what a recording saw can still be had."""
-    for path in sorted(folder.rglob(".*.partial")):
+    from agentops_eval.traces import PARTIAL_SUFFIX
+
+    for path in sorted(folder.rglob(f".*{PARTIAL_SUFFIX}")):
         text = "left by an approval that was interrupted"
         words = ["rm", str(path)]
         if f"{CASSETTE}." in path.name:

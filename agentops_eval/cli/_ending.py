@@ -84,15 +84,10 @@ def _raised(run: ActiveRun, error: BaseException) -> Ended:
 
 def judge(run: ActiveRun, place: Place, ended: Ended, *, approve: bool) -> Verdict:
     """Compare the run with its golden, or approve it. A run that raised is never approved."""
-    golden = GoldenFile(
-        place.golden,
-        agent=place.agent,
-        approving=approve and ended.raised is None,
-        approve_command=place.command("replay", *_branch(run), "--approve"),
-    )
-    if golden.approving:
-        _ = run.trace == golden
-        golden.save(run.redactor)
+    command = place.command("replay", *_branch(run), "--approve")
+    golden = GoldenFile(place.golden, approve_command=command)
+    if approve and ended.raised is None:
+        golden.approve(run)
         return Verdict(word="approved")
     if not place.golden.exists():
         if place.golden_given and run.mode is RunMode.REPLAY:

@@ -10,9 +10,10 @@ from pathlib import Path
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
 from agentops_eval.harness import Settings, Target, case_paths, safe_case
-from agentops_eval.replay import Cassette, read_cassette
+from agentops_eval.replay import CASSETTE_SUFFIX, Cassette, case_of, read_cassette
+from agentops_eval.traces import GOLDEN_SUFFIX
 
-CASSETTE, GOLDEN = ".cassette.jsonl", ".otlp.jsonl"
+CASSETTE, GOLDEN = CASSETTE_SUFFIX, GOLDEN_SUFFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +82,7 @@ def _pasted(verb: str, target: Target, options: Sequence[str]) -> str:
 
 def golden_beside(cassette: Path) -> Path:
     """The golden's file beside a recording; that of a branch is the golden of its case."""
-    name = cassette.name.removesuffix(CASSETTE)
-    stem = cassette.stem if name == cassette.name else name
-    return cassette.with_name(stem.partition("@")[0] + GOLDEN)
+    return cassette.with_name(case_of(cassette) + GOLDEN)
 
 
 def _known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:

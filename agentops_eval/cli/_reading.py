@@ -17,7 +17,9 @@ from agentops_eval.domain import (
     GoldenCorrupt,
     GoldenMissing,
 )
+from agentops_eval.replay import OWN_SUFFIX, VCR_SUFFIXES
 
+SUFFIXES = (OWN_SUFFIX, *VCR_SUFFIXES)
 _UNREADABLE = 2
 _RETOLD = (CassetteCorrupt, CassetteMissing, CassetteStale, GoldenCorrupt, GoldenMissing)
 
@@ -55,4 +57,4 @@ def _siblings(path: Path) -> list[str]:
         names = [other.name for other in path.parent.iterdir() if other.is_file()]
     except OSError:
         return []
-    return [name for name in names if name.endswith((".jsonl", ".yaml", ".yml", ".json"))]
+    return [name for name in names if name.endswith(SUFFIXES)]

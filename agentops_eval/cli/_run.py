@@ -17,20 +17,20 @@ from agentops_eval.cli._output import agents_output, json_option, note
 from agentops_eval.cli._place import CASSETTE, Place
 from agentops_eval.domain import CassetteMissing, CassetteStale, ReplayMiss
 from agentops_eval.harness import (
+    APPROVERS,
     ActiveRun,
     RecordMode,
     Settings,
     Target,
-    begin_probe,
+    begin_watching,
     load_settings,
     load_target,
     open_run,
     refuse_in_ci,
 )
+from agentops_eval.replay import VCR_SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])
-_VCR = frozenset({".yaml", ".yml", ".json"})
-_ANSWERS = {"approve": True, "reject": False, "silent": None}
 
 
 def _common(command: F) -> F:
@@ -53,7 +53,7 @@ def _common(command: F) -> F:
 @_common
 @click.option(
     "--approver",
-    type=click.Choice(list(_ANSWERS)),
+    type=click.Choice(APPROVERS),
     help="Who answers approve(): everything is approved, rejected, or never answered.",
 )
 def record(
@@ -75,8 +75,7 @@ def record(
     _writable(cassette)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden, rewriting=True)
-    scripted = None if approver is None else (lambda _request: _ANSWERS[approver])
-    run = _open(place, settings, place.command("record"), approver=scripted)
+    run = _open(place, settings, place.command("record"), approver=approver)
     note(f"recording {found.spec} ...")
     return _through(run, place, approve=approve, as_json=as_json)
 
@@ -109,7 +108,7 @@ def replay(
 
     With --branch and --record, what the recording cannot answer is done for real, and recorded beside it.
     """
-    begin_probe(os.environ)
+    begin_watching(os.environ)
     settings = _replay_settings(recording, options)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden)
@@ -153,7 +152,7 @@ def _writable(cassette: Path | None) -> None:
     if cassette.is_dir():
         inside = cassette / f"NAME{CASSETTE}"
         raise Misused(f"{cassette} is a folder", remedy=f"name a file in it: --cassette {inside}")
-    if cassette.suffix.lower() in _VCR:
+    if cassette.suffix.lower() in VCR_SUFFIXES:
         ours = shlex.quote(str(cassette.with_name(cassette.stem + CASSETTE)))
         theirs = shlex.quote(str(cassette))
         raise Misused(
@@ -172,7 +171,7 @@ def _remedy(place: Place, settings: Settings) -> str:
     return place.command("record")
 
 
-def _open(place: Place, settings: Settings, rerecord: str, *, approver: object = None) -> ActiveRun:
+def _open(place: Place, settings: Settings, rerecord: str, *, approver: str | None = None) -> ActiveRun:
     try:
         return open_run(
             place.cassette,

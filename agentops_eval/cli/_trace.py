@@ -13,7 +13,7 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import console, json_option, line, many, print_json, say
 from agentops_eval.cli._place import CASSETTE, GOLDEN
-from agentops_eval.cli._reading import reading
+from agentops_eval.cli._reading import SUFFIXES, reading
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def show(file: Path, as_json: bool) -> int:
 def _load(path: Path) -> _Loaded:
     from agentops_eval.traces import read_golden
 
-    if path.suffix.lower() not in {".jsonl", ".yaml", ".yml", ".json"} and path.is_file():
+    if path.suffix.lower() not in SUFFIXES and path.is_file():
         raise Misused(
             f"{path} is neither a golden (*{GOLDEN}) nor a recording (*{CASSETTE})",
             remedy="agentops-eval trace show FILE, with such a file",
@@ -117,12 +117,11 @@ def _of_recording(path: Path) -> _Loaded:
 
 
 def _with_parent(branch: Cassette) -> tuple[Sequence[Event], str]:
-    from agentops_eval.replay import read_cassette
+    from agentops_eval.replay import parent_path, read_cassette
 
     own = [replace(event, label=Label.BRANCH) for event in branch.events]
-    stem = branch.path.name.removesuffix(CASSETTE).partition("@")[0]
     try:
-        parent = read_cassette(branch.path.with_name(stem + CASSETTE))
+        parent = read_cassette(parent_path(branch.path))
     except AgentopsError as error:
         return own, f"only what the branch recorded itself: its parent cannot be read ({error.what})"
     if parent.digest != branch.header.branch_of:

@@ -124,7 +124,9 @@ def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
 
 
 def _own_format(file: Path) -> None:
-    if file.suffix.lower() in {".yaml", ".yml", ".json"}:
+    from agentops_eval.replay import VCR_SUFFIXES
+
+    if file.suffix.lower() in VCR_SUFFIXES:
         target = file.with_name(file.stem + CASSETTE)
         words = ["agentops-eval", "cassette", "convert", str(file), str(target)]
         raise Misused(f"{file} is one of vcrpy's", remedy=f"convert it first: {shlex.join(words)}")
@@ -185,10 +187,11 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
     Without TARGET it becomes the cassette that was being recorded, unless there is one already.
     """
     from agentops_eval.replay import recover as recovered
+    from agentops_eval.traces import PARTIAL_SUFFIX
 
-    if partial.exists() and partial.suffix != ".partial":
+    if partial.exists() and partial.suffix != PARTIAL_SUFFIX:
         raise Misused(
-            f"{partial} is not what an interrupted recording leaves: .NAME{CASSETTE}.*.partial",
+            f"{partial} is not what an interrupted recording leaves: .NAME{CASSETTE}.*{PARTIAL_SUFFIX}",
             remedy="agentops-eval doctor lists what can be recovered",
         )
     with reading(partial):

@@ -1,12 +1,12 @@
 """Wiring: settings become seams with handlers, shared by the command line and the pytest plugin."""
 
 from agentops_eval.harness._api import recording, replaying
-from agentops_eval.harness._approver import approver_of
+from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
+from agentops_eval.harness._audited import begin_watching, in_child
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
-from agentops_eval.harness._probe import begin_probe, in_child
 from agentops_eval.harness._report import RunReport
 from agentops_eval.harness._run import ActiveRun, RunMode, RunSpec, decide_mode, open_run
 from agentops_eval.harness._settings import (
@@ -21,6 +21,7 @@ from agentops_eval.harness._target import Target, load_target
 from agentops_eval.replay import AuditReport
 
 __all__ = [
+    "APPROVERS",
     "KEYS",
     "ActiveRun",
     "AuditReport",
@@ -35,7 +36,7 @@ __all__ = [
     "apply",
     "approver_of",
     "audit_command",
-    "begin_probe",
+    "begin_watching",
     "case_paths",
     "decide_mode",
     "in_child",

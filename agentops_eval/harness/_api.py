@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentops_eval.harness._run import ActiveRun, open_run
 from agentops_eval.harness._settings import RecordMode, Settings, load_settings, refuse_in_ci
-from agentops_eval.seams import Ask
+from agentops_eval.seams import Approver
 
 
 def recording(
@@ -16,7 +16,7 @@ def recording(
     agent: str = "agent",
     case: str = "",
     settings: Settings | None = None,
-    approver: Ask | str | None = None,
+    approver: Approver | str | None = None,
 ) -> ActiveRun:
     """Record what the ``with`` body does into the cassette at ``path``.
 
@@ -38,7 +38,7 @@ def replaying(
     agent: str = "agent",
     case: str = "",
     settings: Settings | None = None,
-    approver: Ask | str | None = None,
+    approver: Approver | str | None = None,
 ) -> ActiveRun:
     """Replay the cassette at ``path`` for the ``with`` body: no socket opens, no tool body runs.
 

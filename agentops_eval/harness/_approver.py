@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import cast
+from agentops_eval.domain import ConfigInvalid
+from agentops_eval.seams import Approver
 
-from agentops_eval.domain import ApprovalRequest, ConfigInvalid
-from agentops_eval.seams import Ask
-
-_WORDS = {"approve": True, "reject": False, "silent": None}
+_ANSWERS = {"approve": True, "reject": False, "silent": None}
+APPROVERS = tuple(_ANSWERS)
 
 
-def approver_of(given: object, *, where: str) -> Ask | None:
+def approver_of(given: Approver | str | None, *, where: str) -> Approver | None:
     """The approver that ``given`` stands for: approve, reject, silent, a callable, or None for nobody.
 
     Raises ConfigInvalid, naming ``where`` it was given, for anything else.
     """
-    if given is None or callable(given):
-        return cast("Ask | None", given)
-    if isinstance(given, str) and given in _WORDS:
-        answer = _WORDS[given]
-
-        def always(_: ApprovalRequest) -> bool | None:
-            return answer
-
-        return always
+    if isinstance(given, str):
+        if given in _ANSWERS:
+            answer = _ANSWERS[given]
+            return lambda _: answer
+    elif given is None or callable(given):  # a mark or a fixture may hold anything
+        return given
     raise ConfigInvalid(
         f"approver={given!r} is neither a word that is known nor a callable",
         where=where,
-        remedy=f"one of {', '.join(_WORDS)}, or a callable that takes the request",
+        remedy=f"one of {', '.join(APPROVERS)}, or a callable that takes the request",
     )

@@ -1,7 +1,7 @@
 """Running the determinism audit: child processes that replay one case with one factor varied.
 
 A child is any command that opens a run (``agentops-eval replay``, ``pytest NODEID``); it is told
-through ``AGENTOPS_PROBE``, a JSON file's path, what to vary and where to write what it saw. Hash
+through ``AGENTOPS_AUDIT_ORDER``, a JSON file's path, what to vary and where to write what it saw. Hash
 order can only be varied by a new process, so all factors are varied that way. Children run one
 after the other, because agents share files and ports with themselves.
 """
@@ -21,14 +21,14 @@ from pathlib import Path
 import msgspec
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness._probe import NEWEST_FIRST, PROBE_VARIABLE, SHUFFLED, UNFINISHED, ProbeOrder
+from agentops_eval.harness._audited import NEWEST_FIRST, ORDER_VARIABLE, SHUFFLED, UNFINISHED, AuditOrder
 from agentops_eval.replay import (
     MISSED,
     AuditReport,
+    AuditRun,
+    Dependence,
     Factor,
-    Probe,
     Trial,
-    Verdict,
     another_value,
     changed,
     judge_audit,
@@ -87,12 +87,12 @@ class _Audit:
     def report(self) -> AuditReport:
         """Run everything that there is to run, and judge it."""
         began_s = time.monotonic()
-        plain = self._probe("plain", Factor.NOTHING)
+        plain = self._child("plain", Factor.NOTHING)
         if plain.outcome == UNFINISHED or plain.outcome not in {MISSED, plain.recorded}:
             raise self._failed(f"the audited command ended otherwise than its recording: {plain.outcome}")
         self._patience_s = 30.0 + 10.0 * (time.monotonic() - began_s)
         plain_words = self._last_words()
-        again = self._probe("the same again", Factor.NOTHING)
+        again = self._child("the same again", Factor.NOTHING)
         trials: list[Trial] = []
         if changed(plain, again) is None:
             trials += [*self._hash_order(plain), *self._readings(plain)]
@@ -100,63 +100,63 @@ class _Audit:
         left = sorted(self._read_variables(plain) - {t.variable for t in trials})
         unvaried = [*left, *(f"(all of it, at {site})" for site in sorted(self._wholesale(plain)))]
         report = judge_audit(plain, again, trials, unvaried=unvaried, runs=self._runs)
-        explained = any(finding.verdict is not Verdict.HARMLESS for finding in report.findings)
+        explained = any(finding.dependence is not Dependence.HARMLESS for finding in report.findings)
         if plain.outcome == MISSED and not explained:
             raise self._failed("the audited command does not replay with nothing varied", plain_words)
         return report
 
     # -- factors ------------------------------------------------------------------------------
 
-    def _hash_order(self, plain: Probe) -> Iterator[Trial]:
+    def _hash_order(self, plain: AuditRun) -> Iterator[Trial]:
         seeds = [seed for seed in _HASH_SEEDS if seed != self._hash_seed]
         for number, seed in enumerate(seeds, 1):
             name = f"hash order {number}"
-            probe = self._probe(name, Factor.HASH_ORDER, environ={"PYTHONHASHSEED": seed})
-            yield Trial(factor=Factor.HASH_ORDER, probe=probe)
-            if changed(plain, probe) is not None:
+            run = self._child(name, Factor.HASH_ORDER, environ={"PYTHONHASHSEED": seed})
+            yield Trial(factor=Factor.HASH_ORDER, run=run)
+            if changed(plain, run) is not None:
                 return
 
-    def _readings(self, plain: Probe) -> Iterator[Trial]:
+    def _readings(self, plain: AuditRun) -> Iterator[Trial]:
         """Vary all of a factor; where that matters, each place that draws it alone."""
         for factor in (Factor.TIME, Factor.ENTROPY):
-            broad = self._probe(factor.value, factor)
-            yield Trial(factor=factor, probe=broad)
+            broad = self._child(factor.value, factor)
+            yield Trial(factor=factor, run=broad)
             change = changed(plain, broad)
             if change is None or not change.reached:
                 continue
             sites = dict.fromkeys(read.site for read in plain.reads if read.factor == factor.value)
             for site in list(sites)[:_MOST_SITES]:
-                probe = self._probe(f"{factor.value} at {site}", factor, site=site)
-                yield Trial(factor=factor, probe=probe, site=site)
+                run = self._child(f"{factor.value} at {site}", factor, site=site)
+                yield Trial(factor=factor, run=run, site=site)
 
-    def _environment(self, plain: Probe) -> Iterator[Trial]:
+    def _environment(self, plain: AuditRun) -> Iterator[Trial]:
         names = sorted(name for name in self._read_variables(plain) if not _ESSENTIAL.fullmatch(name))
         for name in names[:_MOST_VARIABLES]:
             another = {name: another_value(os.environ.get(name))}
-            probe = self._probe(f"environment {name}", Factor.ENVIRONMENT, environ=another)
-            yield Trial(factor=Factor.ENVIRONMENT, probe=probe, variable=name)
+            run = self._child(f"environment {name}", Factor.ENVIRONMENT, environ=another)
+            yield Trial(factor=Factor.ENVIRONMENT, run=run, variable=name)
 
-    def _read_variables(self, plain: Probe) -> set[str]:
+    def _read_variables(self, plain: AuditRun) -> set[str]:
         """What the agent's code read by name; a place that reads everything names nothing."""
         reads = [read for read in plain.reads if read.factor == Factor.ENVIRONMENT.value]
         wholesale = self._wholesale(plain)
         return {read.detail for read in reads if read.detail and read.site not in wholesale}
 
-    def _wholesale(self, plain: Probe) -> set[str]:
+    def _wholesale(self, plain: AuditRun) -> set[str]:
         """The places that read the environment as a whole."""
         there = Counter(read.site for read in plain.reads if read.factor == Factor.ENVIRONMENT.value)
         return {site for site, count in there.items() if count > _WHOLESALE}
 
-    def _task_order(self, plain: Probe) -> Iterator[Trial]:
-        probe = self._probe("task order, newest first", Factor.TASK_ORDER, tasks=NEWEST_FIRST)
-        yield Trial(factor=Factor.TASK_ORDER, probe=probe)
-        if plain.concurrent and changed(plain, probe) is None:
-            probe = self._probe("task order, shuffled", Factor.TASK_ORDER, tasks=SHUFFLED)
-            yield Trial(factor=Factor.TASK_ORDER, probe=probe)
+    def _task_order(self, plain: AuditRun) -> Iterator[Trial]:
+        run = self._child("task order, newest first", Factor.TASK_ORDER, tasks=NEWEST_FIRST)
+        yield Trial(factor=Factor.TASK_ORDER, run=run)
+        if plain.concurrent and changed(plain, run) is None:
+            run = self._child("task order, shuffled", Factor.TASK_ORDER, tasks=SHUFFLED)
+            yield Trial(factor=Factor.TASK_ORDER, run=run)
 
     # -- children -----------------------------------------------------------------------------
 
-    def _probe(
+    def _child(
         self,
         name: str,
         factor: Factor,
@@ -164,13 +164,13 @@ class _Audit:
         environ: Mapping[str, str] | None = None,
         site: str = "",
         tasks: str = "",
-    ) -> Probe:
+    ) -> AuditRun:
         """Run one child and read what it saw, however it ended."""
         if self._tell is not None:
             self._tell(name)
         self._runs += 1
-        out = self._folder / f"{self._runs}.probe.json"
-        order = ProbeOrder(
+        out = self._folder / f"{self._runs}.run.json"
+        order = AuditOrder(
             factor=factor,
             out=str(out),
             intentional=self._intentional,
@@ -180,13 +180,13 @@ class _Audit:
         )
         told = self._folder / f"{self._runs}.order.json"
         told.write_bytes(msgspec.json.encode(order))
-        ended = self._run_child({PROBE_VARIABLE: str(told), **(environ or {})})
+        ended = self._run_child({ORDER_VARIABLE: str(told), **(environ or {})})
         try:
-            return msgspec.json.decode(out.read_bytes(), type=Probe)
+            return msgspec.json.decode(out.read_bytes(), type=AuditRun)
         except FileNotFoundError:
             if factor is Factor.NOTHING:
                 raise self._failed(f"the audited command opened no run and ended with {ended}") from None
-            return Probe(outcome=f"ended with {ended} before a run was opened")
+            return AuditRun(outcome=f"ended with {ended} before a run was opened")
 
     def _run_child(self, environ: Mapping[str, str]) -> str:
         whole = {**os.environ, "PYTHONHASHSEED": self._hash_seed, **environ}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from agentops_eval.domain import Json
-from agentops_eval.replay import MISSED, AuditFinding, AuditReport, Factor, Verdict
+from agentops_eval.replay import MISSED, AuditFinding, AuditReport, Dependence, Factor
 
 _HINTS = {
     Factor.HASH_ORDER: "a set, or what was built from one, is put in order nowhere: sort it",
@@ -21,7 +21,7 @@ _HINTS = {
 
 
 def report_lines(report: AuditReport) -> tuple[str, ...]:
-    """The report as text; details of a finding are indented, the last line is the verdict."""
+    """The report as text; details of a finding are indented, the last line is the conclusion."""
     lines = [line for finding in report.findings for line in _told(finding)]
     quiet = [f.value for f in report.varied if f not in {finding.factor for finding in report.findings}]
     if quiet and report.findings:
@@ -30,10 +30,10 @@ def report_lines(report: AuditReport) -> tuple[str, ...]:
         lines.append(f"read, but not varied: environment {', '.join(report.unvaried)}")
     if report.outcome == MISSED:
         lines.append("the plain run misses as well: calls after the first miss were not judged")
-    return (*lines, _verdict(report))
+    return (*lines, _conclusion(report))
 
 
-def _verdict(report: AuditReport) -> str:
+def _conclusion(report: AuditReport) -> str:
     if report.unstable is not None:
         return "not deterministic, even with nothing varied"
     count = len(report.accidental)
@@ -46,9 +46,9 @@ def _told(finding: AuditFinding) -> Iterator[str]:
     varied = "nothing varied" if finding.factor is Factor.NOTHING else finding.factor.value
     name = f"{varied} {finding.variable}".strip()
     reached = f"reached {finding.call}" if finding.call else "reached no request"
-    if finding.verdict is Verdict.UNCLEAR:
+    if finding.dependence is Dependence.UNCLEAR:
         reached = finding.note
-    yield f"{name}: {finding.verdict.value}, {reached}"
+    yield f"{name}: {finding.dependence.value}, {reached}"
     for site in finding.sites:
         yield f"  read at   {site}"
     if not finding.call:
@@ -61,7 +61,7 @@ def _told(finding: AuditFinding) -> Iterator[str]:
         more = f" (and {finding.also} more)" if finding.also else ""
         yield f"  changed   {finding.place}{more}"
         yield f"  plain     {finding.before}"
-        yield f"  {'again ' if finding.verdict is Verdict.UNSTABLE else 'varied'}    {finding.after}"
+        yield f"  {'again ' if finding.dependence is Dependence.UNSTABLE else 'varied'}    {finding.after}"
     if finding.note:
         yield f"  note      {finding.note}"
     hint = _HINTS.get(finding.factor)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from agentops_eval.domain import GoldenCorrupt, GoldenMissing, Trace
-from agentops_eval.traces import diverge, read_golden, render_divergence, write_golden
+from agentops_eval.domain import GoldenCorrupt, GoldenDiverged, GoldenMissing, Trace
+from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness._settings import refuse_approving_in_ci
+from agentops_eval.traces import diverge, read_golden, render_divergence, semconv, write_golden
 from agentops_eval.traces.redaction import Redactor
 
 
 class GoldenFile:
-    """The approved trace of one case, compared with ``==``.
+    """The approved trace of one case: ``check`` compares a run with it, ``approve`` accepts a run.
 
-    A missing golden is unequal to everything, and ``explain`` says how to approve one. With
-    ``approving`` the comparison succeeds and remembers the trace for ``save``.
+    ``==`` with a trace compares as well. A missing golden is unequal to everything, and ``explain``
+    says how to approve one. With ``approving`` the comparison succeeds and remembers the trace for
+    ``save``. ``approve_command`` is what errors tell to do; by default a line for the script.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: str | Path,
         *,
-        agent: str = "agent",
         approve_command: str = "",
         approving: bool = False,
         shown_path: str = "",
     ) -> None:
-        self.path = path
-        self.agent = agent
+        self.path = Path(path)
         self.approving = approving
         self.shown_path = shown_path or str(path)
-        self.approve_command = approve_command or f"agentops-eval replay ... --golden {path} --approve"
+        self.approve_command = approve_command or f"GoldenFile({str(path)!r}).approve(run)"
         self.pending: Trace | None = None
         self.explanation = ""
 
@@ -60,21 +62,43 @@ class GoldenFile:
             corrupt.remedy = corrupt.remedy and self.approve_command
             raise
 
+    def check(self, run: Trace) -> None:
+        """Do nothing where ``run`` equals the golden.
+
+        Raises GoldenDiverged with the first difference and both sides, or what reading ``trace`` does.
+        """
+        told = self._told(run, "its golden", approve_command="")
+        if told:
+            what, *sides = told.splitlines()
+            raise GoldenDiverged(
+                what,
+                where=self.shown_path,
+                difference="\n".join(side.strip() for side in sides),
+                remedy=self.approve_command,
+            )
+
     def explain(self, run: Trace) -> str:
         """Why ``run`` differs from the golden, empty where it does not."""
         try:
-            approved = self.trace
+            return self._told(run, self.shown_path, approve_command=self.approve_command)
         except GoldenMissing as missing:
             return str(missing)
-        divergence = diverge(approved, run)
+
+    def _told(self, run: Trace, name: str, *, approve_command: str) -> str:
+        divergence = diverge(self.trace, run)
         if divergence is None:
             return ""
-        return render_divergence(
-            divergence,
-            agent=self.agent,
-            golden_path=self.shown_path,
-            approve_command=self.approve_command,
-        )
+        agent = str(run.resource.get(semconv.SERVICE_NAME, "the run"))
+        return render_divergence(divergence, agent=agent, golden_path=name, approve_command=approve_command)
+
+    def approve(self, run: ActiveRun) -> None:
+        """Accept what ``run`` did: write its trace, redacted, as the golden.
+
+        Raises RecordingRefused while ``CI`` is set, SecretFound where redaction overlooked something,
+        and GoldenWrite where the disk refuses.
+        """
+        refuse_approving_in_ci(os.environ)
+        write_golden(self.path, run.trace, redactor=run.redactor)
 
     def save(self, redactor: Redactor) -> bool:
         """Write the compared trace as the new golden; False when nothing was compared."""

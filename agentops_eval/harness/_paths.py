@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX
+
 _MAX_NAME = 80
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.]+")
 
@@ -22,7 +25,7 @@ class CasePaths:
 def case_paths(golden_dir: Path, suite: str, case: str) -> CasePaths:
     """The files of ``case`` in ``suite`` (a path below the golden folder, ``/`` separated)."""
     folder = golden_dir.joinpath(*(part for part in suite.split("/") if part not in ("", ".", "..")))
-    return CasePaths(cassette=folder / f"{case}.cassette.jsonl", golden=folder / f"{case}.otlp.jsonl")
+    return CasePaths(cassette=folder / (case + CASSETTE_SUFFIX), golden=folder / (case + GOLDEN_SUFFIX))
 
 
 def safe_case(name: str, parameters: str = "") -> str:

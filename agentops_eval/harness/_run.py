@@ -22,7 +22,7 @@ from agentops_eval.domain import (
     UnusedRecordings,
 )
 from agentops_eval.harness._approver import approver_of
-from agentops_eval.harness._probe import ProbeOrder, RunProbe, probe_order, probed_settings
+from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
 from agentops_eval.harness._report import RunReport, answered, describe
 from agentops_eval.harness._settings import RecordMode, Settings
 from agentops_eval.replay import (
@@ -33,6 +33,7 @@ from agentops_eval.replay import (
     Player,
     Shelf,
     branch_path,
+    case_of,
     check_cassette,
     file_digest,
     read_cassette,
@@ -40,7 +41,7 @@ from agentops_eval.replay import (
     shelf_of_branch,
 )
 from agentops_eval.seams import (
-    Ask,
+    Approver,
     Clock,
     Entropy,
     Entry,
@@ -75,7 +76,7 @@ class RunSpec:
     case: str
     agent: str = "agent"
     rerecord: str = ""
-    approver: Ask | None = None
+    approver: Approver | None = None
 
 
 def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:
@@ -107,9 +108,9 @@ class ActiveRun:
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
-        order = probe_order(os.environ)
+        order = audit_order(os.environ)
         self.spec = spec
-        self.settings = settings = probed_settings(settings, order)
+        self.settings = settings = audited_settings(settings, order)
         self.mode = decide_mode(spec.path, settings)
         self.path = spec.path
         self._redactor = Redactor(settings.redaction_rules)
@@ -130,7 +131,7 @@ class ActiveRun:
 
     # -- set-up -------------------------------------------------------------------------------
 
-    def _prepare(self, order: ProbeOrder | None) -> None:
+    def _prepare(self, order: AuditOrder | None) -> None:
         cassette = None if self.mode is RunMode.RECORD else self._open_cassette()
         clock: Clock = RealClock()
         if cassette is not None and self.mode is RunMode.REPLAY and not self.settings.real_time:
@@ -139,12 +140,12 @@ class ActiveRun:
             self._writer = CassetteWriter(
                 self._target(), self._header(clock, cassette), redactor=self._redactor, key=self._key
             )
-        self._probe: RunProbe | None = None
+        self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
-            self._probe = RunProbe(order, self.settings.match_rules, self._redactor, cassette)
-            cassette, clock = self._probe.cassette(cassette), self._probe.clock(clock)
+            self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
+            cassette, clock = self._watch.cassette(cassette), self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
-        handlers: tuple[Handler, ...] = (self.log, *(self._probe.handlers if self._probe else ()))
+        handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         if cassette is not None:
             self._shelf = self._make_shelf(cassette)
             self._player = Player(
@@ -247,8 +248,8 @@ class ActiveRun:
             raise RunMisuse(f"the run of {self.spec.case!r} was opened twice", remedy="open a new run")
         install()
         self._entry = enter(self.scope)
-        if self._probe is not None:
-            self._probe.open(self.scope.entropy)
+        if self._watch is not None:
+            self._watch.open(self.scope.entropy)
 
     def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
         """End the run: write its recording, then raise what it could not answer.
@@ -303,8 +304,8 @@ class ActiveRun:
         self.log.seal()
         if self._entry is not None:
             leave(self._entry)
-        if self._probe is not None:
-            self._probe.close(MISSED if self.scope.problems else outcome)
+        if self._watch is not None:
+            self._watch.close(MISSED if self.scope.problems else outcome)
         self.closed = True
 
     def _check_unused(self) -> None:
@@ -380,17 +381,13 @@ def open_run(
     case: str = "",
     agent: str = "agent",
     rerecord: str = "",
-    approver: object = None,
+    approver: Approver | str | None = None,
 ) -> ActiveRun:
     """A run on the cassette at ``path``, to be entered with ``with`` or ``open()``.
 
     ``approver`` is a callable or one of the words that ``approver_of`` knows. Raises CassetteMissing,
     CassetteCorrupt and their kin, or ConfigInvalid, before anything of the agent runs.
     """
-    case, asked = case or _case_of(path), approver_of(approver, where=str(path))
+    case, asked = case or case_of(path), approver_of(approver, where=str(path))
     spec = RunSpec(path=path, case=case, agent=agent, rerecord=rerecord, approver=asked)
     return ActiveRun(spec, settings)
-
-
-def _case_of(path: Path) -> str:
-    return path.name.removesuffix(".cassette.jsonl").removesuffix(path.suffix)

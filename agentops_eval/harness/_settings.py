@@ -104,13 +104,27 @@ def load_settings(
 
 def refuse_in_ci(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """Give ``settings`` back, or raise RecordingRefused: CI never records."""
-    if settings.record is not RecordMode.NONE and environ.get("CI", "").lower() not in ("", "0", "false"):
+    if settings.record is not RecordMode.NONE and _in_ci(environ):
         raise RecordingRefused(
             f"recording ({settings.record.value}) is refused because CI is set",
             where=f"CI={environ['CI']}",
             remedy="record on your machine, commit the cassette, and let CI replay it",
         )
     return settings
+
+
+def refuse_approving_in_ci(environ: Mapping[str, str]) -> None:
+    """Raise RecordingRefused: CI never approves."""
+    if _in_ci(environ):
+        raise RecordingRefused(
+            "approving is refused because CI is set",
+            where=f"CI={environ['CI']}",
+            remedy="approve on your machine, commit the golden, and let CI compare",
+        )
+
+
+def _in_ci(environ: Mapping[str, str]) -> bool:
+    return environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def apply(settings: Settings, values: Mapping[str, object], *, where: str) -> Settings:

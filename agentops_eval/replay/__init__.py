@@ -4,19 +4,19 @@ from agentops_eval.replay._audit import (
     COMPLETED,
     MISSED,
     MONOTONIC,
+    AuditCall,
     AuditFinding,
+    AuditRead,
     AuditReport,
+    AuditRun,
     Change,
+    Dependence,
     Factor,
-    Probe,
-    ProbeCall,
-    ProbeRead,
     Trial,
-    Verdict,
     changed,
     judge_audit,
 )
-from agentops_eval.replay._branch import branch_path, branches_of, shelf_of_branch
+from agentops_eval.replay._branch import shelf_of_branch
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import (
     FORMAT_VERSION,
@@ -29,6 +29,15 @@ from agentops_eval.replay._cassette import (
 )
 from agentops_eval.replay._convert import Converted, convert_cassette
 from agentops_eval.replay._explain import request_tree
+from agentops_eval.replay._names import (
+    CASSETTE_SUFFIX,
+    OWN_SUFFIX,
+    VCR_SUFFIXES,
+    branch_path,
+    branches_of,
+    case_of,
+    parent_path,
+)
 from agentops_eval.replay._perturb import SHIFT_S, Perturb, another_value, mirrored
 from agentops_eval.replay._player import Player, PlayerStats
 from agentops_eval.replay._prune import Pruned, migrate, prune
@@ -37,18 +46,25 @@ from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
 from agentops_eval.replay._writer import CassetteWriter, partials_of, recover
 
 __all__ = [
+    "CASSETTE_SUFFIX",
     "COMPLETED",
     "FORMAT_VERSION",
     "MISSED",
     "MONOTONIC",
+    "OWN_SUFFIX",
     "SHIFT_S",
+    "VCR_SUFFIXES",
+    "AuditCall",
     "AuditFinding",
+    "AuditRead",
     "AuditReport",
+    "AuditRun",
     "Cassette",
     "CassetteHeader",
     "CassetteWriter",
     "Change",
     "Converted",
+    "Dependence",
     "Drift",
     "Factor",
     "Hit",
@@ -58,17 +74,14 @@ __all__ = [
     "Perturb",
     "Player",
     "PlayerStats",
-    "Probe",
-    "ProbeCall",
-    "ProbeRead",
     "Pruned",
     "Shelf",
     "Trial",
-    "Verdict",
     "another_value",
     "branch_path",
     "branches_of",
     "canonical_request",
+    "case_of",
     "changed",
     "check_cassette",
     "convert_cassette",
@@ -76,6 +89,7 @@ __all__ = [
     "judge_audit",
     "migrate",
     "mirrored",
+    "parent_path",
     "partials_of",
     "prune",
     "raw_key",

@@ -40,7 +40,7 @@ class Factor(StrEnum):
     TASK_ORDER = "task-order"
 
 
-class Verdict(StrEnum):
+class Dependence(StrEnum):
     """What a finding means.
 
     ``accidental`` reached a request and was not declared; ``intentional`` reached one and was;
@@ -56,8 +56,8 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeCall:
-    """One call of a probed run: ``request`` is its canonical, redacted tree as JSON, ``site`` the caller."""
+class AuditCall:
+    """One call of a watched run: ``request`` is its canonical, redacted tree as JSON, ``site`` the caller."""
 
     seam: str
     boundary: str
@@ -67,7 +67,7 @@ class ProbeCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeRead:
+class AuditRead:
     """One place that reads a factor. ``detail`` is the variable's or the source's name."""
 
     factor: str
@@ -83,15 +83,15 @@ class ProbeRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """What a probed run did: its calls, its reads, and how it ended.
+class AuditRun:
+    """What a watched run did: its calls, its reads, and how it ended.
 
     ``outcome`` is ``completed``, ``miss``, or tells how the run ended; ``recorded`` says the same of
     the recording. ``concurrent`` says that several tasks were ready at one moment.
     """
 
-    calls: tuple[ProbeCall, ...] = ()
-    reads: tuple[ProbeRead, ...] = ()
+    calls: tuple[AuditCall, ...] = ()
+    reads: tuple[AuditRead, ...] = ()
     outcome: str = COMPLETED
     recorded: str = COMPLETED
     concurrent: bool = False
@@ -102,7 +102,7 @@ class Trial:
     """A run with one factor varied: wholly, for one ``variable``, or only where ``site`` reads it."""
 
     factor: Factor
-    probe: Probe
+    run: AuditRun
     variable: str = ""
     site: str = ""
 
@@ -115,8 +115,8 @@ class Change:
     or the first that the other run left out.
     """
 
-    before: ProbeCall | None = None
-    after: ProbeCall | None = None
+    before: AuditCall | None = None
+    after: AuditCall | None = None
     ended: str = ""
 
     @property
@@ -135,7 +135,7 @@ class AuditFinding:
     """
 
     factor: Factor
-    verdict: Verdict
+    dependence: Dependence
     variable: str = ""
     sites: tuple[str, ...] = ()
     call: str = ""
@@ -159,7 +159,7 @@ class AuditReport:
 
     findings: tuple[AuditFinding, ...] = ()
     varied: tuple[Factor, ...] = ()
-    reads: tuple[ProbeRead, ...] = ()
+    reads: tuple[AuditRead, ...] = ()
     unvaried: tuple[str, ...] = ()
     outcome: str = COMPLETED
     runs: int = 0
@@ -167,12 +167,12 @@ class AuditReport:
     @property
     def accidental(self) -> tuple[AuditFinding, ...]:
         """Findings that reached a request and were not declared."""
-        return tuple(f for f in self.findings if f.verdict is Verdict.ACCIDENTAL)
+        return tuple(f for f in self.findings if f.dependence is Dependence.ACCIDENTAL)
 
     @property
     def unstable(self) -> AuditFinding | None:
         """What differed with nothing varied, so that nothing else could be judged."""
-        return next((f for f in self.findings if f.verdict is Verdict.UNSTABLE), None)
+        return next((f for f in self.findings if f.dependence is Dependence.UNSTABLE), None)
 
     @property
     def deterministic(self) -> bool:
@@ -183,7 +183,7 @@ class AuditReport:
 # -- comparing two runs ---------------------------------------------------------------------------
 
 
-def changed(plain: Probe, other: Probe, *, any_host: bool = False) -> Change | None:
+def changed(plain: AuditRun, other: AuditRun, *, any_host: bool = False) -> Change | None:
     """Compare two runs: their calls per span as multisets, then how they ended. None when alike.
 
     Spans are taken without their ordinals: parallel tasks may begin and end in any order. With
@@ -202,7 +202,7 @@ def changed(plain: Probe, other: Probe, *, any_host: bool = False) -> Change | N
     return None
 
 
-def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall]) -> list[ProbeCall]:
+def _only_in(left: Sequence[AuditCall], right: Sequence[AuditCall]) -> list[AuditCall]:
     pool = Counter(map(_key, right))
     only = []
     for call in left:
@@ -214,17 +214,17 @@ def _only_in(left: Sequence[ProbeCall], right: Sequence[ProbeCall]) -> list[Prob
     return only
 
 
-def _key(call: ProbeCall) -> tuple[str, str, str]:
+def _key(call: AuditCall) -> tuple[str, str, str]:
     # The boundary of HTTP repeats the address, which the request tells as far as it counts.
     boundary = "" if call.seam == "http" else call.boundary
     return _ORDINAL.sub("", call.span), f"{call.seam} {boundary}", call.request
 
 
-def _without_addresses(probe: Probe) -> Probe:
-    return replace(probe, calls=tuple(map(_without_address, probe.calls)))
+def _without_addresses(run: AuditRun) -> AuditRun:
+    return replace(run, calls=tuple(map(_without_address, run.calls)))
 
 
-def _without_address(call: ProbeCall) -> ProbeCall:
+def _without_address(call: AuditCall) -> AuditCall:
     tree = _tree(call)
     if call.seam != "http" or not isinstance(tree, dict):
         return call
@@ -232,18 +232,18 @@ def _without_address(call: ProbeCall) -> ProbeCall:
     return replace(call, request=json.dumps({**tree, "url": url}, sort_keys=True))
 
 
-def _tree(call: ProbeCall) -> Tree:
+def _tree(call: AuditCall) -> Tree:
     tree: Tree = json.loads(call.request)
     return tree
 
 
-def _nearest(call: ProbeCall, others: Sequence[ProbeCall]) -> ProbeCall | None:
+def _nearest(call: AuditCall, others: Sequence[AuditCall]) -> AuditCall | None:
     """The call of the plain run that comes nearest: fewest differences, the earliest of those."""
     pool = [c for c in others if c.seam == call.seam]
     pool = [c for c in pool if c.boundary == call.boundary] or pool
     tree = _tree(call)
 
-    def distance(other: ProbeCall) -> int:
+    def distance(other: AuditCall) -> int:
         return sum(1 for _ in islice(differences(_tree(other), tree), _COUNTED))
 
     return min(pool[:_CANDIDATES], key=distance, default=None)
@@ -253,7 +253,7 @@ def _nearest(call: ProbeCall, others: Sequence[ProbeCall]) -> ProbeCall | None:
 
 
 def judge_audit(
-    plain: Probe, again: Probe, trials: Sequence[Trial], *, unvaried: Sequence[str] = (), runs: int = 0
+    plain: AuditRun, again: AuditRun, trials: Sequence[Trial], *, unvaried: Sequence[str] = (), runs: int = 0
 ) -> AuditReport:
     """Compare the plain run with its bare repeat and with each varied run.
 
@@ -262,7 +262,7 @@ def judge_audit(
     """
     change = changed(plain, again)
     if change is not None:
-        findings = [_finding(Factor.NOTHING, Verdict.UNSTABLE, change)]
+        findings = [_finding(Factor.NOTHING, Dependence.UNSTABLE, change)]
         trials = ()
     else:
         findings = [*_orders(plain, trials), *_readings(plain, trials), *_variables(plain, trials)]
@@ -277,36 +277,38 @@ def judge_audit(
     )
 
 
-def _orders(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
+def _orders(plain: AuditRun, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
     """Hash order and task order have no place that reads them: the call that changed must do.
 
     A call that time has changed is not blamed on task order as well: other durations show another
     time in it.
     """
-    timed = [changed(plain, trial.probe) for trial in trials if trial.factor is Factor.TIME]
+    timed = [changed(plain, trial.run) for trial in trials if trial.factor is Factor.TIME]
     told = {change.before for change in timed if change is not None and change.before is not None}
     for factor in (Factor.HASH_ORDER, Factor.TASK_ORDER):
-        changes = [changed(plain, trial.probe) for trial in trials if trial.factor is factor]
+        changes = [changed(plain, trial.run) for trial in trials if trial.factor is factor]
         found = [change for change in changes if change is not None]
         if factor is Factor.TASK_ORDER:
             found = [change for change in found if change.before not in told]
         reached = [change for change in found if change.reached]
         if found:
-            yield _finding(factor, Verdict.ACCIDENTAL if reached else Verdict.UNCLEAR, (reached or found)[0])
+            yield _finding(
+                factor, Dependence.ACCIDENTAL if reached else Dependence.UNCLEAR, (reached or found)[0]
+            )
 
 
-def _readings(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
+def _readings(plain: AuditRun, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
     """Time and entropy: where varying all of it mattered, each place was varied alone."""
     for factor in (Factor.TIME, Factor.ENTROPY):
         reads = [read for read in plain.reads if read.factor == factor.value]
         broad = next((t for t in trials if t.factor is factor and not t.site), None)
         if broad is None:
             continue
-        change = changed(plain, broad.probe)
+        change = changed(plain, broad.run)
         blamed: set[str] = set()
         if change is not None and change.reached:
             for trial in (t for t in trials if t.factor is factor and t.site):
-                alone = changed(plain, trial.probe)
+                alone = changed(plain, trial.run)
                 if alone is not None and alone.reached:
                     blamed.add(trial.site)
                     yield _attributed(factor, alone, [r for r in reads if r.site == trial.site])
@@ -317,46 +319,46 @@ def _readings(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
                 yield _attributed(factor, change, suspects)
         elif change is not None:
             blamed.update(read.site for read in reads)
-            yield _finding(factor, Verdict.UNCLEAR, change, sites=_shown(reads))
+            yield _finding(factor, Dependence.UNCLEAR, change, sites=_shown(reads))
         rest = [read for read in reads if read.site not in blamed]
         if rest:
-            yield AuditFinding(factor=factor, verdict=Verdict.HARMLESS, sites=_shown(rest))
+            yield AuditFinding(factor=factor, dependence=Dependence.HARMLESS, sites=_shown(rest))
 
 
-def _variables(plain: Probe, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
+def _variables(plain: AuditRun, trials: Sequence[Trial]) -> Iterator[AuditFinding]:
     """Environment: each variable that was read had another value once."""
-    harmless: list[ProbeRead] = []
+    harmless: list[AuditRead] = []
     for trial in (t for t in trials if t.factor is Factor.ENVIRONMENT):
         reads = [r for r in plain.reads if r.factor == trial.factor.value and r.detail == trial.variable]
-        change = changed(plain, trial.probe, any_host=True)
+        change = changed(plain, trial.run, any_host=True)
         if change is None:
             harmless += reads
         elif change.reached:
             yield _attributed(trial.factor, change, reads, variable=trial.variable)
         else:
             yield _finding(
-                trial.factor, Verdict.UNCLEAR, change, sites=_shown(reads), variable=trial.variable
+                trial.factor, Dependence.UNCLEAR, change, sites=_shown(reads), variable=trial.variable
             )
     if harmless:
-        yield AuditFinding(factor=Factor.ENVIRONMENT, verdict=Verdict.HARMLESS, sites=_shown(harmless))
+        yield AuditFinding(factor=Factor.ENVIRONMENT, dependence=Dependence.HARMLESS, sites=_shown(harmless))
 
 
 def _attributed(
-    factor: Factor, change: Change, reads: Sequence[ProbeRead], *, variable: str = ""
+    factor: Factor, change: Change, reads: Sequence[AuditRead], *, variable: str = ""
 ) -> AuditFinding:
     declared = bool(reads) and all(read.intentional for read in reads)
-    verdict = Verdict.INTENTIONAL if declared else Verdict.ACCIDENTAL
+    dependence = Dependence.INTENTIONAL if declared else Dependence.ACCIDENTAL
     note = "" if reads else "no line of yours reads it: a library does, for itself or for you"
-    return _finding(factor, verdict, change, sites=_shown(reads), variable=variable, note=note)
+    return _finding(factor, dependence, change, sites=_shown(reads), variable=variable, note=note)
 
 
-def _shown(reads: Iterable[ProbeRead]) -> tuple[str, ...]:
+def _shown(reads: Iterable[AuditRead]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(read.shown for read in reads))
 
 
 def _finding(
     factor: Factor,
-    verdict: Verdict,
+    dependence: Dependence,
     change: Change,
     *,
     sites: tuple[str, ...] = (),
@@ -378,7 +380,7 @@ def _finding(
             note = "the same request was made once more"
     return AuditFinding(
         factor=factor,
-        verdict=verdict,
+        dependence=dependence,
         variable=variable,
         sites=sites,
         call="" if named is None else f"{named.seam} {named.boundary}",

@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from agentops_eval.domain import CassetteCorrupt
-from agentops_eval.traces import write_whole
+from agentops_eval.replay._names import OWN_SUFFIX
+from agentops_eval.traces import PARTIAL_SUFFIX, write_whole
 
 FOLDER = "blobs"
 INLINE_LIMIT = 64 * 1024
@@ -70,7 +71,7 @@ def drop_blobs(folder: Path, names: frozenset[str]) -> tuple[tuple[str, ...], in
     Gives the names of those that went, and how many bytes they held.
     """
     wanted: set[str] = set()
-    for other in (*folder.glob("*.jsonl"), *folder.glob(".*.partial")):
+    for other in (*folder.glob(f"*{OWN_SUFFIX}"), *folder.glob(f".*{PARTIAL_SUFFIX}")):
         with suppress(OSError):
             wanted |= cited(other.read_bytes())
     dropped: list[str] = []

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from agentops_eval.domain import Json
 from agentops_eval.replay._llm import mend_history
 from agentops_eval.replay._rules import MatchRules, Tree, without_ignored
+from agentops_eval.traces import BodyState, unpack
 
 MAX_DEPTH = 100
 """Deeper JSON stays as it is, so that no body and no caller's stack decides what can be parsed."""
 
-MAX_INFLATED = 64 * 1024 * 1024
 BOUNDARY = b"agentops-boundary"
 
 # Idempotency keys and ids of one attempt: fresh in every run by design, and nothing but that.
@@ -97,13 +96,12 @@ def fresh_tree(value: Json, *, _depth: int = 0) -> Tree:
 
 
 def inflated(body: bytes) -> bytes | None:
-    """Unpack a gzip or zlib body (its header holds a time stamp); None where it is neither."""
-    try:
-        unpacker = zlib.decompressobj(wbits=47)
-        plain = unpacker.decompress(body, MAX_INFLATED)
-    except zlib.error:
-        return None
-    return plain if unpacker.eof else None
+    """Unpack a gzip or deflate body (its header holds a time stamp); None where it is no whole one.
+
+    Not br and zstd: whether a library is there for them must not change a key.
+    """
+    found = unpack([body], "gzip" if body.startswith(b"\x1f\x8b") else "deflate")
+    return found.data if found.state is BodyState.WHOLE else None
 
 
 def canonical_pairs(data: bytes, ignore: Sequence[str]) -> str:

@@ -23,13 +23,13 @@ from agentops_eval.domain import (
     MergeConflict,
 )
 from agentops_eval.replay._codec import decode, decode_event
+from agentops_eval.replay._names import VCR_SUFFIXES
 
 FORMAT_VERSION = 1
 COMPLETED = "completed"
 INTERRUPTED = "interrupted"
 
 _CONFLICT_MARKS = frozenset({b"<<<<<<<", b">>>>>>>", b"=======", b"|||||||"})
-_VCR_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def read_cassette(path: Path) -> Cassette:
     MergeConflict.
     """
     data = read_bytes(path)
-    if path.suffix.lower() in _VCR_SUFFIXES:
+    if path.suffix.lower() in VCR_SUFFIXES:
         from agentops_eval.replay._vcr import parse_vcr
 
         return parse_vcr(data, path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,9 @@ from agentops_eval.domain import (
     header,
 )
 from agentops_eval.replay._cassette import Cassette, read_cassette
+from agentops_eval.replay._names import OWN_SUFFIX, VCR_SUFFIXES, case_of
 from agentops_eval.replay._writer import CassetteWriter, replace_file
+from agentops_eval.traces import BodyState, unpack
 from agentops_eval.traces.redaction import Redactor
 
 Interaction: TypeAlias = dict[str, Any]
@@ -56,15 +57,15 @@ def convert_cassette(
     """
     cassette = read_cassette(source)
     suffix = target.suffix.lower()
-    if suffix in (".yaml", ".yml", ".json"):
+    if suffix in VCR_SUFFIXES:
         return write_vcr(cassette, target)
-    if suffix != ".jsonl":
+    if suffix != OWN_SUFFIX:
         raise ConfigInvalid(
             f"{target.name} names no cassette format",
             difference=".jsonl is ours; .yaml, .yml and .json are vcrpy's",
             remedy="give the target one of these suffixes",
         )
-    case = cassette.header.case or target.name.removesuffix(".jsonl").removesuffix(".cassette")
+    case = cassette.header.case or case_of(target)
     header = replace(cassette.header, case=case, rules=rules)
     writer = CassetteWriter(target, header, redactor=redactor, key=key)
     try:
@@ -94,7 +95,7 @@ def write_vcr(cassette: Cassette, target: Path) -> Converted:
         elif not isinstance(event.outcome, HttpReply) or _cut(event.outcome):
             failures += 1
         else:
-            reply = _inflated(event.outcome)
+            reply = _unpacked(event.outcome)
             interactions.append({"request": _request(event.request), "response": _response(reply)})
             merged += len(_kept(event.outcome).chunks) > 1
             unpacked += reply is not event.outcome
@@ -148,25 +149,18 @@ def _spelled(data: bytes) -> str | bytes:
         return data
 
 
-_WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
-
-
-def _inflated(reply: HttpReply) -> HttpReply:
-    """The reply without its compression, where that is one of the old ones and undamaged."""
-    encoding = header(reply.headers, "content-encoding").strip().lower()
+def _unpacked(reply: HttpReply) -> HttpReply:
+    """The reply without its compression, where that is known here and undamaged."""
     packed = _kept(reply)
-    for bits in _WINDOWS.get(encoding, ()) if packed.chunks else ():
-        try:
-            data = zlib.decompress(packed.data, bits)
-        except zlib.error:
-            continue
-        headers: Headers = tuple(
-            (name, str(len(data)) if name.lower() == "content-length" else value)
-            for name, value in reply.headers
-            if name.lower() != "content-encoding"
-        )
-        return replace(reply, headers=headers, body=replace(packed, chunks=(Chunk(data),)))
-    return reply
+    found = unpack([packed.data], header(reply.headers, "content-encoding"))
+    if found.state is not BodyState.WHOLE:
+        return reply
+    headers: Headers = tuple(
+        (name, str(len(found.data)) if name.lower() == "content-length" else value)
+        for name, value in reply.headers
+        if name.lower() != "content-encoding"
+    )
+    return replace(reply, headers=headers, body=replace(packed, chunks=(Chunk(found.data),)))
 
 
 def _json(document: Interaction, target: Path) -> str:

@@ -22,18 +22,11 @@ from agentops_eval.domain import (
 )
 from agentops_eval.replay._bodies import dumps, fresh_tree, read_json
 from agentops_eval.replay._canonical import canonical_request
-from agentops_eval.replay._difference import (
-    Difference,
-    clipped,
-    differences,
-    quoted,
-    shown_path,
-    shown_sides,
-)
+from agentops_eval.replay._difference import Difference, differences, shown_path, shown_sides
 from agentops_eval.replay._llm import HISTORIES, history, role
 from agentops_eval.replay._rules import MatchRules, Tree
 from agentops_eval.replay._shelf import Missed, MissReason, Recorded, Shelf
-from agentops_eval.traces import printable
+from agentops_eval.traces import clipped, printable, quoted
 from agentops_eval.traces.redaction import Redactor
 
 CANDIDATES = 64

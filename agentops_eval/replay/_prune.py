@@ -21,6 +21,7 @@ from agentops_eval.replay._cassette import (
     split_lines,
 )
 from agentops_eval.replay._codec import decode
+from agentops_eval.replay._names import CASSETTE_SUFFIX, OWN_SUFFIX, branches_of
 from agentops_eval.replay._writer import replace_file
 
 Document: TypeAlias = dict[str, object]
@@ -112,11 +113,11 @@ def migrate(path: Path, *, migrations: Mapping[int, Migration] = MIGRATIONS) -> 
 
 
 def _own_bytes(path: Path) -> bytes:
-    if path.suffix.lower() != ".jsonl":
+    if path.suffix.lower() != OWN_SUFFIX:
         raise ConfigInvalid(
             "only cassettes in our own format are rewritten; this one is vcrpy's",
             where=str(path),
-            remedy=f"convert it first: agentops-eval cassette convert {path} {path.stem}.cassette.jsonl",
+            remedy=f"convert it first: agentops-eval cassette convert {path} {path.stem}{CASSETTE_SUFFIX}",
         )
     return read_bytes(path)
 
@@ -135,7 +136,7 @@ def _with_parents(cassette: Cassette, used: Collection[int]) -> frozenset[int]:
 def _branches(path: Path, digest: str) -> tuple[Path, ...]:
     needle = digest.encode()
     found: list[Path] = []
-    for other in sorted(path.parent.glob("*@*.jsonl")):
+    for other in branches_of(path):
         with other.open("rb") as file:
             if digest and needle in file.readline():
                 found.append(other)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,12 +24,11 @@ from agentops_eval.domain import (
     header,
 )
 from agentops_eval.replay._cassette import Cassette, CassetteHeader, rerecord
+from agentops_eval.traces import CODINGS, is_packed
 
 MAX_EXPANSION = 50
 MAX_NESTING = 200
 _LEAST_LIMIT = 1_000_000
-_COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
-_MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -255,22 +253,9 @@ def _mended(headers: Headers, data: bytes, *, text: bool, method: str) -> Header
 
 
 def _compressed(data: bytes, encoding: str, *, text: bool) -> bool:
-    folded = encoding.strip().lower()
-    if folded not in _COMPRESSIONS:
+    if encoding.strip().lower() not in CODINGS:
         return True  # not ours to judge
-    if text:
-        return False
-    if folded == "deflate":
-        return any(_inflates(data, bits) for bits in (15, -15))
-    return data.startswith(_MAGIC.get(folded, b""))
-
-
-def _inflates(data: bytes, bits: int) -> bool:
-    try:
-        zlib.decompressobj(bits).decompress(data)
-    except zlib.error:
-        return False
-    return True
+    return not text and is_packed(data, encoding)
 
 
 def _headers(stored: Any) -> Headers:

@@ -33,7 +33,7 @@ from agentops_eval.replay._cassette import (
 )
 from agentops_eval.replay._codec import encode, encode_event
 from agentops_eval.replay._retouch import retouched
-from agentops_eval.traces import write_whole
+from agentops_eval.traces import PARTIAL_SUFFIX, write_whole
 from agentops_eval.traces.redaction import Redactor
 
 
@@ -238,7 +238,7 @@ class CassetteWriter:
 
 def partials_of(path: Path) -> tuple[Path, ...]:
     """The hidden files that interrupted recordings of this cassette left, oldest first."""
-    found = path.parent.glob(f".{_glob_safe(path.name)}.*.partial")
+    found = path.parent.glob(f".{_glob_safe(path.name)}.*{PARTIAL_SUFFIX}")
     return tuple(sorted(found, key=lambda partial: partial.stat().st_mtime))
 
 
@@ -282,7 +282,7 @@ def _open_partial(path: Path) -> tuple[Path, int]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
-            partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.partial")
+            partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
             with suppress(FileExistsError):
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
                 return partial, os.open(partial, flags, 0o666)
@@ -316,4 +316,4 @@ def _glob_safe(name: str) -> str:
 
 def _target_name(partial: str) -> str:
     """``.case.cassette.jsonl.<pid>.<random>.partial`` without its additions."""
-    return partial.removeprefix(".").removesuffix(".partial").rsplit(".", 2)[0]
+    return partial.removeprefix(".").removesuffix(PARTIAL_SUFFIX).rsplit(".", 2)[0]

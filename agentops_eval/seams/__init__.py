@@ -6,7 +6,7 @@ from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
 from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Step, Steps, drive, drive_async
-from agentops_eval.seams._humans import Approval, Ask, approve, approve_async
+from agentops_eval.seams._humans import Answer, Approval, Approver, Ask, approve, approve_async
 from agentops_eval.seams._install import install
 from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
@@ -17,7 +17,9 @@ from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
 __all__ = [
     "PARENT",
     "SCOPE",
+    "Answer",
     "Approval",
+    "Approver",
     "Ask",
     "Clock",
     "Entropy",

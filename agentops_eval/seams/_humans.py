@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from agentops_eval.domain import (
     ApprovalRequest,
@@ -50,6 +50,9 @@ class Approval:
 
 Answer: TypeAlias = "Approval | tuple[str, str] | bool | None"
 Ask: TypeAlias = Callable[[ApprovalRequest], "Answer | Awaitable[Answer]"]
+# Whom a run asks instead. It answers at once: a script knows what it will say.
+Approver: TypeAlias = Callable[[ApprovalRequest], Answer]
+A = TypeVar("A")
 
 
 def approve(
@@ -133,14 +136,13 @@ async def _ask_now_async(request: ApprovalRequest, ask: Ask) -> Approval:
         return _timeout(request)
 
 
-def _someone(ask: Any, request: ApprovalRequest) -> Callable[[ApprovalRequest], Any]:
+def _someone(ask: A | None, request: ApprovalRequest) -> A:
     if ask is None:
         raise ApproverMissing(
             f"approve({request.action!r}) has nobody to ask",
             remedy="pass ask=, or give the run an approver: recording(..., approver=ScriptedApprover(...))",
         )
-    asker: Callable[[ApprovalRequest], Any] = ask
-    return asker
+    return ask
 
 
 def _read(answer: object, request: ApprovalRequest) -> Approval | None:

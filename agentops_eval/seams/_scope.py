@@ -19,6 +19,7 @@ from agentops_eval.seams._handler import Handler
 if TYPE_CHECKING:
     from agentops_eval.seams._clock import Clock
     from agentops_eval.seams._entropy import Entropy
+    from agentops_eval.seams._humans import Approver
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Scope:
     name: str = "agent"
     replaying: bool = False
     allowed_hosts: frozenset[str] = frozenset()
-    approver: object = None
+    approver: Approver | None = None
     problems: list[BaseException] = field(default_factory=list)
     closed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)

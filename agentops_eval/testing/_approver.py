@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from agentops_eval.domain import ApprovalRequest, Json
+
+if TYPE_CHECKING:
+    from agentops_eval.seams import Answer
 
 Status: TypeAlias = Literal["approved", "rejected", "modified", "timeout"]
 
@@ -64,7 +67,7 @@ class ScriptedApprover:
         with self._lock:
             return tuple(self._asked)
 
-    def __call__(self, request: ApprovalRequest) -> object:
+    def __call__(self, request: ApprovalRequest) -> Answer:
         """Answer one request; None is silence."""
         with self._lock:
             self._asked.append(request)

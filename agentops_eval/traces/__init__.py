@@ -1,16 +1,23 @@
 """Traces: derived from events, kept as goldens, compared, and shown."""
 
+from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
 from agentops_eval.traces._diverge import diverge, render_divergence
-from agentops_eval.traces._files import write_whole
-from agentops_eval.traces._golden import Golden, golden_bytes, read_golden, write_golden
+from agentops_eval.traces._elide import same
+from agentops_eval.traces._excerpt import clipped, elide_text, quoted
+from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 __all__ = [
+    "CODINGS",
+    "GOLDEN_SUFFIX",
+    "PARTIAL_SUFFIX",
+    "BodyState",
     "Golden",
     "LlmCall",
     "Message",
@@ -20,15 +27,21 @@ __all__ = [
     "ViewRow",
     "ViewTotals",
     "canonical",
+    "clipped",
     "derive",
     "diverge",
+    "elide_text",
     "golden_bytes",
+    "is_packed",
     "observe",
     "parse_llm_call",
     "price_of",
     "printable",
+    "quoted",
     "read_golden",
     "render_divergence",
+    "same",
+    "unpack",
     "view_json",
     "view_rows",
     "view_totals",

@@ -12,7 +12,6 @@ from agentops_eval.traces._elide import (
     brief_arguments,
     elide,
     elide_arguments,
-    elide_text,
     same,
 )
 from agentops_eval.traces._steps import Step
@@ -235,7 +234,5 @@ def _part_pair(golden: Mapping[str, Json], run: Mapping[str, Json]) -> tuple[str
     for key in ("content", "response"):
         one_said, other_said = golden.get(key), run.get(key)
         if not same(one_said, other_said):
-            if isinstance(one_said, str) and isinstance(other_said, str):
-                return elide_text(one_said, other_said)
             return elide(one_said, other_said)
     return elide(golden, run)

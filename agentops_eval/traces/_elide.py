@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from agentops_eval.domain import Json
+from agentops_eval.traces._excerpt import LONG_TEXT, elide_text, quoted
 from agentops_eval.traces._text import canonical_json, printable, shorten
 
 ELIDED = "..."
-LONG_TEXT = 60
 WINDOW = 90
 SHORT_VALUE = 24
 MAX_SHOWN = 8
@@ -40,7 +39,7 @@ def elide_arguments(
 def brief(value: Json, *, limit: int = SHORT_VALUE) -> str:
     """A value in short."""
     if isinstance(value, str):
-        return _quoted(value if len(value) <= limit else value[: limit - 3].rstrip() + ELIDED)
+        return quoted(value if len(value) <= limit else value[: limit - 3].rstrip() + ELIDED)
     if isinstance(value, (Mapping, list, tuple)) and limit <= SHORT_VALUE and len(value) > MAX_SHOWN:
         return "{...}" if isinstance(value, Mapping) else "[...]"
     return shorten(printable(_plain(value)), limit)
@@ -63,10 +62,6 @@ def _plain(value: Json) -> str:
         return f"<{type(value).__name__}>"
 
 
-def _quoted(text: str) -> str:
-    return printable(json.dumps(text, ensure_ascii=False))
-
-
 def _pair(golden: Json, run: Json, *, keep: bool, depth: int) -> tuple[str, str]:
     if same(golden, run):
         return (brief(golden) if keep else ELIDED), ELIDED
@@ -78,7 +73,7 @@ def _pair(golden: Json, run: Json, *, keep: bool, depth: int) -> tuple[str, str]
             left, right = _items(golden, run, keep=keep, depth=depth)
             return f"[{left}]", f"[{right}]"
     if isinstance(golden, str) and isinstance(run, str):
-        return elide_text(golden, run)
+        return elide_text(golden, run, width=WINDOW)
     return brief(golden, limit=WINDOW), brief(run, limit=WINDOW)
 
 
@@ -132,49 +127,7 @@ def _joined(shown: Sequence[str]) -> str:
     return ", ".join(kept)
 
 
-def elide_text(golden: str, run: str) -> tuple[str, str]:
-    """Short texts whole; of long ones the neighbourhood of the first differing words."""
-    if max(len(golden), len(run)) <= LONG_TEXT:
-        return _quoted(golden), _quoted(run)
-    start = _common(golden, run)
-    end = _common(golden[start:][::-1], run[start:][::-1])
-    start = _word_start(golden, start)
-    return _window(golden, start, len(golden) - end), _window(run, start, len(run) - end)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with; by halving, since texts may be long."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _word_start(text: str, at: int) -> int:
-    """Back to the start of the word at ``at``, and two words more for orientation."""
-    for _ in range(3):
-        space = text.rfind(" ", max(0, at - 30), max(0, at - 1))
-        if space < 0:
-            return 0 if at <= 30 else max(0, at - 1)
-        at = space + 1
-    return at
-
-
-def _window(text: str, start: int, end: int) -> str:
-    """The differing stretch with a few words after it, at most WINDOW characters."""
-    stop = min(len(text), start + WINDOW, max(end, start) + 24)
-    if stop < len(text):
-        space = text.rfind(" ", max(start + 1, end), stop)
-        stop = space if space > 0 else stop
-    shown = text[start:stop]
-    return _quoted((ELIDED if start else "") + shown + (ELIDED if stop < len(text) else ""))
-
-
-def same(golden: Json, run: Json) -> bool:
+def same(golden: object, run: object) -> bool:
     """JSON equality: 1 is 1.0, but True is not 1."""
     if isinstance(golden, bool) or isinstance(run, bool):
         return golden is run

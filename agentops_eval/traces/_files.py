@@ -8,10 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_IMODE
 
+PARTIAL_SUFFIX = ".partial"
+
 
 def write_whole(target: Path, data: bytes) -> None:
     """Replace a file whole, or leave it as it was; its permissions stay. Raises OSError."""
-    partial = target.with_name(f".{target.name[:60]}.{os.getpid()}.{secrets.token_hex(4)}.partial")
+    partial = target.with_name(f".{target.name[:60]}.{os.getpid()}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
     try:
         with partial.open("xb") as file:
             file.write(data)

@@ -33,6 +33,7 @@ from agentops_eval.traces.otlp import OtlpError, OtlpScope, decode_request, enco
 if TYPE_CHECKING:
     from agentops_eval.traces.redaction import Redactor
 
+GOLDEN_SUFFIX = ".otlp.jsonl"
 APPROVE = "approve it again: pytest <the test> --agentops-approve"
 _CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from urllib.parse import unquote_plus
 
 from agentops_eval.domain import Headers, header
+from agentops_eval.traces._codings import BodyState, unpack
 from agentops_eval.traces._redact_edit import Numbering, apply_to_chunks, edits
 from agentops_eval.traces._redact_rules import Compiled
 from agentops_eval.traces._redact_scan import (
@@ -33,6 +32,9 @@ _PART = re.compile(r"name=\"([^\"\r\n]{1,200})\"\r?\n\r?\n([^\r\n]{1,4096}+)\r?\
 # No "type": that of an event begins the path, and a tool call has one in its first delta only.
 _DISCRIMINATORS = ("index", "output_index", "content_index", "item_id")
 
+# Of a body that is longer than can be unpacked only a part could be stored: it stays as it came.
+_READ = frozenset({BodyState.WHOLE, BodyState.CUT, BodyState.BROKEN})
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -48,9 +50,9 @@ def redact_body(
 ) -> Body:
     """Redact a body. One without secrets comes back as the very bytes that it was."""
     kind = header(headers, "content-type").lower()
-    encoding = header(headers, "content-encoding").lower().strip()
-    plain = _decompressed(chunks, encoding) if encoding not in ("", "identity") else None
-    source = chunks if plain is None else plain
+    unpacked = unpack(chunks, header(headers, "content-encoding"))
+    decoded = unpacked.state in _READ
+    source = unpacked.chunks if decoded else chunks
     data = b"".join(source)
     try:
         text, codec = data.decode("utf-8"), "utf-8"
@@ -62,7 +64,7 @@ def redact_body(
     changes = edits(text, hits, numbering)
     if not changes:
         return Body(chunks)
-    return Body(apply_to_chunks(source, text, codec, changes), changed=True, decoded=plain is not None)
+    return Body(apply_to_chunks(source, text, codec, changes), changed=True, decoded=decoded)
 
 
 def body_hits(text: str, kind: str, rules: Compiled, known: Known) -> list[Hit]:
@@ -207,30 +209,6 @@ def _literal_span(payload: str, position: int, value: str, start: int, end: int)
                 return None  # a repeated key: literals and values do not pair up
             return Origin(match[1], match.start(1)).lift(Hit(((start, end),), "", "")).pieces[0]
     return None
-
-
-def _decompressed(chunks: Sequence[bytes], encoding: str) -> list[bytes] | None:
-    """The chunks without their compression; None where it is unknown here, or broken."""
-    for reader in _readers(encoding):
-        with suppress(Exception):  # each library has its own error
-            return [reader(chunk) for chunk in chunks]
-    return None
-
-
-def _readers(encoding: str) -> Iterator[Callable[[bytes], bytes]]:
-    """What may unpack a body of this encoding, chunk by chunk."""
-    for bits in {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(encoding, ()):
-        yield zlib.decompressobj(bits).decompress
-    # A client that accepts these has one of their libraries installed.
-    if encoding == "br":
-        for name, method in (("brotli", "process"), ("brotlicffi", "decompress")):
-            with suppress(ImportError):
-                yield getattr(import_module(name).Decompressor(), method)
-    elif encoding == "zstd":
-        with suppress(ImportError):
-            yield import_module("compression.zstd").ZstdDecompressor().decompress
-        with suppress(ImportError):
-            yield import_module("zstandard").ZstdDecompressor().decompressobj().decompress
 
 
 def mended(headers: Headers, before: Sequence[bytes], body: Body) -> Headers:

@@ -24,6 +24,7 @@ from agentops_eval.harness import (
     refuse_in_ci,
 )
 from agentops_eval.replay import branch_path
+from agentops_eval.seams import Approver
 from pytest_agentops import _options
 from pytest_agentops._audit import audit_test, wants_audit
 from pytest_agentops._items import (
@@ -46,7 +47,7 @@ BASE = pytest.StashKey[Settings]()
 class CaseRun:
     """A test's open run, and what the summary will tell of it."""
 
-    def __init__(self, item: pytest.Item, names: Names, approver: object) -> None:
+    def __init__(self, item: pytest.Item, names: Names, approver: Approver | str | None) -> None:
         self.item = item
         self.names = names
         marked = read_marks(item)
@@ -77,7 +78,7 @@ class CaseRun:
         request.node.stash[CASE] = case
         return case
 
-    def _open(self, settings: Settings, approver: object) -> ActiveRun:
+    def _open(self, settings: Settings, approver: Approver | str | None) -> ActiveRun:
         rerecord = command(self.item, "--agentops-record=all")
         if self.place.shared:
             rerecord = f"run the test that records {self.place.case or self.place.cassette.name!r} "
@@ -269,7 +270,6 @@ def open_golden(request: pytest.FixtureRequest) -> GoldenFile:
     case = request.node.stash[CASE]
     golden = GoldenFile(
         case.place.golden,
-        agent=case.agent,
         approve_command=command(case.item, f"--agentops-approve{branch_option(case.run.settings.branch)}"),
         approving=bool(request.config.getoption("agentops_approve")),
         shown_path=_shown(case.place.golden, request.config.rootpath),
@@ -349,10 +349,10 @@ def _restrained(settings: Settings, place: Place) -> Settings:
     return replace(settings, record=RecordMode.NONE)
 
 
-def _approver_fixture(request: pytest.FixtureRequest) -> object:
+def _approver_fixture(request: pytest.FixtureRequest) -> Approver | str | None:
     """The fixture called ``approver``, where the test's module, a conftest or a plugin has one."""
     try:
-        approver: object = request.getfixturevalue("approver")
+        approver: Approver | str | None = request.getfixturevalue("approver")
     except pytest.FixtureLookupError as missing:
         if missing.argname != "approver":
             raise

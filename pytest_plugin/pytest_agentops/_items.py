@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from agentops_eval.seams import Ask
+    from agentops_eval.seams import Approver
 
 MARK = "cassette"
-_FOREIGN_FORMATS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ class Marked:
 
     recording: str = ""
     agent: str = ""
-    approver: Ask | None = None
+    approver: Approver | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -118,16 +117,20 @@ def _function_name(item: pytest.Item) -> str:
 def place_of(item: pytest.Item, recording: str, golden_dir: Path) -> Place:
     """Where the files of a test are; ``recording`` is what its mark names, if anything."""
     from agentops_eval.harness import case_paths
+    from agentops_eval.replay import OWN_SUFFIX, VCR_SUFFIXES
+    from agentops_eval.replay import case_of as case_recorded_in
 
     case = case_of(item)
     own = case_paths(golden_dir, suite_of(item), case)
     if not recording:
         return Place(cassette=own.cassette, golden=own.golden, case=case)
-    if recording.endswith((".jsonl", *_FOREIGN_FORMATS)):
+    if recording.endswith((OWN_SUFFIX, *VCR_SUFFIXES)):
         beside = item.path.parent / recording
         path = beside if beside.exists() else item.config.rootpath / recording
-        shared = recording.endswith(_FOREIGN_FORMATS)
-        return Place(cassette=path, golden=own.golden, case="" if shared else _stem(path), shared=shared)
+        shared = recording.endswith(VCR_SUFFIXES)
+        return Place(
+            cassette=path, golden=own.golden, case="" if shared else case_recorded_in(path), shared=shared
+        )
     suite, _, name = recording.rpartition("/") if "/" in recording.partition("[")[0] else ("", "", recording)
     other = _case_named(name)
     paths = case_paths(golden_dir, suite or suite_of(item), other)
@@ -139,10 +142,6 @@ def _case_named(name: str) -> str:
 
     function, bracket, parameters = name.partition("[")
     return safe_case(function, parameters.removesuffix("]")) if bracket else safe_case(name)
-
-
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".jsonl").removesuffix(".cassette")
 
 
 def command(item: pytest.Item, option: str) -> str:

@@ -30,7 +30,6 @@ class Told(TypedDict):
 
 KNOWN = pytest.StashKey[set[str]]()
 INTERRUPTED = pytest.StashKey[list[str]]()
-_SUFFIX = ".cassette.jsonl"
 
 
 def explain_comparison(op: str, left: object, right: object) -> Sequence[str] | None:
@@ -125,20 +124,17 @@ def _orphans(config: pytest.Config) -> list[str]:
     known = config.stash.get(KNOWN, None)
     if not wanted or known is None or not _collected_everything(config):
         return []
+    from agentops_eval.replay import CASSETTE_SUFFIX, parent_path
     from pytest_agentops._case import base_settings
 
     folder = config.rootpath / base_settings(config).golden_dir
     return sorted(
         path.relative_to(config.rootpath).as_posix()
-        for path in folder.rglob(f"*{_SUFFIX}")
-        if str(path) not in known and str(_parent(path)) not in known and path.is_relative_to(config.rootpath)
+        for path in folder.rglob(f"*{CASSETTE_SUFFIX}")
+        if str(path) not in known
+        and str(parent_path(path)) not in known
+        and path.is_relative_to(config.rootpath)
     )
-
-
-def _parent(path: Path) -> Path:
-    """The cassette of which this one is a branch (``case@branch``), else itself."""
-    case, at, _ = path.name.removesuffix(_SUFFIX).partition("@")
-    return path.with_name(case + _SUFFIX) if at else path
 
 
 def _collected_everything(config: pytest.Config) -> bool:

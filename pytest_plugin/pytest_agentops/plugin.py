@@ -41,10 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
     _options.refuse_in_ci(config)
-    if os.environ.get("AGENTOPS_PROBE"):  # in a child of an audit: it watches what modules read, too
-        from agentops_eval.harness import begin_probe
+    if os.environ.get("AGENTOPS_AUDIT_ORDER"):  # in a child of an audit: it watches what modules read, too
+        from agentops_eval.harness import begin_watching
 
-        begin_probe(os.environ)
+        begin_watching(os.environ)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agentops_eval.harness import report_json
-from agentops_eval.replay import AuditFinding, AuditReport, Factor, ProbeRead, Verdict
+from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
 from tests.cli._kit import documented_keys, printed_keys
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
 
 def test_keys_of_the_audit_are_those_of_the_page() -> None:
     """The audit's report has the keys of its table beside those of every audited run."""
-    finding = AuditFinding(factor=Factor.TIME, verdict=Verdict.ACCIDENTAL, sites=("shop:1",))
+    finding = AuditFinding(factor=Factor.TIME, dependence=Dependence.ACCIDENTAL, sites=("shop:1",))
     report = AuditReport(
-        findings=(finding,), varied=(Factor.TIME,), reads=(ProbeRead(factor="time", site="shop:1"),)
+        findings=(finding,), varied=(Factor.TIME,), reads=(AuditRead(factor="time", site="shop:1"),)
     )
     known = KEYS["replay --twice"]
     assert printed_keys(report_json(report), known) | {"target", "cassette", "exit"} == known

@@ -140,12 +140,16 @@ def test_a_branch_is_recorded_and_replayed(ae: Commands) -> None:
 
 
 def test_nothing_is_recorded_by_a_replay_or_in_ci(ae: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A project that records in pytest still replays here, and CI never records."""
+    """A project that records in pytest still replays here, and CI never records nor approves."""
     (ae.folder / "pyproject.toml").write_text('[tool.agentops]\nrecord = "all"\n')
     monkeypatch.setenv("CI", "1")
     assert ae("replay", "cli_shop:refund", 1042, *R).code == 0
-    refused = ae("record", "cli_shop:refund", 1042)
-    assert (refused.code, "AE301" in refused.err) == (2, True)
+    for command in (
+        ("record", "cli_shop:refund", 1042),
+        ("replay", "cli_shop:refund", 1042, *R, "--approve"),
+    ):
+        refused = ae(*command)
+        assert (refused.code, "AE301" in refused.err) == (2, True)
 
 
 def test_what_an_agent_says_cannot_steer_the_terminal(ae: Commands) -> None:

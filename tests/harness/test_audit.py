@@ -13,7 +13,7 @@ import pytest
 
 from agentops_eval.domain import RunMisuse
 from agentops_eval.harness import AuditReport, audit_command
-from agentops_eval.replay import Factor, Verdict
+from agentops_eval.replay import Dependence, Factor
 from agentops_eval.testing import LlmServer, Rule, Say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,9 +153,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return made
 
 
-def sites(report: AuditReport, factor: Factor, verdict: Verdict) -> list[str]:
-    """The functions whose reads a verdict is about, and what they read."""
-    found = [f.sites for f in report.findings if (f.factor, f.verdict) == (factor, verdict)]
+def sites(report: AuditReport, factor: Factor, dependence: Dependence) -> list[str]:
+    """The functions that a dependence is about, and what they read."""
+    found = [f.sites for f in report.findings if (f.factor, f.dependence) == (factor, dependence)]
     parts = [site.replace(" ", ":").split(":") for group in found for site in group]
     return [f"{module}:{function} {detail}" for module, function, _, detail in parts]
 
@@ -163,7 +163,7 @@ def sites(report: AuditReport, factor: Factor, verdict: Verdict) -> list[str]:
 def test_every_careless_habit_is_told_apart(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Time, uuid, random, set order, environment and task order: each is found at its own call and line."""
     report = project.audit("careless", monkeypatch)
-    accidental, harmless = Verdict.ACCIDENTAL, Verdict.HARMLESS
+    accidental, harmless = Dependence.ACCIDENTAL, Dependence.HARMLESS
     assert report.outcome == "completed"
     assert sites(report, Factor.TIME, accidental) == ["agent:careless (time.time)"]
     assert sites(report, Factor.TIME, harmless) == ["agent:log (time.monotonic)", "agent:log (time.time)"]
@@ -190,7 +190,7 @@ def test_a_careful_agent_passes(project: Project, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(f"SURROUNDING_{number}", "x")
     report = project.audit("careful", monkeypatch)
     assert report.deterministic
-    assert {f.verdict for f in report.findings} == {Verdict.HARMLESS}
+    assert {f.dependence for f in report.findings} == {Dependence.HARMLESS}
     assert {f.factor for f in report.findings} == {Factor.TIME, Factor.ENTROPY, Factor.ENVIRONMENT}
     assert set(report.varied) == set(Factor) - {Factor.NOTHING}
     assert [text for text in report.unvaried if text.startswith("(all of it, at agent:careful:")]
@@ -204,8 +204,8 @@ def test_a_small_environment_is_varied_one_by_one(project: Project, monkeypatch:
     monkeypatch.setenv("SURROUNDING", "x")
     report = project.audit("careful", monkeypatch)
     assert report.deterministic
-    assert {f.verdict for f in report.findings} == {Verdict.HARMLESS}
-    assert "agent:careful (SURROUNDING)" in sites(report, Factor.ENVIRONMENT, Verdict.HARMLESS)
+    assert {f.dependence for f in report.findings} == {Dependence.HARMLESS}
+    assert "agent:careful (SURROUNDING)" in sites(report, Factor.ENVIRONMENT, Dependence.HARMLESS)
     assert "PATH" in report.unvaried
     assert not [text for text in report.unvaried if text.startswith("(all of it")]
 
@@ -223,14 +223,14 @@ def test_a_date_is_time_although_no_seam_holds_it(project: Project, monkeypatch:
     report = project.audit("dated", monkeypatch)
     (finding,) = report.accidental
     assert finding.factor is Factor.TIME
-    assert sites(report, Factor.TIME, Verdict.ACCIDENTAL) == ["agent:stamp (datetime.now)"]
+    assert sites(report, Factor.TIME, Dependence.ACCIDENTAL) == ["agent:stamp (datetime.now)"]
     assert report.outcome == "miss"
 
 
 def test_a_child_that_dies_has_told_what_it_asked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """An agent that swallows the miss and exits at once is judged by what it wrote; its read is declared."""
     report = project.audit("stubborn", monkeypatch, "agent:stub*")
-    assert sites(report, Factor.TIME, Verdict.INTENTIONAL) == ["agent:stubborn (time.time)"]
+    assert sites(report, Factor.TIME, Dependence.INTENTIONAL) == ["agent:stubborn (time.time)"]
     assert [f.place for f in report.findings if f.factor is Factor.TIME] == ["messages[0] (user)"]
     assert report.deterministic
 
@@ -265,7 +265,7 @@ def test_a_command_that_opens_no_run_is_refused(tmp_path: Path) -> None:
 KEYS = {"deterministic", "findings", "varied", "reads", "unvaried", "outcome", "runs"}
 FINDING = {
     "factor",
-    "verdict",
+    "dependence",
     "variable",
     "sites",
     "call",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentops_eval.domain import Chunk, Event, HttpReply, HttpRequest, KeptBody, Seam
+from agentops_eval.domain import Event, HttpRequest
 from agentops_eval.replay._cassette import CassetteHeader
 from agentops_eval.replay._writer import CassetteWriter
+from tests import _events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,15 +45,9 @@ def http(
     index: int = 0, *, body: bytes = b'{"q": 1}', reply: bytes = b'{"a": 1}', parent: int | None = None
 ) -> Event:
     """An HTTP call with a reply of one chunk."""
-    return Event(
-        index=index,
-        seam=Seam.HTTP,
-        boundary="POST https://h/v1",
-        request=HttpRequest(method="POST", url="https://h/v1", body=body),
-        outcome=HttpReply(status=200, reason="OK", body=KeptBody(chunks=(Chunk(reply, 0.25),))),
-        parent=parent,
-        key=f"{index:032x}",
-    )
+    request = HttpRequest(method="POST", url="https://h/v1", body=body)
+    answer = replace(_events.reply(reply, at_s=0.25), reason="OK")
+    return _events.event(index, request, answer, parent=parent, key=f"{index:032x}")
 
 
 def write(path: Path, events: Iterable[Event], header: CassetteHeader = HEADER) -> Path:

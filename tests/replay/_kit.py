@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,18 +9,14 @@ from typing import Any
 
 from agentops_eval.domain import (
     Call,
-    Chunk,
-    DrawRequest,
     Effect,
     Event,
-    HandoffRequest,
     Headers,
     HttpReply,
     HttpRequest,
     KeptBody,
     Outcome,
     Request,
-    Seam,
     ToolRequest,
     ValueReply,
 )
@@ -30,6 +25,8 @@ from agentops_eval.replay._cassette import Cassette, CassetteHeader
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Shelf
 from agentops_eval.traces.redaction import Redactor
+from tests import _events
+from tests._events import JSON, reply, seam_of
 
 CHAT = "https://api.example.test/v1/chat/completions"
 RULES = MatchRules()
@@ -37,16 +34,13 @@ RULES = MatchRules()
 
 def key(request: Request, rules: MatchRules = RULES) -> str:
     """The key of a request."""
-    seam, boundary = _stands(request)
+    seam, boundary = seam_of(request)
     return request_key(seam, boundary, request, rules=rules, redactor=Redactor())
 
 
-def post(
-    body: Any, url: str = CHAT, headers: Headers = (("content-type", "application/json"),)
-) -> HttpRequest:
+def post(body: Any, url: str = CHAT, headers: Headers = JSON) -> HttpRequest:
     """A POST of JSON, or of bytes as they are."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpRequest(method="POST", url=url, headers=headers, body=raw)
+    return _events.post(url, body, headers)
 
 
 def chat(*said: str, system: str = "Be brief.", **more: Any) -> HttpRequest:
@@ -60,30 +54,20 @@ def use(name: str, effect: Effect = Effect.READ, signature: str = "", **argument
     return ToolRequest(name=name, arguments=arguments, effect=effect, signature=signature)
 
 
-def reply(text: str) -> HttpReply:
-    """A 200 with a body."""
-    return HttpReply(status=200, body=KeptBody(chunks=(Chunk(text.encode()),)))
-
-
 def call(request: Request, span: str = "/", index: int = -1, site: str = "") -> Call:
     """The call that carries a request."""
-    seam, boundary = _stands(request)
+    seam, boundary = seam_of(request)
     return Call(seam=seam, boundary=boundary, request=request, span=span, index=index, site=site)
 
 
 def event(index: int, request: Request, answer: Any = None, span: str = "/", **more: Any) -> Event:
     """A recorded event that took half a second; ``answer`` defaults to the index."""
-    seam, boundary = _stands(request)
-    outcome: Outcome | None
-    if isinstance(answer, (HttpReply, ValueReply)):
-        outcome = answer
-    else:
+    outcome: Outcome = answer
+    if not isinstance(answer, (HttpReply, ValueReply)):
         text = f"answer {index}" if answer is None else answer
-        outcome = reply(str(text)) if seam is Seam.HTTP else ValueReply(value=text)
-    times = {"started_s": float(index), "ended_s": index + 0.5}
-    made = Event(
-        index=index, seam=seam, boundary=boundary, request=request, outcome=outcome, span=span, **times
-    )
+        http = isinstance(request, HttpRequest)
+        outcome = reply(str(text).encode()) if http else ValueReply(value=text)
+    made = _events.event(index, request, outcome, span=span, started_s=float(index), ended_s=index + 0.5)
     return replace(made, **more)
 
 
@@ -112,15 +96,3 @@ def told(outcome: object) -> str:
         return outcome.body.data.decode()
     assert isinstance(outcome, ValueReply)
     return str(outcome.value)
-
-
-def _stands(request: Request) -> tuple[Seam, str]:
-    if isinstance(request, HttpRequest):
-        return Seam.HTTP, f"{request.method} {request.url.partition('?')[0]}"
-    if isinstance(request, ToolRequest):
-        return Seam.TOOL, request.name
-    if isinstance(request, HandoffRequest):
-        return Seam.AGENT, request.recipient
-    if isinstance(request, DrawRequest):
-        return Seam.CLOCK if request.source.startswith("time.") else Seam.ENTROPY, request.source
-    return Seam.HUMAN, request.action

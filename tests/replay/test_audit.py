@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from agentops_eval.domain import (
     Call,
     DrawRequest,
-    Event,
     Failure,
     Label,
     Seam,
@@ -24,21 +23,22 @@ from agentops_eval.domain import (
 from agentops_eval.replay import (
     MISSED,
     SHIFT_S,
+    AuditCall,
+    AuditRead,
+    AuditRun,
     Cassette,
     CassetteHeader,
+    Dependence,
     Factor,
     Perturb,
-    Probe,
-    ProbeCall,
-    ProbeRead,
     Trial,
-    Verdict,
     another_value,
     changed,
     judge_audit,
     mirrored,
 )
 from agentops_eval.seams import drive
+from tests import _events
 
 VARIED = tuple(factor for factor in Factor if factor is not Factor.NOTHING)
 
@@ -47,13 +47,13 @@ def asked(text, *, span="/", host="http://a", seam="http"):
     """A call of a small chat."""
     body = {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}]}
     tree = {"body": body, "headers": {}, "method": "POST", "url": f"{host}/v1/chat"}
-    return ProbeCall(
+    return AuditCall(
         seam=seam, boundary=f"POST {host}/v1/chat", span=span, request=json.dumps(tree), site="shop:ask:7"
     )
 
 
 def read(factor, site="shop:ask:3", **more):
-    return ProbeRead(factor=factor.value, site=site, **more)
+    return AuditRead(factor=factor.value, site=site, **more)
 
 
 calls = st.builds(
@@ -68,46 +68,46 @@ reads = st.builds(
     detail=st.sampled_from(["", "time.time", "HOME"]),
     intentional=st.booleans(),
 )
-probes = st.builds(
-    Probe,
+runs = st.builds(
+    AuditRun,
     calls=st.lists(calls, max_size=8).map(tuple),
     reads=st.lists(reads, max_size=4).map(tuple),
     outcome=st.sampled_from(["completed", MISSED, "raised ValueError"]),
 )
 
 
-def trials_of(probe):
-    return [Trial(factor=factor, probe=probe, variable="HOME") for factor in VARIED]
+def trials_of(run):
+    return [Trial(factor=factor, run=run, variable="HOME") for factor in VARIED]
 
 
-@given(probes)
-def test_identical_runs_find_nothing(probe):
+@given(runs)
+def test_identical_runs_find_nothing(run):
     """Where no run differs, everything that was read is harmless, and the audit passes."""
-    report = judge_audit(probe, probe, trials_of(probe))
+    report = judge_audit(run, run, trials_of(run))
     assert report.deterministic
-    assert {finding.verdict for finding in report.findings} <= {Verdict.HARMLESS}
+    assert {finding.dependence for finding in report.findings} <= {Dependence.HARMLESS}
     assert report.varied == VARIED
 
 
-@given(probes, st.randoms(use_true_random=False))
-def test_the_order_of_calls_is_no_finding(probe, chance):
+@given(runs, st.randoms(use_true_random=False))
+def test_the_order_of_calls_is_no_finding(run, chance):
     """Parallel tasks end in any order: permuting the calls of a run, within and across spans, is nothing."""
-    shuffled = list(probe.calls)
+    shuffled = list(run.calls)
     chance.shuffle(shuffled)
-    other = replace(probe, calls=tuple(shuffled))
-    assert changed(probe, other) is None
-    assert judge_audit(probe, other, trials_of(other)).deterministic
+    other = replace(run, calls=tuple(shuffled))
+    assert changed(run, other) is None
+    assert judge_audit(run, other, trials_of(other)).deterministic
 
 
-@given(probes, st.integers(min_value=0, max_value=7), st.sampled_from(VARIED))
-def test_a_changed_call_is_found_wherever_it_stands(probe, at, factor):
+@given(runs, st.integers(min_value=0, max_value=7), st.sampled_from(VARIED))
+def test_a_changed_call_is_found_wherever_it_stands(run, at, factor):
     """One call that asks something new is a finding of the factor that was varied, and of no other."""
-    changed_calls = list(probe.calls) or [asked("hello")]
+    changed_calls = list(run.calls) or [asked("hello")]
     at %= len(changed_calls)
     changed_calls[at] = asked("something new", span=changed_calls[at].span)
-    other = replace(probe, calls=tuple(changed_calls))
-    trials = [Trial(factor=f, probe=other if f is factor else probe, variable="COLOUR") for f in VARIED]
-    report = judge_audit(probe, probe, trials)
+    other = replace(run, calls=tuple(changed_calls))
+    trials = [Trial(factor=f, run=other if f is factor else run, variable="COLOUR") for f in VARIED]
+    report = judge_audit(run, run, trials)
     reached = [finding for finding in report.findings if finding.call]
     assert {finding.factor for finding in reached} == {factor}
     assert not report.unstable
@@ -115,10 +115,10 @@ def test_a_changed_call_is_found_wherever_it_stands(probe, at, factor):
 
 def test_parallel_spans_may_change_their_numbers():
     """Two hand-offs that begin in another order are numbered in another order, which is no finding."""
-    plain = Probe(calls=(asked("a", span="/desk#0"), asked("b", span="/desk#1")))
-    other = Probe(calls=(asked("b", span="/desk#0"), asked("a", span="/desk#1")))
+    plain = AuditRun(calls=(asked("a", span="/desk#0"), asked("b", span="/desk#1")))
+    other = AuditRun(calls=(asked("b", span="/desk#0"), asked("a", span="/desk#1")))
     assert changed(plain, other) is None
-    assert changed(plain, Probe(calls=(asked("a"), asked("b")))) is not None
+    assert changed(plain, AuditRun(calls=(asked("a"), asked("b")))) is not None
 
 
 def test_a_finding_shows_the_path_and_the_nearest_call():
@@ -126,10 +126,10 @@ def test_a_finding_shows_the_path_and_the_nearest_call():
     far = asked("something else entirely, about apples and pears and plums")
     near = asked("the time is 12:30:05 and the customer is waiting for the answer to question 7")
     late = asked("the time is 16:45:59 and the customer is waiting for the answer to question 7")
-    plain = Probe(calls=(far, near), reads=(read(Factor.TIME, detail="time.time"),))
-    other = Probe(calls=(far, late), outcome=MISSED)
-    (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.TIME, probe=other)]).findings
-    assert finding.verdict is Verdict.ACCIDENTAL
+    plain = AuditRun(calls=(far, near), reads=(read(Factor.TIME, detail="time.time"),))
+    other = AuditRun(calls=(far, late), outcome=MISSED)
+    (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.TIME, run=other)]).findings
+    assert finding.dependence is Dependence.ACCIDENTAL
     assert finding.place == "messages[1] (user)"
     assert "12:30:05" in finding.before
     assert "16:45:59" in finding.after
@@ -140,67 +140,67 @@ def test_a_finding_shows_the_path_and_the_nearest_call():
 
 def test_only_the_place_that_matters_is_blamed():
     """Of two places that read the time, the one whose variation alone changes a request is blamed."""
-    plain = Probe(calls=(asked("1"),), reads=(read(Factor.TIME), read(Factor.TIME, site="shop:log:9")))
-    other = Probe(calls=(asked("2"),), outcome=MISSED)
+    plain = AuditRun(calls=(asked("1"),), reads=(read(Factor.TIME), read(Factor.TIME, site="shop:log:9")))
+    other = AuditRun(calls=(asked("2"),), outcome=MISSED)
     trials = [
-        Trial(factor=Factor.TIME, probe=other),
-        Trial(factor=Factor.TIME, probe=other, site="shop:ask:3"),
-        Trial(factor=Factor.TIME, probe=plain, site="shop:log:9"),
+        Trial(factor=Factor.TIME, run=other),
+        Trial(factor=Factor.TIME, run=other, site="shop:ask:3"),
+        Trial(factor=Factor.TIME, run=plain, site="shop:log:9"),
     ]
     blamed, harmless = judge_audit(plain, plain, trials).findings
-    assert (blamed.verdict, blamed.sites) == (Verdict.ACCIDENTAL, ("shop:ask:3",))
-    assert (harmless.verdict, harmless.sites) == (Verdict.HARMLESS, ("shop:log:9",))
+    assert (blamed.dependence, blamed.sites) == (Dependence.ACCIDENTAL, ("shop:ask:3",))
+    assert (harmless.dependence, harmless.sites) == (Dependence.HARMLESS, ("shop:log:9",))
 
 
 def test_what_no_line_of_the_agent_reads_is_said_of_a_library():
     """A request that depends on entropy which only a library draws has no place to show."""
-    plain = Probe(calls=(asked("1"),))
-    other = Probe(calls=(asked("2"),), outcome=MISSED)
-    (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.ENTROPY, probe=other)]).findings
-    assert finding.verdict is Verdict.ACCIDENTAL
+    plain = AuditRun(calls=(asked("1"),))
+    other = AuditRun(calls=(asked("2"),), outcome=MISSED)
+    (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.ENTROPY, run=other)]).findings
+    assert finding.dependence is Dependence.ACCIDENTAL
     assert "a library does" in finding.note
 
 
 def test_declared_reads_are_intentional_only_together():
     """A dependence is intentional if every place that it is blamed on is declared."""
-    other = Probe(calls=(asked("2"),), outcome=MISSED)
+    other = AuditRun(calls=(asked("2"),), outcome=MISSED)
     declared = read(Factor.ENTROPY, intentional=True)
-    for more, verdict in (
-        ((), Verdict.INTENTIONAL),
-        ((read(Factor.ENTROPY, site="shop:log:9"),), Verdict.ACCIDENTAL),
+    for more, dependence in (
+        ((), Dependence.INTENTIONAL),
+        ((read(Factor.ENTROPY, site="shop:log:9"),), Dependence.ACCIDENTAL),
     ):
-        plain = Probe(calls=(asked("1"),), reads=(declared, *more))
-        (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.ENTROPY, probe=other)]).findings
-        assert finding.verdict is verdict
+        plain = AuditRun(calls=(asked("1"),), reads=(declared, *more))
+        (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.ENTROPY, run=other)]).findings
+        assert finding.dependence is dependence
 
 
 def test_a_call_left_out_counts_if_the_run_ended_alike():
     """A run that completes with a call less depends on what was varied; one that broke off tells nothing."""
-    plain = Probe(calls=(asked("1"), asked("2")))
-    less = Probe(calls=(asked("1"),))
+    plain = AuditRun(calls=(asked("1"), asked("2")))
+    less = AuditRun(calls=(asked("1"),))
     broken = replace(less, outcome="raised FileNotFoundError")
-    (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.HASH_ORDER, probe=less)]).findings
-    assert (finding.verdict, finding.note) == (Verdict.ACCIDENTAL, "the call was left out")
-    report = judge_audit(plain, plain, [Trial(factor=Factor.HASH_ORDER, probe=broken)])
-    assert report.findings[0].verdict is Verdict.UNCLEAR
+    (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.HASH_ORDER, run=less)]).findings
+    assert (finding.dependence, finding.note) == (Dependence.ACCIDENTAL, "the call was left out")
+    report = judge_audit(plain, plain, [Trial(factor=Factor.HASH_ORDER, run=broken)])
+    assert report.findings[0].dependence is Dependence.UNCLEAR
     assert "FileNotFoundError" in report.findings[0].note
     assert report.deterministic
 
 
 def test_an_address_from_the_environment_is_no_dependence():
     """A variable that only says where requests go is harmless; one that changes what is asked is not."""
-    plain = Probe(calls=(asked("1"),), reads=(read(Factor.ENVIRONMENT, detail="URL"),))
-    elsewhere = Probe(calls=(asked("1", host="http://varied.invalid"),))
-    other = Probe(calls=(asked("2", host="http://varied.invalid"),), outcome=MISSED)
-    trial = Trial(factor=Factor.ENVIRONMENT, probe=elsewhere, variable="URL")
-    assert [f.verdict for f in judge_audit(plain, plain, [trial]).findings] == [Verdict.HARMLESS]
-    (finding,) = judge_audit(plain, plain, [replace(trial, probe=other)]).findings
-    assert (finding.verdict, finding.variable, finding.also) == (Verdict.ACCIDENTAL, "URL", 0)
+    plain = AuditRun(calls=(asked("1"),), reads=(read(Factor.ENVIRONMENT, detail="URL"),))
+    elsewhere = AuditRun(calls=(asked("1", host="http://varied.invalid"),))
+    other = AuditRun(calls=(asked("2", host="http://varied.invalid"),), outcome=MISSED)
+    trial = Trial(factor=Factor.ENVIRONMENT, run=elsewhere, variable="URL")
+    assert [f.dependence for f in judge_audit(plain, plain, [trial]).findings] == [Dependence.HARMLESS]
+    (finding,) = judge_audit(plain, plain, [replace(trial, run=other)]).findings
+    assert (finding.dependence, finding.variable, finding.also) == (Dependence.ACCIDENTAL, "URL", 0)
 
 
 def test_a_bare_repeat_that_differs_is_unstable_and_nothing_else_is_judged():
     """What differs with nothing varied cannot be attributed to anything."""
-    plain, again = Probe(calls=(asked("1"),)), Probe(calls=(asked("2"),), outcome=MISSED)
+    plain, again = AuditRun(calls=(asked("1"),)), AuditRun(calls=(asked("2"),), outcome=MISSED)
     report = judge_audit(plain, again, trials_of(again))
     assert report.unstable is not None
     assert (report.unstable.before, report.unstable.after) == ('"1"', '"2"')
@@ -211,9 +211,9 @@ def test_a_bare_repeat_that_differs_is_unstable_and_nothing_else_is_judged():
 
 def test_task_order_does_not_repeat_what_time_said():
     """Other durations show another time in the same place, which is one dependence and not two."""
-    plain = Probe(calls=(asked("1"),), reads=(read(Factor.TIME),))
-    other = Probe(calls=(asked("2"),), outcome=MISSED)
-    trials = [Trial(factor=factor, probe=other) for factor in (Factor.TIME, Factor.TASK_ORDER)]
+    plain = AuditRun(calls=(asked("1"),), reads=(read(Factor.TIME),))
+    other = AuditRun(calls=(asked("2"),), outcome=MISSED)
+    trials = [Trial(factor=factor, run=other) for factor in (Factor.TIME, Factor.TASK_ORDER)]
     assert [f.factor for f in judge_audit(plain, plain, trials).findings] == [Factor.TIME]
 
 
@@ -279,17 +279,7 @@ def test_mirrored_durations_reverse_the_order_of_ends():
     request = ToolRequest(name="look", arguments={})
 
     def event(index, took_s, outcome):
-        return Event(
-            index=index,
-            seam=Seam.TOOL,
-            boundary="look",
-            request=request,
-            outcome=outcome,
-            span="/",
-            parent=None,
-            started_s=1.0,
-            ended_s=1.0 + took_s,
-        )
+        return _events.event(index, request, outcome, started_s=1.0, ended_s=1.0 + took_s)
 
     done = ValueReply(value=1)
     failed = Failure(kind="ValueError", module="builtins", message="")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.domain import CassetteStale, ConfigInvalid
-from agentops_eval.replay._branch import branch_path, branches_of, case_of, shelf_of_branch
+from agentops_eval.replay import branch_path, branches_of, case_of, parent_path, shelf_of_branch
 from agentops_eval.replay._shelf import Hit, Missed
 from agentops_eval.traces.redaction import Redactor
 from tests.replay._kit import RULES, call, chat, event, kept, told, use
@@ -19,6 +19,7 @@ def test_a_branch_lies_beside_its_parent(tmp_path) -> None:
     path = branch_path(parent, "prompt-v2")
     assert path == tmp_path / "test_refund@prompt-v2.cassette.jsonl"
     assert case_of(path) == case_of(parent) == "test_refund"
+    assert parent_path(path) == parent_path(parent) == parent
     assert branch_path(path, "other").name == "test_refund@other.cassette.jsonl"
     assert case_of(Path("old/test_refund.yaml")) == "test_refund"
 

@@ -16,17 +16,16 @@ from agentops_eval.domain import (
     CassetteVersion,
     Chunk,
     EndKind,
-    Event,
     Failure,
     HttpReply,
     HttpRequest,
     KeptBody,
     MergeConflict,
-    Seam,
     StreamEnd,
 )
 from agentops_eval.replay._blobs import INLINE_LIMIT
 from agentops_eval.replay._cassette import check_cassette, file_digest, read_cassette
+from tests._events import event
 from tests.replay._cassette_kit import HEADER, http, write
 
 
@@ -67,14 +66,9 @@ def test_chunks_ends_and_failures_come_back(tmp_path: Path) -> None:
         chunks=(Chunk("é".encode()[:1], 0.5), Chunk("é".encode()[1:] + b"\x00\xff", 1.25)),
         end=StreamEnd(kind=EndKind.CUT, failure=failure),
     )
-    event = Event(
-        index=3,
-        seam=Seam.HTTP,
-        boundary="GET https://h/",
-        request=HttpRequest(method="GET", url="https://h/"),
-        outcome=HttpReply(status=200, headers=(("a", "1"), ("a", "2")), body=body),
-    )
-    assert read_cassette(write(tmp_path / "c.cassette.jsonl", [event])).events == (event,)
+    answer = HttpReply(status=200, headers=(("a", "1"), ("a", "2")), body=body)
+    made = event(3, HttpRequest(method="GET", url="https://h/"), answer)
+    assert read_cassette(write(tmp_path / "c.cassette.jsonl", [made])).events == (made,)
 
 
 def test_events_come_back_as_they_started(tmp_path: Path) -> None:

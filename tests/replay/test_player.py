@@ -58,7 +58,7 @@ class Run:
 
     def world(self, asked: Call) -> Outcome:
         self.reached.append(asked)
-        return reply("live") if isinstance(asked.request, HttpRequest) else ValueReply(value="live")
+        return reply(b"live") if isinstance(asked.request, HttpRequest) else ValueReply(value="live")
 
     def ask(self, request, span: str = "/", world=None) -> Outcome:
         return drive(self.scope.handlers, call(request, span), world or self.world, self.scope.clock.sleep)
@@ -251,7 +251,7 @@ def test_after_the_fork_only_what_changes_nothing_is_replayed() -> None:
     """GETs, tools that read and draws may still come from the recording; writes and posts are live."""
     now = DrawRequest(source="time.time")
     requests = [GET, use("lookup"), use("refund", Effect.WRITE), chat("a"), now]
-    events = [event(i, request, answer=None if i else reply("rate")) for i, request in enumerate(requests)]
+    events = [event(i, request, answer=None if i else reply(b"rate")) for i, request in enumerate(requests)]
     with running(events, fallthrough=True, virtual=False) as run:
         run.ask(chat("forks"))
         said = [told(run.ask(request)) for request in requests]

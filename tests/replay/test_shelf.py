@@ -391,7 +391,7 @@ def test_an_answer_tells_which_recording_it_is_from() -> None:
 
 def test_values_and_replies_are_served_as_they_are() -> None:
     """The recorded outcome is handed over untouched."""
-    made = reply("x")
+    made = reply(b"x")
     assert shelf([event(0, chat("a"), answer=made)]).take(call(chat("a"))).event.outcome is made
     value = ValueReply(value={"a": [1]})
     assert shelf([event(0, use("t"), answer=value)]).take(call(use("t"))).event.outcome is value

@@ -33,6 +33,7 @@ from agentops_eval.domain import (
 from agentops_eval.replay._cassette import read_cassette
 from agentops_eval.replay._convert import Converted, convert_cassette
 from agentops_eval.traces.redaction import Redactor
+from tests._events import event
 from tests.replay._cassette_kit import Verbatim, http, kept_key, write
 from tests.replay._vcr_kit import REPLIES, data_of, reply_of, request_of, serving
 
@@ -46,12 +47,10 @@ def answer(index: int, path: str, method: str = "GET") -> Event:
     """A call whose answer is one of the server's."""
     status, headers, body = REPLIES[path]
     halves = (Chunk(body[: len(body) // 2], 0.1), Chunk(body[len(body) // 2 :], 0.2))
-    return Event(
-        index=index,
-        seam=Seam.HTTP,
-        boundary=f"{method} http://h{path}",
-        request=HttpRequest(method=method, url=f"http://h{path}?x=1", headers=(("a", "1"),)),
-        outcome=HttpReply(
+    return event(
+        index,
+        HttpRequest(method=method, url=f"http://h{path}?x=1", headers=(("a", "1"),)),
+        HttpReply(
             status=status,
             reason="R",
             headers=(*headers.items(), ("set-cookie", "a=1"), ("set-cookie", "b=2")),

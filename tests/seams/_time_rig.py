@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
-from agentops_eval.domain import Call, Event, Label, Outcome, ValueReply
+from agentops_eval.domain import Event, ValueReply
 from agentops_eval.seams._carry import install_carry
 from agentops_eval.seams._clock import RealClock, VirtualClock, install_clock
 from agentops_eval.seams._entropy import Entropy, install_entropy
 from agentops_eval.seams._guard import install_guard
-from agentops_eval.seams._handler import Next, Steps
 from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import install_loop, new_virtual_loop
-from agentops_eval.seams._scope import Scope, enter, leave
+from agentops_eval.seams._scope import Scope
+from tests.seams._played import Playback, entered, events_of
 
 WALL_S = 1_700_000_000.0
 
@@ -24,23 +23,6 @@ install_clock()
 install_entropy()
 install_loop()
 install_guard()
-
-
-class Playback:
-    """Serves recorded events with the same span and request, first come first served."""
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._events = list(events)
-
-    def handle(self, call: Call, next: Next) -> Steps:
-        """Fall through to the world where nothing was recorded."""
-        for position, event in enumerate(self._events):
-            if (event.span, event.request) == (call.span, call.request) and event.outcome is not None:
-                del self._events[position]
-                return replace(event.outcome, label=Label.REPLAYED)
-        outcome = yield next(call)
-        assert outcome is not None
-        return outcome
 
 
 def new_scope(
@@ -54,7 +36,8 @@ def new_scope(
 ) -> Scope:
     """A scope that records, or replays ``events``."""
     clock = RealClock() if record else VirtualClock(WALL_S)
-    handlers = (EventLog(clock),) if record else (EventLog(clock), Playback(kept(events or ())))
+    player = Playback(events or (), key=lambda at: (at.span, at.request), fall_through=True)
+    handlers = (EventLog(clock),) if record else (EventLog(clock), player)
     return Scope(
         handlers=handlers,
         clock=clock,
@@ -63,16 +46,6 @@ def new_scope(
         replaying=not record,
         allowed_hosts=frozenset(allowed),
     )
-
-
-@contextmanager
-def entered(scope: Scope) -> Generator[Scope]:
-    """Make it the current one."""
-    entry = enter(scope)
-    try:
-        yield scope
-    finally:
-        leave(entry)
 
 
 @contextmanager
@@ -94,22 +67,6 @@ def replay(
     """A replaying run in virtual time."""
     with entered(new_scope(events, name=name, allowed=allowed, seed=seed, learn=learn)) as scope:
         yield scope
-
-
-def kept(events: Sequence[Event]) -> tuple[Event, ...]:
-    """Events as a file would give them back: without objects of the process that recorded them."""
-    return tuple(replace(event, outcome=_kept(event.outcome)) for event in events)
-
-
-def _kept(outcome: Outcome | None) -> Outcome | None:
-    return replace(outcome, native=None) if isinstance(outcome, ValueReply) else outcome
-
-
-def events_of(scope: Scope) -> tuple[Event, ...]:
-    """What the scope's event log holds."""
-    log = scope.handlers[0]
-    assert isinstance(log, EventLog)
-    return log.events
 
 
 def drawn(scope: Scope) -> list[tuple[str, object]]:

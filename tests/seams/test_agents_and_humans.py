@@ -8,7 +8,8 @@ import pytest
 
 from agentops_eval import Approval, approve, approve_async, handoff, tool
 from agentops_eval.domain import ApprovalRequest, ApproverMissing, HandoffRequest, Label, Seam
-from tests.seams._rig import events_of, run
+from tests.seams._played import events_of
+from tests.seams._rig import run
 
 
 @tool

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from agentops_eval.seams import _clock
 from agentops_eval.seams._loop import new_virtual_loop
 from agentops_eval.seams._scope import PASSING, SCOPE, current_scope, inside, suspended
-from tests.seams._time_rig import drawn, elapsed, entered, events_of, new_scope, record, replay
+from tests.seams._played import entered, events_of
+from tests.seams._time_rig import drawn, elapsed, new_scope, record, replay
 
 
 def where():

@@ -13,11 +13,13 @@ import pytest
 import stamina
 import tenacity
 
-from agentops_eval.domain import DrawRequest, Event, Seam, ValueReply
+from agentops_eval.domain import DrawRequest, ValueReply
 from agentops_eval.seams import _clock
 from agentops_eval.seams._clock import VirtualClock, now
 from agentops_eval.seams._timeline import Member, Timeline
-from tests.seams._time_rig import WALL_S, drawn, elapsed, entered, events_of, new_scope, record, replay
+from tests._events import event
+from tests.seams._played import entered, events_of
+from tests.seams._time_rig import WALL_S, drawn, elapsed, new_scope, record, replay
 
 
 def test_outside_a_run_time_is_real():
@@ -133,15 +135,8 @@ def test_machinery_sleeps_for_real():
 
 def test_a_reading_in_nanoseconds_moves_the_wall_by_seconds():
     """Seconds and nanoseconds of a recording move one and the same wall clock."""
-    reading = DrawRequest(source="time.time_ns")
-    event = Event(
-        index=0,
-        seam=Seam.CLOCK,
-        boundary=reading.source,
-        request=reading,
-        outcome=ValueReply(value=int((WALL_S + 7) * 1e9)),
-    )
-    with replay([event]) as scope:
+    reading = event(0, DrawRequest(source="time.time_ns"), ValueReply(value=int((WALL_S + 7) * 1e9)))
+    with replay([reading]) as scope:
         assert time.time_ns() == (WALL_S + 7) * 1e9
     assert scope.clock.wall_s() == WALL_S + 7
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from agentops_eval.seams import _entropy
 from agentops_eval.seams._scope import inside
 from agentops_eval.seams._sweep import sweep
-from tests.seams._time_rig import drawn, events_of, record, replay
+from tests.seams._played import events_of
+from tests.seams._time_rig import drawn, record, replay
 
 DRAWS = {
     "random": random.random,

@@ -17,7 +17,8 @@ import trio
 from agentops_eval.seams import _clock
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
-from tests.seams._time_rig import elapsed, entered, new_scope, record, replay, run_virtual
+from tests.seams._played import entered
+from tests.seams._time_rig import elapsed, new_scope, record, replay, run_virtual
 
 
 def test_an_hour_is_free():

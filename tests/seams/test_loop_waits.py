@@ -204,8 +204,10 @@ def test_a_listening_socket_is_named():
 def test_loops_in_several_threads_share_time():
     """Two threads of a run that each run a loop sleep at once, and wake in order."""
     woken = []
+    both = threading.Barrier(2)  # else one may have slept its fill before the other is there
 
     async def nap(seconds):
+        both.wait(10)
         for _ in range(3):
             await asyncio.sleep(seconds)
         woken.append((seconds, elapsed(scope)))

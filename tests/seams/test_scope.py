@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from agentops_eval import tool
 from agentops_eval.domain import RunMisuse, ToolRequest
 from agentops_eval.seams._scope import Scope, current_scope, enter, leave, replaying_scopes
-from tests.seams._rig import events_of, run
+from tests.seams._played import events_of
+from tests.seams._rig import run
 
 
 @tool

@@ -17,7 +17,8 @@ from agentops_eval import tool, wrap_tools
 from agentops_eval.domain import Effect, Failure, ReplayMiss, RunMisuse, ToolRequest, ValueReply
 from agentops_eval.seams import UnreplayableResult
 from agentops_eval.seams._values import keep, restore
-from tests.seams._rig import events_of, run
+from tests.seams._played import events_of
+from tests.seams._rig import run
 
 
 class OutOfStock(Exception):

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agentops_eval.domain import (
     ApprovalRequest,
-    Chunk,
     DrawRequest,
     Effect,
     EndKind,
@@ -17,37 +16,32 @@ from agentops_eval.domain import (
     HttpReply,
     HttpRequest,
     Json,
-    KeptBody,
     Outcome,
     Request,
-    Seam,
     StreamEnd,
     ToolRequest,
     ValueReply,
 )
+from tests import _events
+from tests._events import JSON, WHOLE, event, raw
 
 OPENAI = "https://api.openai.com/v1/chat/completions"
 RESPONSES = "https://api.openai.com/v1/responses"
 ANTHROPIC = "https://api.anthropic.com/v1/messages"
 GEMINI = "https://generativelanguage.googleapis.com/v1beta/models/gemini-test:generateContent"
 
-WHOLE = StreamEnd()
-
 
 def post(url: str, body: Json | bytes, **headers: str) -> HttpRequest:
     """A POST of JSON, or of raw bytes."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    named = {"content-type": "application/json", **headers}
-    return HttpRequest(method="POST", url=url, headers=tuple(named.items()), body=data)
+    return _events.post(url, body, (*JSON, *headers.items()))
 
 
 def reply(
     body: Json | bytes = b"", status: int = 200, *, end: StreamEnd = WHOLE, **headers: str
 ) -> HttpReply:
     """A reply with JSON, or with raw bytes."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = tuple((key.replace("_", "-"), value) for key, value in headers.items())
-    return HttpReply(status=status, headers=named, body=KeptBody(chunks=(Chunk(data, 0.25),), end=end))
+    return _events.reply(raw(body), status=status, headers=named, at_s=0.25, end=end)
 
 
 def sse(items: Iterable[Json | str], *, named: bool = False, newline: str = "\n") -> bytes:
@@ -80,8 +74,6 @@ class Events:
 
     def add(
         self,
-        seam: Seam,
-        boundary: str,
         request: Request,
         outcome: Outcome | None,
         *,
@@ -90,21 +82,13 @@ class Events:
     ) -> Event:
         start, end = times or (self.at, self.at + 1.0)
         self.at = max(self.at, end)
-        event = Event(
-            index=len(self.all),
-            seam=seam,
-            boundary=boundary,
-            request=request,
-            outcome=outcome,
-            parent=None if parent is None else parent.index,
-            started_s=start,
-            ended_s=end,
-        )
-        self.all.append(event)
-        return event
+        above = None if parent is None else parent.index
+        made = event(len(self.all), request, outcome, parent=above, started_s=start, ended_s=end)
+        self.all.append(made)
+        return made
 
     def http(self, request: HttpRequest, outcome: Outcome | None, **where: object) -> Event:
-        return self.add(Seam.HTTP, f"{request.method} {request.url}", request, outcome, **where)  # type: ignore[arg-type]
+        return self.add(request, outcome, **where)  # type: ignore[arg-type]
 
     def tool(
         self,
@@ -118,20 +102,20 @@ class Events:
     ) -> Event:
         request = ToolRequest(name=name, arguments=arguments, effect=effect, idempotency_key=key)
         done = outcome if isinstance(outcome, (Failure, ValueReply)) else ValueReply(value=outcome)  # type: ignore[arg-type]
-        return self.add(Seam.TOOL, name, request, done, **where)  # type: ignore[arg-type]
+        return self.add(request, done, **where)  # type: ignore[arg-type]
 
     def handoff(self, recipient: str, message: Json, answer: Json = "done", **where: object) -> Event:
         request = HandoffRequest(sender="desk", recipient=recipient, message=message)
-        return self.add(Seam.AGENT, recipient, request, ValueReply(value=answer), **where)  # type: ignore[arg-type]
+        return self.add(request, ValueReply(value=answer), **where)  # type: ignore[arg-type]
 
     def human(self, action: str, details: Json, status: str | Outcome | None, **where: object) -> Event:
         request = ApprovalRequest(action=action, details=details, deadline_s=60.0)
         answer = ValueReply(value={"status": status, "reason": "", "details": details})
         outcome = answer if isinstance(status, str) else status
-        return self.add(Seam.HUMAN, action, request, outcome, **where)  # type: ignore[arg-type]
+        return self.add(request, outcome, **where)  # type: ignore[arg-type]
 
     def draw(self, source: str = "time.time", value: Json = 1.5, **where: object) -> Event:
-        return self.add(Seam.CLOCK, source, DrawRequest(source=source), ValueReply(value=value), **where)  # type: ignore[arg-type]
+        return self.add(DrawRequest(source=source), ValueReply(value=value), **where)  # type: ignore[arg-type]
 
     def chat(
         self,

@@ -164,8 +164,8 @@ def test_a_changed_prompt_is_told_once():
     )
     found = diverge(golden, changed)
     assert (found.call, found.others) == (1, 0)
-    assert found.golden == 'llm gpt-test system "...broken orders within thirty days of delivery,..."'
-    assert found.run == 'llm gpt-test system "...broken orders within ninety days of delivery,..."'
+    assert found.golden == 'llm gpt-test system "... broken orders within thirty days of delivery, ..."'
+    assert found.run == 'llm gpt-test system "... broken orders within ninety days of delivery, ..."'
 
 
 def test_further_differences_are_counted():

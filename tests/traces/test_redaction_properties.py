@@ -9,8 +9,9 @@ import string
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import Chunk, Event, HttpReply, HttpRequest, Json, KeptBody, Seam, ValueReply
+from agentops_eval.domain import HttpReply, Json, KeptBody, ToolRequest, ValueReply
 from agentops_eval.traces.redaction import RedactionRules, Redactor, find_secrets
+from tests._events import event, post, reply
 
 ALNUM = string.ascii_letters + string.digits
 
@@ -74,16 +75,10 @@ def test_no_planted_secret_survives_in_chunks(case: tuple[str, Json], size: int,
     """However a body is cut, its secret goes, its chunks stay in number, and none trips the detector."""
     secret, value = case
     data = f"data: {json.dumps(value)}\n\n".encode() if "event" in kind else json.dumps(value).encode()
-    chunks = tuple(Chunk(data[at : at + size]) for at in range(0, len(data), size))
-    event = Event(
-        index=0,
-        seam=Seam.HTTP,
-        boundary="POST https://h/",
-        request=HttpRequest(method="POST", url="https://h/", body=data),
-        outcome=HttpReply(status=200, headers=(("content-type", kind),), body=KeptBody(chunks=chunks)),
-    )
+    chunks = [data[at : at + size] for at in range(0, len(data), size)]
+    answer = reply(*chunks, headers=(("content-type", kind),))
     redactor = Redactor()
-    redacted = redactor.event(event)
+    redacted = redactor.event(event(0, post("https://h/", data), answer))
     assert isinstance(redacted.outcome, HttpReply)
     assert isinstance(redacted.outcome.body, KeptBody)
     kept = redacted.outcome.body
@@ -131,9 +126,9 @@ def test_media_and_binary_come_back_as_they_were(data: bytes, safe: bool) -> Non
     encode = base64.urlsafe_b64encode if safe else base64.b64encode
     url = "data:image/png;base64," + encode(data).decode()
     body = json.dumps({"image": url, "data": encode(data).decode()}).encode()
-    request = HttpRequest(method="POST", url="https://h/", body=body)
+    request = post("https://h/", body)
     assert Redactor().request(request).body == body
-    assert Redactor().request(HttpRequest(method="POST", url="https://h/", body=data)).body == data
+    assert Redactor().request(post("https://h/", data)).body == data
 
 
 @given(planted(), st.integers(1, 9), st.integers(1, 9))
@@ -154,13 +149,7 @@ def test_an_echo_of_a_placeholder_redacts_like_the_secret(
 @given(st.recursive(SECRETS | TEXT, lambda inner: st.lists(inner, max_size=3), max_leaves=6))
 def test_values_of_tools_leave_no_secret(value: Json) -> None:
     """A tool's answer is redacted inside its event."""
-    event = Event(
-        index=0,
-        seam=Seam.TOOL,
-        boundary="t",
-        request=HttpRequest(method="GET", url="h"),
-        outcome=ValueReply(value=value),
-    )
-    outcome = Redactor().event(event).outcome
+    asked = ToolRequest(name="t", arguments={})
+    outcome = Redactor().event(event(0, asked, ValueReply(value=value))).outcome
     assert isinstance(outcome, ValueReply)
     assert find_secrets(json.dumps(outcome.value)) == ()

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import Chunk, Event, Headers, HttpReply, HttpRequest, KeptBody, Seam
+from agentops_eval.domain import Headers, HttpReply, HttpRequest, KeptBody
+from agentops_eval.traces._codings import MAX_BODY
 from agentops_eval.traces.redaction import Redactor, find_secrets
+from tests._events import event, reply
+from tests.traces._packed import WAYS, encoding_of, packed
 
+GET = HttpRequest(method="GET", url="https://h/")
 SECRET = "sk-" + "ant-api03-" + "aB3dE5fG7hJ9kL1mN2pQ4rS6"
 PASSWORD = json.dumps({"user": "bob", "password": "hunter2Correct7Horse"})
 SSE: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 
 
-def event(chunks: list[bytes], headers: Headers = SSE) -> Event:
-    """A reply with these chunks."""
-    body = KeptBody(chunks=tuple(Chunk(data, at_s) for at_s, data in enumerate(chunks)))
-    return Event(
-        index=0,
-        seam=Seam.HTTP,
-        boundary="POST https://h/",
-        request=HttpRequest(method="POST", url="https://h/"),
-        outcome=HttpReply(status=200, headers=headers, body=body),
-    )
-
-
 def redacted(chunks: list[bytes], headers: Headers = SSE) -> HttpReply:
     """The reply after redaction, which is checked to be idempotent."""
     redactor = Redactor()
-    once = redactor.event(event(chunks, headers))
+    once = redactor.event(event(0, GET, reply(*chunks, headers=headers)))
     assert redactor.event(once) == once
     assert isinstance(once.outcome, HttpReply)
     return once.outcome
@@ -165,15 +155,15 @@ def test_a_stream_without_secrets_keeps_its_bytes() -> None:
     assert pieces(redacted(chunks)) == chunks
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw deflate", "br", "zstd"])
-def test_compressed_replies_are_stored_plain_only_where_they_hold_a_secret(encoding: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_compressed_replies_are_stored_plain_only_where_they_hold_a_secret(way: str) -> None:
     """A compressed reply keeps its bytes; one with a secret is stored decoded, with mended headers."""
     for text, secret in ((f'{{"a": "{SECRET}"}}', True), ('{"a": "b"}', False)):
-        data = _compressed(text.encode(), encoding)
+        data = packed(text.encode(), way)
         chunks = [data[:7], data[7:30], data[30:]]
         headers = (
             ("content-type", "application/json"),
-            ("content-encoding", encoding.removeprefix("raw ")),
+            ("content-encoding", encoding_of(way)),
             ("content-length", str(len(data))),
         )
         reply = redacted(chunks, headers)
@@ -187,16 +177,11 @@ def test_compressed_replies_are_stored_plain_only_where_they_hold_a_secret(encod
         assert len(pieces(reply)) == 3
 
 
-def _compressed(data: bytes, encoding: str) -> bytes:
-    if encoding == "gzip":
-        return gzip.compress(data)
-    if encoding == "br":
-        return bytes(pytest.importorskip("brotli").compress(data))
-    if encoding == "zstd":
-        return bytes(pytest.importorskip("zstandard").ZstdCompressor().compress(data))
-    bits = -15 if encoding.startswith("raw") else 15
-    packer = zlib.compressobj(wbits=bits)
-    return packer.compress(data) + packer.flush()
+def test_a_body_that_would_unpack_to_too_much_stays_as_it_came() -> None:
+    """Searching a bomb would eat the memory, and storing a part of it would be another reply."""
+    bomb = packed(json.dumps([SECRET]).encode() + b" " * MAX_BODY, "gzip")
+    headers = (("content-type", "application/json"), ("content-encoding", "gzip"))
+    assert pieces(redacted([bomb], headers)) == [bomb]
 
 
 def test_a_chunk_that_seems_to_begin_with_a_secret_is_redacted_too() -> None:

@@ -179,8 +179,9 @@ def _rebuild(failure: Failure, library: str, context: Mapping[str, object], dept
     arguments = [_decode(argument, library, context, depth) for argument in failure.arguments]
     try:
         if standard is not None:
-            return _standard(standard, arguments, failure.message)
-        error = _BUILDERS[library](kind, failure, arguments, context)
+            error = _standard(standard, arguments, failure.message)
+        else:
+            error = _BUILDERS[library](kind, failure, arguments, context)
         str(error)  # a file may hold arguments that its text cannot be made of
     except Exception:
         return None

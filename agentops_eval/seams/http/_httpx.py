@@ -15,7 +15,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 import wrapt
 
@@ -30,6 +30,7 @@ from agentops_eval.seams.http._failures import failure_of
 LIBRARIES = ("httpx", "httpx2")
 _IN_PROCESS = frozenset({"ASGITransport", "WSGITransport", "_TestClientTransport"})
 _installed = False
+B = TypeVar("B", Playback, AsyncPlayback)
 
 
 def install() -> None:
@@ -176,12 +177,14 @@ class _AsyncSeam(_Seam):
         return world
 
 
-class _SyncStream:
+class _Stream(Generic[B]):
     """The body of a response, as its library reads and closes it."""
+
+    _play: ClassVar[Callable[..., Any]]
 
     def __init__(self, crossing: Crossing, reply: HttpReply) -> None:
         self._crossing, self._reply = crossing, reply
-        self._body: Playback = play(
+        self._body: B = self._play(
             reply,
             crossing.call,
             crossing.scope,
@@ -189,40 +192,39 @@ class _SyncStream:
             revive=crossing.revive,
             since_s=crossing.since_s,
         )
+
+    def _end(self) -> Any:
+        """End the body, and give the library's own response, which has to be closed as well."""
+        if not self._body.ended:
+            self._body.close(promised=promised(self._crossing.call, self._reply))
+        return self._crossing.live
+
+
+class _SyncStream(_Stream[Playback]):
+    """For synchronous clients."""
+
+    _play = staticmethod(play)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._body
 
     def close(self) -> None:
-        if not self._body.ended:
-            self._body.close(promised=promised(self._crossing.call, self._reply))
-        live = self._crossing.live
+        live = self._end()
         if live is not None:
             with suspended():
                 live.stream.close()
 
 
-class _AsyncStream:
-    """The same for asynchronous clients."""
+class _AsyncStream(_Stream[AsyncPlayback]):
+    """For asynchronous clients."""
 
-    def __init__(self, crossing: Crossing, reply: HttpReply) -> None:
-        self._crossing, self._reply = crossing, reply
-        self._body: AsyncPlayback = play_async(
-            reply,
-            crossing.call,
-            crossing.scope,
-            fail=failure_of,
-            revive=crossing.revive,
-            since_s=crossing.since_s,
-        )
+    _play = staticmethod(play_async)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._body
 
     async def aclose(self) -> None:
-        if not self._body.ended:
-            self._body.close(promised=promised(self._crossing.call, self._reply))
-        live = self._crossing.live
+        live = self._end()
         if live is not None:
             with suspended():
                 await self._body.release()

@@ -104,11 +104,7 @@ def message(value: Json) -> Message:
 
 def content(value: Json) -> list[Part]:
     """The parts of a content: a string, or a list of blocks."""
-    if isinstance(value, str):
-        return [p.text_part(value)] if value else []
-    items, skipped = p.capped(p.arr(value))
-    parts = [_block(p.obj(item)) for item in items]
-    return [*parts, p.skipped_part(skipped)] if skipped else parts
+    return p.parts_of(value, _block)
 
 
 def _block(block: Mapping[str, Json]) -> Part:

@@ -131,15 +131,10 @@ def message(value: Json, *, role: str = "user") -> Message:
 
 def content(value: Json) -> list[Part]:
     """The parts of a message's content: a string, or a list of typed parts."""
-    if isinstance(value, str):
-        return [p.text_part(value)] if value else []
-    items, skipped = p.capped(p.arr(value))
-    parts = [_content_part(item) for item in items]
-    return [*parts, p.skipped_part(skipped)] if skipped else parts
+    return p.parts_of(value, _content_part)
 
 
-def _content_part(item: Json) -> Part:
-    part = p.obj(item)
+def _content_part(part: Mapping[str, Json]) -> Part:
     kind = part.get("type")
     if kind == "text":
         return p.text_part(p.text(part.get("text")) or "")
@@ -156,7 +151,7 @@ def _content_part(item: Json) -> Part:
         data = p.text(file.get("file_data"))
         identity = p.text(file.get("file_id"))
         return p.media_part("file", data) if data else {"type": "file", "file_id": identity}
-    return p.generic_part(item)
+    return p.generic_part(part)
 
 
 def _tool_call(value: Json) -> Part:

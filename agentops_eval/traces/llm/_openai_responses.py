@@ -123,11 +123,7 @@ def _item(item: Mapping[str, Json], role: str) -> tuple[str, list[Part]]:
 
 
 def _content(value: Json) -> list[Part]:
-    if isinstance(value, str):
-        return [p.text_part(value)] if value else []
-    items, skipped = p.capped(p.arr(value))
-    parts = [_content_part(p.obj(item)) for item in items]
-    return [*parts, p.skipped_part(skipped)] if skipped else parts
+    return p.parts_of(value, _content_part)
 
 
 def _content_part(part: Mapping[str, Json]) -> Part:

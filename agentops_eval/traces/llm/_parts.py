@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agentops_eval.domain import Attribute, Json
 from agentops_eval.traces._text import well_formed
@@ -122,6 +122,15 @@ def generic_part(item: Json, *, drop: Sequence[str] = ("id",)) -> Part:
 def skipped_part(how_many: int) -> Part:
     """Says how many parts or messages were left out because there were too many."""
     return {"type": "generic", "left_out": how_many}
+
+
+def parts_of(value: Json, read: Callable[[Mapping[str, Json]], Part]) -> list[Part]:
+    """The parts of a content: a string, or a list of which ``read`` understands each."""
+    if isinstance(value, str):
+        return [text_part(value)] if value else []
+    items, skipped = capped(arr(value))
+    parts = [read(item) if isinstance(item, Mapping) else generic_part(item) for item in items]
+    return [*parts, skipped_part(skipped)] if skipped else parts
 
 
 def with_skipped(messages: list[Message], how_many: int) -> tuple[Message, ...]:

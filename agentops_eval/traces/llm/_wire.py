@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from agentops_eval.domain import (
@@ -21,82 +18,19 @@ from agentops_eval.domain import (
     header,
     to_json,
 )
+from agentops_eval.traces._codings import BodyState, unpack
 from agentops_eval.traces.llm._sse import SseEvent, parse_sse
-
-MAX_BODY = 64 * 1024 * 1024
-"""Bytes of a body after decompression; what lies beyond is not read (and the call not complete)."""
-
-
-class _Inflater(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    @property
-    def unconsumed_tail(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
 def decode_content(data: bytes, encoding: str) -> tuple[bytes, bool]:
-    """Undo ``content-encoding``, as far as the standard library can.
+    """Undo ``content-encoding``: the bytes as far as they could be read, and whether they are all there.
 
-    Gives the bytes and whether they are all there. An encoding that is not known here gives
-    ``b"", False``. Bytes that are not compressed although the header says so (recorders store
-    decoded bodies under the old header) are given as they are.
+    An encoding that is not known here gives ``b"", False``, unless the bytes are JSON all the same.
     """
-    whole = True
-    for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
-        if name in {"gzip", "x-gzip"}:
-            data, ok = _inflate(data, 31) if data[:2] == b"\x1f\x8b" else (data, True)
-        elif name == "deflate":
-            data, ok = _inflate_deflate(data)
-        elif name == "zstd":
-            data, ok = _unzstd(data)
-        elif name == "identity":
-            ok = True
-        else:
-            return _plain_or_nothing(data)
-        whole = whole and ok
-    return data, whole
-
-
-def _inflate(data: bytes, wbits: int) -> tuple[bytes, bool]:
-    out = b""
-    while data:  # one turn per gzip member
-        inflater: _Inflater = zlib.decompressobj(wbits)
-        try:
-            out += inflater.decompress(data, MAX_BODY - len(out) or 1)
-        except zlib.error:
-            return out, False
-        if not inflater.eof or len(out) >= MAX_BODY:
-            return out, False
-        data = inflater.unused_data
-    return out, True
-
-
-def _inflate_deflate(data: bytes) -> tuple[bytes, bool]:
-    wrapped = _inflate(data, 15)
-    return wrapped if wrapped[0] or not data else _fallback(data, _inflate(data, -15))
-
-
-def _fallback(data: bytes, decoded: tuple[bytes, bool]) -> tuple[bytes, bool]:
-    return decoded if decoded[0] else _plain_or_nothing(data)
-
-
-def _plain_or_nothing(data: bytes) -> tuple[bytes, bool]:
-    return (data, True) if data.lstrip()[:1] in {b"{", b"["} else (b"", not data)
-
-
-def _unzstd(data: bytes) -> tuple[bytes, bool]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-
-        try:
-            decoded = zstd.ZstdDecompressor().decompress(data, MAX_BODY)
-        except zstd.ZstdError:
-            return _plain_or_nothing(data)
-        return decoded, len(decoded) < MAX_BODY
-    return _plain_or_nothing(data)
+    found = unpack([data], encoding)
+    if found.state is BodyState.UNKNOWN:
+        return (data, True) if data.lstrip()[:1] in {b"{", b"["} else (b"", not data)
+    return found.data, found.state in {BodyState.PLAIN, BodyState.WHOLE}
 
 
 def load_json(data: bytes | str) -> Json:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict, deque
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentops_eval.domain import (
@@ -17,15 +14,14 @@ from agentops_eval.domain import (
     HttpReply,
     HttpRequest,
     KeptBody,
-    Label,
-    ReplayMiss,
     Seam,
     StreamEnd,
 )
 from agentops_eval.seams._clock import RealClock
 from agentops_eval.seams._entropy import Entropy
 from agentops_eval.seams._log import EventLog
-from agentops_eval.seams._scope import Scope, enter, leave
+from agentops_eval.seams._scope import Scope
+from tests.seams._played import Playback, entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,48 +29,9 @@ if TYPE_CHECKING:
     from agentops_eval.seams._handler import Handler, Next, Steps
 
 
-class MemoryPlayer:
-    """Serves each recorded outcome once; a miss is remembered on the scope and raised."""
-
-    def __init__(self, events: Iterable[Event]) -> None:
-        self.scope: Scope | None = None
-        self._lock = threading.Lock()
-        self._answers: dict[tuple[str, str, bytes], deque[Event]] = defaultdict(deque)
-        for event in events:
-            assert isinstance(event.request, HttpRequest)
-            self._answers[_key(event.request)].append(event)
-
-    def handle(self, call: Call, next: Next) -> Steps:
-        assert isinstance(call.request, HttpRequest)
-        with self._lock:
-            waiting = self._answers[_key(call.request)]
-            event = waiting.popleft() if waiting else None
-        if event is None or event.outcome is None:
-            miss = ReplayMiss(f"no recording of {call.boundary}", reason="not-recorded")
-            assert self.scope is not None
-            self.scope.remember(miss)
-            raise miss
-        outcome = event.outcome
-        if isinstance(outcome, Failure):
-            outcome = replace(outcome, native=None)
-        elif isinstance(outcome, HttpReply):
-            outcome = _without_natives(outcome)
-        return replace(outcome, label=Label.REPLAYED)
-        yield next(call)
-
-
-def _without_natives(reply: HttpReply) -> HttpReply:
-    """What a file would give back: exceptions as values only."""
-    assert isinstance(reply.body, KeptBody)
-    end = reply.body.end
-    if end.failure is None:
-        return reply
-    end = replace(end, failure=replace(end.failure, native=None))
-    return replace(reply, body=replace(reply.body, end=end))
-
-
-def _key(request: HttpRequest) -> tuple[str, str, bytes]:
-    return request.method, request.url, request.body
+def _key(at: Call | Event) -> tuple[str, str, bytes]:
+    assert isinstance(at.request, HttpRequest)
+    return at.request.method, at.request.url, at.request.body
 
 
 class Meddler:
@@ -108,11 +65,9 @@ class MemoryRun:
     def __init__(self, events: Iterable[Event] | None, *inner: Handler) -> None:
         clock = RealClock()
         self.log = EventLog(clock)
-        player = None if events is None else MemoryPlayer(events)
-        handlers = (self.log, *inner) if player is None else (self.log, *inner, player)
+        player = () if events is None else (Playback(events, key=_key),)
+        handlers = (self.log, *inner, *player)
         self.scope = Scope(handlers=handlers, clock=clock, entropy=Entropy(), replaying=events is not None)
-        if player is not None:
-            player.scope = self.scope
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -123,22 +78,25 @@ class MemoryRun:
         return [event for event in self.events if event.seam is Seam.HTTP]
 
 
+def kept(run: MemoryRun, number: int = 0) -> KeptBody:
+    """The body of one of a run's replies."""
+    outcome = run.http[number].outcome
+    assert isinstance(outcome, HttpReply)
+    assert isinstance(outcome.body, KeptBody)
+    return outcome.body
+
+
 @contextmanager
 def recording(*inner: Handler) -> Iterator[MemoryRun]:
     """A run that lets everything out and keeps it, with more handlers behind its log."""
-    yield from _opened(MemoryRun(None, *inner))
+    run = MemoryRun(None, *inner)
+    with entered(run.scope):
+        yield run
 
 
 @contextmanager
 def replaying(events: Iterable[Event]) -> Iterator[MemoryRun]:
     """A run that answers from ``events`` only."""
-    yield from _opened(MemoryRun(events))
-
-
-def _opened(run: MemoryRun) -> Iterator[MemoryRun]:
-    entry = enter(run.scope)
-    try:
+    run = MemoryRun(events)
+    with entered(run.scope):
         yield run
-    finally:
-        run.log.seal()
-        leave(entry)

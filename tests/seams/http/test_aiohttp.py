@@ -26,12 +26,6 @@ PATHS = (
 ).split()
 
 
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
-
-
 async def told(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> list[object]:
     """All that a caller may see of one exchange, errors included."""
     seen: list[object] = []

@@ -16,17 +16,10 @@ import pytest
 
 from agentops_eval.domain import Chunk, Failure, HttpReply, KeptBody, ReplayMiss
 from agentops_eval.seams.http import _aiohttp, _httpx
-from tests.seams.http._loopback import Loopback
 from tests.seams.http._memory import CutAfter, Meddler, MemoryRun, recording, replaying
 
 _aiohttp.install()
 _httpx.install()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 async def fetch(session: aiohttp.ClientSession, url: str) -> bytes:

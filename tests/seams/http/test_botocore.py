@@ -19,17 +19,11 @@ from botocore.exceptions import (
 
 from agentops_eval.domain import ReplayMiss
 from agentops_eval.seams.http import _urllib3
-from tests.seams.http._loopback import Loopback, dead_port
+from tests.seams.http._loopback import dead_port
 from tests.seams.http._memory import recording, replaying
 
 _urllib3.install()
 SESSION = botocore.session.Session()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 def client(url: str, *, attempts: int = 1, timeout_s: float = 5):

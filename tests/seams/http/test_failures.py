@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import urllib3
 from aiohttp.client_reqrep import ConnectionKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from urllib3 import exceptions as urllib3_errors
 
@@ -227,6 +227,7 @@ names = st.sampled_from(
     arguments=st.lists(json_values, max_size=4),
     library=st.sampled_from(sorted(FALLBACKS)),
 )
+@example(kind="IncompleteRead", module="http", arguments=[None], library="aiohttp")
 def test_no_argument_breaks_the_revival(kind, module, arguments, library):
     """Whatever arguments a file holds, an exception is returned and none is raised."""
     failure = Failure(kind=kind, module=module, message="m", arguments=tuple(arguments))

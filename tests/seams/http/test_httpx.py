@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agentops_eval.domain import EndKind, Failure, HttpReply, KeptBody
+from agentops_eval.domain import EndKind, Failure, KeptBody
 from agentops_eval.seams.http import _httpx
 from tests.seams.http._clients import alike, each_kind, error_of, streamed, whole
-from tests.seams.http._loopback import Loopback, dead_port
-from tests.seams.http._memory import MemoryRun, recording, replaying
+from tests.seams.http._loopback import dead_port
+from tests.seams.http._memory import kept, recording, replaying
 
 _httpx.install()
 
@@ -18,19 +18,6 @@ PATHS = (
     "/cut?torn=1 /cut?reset=1 /short /bad-chunk /reset /hangup /garbage /gzip-broken /latin"
 ).split()
 FRAMED = "chunk sse cut"  # the server decides about their chunks, the socket about those of the others
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
-
-
-def kept(run: MemoryRun, number: int = 0) -> KeptBody:
-    outcome = run.http[number].outcome
-    assert isinstance(outcome, HttpReply)
-    assert isinstance(outcome.body, KeptBody)
-    return outcome.body
 
 
 @each_kind

@@ -13,16 +13,9 @@ from agentops_eval import replaying as from_file
 from agentops_eval.domain import Chunk, Failure, HttpReply, HttpRequest, KeptBody, ReplayMiss
 from agentops_eval.seams.http import _httpx
 from tests.seams.http._clients import each_kind
-from tests.seams.http._loopback import Loopback
 from tests.seams.http._memory import Meddler, MemoryRun, recording, replaying
 
 _httpx.install()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 def sent(run: MemoryRun, number: int = 0) -> HttpRequest:

@@ -17,18 +17,12 @@ import vcr
 from agentops_eval.domain import ReplayMiss
 from agentops_eval.seams.http import _aiohttp, _httpx, _urllib3
 from tests.seams.http._clients import Kind, done, each_kind
-from tests.seams.http._loopback import DOCUMENT, Loopback
+from tests.seams.http._loopback import DOCUMENT
 from tests.seams.http._memory import recording, replaying
 
 _httpx.install()
 _urllib3.install()
 _aiohttp.install()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 def base(kind: Kind, name: str):

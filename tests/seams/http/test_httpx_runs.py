@@ -28,12 +28,6 @@ each_sync_kind = pytest.mark.parametrize("kind", SYNC, ids=str)
 THREADS, CALLS = 8, 40
 
 
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
-
-
 def fan_out(kind, url: str, *, shared: bool, same: bool) -> list[tuple[str, int]]:
     """Forty calls by eight threads: what each asked, and the number the server gave to its answer."""
     local = threading.local()

@@ -13,23 +13,9 @@ import trio
 from agentops_eval.domain import Chunk, EndKind, Failure, HttpReply, KeptBody, ReplayMiss, StreamEnd
 from agentops_eval.seams.http import _httpx
 from tests.seams.http._clients import SYNC, alike, each_async_kind, each_kind, streamed
-from tests.seams.http._loopback import Loopback
-from tests.seams.http._memory import CutAfter, Meddler, MemoryRun, recording, replaying
+from tests.seams.http._memory import CutAfter, Meddler, kept, recording, replaying
 
 _httpx.install()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
-
-
-def kept(run: MemoryRun, number: int = 0) -> KeptBody:
-    outcome = run.http[number].outcome
-    assert isinstance(outcome, HttpReply)
-    assert isinstance(outcome.body, KeptBody)
-    return outcome.body
 
 
 @each_kind

@@ -13,17 +13,11 @@ from urllib3 import Retry
 
 from agentops_eval.domain import HttpReply, KeptBody, ReplayMiss
 from agentops_eval.seams.http import _urllib3
-from tests.seams.http._loopback import Loopback, dead_port
+from tests.seams.http._loopback import dead_port
 from tests.seams.http._memory import recording, replaying
 
 EARLY_SESSION = requests.Session()
 _urllib3.install()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 def told(reply: requests.Response) -> tuple[object, ...]:

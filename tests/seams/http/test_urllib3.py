@@ -12,14 +12,13 @@ import urllib3
 from agentops_eval.domain import (
     EndKind,
     Failure,
-    HttpReply,
     KeptBody,
     ReplayMiss,
     TransportUnsupported,
 )
 from agentops_eval.seams.http import _urllib3
-from tests.seams.http._loopback import Loopback, dead_port
-from tests.seams.http._memory import MemoryRun, recording, replaying
+from tests.seams.http._loopback import dead_port
+from tests.seams.http._memory import MemoryRun, kept, recording, replaying
 
 EARLY_POOL = urllib3.PoolManager()
 _urllib3.install()
@@ -30,12 +29,6 @@ PATHS = (
     "/redirect /redirect?status=307 /flaky /status?code=304 /status?code=500 /cut /cut?torn=1 "
     "/cut?reset=1 /short /bad-chunk /reset /hangup /garbage /gzip-broken"
 ).split()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 def whole(pool: urllib3.PoolManager, url: str) -> object:
@@ -66,13 +59,6 @@ def plainly(pool: urllib3.PoolManager, url: str) -> object:
         return reply.status, first + b"".join(rest), reply.tell()
     except urllib3.exceptions.HTTPError as error:
         return type(error), str(error)
-
-
-def kept(run: MemoryRun, number: int = 0) -> KeptBody:
-    outcome = run.http[number].outcome
-    assert isinstance(outcome, HttpReply)
-    assert isinstance(outcome.body, KeptBody)
-    return outcome.body
 
 
 @pytest.mark.parametrize("read", [whole, streamed, plainly])

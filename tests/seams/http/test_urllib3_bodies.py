@@ -10,16 +10,10 @@ import urllib3
 
 from agentops_eval.domain import Chunk, Failure, HttpReply, HttpRequest, KeptBody, ReplayMiss
 from agentops_eval.seams.http import _urllib3
-from tests.seams.http._loopback import Loopback, dead_port
+from tests.seams.http._loopback import dead_port
 from tests.seams.http._memory import CutAfter, Meddler, recording, replaying
 
 _urllib3.install()
-
-
-@pytest.fixture
-def server():
-    with Loopback() as loopback:
-        yield loopback
 
 
 BODIES = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import os
@@ -29,6 +28,7 @@ from tests.traces._kit import (
     sse,
     tool_answer,
 )
+from tests.traces._packed import WAYS, encoding_of, packed
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 CHAT_ANSWER = {
@@ -91,10 +91,12 @@ def test_a_call_without_a_reply_keeps_what_was_asked():
         assert (call.request_model, len(call.input_messages), call.complete) == ("m", 1, False)
 
 
-def test_compressed_bodies_are_read():
-    """Requests and replies under content-encoding are decoded."""
-    request = post(OPENAI, gzip.compress(json.dumps(ASK).encode()), **{"content-encoding": "gzip"})
-    answered = reply(gzip.compress(json.dumps(CHAT_ANSWER).encode()), content_encoding="gzip")
+@pytest.mark.parametrize("way", WAYS)
+def test_compressed_bodies_are_read(way):
+    """Requests and replies under any content-encoding are decoded."""
+    encoding = encoding_of(way)
+    request = post(OPENAI, packed(json.dumps(ASK).encode(), way), **{"content-encoding": encoding})
+    answered = reply(packed(json.dumps(CHAT_ANSWER).encode(), way), content_encoding=encoding)
     call = parse_llm_call(request, answered)
     assert (call.request_model, call.finish_reasons, call.complete) == ("m", ("stop",), True)
 

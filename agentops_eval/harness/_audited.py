@@ -22,13 +22,13 @@ from agentops_eval.replay import (
     COMPLETED,
     MISSED,
     SHIFT_S,
+    AuditCall,
+    AuditRead,
+    AuditRun,
     Cassette,
     Factor,
     MatchRules,
     Perturb,
-    Probe,
-    ProbeCall,
-    ProbeRead,
     mirrored,
     request_tree,
 )
@@ -47,7 +47,7 @@ from agentops_eval.seams import (
 )
 from agentops_eval.traces.redaction import Redactor
 
-PROBE_VARIABLE = "AGENTOPS_PROBE"
+ORDER_VARIABLE = "AGENTOPS_AUDIT_ORDER"
 UNFINISHED = "broken off"
 NEWEST_FIRST, SHUFFLED = "newest-first", "shuffled"
 
@@ -55,7 +55,7 @@ _MONOTONIC_SHIFT_S = 345_678.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeOrder:
+class AuditOrder:
     """What a child is told: the factor to vary, where to write, which reads are declared.
 
     ``site`` limits draws that are varied to one place, ``tasks`` names the order of tasks. Every
@@ -70,21 +70,21 @@ class ProbeOrder:
     monotonic_s: float = 0.0
 
 
-def probe_order(environ: Mapping[str, str]) -> ProbeOrder | None:
+def audit_order(environ: Mapping[str, str]) -> AuditOrder | None:
     """Read the order that a parent process left for this one; None in an ordinary run."""
-    path = environ.get(PROBE_VARIABLE)
+    path = environ.get(ORDER_VARIABLE)
     if not path:
         return None
     try:
-        return msgspec.json.decode(Path(path).read_bytes(), type=ProbeOrder)
+        return msgspec.json.decode(Path(path).read_bytes(), type=AuditOrder)
     except (OSError, msgspec.MsgspecError) as error:
-        raise ConfigInvalid(f"{PROBE_VARIABLE} cannot be read: {error}", where=path) from None
+        raise ConfigInvalid(f"{ORDER_VARIABLE} cannot be read: {error}", where=path) from None
 
 
-def begin_probe(environ: Mapping[str, str]) -> None:
+def begin_watching(environ: Mapping[str, str]) -> None:
     """In a child of an audit: watch the environment from now on, while modules are imported."""
     global _early  # noqa: PLW0603 -- a process is one child
-    order = probe_order(environ)
+    order = audit_order(environ)
     if order is not None and _early is None:
         _early = ReadLog(intentional=order.intentional)
         _for_ever.enter_context(auditing(_early, everywhere=True))
@@ -92,10 +92,10 @@ def begin_probe(environ: Mapping[str, str]) -> None:
 
 _early: ReadLog | None = None
 _for_ever = ExitStack()
-_written: dict[str, list[Probe]] = {}  # by file: a test may open several runs
+_written: dict[str, list[AuditRun]] = {}  # by file: a test may open several runs
 
 
-def probed_settings(settings: Settings, order: ProbeOrder | None) -> Settings:
+def audited_settings(settings: Settings, order: AuditOrder | None) -> Settings:
     """An audit only replays; and an address from the environment may be any."""
     if order is None:
         return settings
@@ -103,10 +103,10 @@ def probed_settings(settings: Settings, order: ProbeOrder | None) -> Settings:
     return replace(settings, record=RecordMode.NONE, any_host=any_host)
 
 
-class RunProbe:
+class RunWatch:
     """Watches one run on behalf of an audit: opened and closed with it, then written out."""
 
-    def __init__(self, order: ProbeOrder, rules: MatchRules, redactor: Redactor, cassette: Cassette) -> None:
+    def __init__(self, order: AuditOrder, rules: MatchRules, redactor: Redactor, cassette: Cassette) -> None:
         self._order = order
         self._recorded = cassette.outcome
         self._reads = ReadLog(intentional=order.intentional)
@@ -145,13 +145,13 @@ class RunProbe:
         """Begin to watch the calling context."""
         order = self._order
         if order.factor is Factor.ENTROPY and not order.site and entropy.spare is not None:
-            entropy.spare.seed(PROBE_VARIABLE)  # what libraries draw for themselves
+            entropy.spare.seed(ORDER_VARIABLE)  # what libraries draw for themselves
         self._stack.enter_context(auditing(self._reads, everywhere=True))
         self._stack.enter_context(shuffling(self._tasks))
         self._stack.enter_context(watching_dates(self._date_shift))
         runs = _written.setdefault(order.out, [])
         self._slot = len(runs)
-        runs.append(Probe())
+        runs.append(AuditRun())
         self.write(UNFINISHED)
 
     def close(self, outcome: str) -> None:
@@ -164,7 +164,7 @@ class RunProbe:
         """Write what was seen so far, at once: the process may not live to the end of its run."""
         early = () if _early is None else _early.reads
         reads = tuple(
-            ProbeRead(
+            AuditRead(
                 factor=read.factor,
                 site=read.site,
                 detail=read.detail,
@@ -174,7 +174,7 @@ class RunProbe:
             for read in (*self._reads.reads, *early)
         )
         runs = _written[self._order.out]
-        runs[self._slot] = Probe(
+        runs[self._slot] = AuditRun(
             calls=tuple(self._sites.calls),
             reads=reads,
             outcome=outcome,
@@ -192,16 +192,16 @@ class RunProbe:
         return SHIFT_S if mine else 0.0
 
 
-def _merged(runs: list[Probe]) -> Probe:
+def _merged(runs: list[AuditRun]) -> AuditRun:
     """Several runs of one process as one."""
     counts: Counter[tuple[str, str, str, bool]] = Counter()
     for run in runs:
         for read in run.reads:
             counts[read.factor, read.site, read.detail, read.intentional] += read.count
-    return Probe(
+    return AuditRun(
         calls=tuple(call for run in runs for call in run.calls),
         reads=tuple(
-            ProbeRead(factor=factor, site=site, detail=detail, count=count, intentional=intentional)
+            AuditRead(factor=factor, site=site, detail=detail, count=count, intentional=intentional)
             for (factor, site, detail, intentional), count in sorted(counts.items())
         ),
         outcome=next((run.outcome for run in runs if run.outcome != COMPLETED), COMPLETED),
@@ -213,12 +213,12 @@ def _merged(runs: list[Probe]) -> Probe:
 class _CallSites:
     """A handler that notes every call's canonical request and the line behind it."""
 
-    def __init__(self, rules: MatchRules, redactor: Redactor, probe: RunProbe) -> None:
+    def __init__(self, rules: MatchRules, redactor: Redactor, watch: RunWatch) -> None:
         self._rules = rules
         self._redactor = redactor
-        self._probe = probe
+        self._watch = watch
         self._lock = threading.Lock()
-        self.calls: list[ProbeCall] = []
+        self.calls: list[AuditCall] = []
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Note the call, then pass it on; draws are noted where they are read."""
@@ -230,14 +230,14 @@ class _CallSites:
             outcome = yield next(call)
         except ReplayMiss:  # an agent may survive it badly: in a loop, or not at all
             with self._lock:
-                self._probe.write(MISSED)
+                self._watch.write(MISSED)
             raise
         assert outcome is not None
         return outcome
 
-    def _noted(self, call: Call) -> ProbeCall:
+    def _noted(self, call: Call) -> AuditCall:
         tree = request_tree(call.request, rules=self._rules, redactor=self._redactor)
-        return ProbeCall(
+        return AuditCall(
             seam=call.seam.value,
             boundary=self._redactor.text(call.boundary),
             span=call.span,
@@ -275,18 +275,18 @@ class _Tasks:
 
 def in_child() -> bool:
     """Whether this process is a child of an audit, which must not audit again."""
-    return bool(os.environ.get(PROBE_VARIABLE))
+    return bool(os.environ.get(ORDER_VARIABLE))
 
 
 __all__ = [
     "NEWEST_FIRST",
-    "PROBE_VARIABLE",
+    "ORDER_VARIABLE",
     "SHUFFLED",
     "UNFINISHED",
-    "ProbeOrder",
-    "RunProbe",
-    "begin_probe",
+    "AuditOrder",
+    "RunWatch",
+    "audit_order",
+    "audited_settings",
+    "begin_watching",
     "in_child",
-    "probe_order",
-    "probed_settings",
 ]
