@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from agentops_eval.domain import Call, DrawRequest, Event, Label, Seam, ToolRequest
+from agentops_eval.domain import Call, DrawRequest, Event, Label, LlmRequest, Seam, ToolRequest
 from agentops_eval.replay._canonical import raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import tell_apart, told
@@ -140,6 +140,7 @@ class Index:
         self.slots: dict[Slot, list[Entry]] = {}
         self.draws: dict[tuple[str, str, int | None], deque[Entry]] = {}
         self.signatures: dict[str, set[str]] = {}
+        self.has_llms = False
         for cassette, label in parts:
             self._add(cassette, label, known=cassette.header.rules == rules.digest)
         calls = (e for e in self.entries if not e.nested and not isinstance(e.event.request, DrawRequest))
@@ -156,7 +157,8 @@ class Index:
         by_index: dict[int, Entry] = {}
         # A cassette holds its events as they completed; what counts is how they started.
         for event in sorted(cassette.events, key=lambda event: event.index):
-            entry = Entry(event, label)
+            made = event.label is Label.SYNTHESISED
+            entry = Entry(event, event.label if made else label)
             holder = None if event.parent is None else by_index.get(event.parent)
             if holder is not None:
                 holder.children.append(entry)
@@ -180,6 +182,7 @@ class Index:
         entry.key = key or request_key(
             event.seam, event.boundary, request, rules=self.rules, redactor=self.redactor
         )
+        self.has_llms |= isinstance(request, LlmRequest)
         if isinstance(request, ToolRequest) and request.signature:
             self.signatures.setdefault(event.boundary, set()).add(request.signature)
         if not entry.nested:

@@ -5,17 +5,31 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from agentops_eval.domain import Call, DrawRequest, Event, HttpRequest, Label, Request, ToolRequest
+from agentops_eval.domain import (
+    Call,
+    DrawRequest,
+    Event,
+    HttpRequest,
+    Label,
+    LlmRequest,
+    Request,
+    Seam,
+    ToolRequest,
+)
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import HeaderClash, clashes, told
 from agentops_eval.replay._index import BODIES, Bucket, Entry, Index, Slot
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._standins import masked, may_be_masked, stand_ins, written
+from agentops_eval.traces.llm import llm_request
 from agentops_eval.traces.redaction import Redactor
+
+LLM_BOUNDARY = "llm"
+"""The boundary of calls that were made from a trace."""
 
 
 class How(StrEnum):
@@ -139,7 +153,8 @@ class Shelf:
     def take(self, call: Call, *, allow_drift: bool = False) -> Hit | Missed:
         """Give the recorded answer to ``call``, and never give it again.
 
-        In this order: the same key in the same span, the same key anywhere, a request that equals the
+        In this order: the same key in the same span, the same key anywhere, an answer from a trace to
+        what tells an llm the same, a request that equals the
         call but for what stands where it has placeholders for secrets, and, only where
         ``allow_drift`` is set, the recorded call that stood in the same place (span, seam,
         boundary, ordinal) with another request, which is kept in ``drifted``. Byte-identical
@@ -161,6 +176,8 @@ class Shelf:
                     reason=MissReason.STALE, call=call, number=number, key=key, signatures=signatures
                 )
             entry = None if bucket is None else bucket.claim(call, raw, self._rules.ignore_headers)
+            if entry is None and self._index.has_llms:
+                entry = self._told_alike(call)
             if entry is None:
                 entry = self._behind_placeholders(call)
             if entry is not None:
@@ -224,6 +241,26 @@ class Shelf:
         with self._lock:
             entries = self._index.entries
             return tuple(_shown(e) for e in entries if not isinstance(e.event.request, DrawRequest))
+
+    def asked(self, request: Request) -> Request:
+        """The request as the recording has it: for one made from a trace, what an llm was told."""
+        told = None
+        if self._index.has_llms and isinstance(request, HttpRequest):
+            told = llm_request(request)
+        return request if told is None else told
+
+    def _told_alike(self, call: Call) -> Entry | None:
+        """An answer made from a trace, to a call that tells an llm the same, in whatever dialect."""
+        asked = self.asked(call.request)
+        if not isinstance(asked, LlmRequest):
+            return None
+        for request in (asked, replace(asked, llm="")):  # a trace may not name the llm
+            key = request_key(Seam.HTTP, LLM_BOUNDARY, request, rules=self._rules, redactor=self._redactor)
+            bucket = self._index.buckets.get(key)
+            entry = None if bucket is None else bucket.claim(call, "", self._rules.ignore_headers)
+            if entry is not None:
+                return entry
+        return None
 
     def _behind_placeholders(self, call: Call) -> Entry | None:
         """The recorded call that this one equals but for what stands where it has placeholders.

@@ -27,6 +27,7 @@ from agentops_eval.domain import (
     Json,
     KeptBody,
     Label,
+    LlmRequest,
     Outcome,
     Request,
     ToolRequest,
@@ -155,6 +156,10 @@ class Redactor:
             key = request.idempotency_key
             key = key if key is None else self._text(key, numbering)
             return replace(request, arguments=arguments, idempotency_key=key)
+        if isinstance(request, LlmRequest):
+            told = self._json(list(request.conversation), numbering)
+            assert isinstance(told, list)
+            return replace(request, conversation=tuple(told))
         if isinstance(request, HandoffRequest):
             return replace(request, message=self._json(request.message, numbering))
         if isinstance(request, ApprovalRequest):
