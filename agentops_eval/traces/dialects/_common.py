@@ -55,6 +55,15 @@ def done(reader: Reader, operation: str | None = None, *, step: str = "") -> Rea
     return finished(reader, operation, step=step if operation == STEP else "")
 
 
+def executed(reader: Reader, *, given: Json, answered: Attribute) -> None:
+    """Read what a tool was given and what it answered, with the call's id and failure if those tell it."""
+    reader.put(sc.TOOL_CALL_ARGUMENTS, tools.arguments(given))
+    reader.put(sc.TOOL_CALL_ID, reader.text(sc.TOOL_CALL_ID) or tools.answered_id(answered))
+    if answered is not None:
+        reader.put(sc.TOOL_CALL_RESULT, v.json_text(tools.result(answered)) or "null")
+        reader.failed |= tools.failed(answered)
+
+
 def guessed(reader: Reader) -> str:
     """What a span without an operation is, by its name or by what it tells."""
     first, _, rest = reader.source.span.name.partition(" ")
@@ -129,8 +138,10 @@ def _loose(reader: Reader, key: str) -> Json:
 
 
 def _error(reader: Reader) -> None:
-    """The type of an exception that was noted as an event, where the span failed by it."""
+    """The type of an exception that was noted as an event, where the span failed by it; else any error."""
     if reader.source.span.status is StatusCode.ERROR:
         noted = [one for one in reader.source.span.events if one.name == "exception"]
         for event in noted[-1:]:
             reader.put(sc.ERROR_TYPE, v.text(event.attributes.get("exception.type")))
+    if reader.failed:
+        reader.put(sc.ERROR_TYPE, "_OTHER")

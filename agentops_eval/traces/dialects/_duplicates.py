@@ -28,8 +28,12 @@ def without_duplicates(nodes: Sequence[Node]) -> tuple[list[Node], dict[str, str
 
 def _last(node: Node) -> Node:
     """Who stands for a node in the end. A node never stands for one that stands for it."""
+    passed: list[Node] = []
     while node.stands_for is not None:
+        passed.append(node)
         node = node.stands_for
+    for one in passed:  # so that a long chain is walked once
+        one.stands_for = node
     return node
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from agentops_eval.domain import Attribute, Json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._draft import json_attribute
+from agentops_eval.traces.dialects import _values as v
 from agentops_eval.traces.dialects._model import Reading
 from agentops_eval.traces.dialects._operations import sort_of
 from agentops_eval.traces.dialects._reader import Reader
@@ -71,7 +72,7 @@ def held(found: dict[str, Attribute], operation: str) -> dict[str, Attribute]:
     sort = sort_of(operation)
     if sort in {"llm", "embeddings", "other"}:
         kept = {key for key in found if not key.startswith(_ABOUT_TOOL) or key == sc.TOOL_DEFINITIONS}
-        kept -= _transport(found) if sort != "other" else set()
+        kept -= {*USAGE, sc.AGENTOPS_COST_AMOUNT} if sort == "other" else _transport(found)
     elif sort == "agent":
         dropped = {key for key in found if key.startswith((*_ABOUT_LLM, *_ABOUT_TOOL))}
         kept = set(found) - dropped - {sc.AGENTOPS_COST_AMOUNT} | {key for key in _ASKED if key in found}
@@ -163,7 +164,7 @@ def _unify_finish(reader: Reader) -> None:
 def _unify_usage(reader: Reader) -> None:
     """Input includes what was cached; no input and no output at all means that nobody counted."""
     found = reader.found
-    plain, answered, read, written = (_number(found.get(key)) for key in USAGE[:4])
+    plain, answered, read, written = (v.count(found.get(key)) for key in USAGE[:4])
     if plain == 0 and not answered:
         for key in USAGE:
             found.pop(key, None)
@@ -174,7 +175,3 @@ def _unify_usage(reader: Reader) -> None:
     beside = reader.total is not None and answered is not None and reader.total == plain + answered + cached
     if plain < cached or beside:
         found[sc.USAGE_INPUT_TOKENS] = plain + cached
-
-
-def _number(value: Attribute) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

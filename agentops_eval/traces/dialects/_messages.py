@@ -24,6 +24,7 @@ ROLES = {
 }
 _HOLDERS = ("messages", "generations", "choices", "contents", "candidates", "output", "input", "outputs")
 _DEEPEST = 8
+_SPEAKERS = {"tool_call": "assistant", "tool_call_response": "tool"}
 _SAID = ("role", "parts", "content", "contents", "tool_calls", "function_call", "function_call_name")
 
 
@@ -39,7 +40,9 @@ def conversation(value: Json, *, role: str = "user", _depth: int = 0) -> list[Me
     if len(items) == 2 and _is_role(items[0]) and isinstance(items[1], str):  # LangChain's ("user", "Hello")
         return [Message(role=_role(items[0], role), parts=tuple(parts(items[1])))]
     if items and all(_is_part(item) for item in items):
-        return _message({"role": role, "parts": items}, role)
+        kinds = {str(one["type"]) for one in map(known_part, items) if one is not None}
+        if not _SPEAKERS.keys() <= kinds:  # calls and their answers are messages of two speakers
+            return _message({"role": _speaker(kinds, role), "parts": items}, role)
     found = [one for item in items for one in conversation(item, role=role, _depth=_depth + 1)]
     return list(p.with_skipped(found[: p.MAX_ITEMS], skipped + max(0, len(found) - p.MAX_ITEMS)))
 
@@ -66,12 +69,16 @@ def _mapping(value: Mapping[str, Json], role: str, depth: int) -> list[Message]:
     if not any(key in value for key in _SAID):
         one = known_part(value)  # an item that OpenAI's Responses puts beside messages
         if one is not None:
-            speaker = {"tool_call": "assistant", "tool_call_response": "tool"}.get(str(one["type"]), role)
-            return [Message(role=speaker, parts=(one,))]
+            return [Message(role=_speaker({str(one["type"])}, role), parts=(one,))]
         held = next((value[key] for key in _HOLDERS if value.get(key)), None)
         if held is not None:
             return conversation(held, role=role, _depth=depth + 1)
     return _message(value, role)
+
+
+def _speaker(kinds: set[str], default: str) -> str:
+    """Who says such parts: only an llm asks for a tool, only a tool answers."""
+    return next((role for kind, role in _SPEAKERS.items() if kind in kinds), default)
 
 
 def _is_part(item: Json) -> bool:
@@ -91,7 +98,7 @@ def _role(value: Json, default: str) -> str:
 
 def _message(said: Mapping[str, Json], default: str) -> list[Message]:
     """One message; each tool's result becomes a message of its own."""
-    kind = said.get("type") if said.get("type") in ROLES or said.get("type") in {"system", "tool"} else None
+    kind = said.get("type") if _is_role(said.get("type")) else None
     role = _role(said.get("role") or kind or _event_role(said), default)
     found: list[Part] = []
     thought = p.text(said.get("reasoning_content")) or p.text(said.get("reasoning"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from agentops_eval.domain import Attribute, Span, SpanKind, SpanLink, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._text import well_formed
+from agentops_eval.traces.dialects import _values as v
 from agentops_eval.traces.dialects._duplicates import without_duplicates
 from agentops_eval.traces.dialects._finish import USAGE
 from agentops_eval.traces.dialects._join import joined
@@ -159,7 +160,7 @@ def _resource(source: SourceTrace) -> dict[str, Attribute]:
 def _usage(nodes: Sequence[Node]) -> Usage:
     """The sum over the calls that are left when duplicates are gone."""
     called = [node.reading.attributes for node in nodes if node.sort in _CLIENTS]
-    sums = [p.total(*(_number(found.get(key)) for found in called)) for key in USAGE]
+    sums = [p.total(*(v.count(found.get(key)) for found in called)) for key in USAGE]
     return Usage(
         input_tokens=sums[0],
         output_tokens=sums[1],
@@ -167,7 +168,3 @@ def _usage(nodes: Sequence[Node]) -> Usage:
         cache_creation_tokens=sums[3],
         reasoning_tokens=sums[4],
     )
-
-
-def _number(value: Attribute) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -60,7 +60,7 @@ def known_part(item: Json) -> Part | None:
     """One part by its type, or by the key that it hangs on; None where it is neither."""
     if not isinstance(item, Mapping):
         return None
-    kind = item.get("type")
+    kind = p.text(item.get("type"))
     if kind in _RESULTS:
         return _result(item)
     for key in _RESULT_KEYS:
@@ -75,7 +75,7 @@ def known_part(item: Json) -> Part | None:
     return known_part(inner) if isinstance(inner, Mapping) else _content(item, kind)
 
 
-def _content(item: Mapping[str, Json], kind: Json) -> Part | None:
+def _content(item: Mapping[str, Json], kind: str | None) -> Part | None:
     if kind in _TEXTS or (kind is None and isinstance(item.get("text"), str) and len(item) == 1):
         said = item.get("content") if isinstance(item.get("content"), str) else item.get("text")
         return p.text_part(said) if isinstance(said, str) else None

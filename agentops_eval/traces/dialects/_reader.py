@@ -30,6 +30,7 @@ class Reader:
         self.asked: tuple[Message, ...] = ()
         self.answered: tuple[Message, ...] = ()
         self.total: int | None = None
+        self.failed = False
 
     # -- reading ----------------------------------------------------------------------------
 

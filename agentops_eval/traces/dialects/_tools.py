@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Attribute, Json
 from agentops_eval.traces.dialects._parts import response
 from agentops_eval.traces.dialects._values import loose
 from agentops_eval.traces.llm import _parts as p
@@ -61,19 +61,30 @@ def arguments(value: Json) -> Json:
     return value
 
 
-def result(value: Json) -> Json:
+def result(value: Attribute | Json) -> Json:
     """What a tool answered."""
-    value = loose(value)
-    if isinstance(value, Mapping) and "output" in value and set(value) <= {"output", "kwargs", "tags"}:
-        value = value["output"]
-    return response(value)
+    return response(_answer(value))
 
 
-def answered_id(value: Json) -> str | None:
+def answered_id(value: Attribute | Json) -> str | None:
     """The id of the call that a tool's message answers."""
-    value = loose(value)
-    if isinstance(value, Mapping) and isinstance(value.get("output"), Mapping):
-        value = value["output"]
-    body = p.obj(value)
-    inner = p.obj(body.get("data")) or p.obj(body.get("kwargs")) or body
-    return p.text(inner.get("tool_call_id")) or p.text(body.get("tool_call_id"))
+    return p.text(_message(value).get("tool_call_id"))
+
+
+def failed(value: Attribute | Json) -> bool:
+    """Whether a tool's message says that the tool failed."""
+    return _message(value).get("status") == "error"
+
+
+def _answer(value: Attribute | Json) -> Json:
+    read = loose(value)
+    if isinstance(read, Mapping) and "output" in read and set(read) <= {"output", "kwargs", "tags"}:
+        return loose(read["output"])
+    return read
+
+
+def _message(value: Attribute | Json) -> Mapping[str, Json]:
+    """LangChain's message around an answer, in whichever form; empty where there is none."""
+    body = p.obj(_answer(value))
+    found = p.obj(body.get("data")) or p.obj(body.get("kwargs")) or body
+    return found if "tool_call_id" in found else {}

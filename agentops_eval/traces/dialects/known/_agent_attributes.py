@@ -65,8 +65,7 @@ def read(source: SourceSpan) -> Reading:
             reader.used.add(key)
     if sc.AGENTOPS_COST_AMOUNT in reader.found:
         reader.put(sc.AGENTOPS_COST_CURRENCY, "USD")
-    if v.flag(reader.raw("agent.step_success")) is False:
-        reader.put(sc.ERROR_TYPE, "_OTHER")
+    reader.failed = v.flag(reader.raw("agent.step_success")) is False
     reader.ask(reader.json("agent.prompt", "agent.input"))
     reader.answer(reader.json("agent.response", "agent.output"))
     if operation == sc.HITL_CHECKPOINT:

@@ -7,16 +7,16 @@ from agentops_eval.traces.dialects._common import done
 from agentops_eval.traces.dialects._model import Reading
 from agentops_eval.traces.dialects._operations import STEP
 from agentops_eval.traces.dialects._reader import Reader
+from agentops_eval.traces.dialects._values import KINDS
 from agentops_eval.traces.reading import SourceSpan
 
 NAME = "agentops"
 
 
 def recognises(source: SourceSpan) -> bool:
-    """Our scope, or an attribute of ours."""
-    return source.origin.scope == sc.SCOPE or any(
-        key.startswith("agentops.") for key in source.span.attributes
-    )
+    """Our scope, or an attribute of ours; others use the prefix for names of their own."""
+    own = (key for key in source.span.attributes if key.startswith("agentops."))
+    return source.origin.scope == sc.SCOPE or any(key in KINDS for key in own)
 
 
 def read(source: SourceSpan) -> Reading:

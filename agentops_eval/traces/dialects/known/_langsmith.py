@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from agentops_eval.domain import Json
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import _tools as tools
 from agentops_eval.traces.dialects import _values as v
-from agentops_eval.traces.dialects._common import done
+from agentops_eval.traces.dialects._common import done, executed
 from agentops_eval.traces.dialects._model import Reading
 from agentops_eval.traces.dialects._operations import STEP
 from agentops_eval.traces.dialects._reader import Reader
@@ -46,7 +45,8 @@ def read(source: SourceSpan) -> Reading:
         reader.put(sc.AGENT_NAME, agent)
     reader.put(sc.CONVERSATION_ID, about.get("thread_id") or about.get("session_id"))
     if operation == sc.EXECUTE_TOOL:
-        _tool(reader)
+        reader.put(sc.TOOL_NAME, reader.text(sc.TOOL_NAME) or source.span.name)
+        executed(reader, given=reader.json("gen_ai.prompt"), answered=reader.raw("gen_ai.completion"))
     elif operation == sc.CHAT:
         _llm(reader, about)
     reader.ignore("gen_ai.prompt", "gen_ai.completion", "metadata", prefixes=("langsmith.", "metadata."))
@@ -64,12 +64,3 @@ def _llm(reader: Reader, about: Mapping[str, Json]) -> None:
     reader.put(sc.USAGE_CACHE_READ, asked.get("cache_read"))
     reader.put(sc.USAGE_CACHE_CREATION, asked.get("cache_creation"))
     reader.put(sc.USAGE_REASONING, answered.get("reasoning"))
-
-
-def _tool(reader: Reader) -> None:
-    given, answered = reader.json("gen_ai.prompt"), reader.raw("gen_ai.completion")
-    reader.put(sc.TOOL_NAME, reader.text(sc.TOOL_NAME) or reader.source.span.name)
-    reader.put(sc.TOOL_CALL_ARGUMENTS, tools.arguments(given))
-    reader.put(sc.TOOL_CALL_ID, reader.text(sc.TOOL_CALL_ID) or tools.answered_id(answered))
-    if answered is not None:
-        reader.put(sc.TOOL_CALL_RESULT, v.json_text(tools.result(v.loose(answered))) or "null")

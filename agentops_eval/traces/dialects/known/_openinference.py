@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from agentops_eval.domain import Json
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import _tools as tools
 from agentops_eval.traces.dialects import _values as v
-from agentops_eval.traces.dialects._common import done
+from agentops_eval.traces.dialects._common import done, executed
 from agentops_eval.traces.dialects._model import Reading
 from agentops_eval.traces.dialects._operations import STEP
 from agentops_eval.traces.dialects._reader import Reader
@@ -116,10 +115,7 @@ def _reply(value: Json) -> Mapping[str, Json]:
 
 def _tool(reader: Reader) -> None:
     """Arguments may be one bare value, and the result LangChain's message around it."""
-    given, answered = reader.json("input.value"), reader.raw("output.value")
-    reader.put(sc.TOOL_CALL_ID, reader.text("tool.id", "tool_call.id") or tools.answered_id(answered))
+    reader.put(sc.TOOL_CALL_ID, reader.text("tool.id", "tool_call.id"))
     reader.put(sc.TOOL_NAME, reader.text("tool.name", "tool_call.function.name") or reader.source.span.name)
-    reader.put(sc.TOOL_CALL_ARGUMENTS, tools.arguments(given))
+    executed(reader, given=reader.json("input.value"), answered=reader.raw("output.value"))
     reader.put(sc.TOOL_CALL_ARGUMENTS, reader.json("tool_call.function.arguments"))
-    if answered is not None:
-        reader.put(sc.TOOL_CALL_RESULT, v.json_text(tools.result(v.loose(answered))) or "null")

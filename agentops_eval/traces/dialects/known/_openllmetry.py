@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 
-from agentops_eval.domain import Json
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import _tools as tools
 from agentops_eval.traces.dialects import _values as v
-from agentops_eval.traces.dialects._common import done
+from agentops_eval.traces.dialects._common import done, executed
 from agentops_eval.traces.dialects._model import Reading
 from agentops_eval.traces.dialects._operations import STEP
 from agentops_eval.traces.dialects._reader import Reader
@@ -80,13 +78,8 @@ def _entity(reader: Reader, kind: str, entity: str | None) -> Reading:
 
 
 def _tool(reader: Reader, entity: str | None) -> None:
-    given: Json = reader.json("traceloop.entity.input")
-    answered = reader.raw("traceloop.entity.output")
-    reader.put(
-        sc.TOOL_NAME, reader.text(sc.TOOL_NAME) or entity or reader.source.span.name.removesuffix(".tool")
-    )
+    name = reader.text(sc.TOOL_NAME) or entity or reader.source.span.name.removesuffix(".tool")
+    reader.put(sc.TOOL_NAME, name)
     reader.put(sc.TOOL_CALL_ARGUMENTS, reader.json(sc.TOOL_CALL_ARGUMENTS))
-    reader.put(sc.TOOL_CALL_ARGUMENTS, tools.arguments(given))
-    reader.put(sc.TOOL_CALL_ID, reader.text(sc.TOOL_CALL_ID) or tools.answered_id(answered))
-    if answered is not None and sc.TOOL_CALL_RESULT not in reader.given:
-        reader.put(sc.TOOL_CALL_RESULT, v.json_text(tools.result(v.loose(answered))) or "null")
+    given, answered = reader.json("traceloop.entity.input"), reader.raw("traceloop.entity.output")
+    executed(reader, given=given, answered=reader.raw(sc.TOOL_CALL_RESULT) or answered)

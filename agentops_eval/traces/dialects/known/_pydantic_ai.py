@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import _tools as tools
-from agentops_eval.traces.dialects import _values as v
-from agentops_eval.traces.dialects._common import done
+from agentops_eval.traces.dialects._common import done, executed
 from agentops_eval.traces.dialects._legacy import told_by_events
 from agentops_eval.traces.dialects._model import Reading
 from agentops_eval.traces.dialects._operations import STEP
@@ -41,10 +39,8 @@ def read(source: SourceSpan) -> Reading:
         reader.put(sc.REQUEST_MODEL, reader.text("model_name"))
         _history(reader)
     elif operation == sc.EXECUTE_TOOL:
-        reader.put(sc.TOOL_CALL_ARGUMENTS, reader.json(sc.TOOL_CALL_ARGUMENTS, "tool_arguments"))
-        answered = reader.raw(sc.TOOL_CALL_RESULT, "tool_response")
-        if answered is not None:
-            reader.put(sc.TOOL_CALL_RESULT, v.json_text(tools.result(v.loose(answered))) or "null")
+        given = reader.json(sc.TOOL_CALL_ARGUMENTS, "tool_arguments")
+        executed(reader, given=given, answered=reader.raw(sc.TOOL_CALL_RESULT, "tool_response"))
     return done(reader, operation, step="tools" if operation == STEP else "")
 
 

@@ -21,12 +21,8 @@ _CYCLE = "execute_event_loop_cycle"
 def recognises(source: SourceSpan) -> bool:
     """The scope, or the name that Strands gives as its provider."""
     given = source.span.attributes
-    named = {"strands-agents", "strands"}
-    return (
-        source.origin.scope.startswith("strands.")
-        or given.get("gen_ai.system") in named
-        or given.get(sc.PROVIDER_NAME) in named
-    )
+    named = (given.get("gen_ai.system"), given.get(sc.PROVIDER_NAME))
+    return source.origin.scope.startswith("strands.") or "strands-agents" in named
 
 
 def read(source: SourceSpan) -> Reading:
@@ -49,6 +45,7 @@ def read(source: SourceSpan) -> Reading:
 
 def _tool(reader: Reader) -> None:
     """The event that brings the arguments is named as if it brought the result."""
+    reader.failed = reader.text("gen_ai.tool.status") == "error"
     for event in reader.source.span.events:
         if event.name == "gen_ai.tool.message":
             reader.put(sc.TOOL_CALL_ARGUMENTS, v.loose(event.attributes.get("content")))
