@@ -111,9 +111,13 @@ def _messages(reader: Reader) -> None:
 def _details(reader: Reader, event: SpanEvent) -> None:
     """The event that repeats a call's attributes, or holds what was kept off the span."""
     _names(reader, event.attributes)
-    reader.instruct(v.loose(event.attributes.get(sc.SYSTEM_INSTRUCTIONS)))
-    reader.ask(v.loose(event.attributes.get(sc.INPUT_MESSAGES)))
-    reader.answer(v.loose(event.attributes.get(sc.OUTPUT_MESSAGES)))
+    for known, take, key in (
+        (reader.system, reader.instruct, sc.SYSTEM_INSTRUCTIONS),
+        (reader.asked, reader.ask, sc.INPUT_MESSAGES),
+        (reader.answered, reader.answer, sc.OUTPUT_MESSAGES),
+    ):
+        if not known:
+            take(v.loose(event.attributes.get(key)))
 
 
 def _execution(reader: Reader) -> None:

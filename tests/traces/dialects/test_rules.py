@@ -322,3 +322,30 @@ def test_our_own_traces_come_back_as_they_were():
         "agentops.hitl_checkpoint",
         "invoke_agent",
     ]
+
+
+def test_openinference_names_what_is_no_agent():
+    """The root of OpenAI Agents is a workflow; embeddings and look-ups are operations of their own."""
+    kind = "openinference.span.kind"
+    assert read("Agent workflow", {kind: "AGENT"})["name"] == "invoke_workflow Agent workflow"
+    found = read(
+        "CreateEmbeddings", {kind: "EMBEDDING", "embedding.model_name": "e", "llm.token_count.prompt": 3}
+    )
+    assert (found["name"], found[sc.USAGE_INPUT_TOKENS]) == ("embeddings e", 3)
+    found = read("search", {kind: "RETRIEVER", "input.value": "orders"})
+    assert (found["name"], found[sc.RETRIEVAL_QUERY_TEXT]) == ("retrieval", "orders")
+
+
+def test_the_record_of_a_stream_s_end_is_a_step():
+    """Logfire notes what a stream said in a record beside the call, which is no second call."""
+    reply = {"combined_chunk_content": "Hi", "chunk_count": 2}
+    given = {"logfire.span_type": "log", "request_data": '{"model": "m"}', "response_data": k.spelled(reply)}
+    found = read("streaming response from 'm' took 0.10s", given, "logfire.openai")
+    assert found[sc.AGENTOPS_STEP_TYPE] == "stream"
+    assert sc.OPERATION_NAME not in found
+
+
+@pytest.mark.parametrize("name", ["agent_run [desk]", "invoke_agent desk"])
+def test_adk_names_agents_in_the_span(name):
+    """Two releases of the kit name the agent in two ways."""
+    assert read(name, {}, "gcp.vertex.agent")["name"] == "invoke_agent desk"
