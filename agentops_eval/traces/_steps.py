@@ -100,7 +100,9 @@ def kind_and_title(span: Span) -> tuple[str, str]:
         return "tool", text_attribute(span, sc.TOOL_NAME)
     if operation == sc.INVOKE_AGENT:
         return "agent", text_attribute(span, sc.AGENT_NAME)
-    if operation is not None and sc.PROVIDER_NAME in span.attributes:
+    if operation in sc.INFERENCE_OPERATIONS or (
+        operation is not None and sc.PROVIDER_NAME in span.attributes
+    ):
         return "llm", text_attribute(span, sc.REQUEST_MODEL)
     if span.name == sc.HITL_CHECKPOINT:
         return "human", text_attribute(span, sc.AGENTOPS_HITL_ACTION)
