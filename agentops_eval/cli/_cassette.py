@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli import _upkeep
-from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
+from agentops_eval.cli import _rename, _upkeep
+from agentops_eval.cli._output import console, fit, json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import (
     AgentopsError,
@@ -24,7 +24,9 @@ from agentops_eval.domain import (
 )
 
 if TYPE_CHECKING:
-    from agentops_eval.replay import Cassette
+    from agentops_eval.replay import Cassette, Numbered
+
+_LEAST, _ANSWER, _STATUS = 24, 60, len("200, 1234 bytes")
 
 
 @click.group()
@@ -36,6 +38,7 @@ cassette.add_command(_upkeep.convert)
 cassette.add_command(_upkeep.migrate)
 cassette.add_command(_upkeep.prune)
 cassette.add_command(_upkeep.recover)
+cassette.add_command(_rename.rename)
 
 
 @cassette.command()
@@ -44,17 +47,18 @@ cassette.add_command(_upkeep.recover)
 @json_option
 def show(file: Path, everything: bool, as_json: bool) -> int:
     """List what FILE holds, one recorded call a line, and say what is odd about it."""
-    from agentops_eval.replay import read_cassette
+    from agentops_eval.replay import numbered, read_cassette
 
     with reading(file):
         kept = read_cassette(file)
-    events = [e for e in kept.events if everything or not isinstance(e.request, DrawRequest)]
+    calls = numbered(kept.events)
+    events = [one for one in calls if everything or not isinstance(one.event.request, DrawRequest)]
     warnings = list(_warnings(kept))
     if as_json:
         print_json(_document(kept, events, warnings))
         return 0
     head = kept.header
-    say(f"{line(head.case) or file.name}: {many(len(events), 'call')}, {plain(kept.outcome)}", style="bold")
+    say(f"{line(head.case) or file.name}: {_counted(calls)}, {plain(kept.outcome)}", style="bold")
     say(f"  agent     {line(head.agent) or 'not named'}")
     say(
         f"  recorded  {line(head.recorded_at) or 'at an unknown time'} by {line(head.tool) or 'another tool'}"
@@ -62,17 +66,44 @@ def show(file: Path, everything: bool, as_json: bool) -> int:
     say(f"  format    {_format(kept)}, rules {head.rules[:16] or 'not named'}")
     if head.branch:
         say(f"  branch    {line(head.branch)}, of the recording {head.branch_of[:16]}")
-        say(f"            after {many(len(kept.prefix), 'event')} of it")
-    for event in events:
-        say(f"  {event.index:>4}  {event.seam.value:<7} {line(_title(event), limit=90):<60} {_answer(event)}")
+        taken = many(len(kept.prefix), "call")
+        prose(f"            which answered {taken}, readings of clock and entropy included", hang=12)
+    _say_events(events)
     if hidden := len(kept.events) - len(events):
         say(f"  and {many(hidden, 'reading')} of clock and entropy (--all shows them)")
     for warning in warnings:
-        say(f"  warning: {line(warning)}", style="yellow")
+        prose(f"  warning: {line(warning, limit=600)}", hang=11, style="yellow")
     return 0
 
 
-def _document(kept: Cassette, events: list[Event], warnings: list[str]) -> Json:
+def _counted(calls: Sequence[Numbered]) -> str:
+    """How many calls there are, as they are counted in messages, and how many more inside of tools."""
+    inside = sum(bool(one.inside) and not isinstance(one.event.request, DrawRequest) for one in calls)
+    also = f" and {inside} more inside tools" if inside else ""
+    return many(max((one.number for one in calls), default=0), "call") + also
+
+
+def _say_events(events: Sequence[Numbered]) -> None:
+    """One call a line: in columns where they fit, else the answer right behind what was called."""
+    if not events:
+        return
+    digits = max(len(str(one.number)) for one in events)
+    seams = max(len(one.event.seam.value) for one in events)
+    titles = [line(_title(one.event)) for one in events]
+    answers = [_answer(one.event, limit=1_000) for one in events]
+    room = max(console().width - digits - seams - 6, _LEAST)
+    column, longest = max(map(len, titles)), max(map(len, answers))
+    in_columns = column + 2 + min(longest, _ANSWER) <= room
+    for one, title, answer in zip(events, titles, answers, strict=True):
+        if in_columns:
+            text = f"{title:<{column}}  {fit(answer, room - column - 2)}"
+        else:
+            shown = fit(title, room - 4 - min(len(answer), max(room // 3, _STATUS)), middle=True)
+            text = f"{shown} -> {fit(answer, room - len(shown) - 4)}"
+        say(f"  {one.number or '':>{digits}}  {one.event.seam.value:<{seams}}  {text}")
+
+
+def _document(kept: Cassette, events: list[Numbered], warnings: list[str]) -> Json:
     head = kept.header
     return {
         "path": str(kept.path),
@@ -88,13 +119,15 @@ def _document(kept: Cassette, events: list[Event], warnings: list[str]) -> Json:
         "outcome": kept.outcome,
         "digest": kept.digest,
         "hidden": len(kept.events) - len(events),
-        "events": [_event_json(event) for event in events],
+        "events": [_event_json(one) for one in events],
         "warnings": list(warnings),
     }
 
 
-def _event_json(event: Event) -> Json:
+def _event_json(one: Numbered) -> Json:
+    event = one.event
     return {
+        "call": one.number or None,
         "index": event.index,
         "seam": event.seam.value,
         "boundary": event.boundary,
@@ -117,7 +150,7 @@ def _title(event: Event) -> str:
     return event.boundary + inside
 
 
-def _answer(event: Event) -> str:
+def _answer(event: Event, *, limit: int = 60) -> str:
     outcome = event.outcome
     if outcome is None:
         return "no answer (given up)"
@@ -129,7 +162,7 @@ def _answer(event: Event) -> str:
         streamed = f" in {chunks} chunks" if chunks > 1 else ""
         cut = ", cut" if outcome.body.end.kind.value == "cut" else ""
         return f"{outcome.status}, {many(len(outcome.body.data), 'byte')}{streamed}{cut}"
-    return line(json.dumps(outcome.value, ensure_ascii=False), limit=60)
+    return line(json.dumps(outcome.value, ensure_ascii=False), limit=limit)
 
 
 def _warnings(kept: Cassette) -> Iterator[str]:

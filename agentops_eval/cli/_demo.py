@@ -22,7 +22,7 @@ from agentops_eval.cli._demo_cases import (
     record_case,
     replay_case,
 )
-from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
+from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say, say_divergence
 from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import Json, RunMisuse
 
@@ -69,7 +69,7 @@ def _prepare(out: Path) -> None:
 
 
 def _demo(folder: Path, kept: Path | None, *, approve: bool, as_json: bool) -> int:
-    tell: Tell = _say_nothing if as_json else say
+    tell: Tell = _say_nothing if as_json else prose
     tell("The llm is a scripted one on loopback: no account, no key, no network.", style="dim")
     with as_file(files("agentops_eval.demo") / GOLDENS) as shipped:
         shutil.copytree(shipped, folder, dirs_exist_ok=True)
@@ -88,7 +88,7 @@ def _demo(folder: Path, kept: Path | None, *, approve: bool, as_json: bool) -> i
     return 0 if ok else 1
 
 
-def _say_nothing(text: str = "", *, style: str = "") -> None:
+def _say_nothing(text: str = "", *, hang: int = 0, style: str = "") -> None:
     """Stand in for ``say`` where a document is printed."""
 
 
@@ -110,7 +110,7 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
         f"  record   {many(calls, 'call')}, {first.requests} of them to the llm; "
         f"{many(first.effects, 'row')} written to SQLite"
     )
-    tell(f"           {line(first.answer, limit=200)}")
+    tell(f"           {line(first.answer, limit=200)}", hang=11)
     tell("  kill     the llm's server is gone")
     digests, again, same = [first.run.digest], 0, True
     for _ in range(2):
@@ -148,14 +148,14 @@ def _conclude(
     say("The recording has no answer for that, and says why:")
     say(plain(changed.miss), style="yellow")
     say("Recorded anew, it is not what was approved:")
-    say(plain(changed.golden), style="yellow")
+    say_divergence(changed.golden, style="yellow")
     say()
     for one in played:
         equal = " = " if one.digests[1] == one.digests[2] else " IS NOT "
         digests = equal.join(digest[:16] for digest in one.digests[1:])
         say(f"{one.case:<15} replayed {digests}, golden {one.golden}", style="green" if one.ok else "red")
         if one.explanation:
-            say(plain(one.explanation), style="red")
+            say_divergence(one.explanation, style="red")
     say()
     _say_where(case, changed, kept)
     if not ok:

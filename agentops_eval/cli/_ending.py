@@ -8,7 +8,7 @@ from pathlib import Path
 
 import agentops_eval
 from agentops_eval.cli._errors import last_frame
-from agentops_eval.cli._output import agents_output, line, plain, print_json, say
+from agentops_eval.cli._output import agents_output, line, plain, print_json, prose, say, say_divergence
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
@@ -150,13 +150,14 @@ def _written(run: ActiveRun) -> Path:
 
 def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
     if ended.raised is None:
-        say(f"  result   {line(ended.result)}")
+        prose(f"  result   {line(ended.result)}", hang=11)
     else:
-        say(f"  raised   {ended.raised.kind}: {line(ended.raised.message)}", style="red")
+        prose(f"  raised   {ended.raised.kind}: {line(ended.raised.message)}", hang=11, style="red")
         if ended.raised.place:
             say(f"           {line(ended.raised.place)}", style="red")
     if run.mode is RunMode.REPLAY and ended.outcome != place.recorded:
-        say(f"           the recorded run {plain(place.recorded)}, this one {ended.outcome}", style="yellow")
+        told = f"           the recorded run {plain(place.recorded)}, this one {ended.outcome}"
+        prose(told, hang=11, style="yellow")
     written, state = _written(run), ""
     if run.broke_off:
         state = " is as it was before" if written.exists() else " was not written"
@@ -176,15 +177,15 @@ def _say_report(run: ActiveRun) -> None:
         if report.stats.unmatched:
             say(f"  handoff  {report.stats.unmatched} ran with another message than recorded", style="yellow")
         for drift in report.stats.drifted:
-            say(f"  drifted  {line(drift)}", style="yellow")
+            prose(f"  drifted  {line(drift)}", hang=11, style="yellow")
     for unused in report.unused:
-        say(f"  unused   {line(unused)}", style="yellow")
+        prose(f"  unused   {line(unused)}", hang=11, style="yellow")
 
 
 def _say_verdict(verdict: Verdict, place: Place) -> None:
     if verdict.word == "diverged":
         say("  golden   diverged", style="red")
-        say(plain(verdict.text))
+        say_divergence(verdict.text)
     elif verdict.word == "none":
         say("  golden   none yet" if verdict.text else "  golden   none; a run that raised is not approved")
         if verdict.text:

@@ -6,8 +6,9 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 _SHOWN = 2_000
 _PIPE_WIDTH = 160
+_SIDE, _LEAST = len("  this run   "), 20
 _HIDES_TEXT = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -90,6 +92,46 @@ def many(count: int, noun: str) -> str:
 def say(text: str = "", *, style: str = "") -> None:
     """Print one line of ours. It is never broken by us, so that commands in it can be pasted."""
     console().print(text, style=style or None, markup=False, soft_wrap=True)
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Print many lines as they are."""
+    with _reader():
+        click.echo("\n".join(lines))
+
+
+def prose(text: str = "", *, hang: int = 0, style: str = "") -> None:
+    """Print a sentence, broken at words where a terminal is too narrow; later lines are indented by ``hang``.
+
+    Not for what is meant to be pasted. A pipe gets the line whole.
+    """
+    room = console().width
+    if not _on_terminal() and "COLUMNS" not in os.environ:
+        room = max(room, len(text))
+    indent = " " * hang
+    width = max(room, hang + _LEAST)
+    for part in wrap(text, width=width, subsequent_indent=indent, break_on_hyphens=False) or [""]:
+        say(part, style=style)
+
+
+def say_divergence(text: str, *, style: str = "") -> None:
+    """Print how a run left its golden: both sides below each other, the command that approves it whole."""
+    first, *more = plain(text).splitlines() or [""]
+    prose(first, hang=2, style=style)
+    for part in more:
+        if part.startswith(" "):
+            prose(part, hang=_SIDE, style=style)
+        else:
+            say(part, style=style)
+
+
+def fit(text: str, room: int, *, middle: bool = False) -> str:
+    """At most ``room`` characters; what is cut away, at the end or in the middle, leaves three dots."""
+    if len(text) <= room:
+        return text
+    kept = max(room - 3, 5)
+    tail = kept // 2 if middle else 0
+    return f"{text[: kept - tail]}...{text[len(text) - tail :]}"
 
 
 def note(text: str) -> None:

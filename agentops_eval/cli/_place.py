@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
-from agentops_eval.harness import Settings, Target, case_paths, safe_case
+from agentops_eval.harness import Settings, Target, case_paths, load_settings, safe_case
 from agentops_eval.replay import CASSETTE_SUFFIX, Cassette, case_of, read_cassette
 from agentops_eval.traces import GOLDEN_SUFFIX
 
@@ -83,6 +84,24 @@ def _pasted(verb: str, target: Target, options: Sequence[str]) -> str:
 def golden_beside(cassette: Path) -> Path:
     """The golden's file beside a recording; that of a branch is the golden of its case."""
     return cassette.with_name(case_of(cassette) + GOLDEN)
+
+
+def find_blob(path: Path, name: str) -> bytes | None:
+    """The blob of a golden or recording at ``path``: beside it, else in the project around this folder.
+
+    git hands over old versions in temporary files, while the blobs stay in the working tree. They are
+    named after what they hold, so that any of that name will do.
+    """
+    try:
+        folder = load_settings(Path.cwd(), overrides={"record": "none"}).golden_dir
+    except AgentopsError:
+        folder = Settings().golden_dir
+    beside = path.parent / name
+    within = (p for depth in ("", "*/", "*/*/") for p in Path().glob(f"{depth}{folder}/**/{name}"))
+    for candidate in (beside, *within):
+        with suppress(OSError):
+            return candidate.read_bytes()
+    return None
 
 
 def _known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:

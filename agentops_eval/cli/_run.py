@@ -27,6 +27,7 @@ from agentops_eval.harness import (
     load_target,
     open_run,
     refuse_in_ci,
+    rename_hint,
 )
 from agentops_eval.replay import VCR_SUFFIXES
 
@@ -115,9 +116,7 @@ def replay(
     if twice:
         from agentops_eval.cli._audit import audit
 
-        if not place.cassette.exists():
-            where, remedy = str(place.cassette), _remedy(place, settings)
-            raise CassetteMissing("there is no recording to audit", where=where, remedy=remedy)
+        _auditable(place, settings)
         return audit(found, place.cassette, settings, as_json)
     if recording and not place.cassette.exists():
         where, remedy = str(place.cassette), _remedy(place, settings)
@@ -126,6 +125,20 @@ def replay(
     if recording:
         note(f"recording the branch {settings.branch} of {found.spec} ...")
     return _through(run, place, approve=approve, as_json=as_json)
+
+
+def _auditable(place: Place, settings: Settings) -> None:
+    """Refuse at once what every run of the audit would fail for. Raises CassetteMissing."""
+    from agentops_eval.replay import branch_path
+
+    remedy = _remedy(place, settings)
+    if not place.cassette.exists():
+        where, told = str(place.cassette), _renamed(place, settings)
+        raise CassetteMissing("there is no recording to audit", where=where, difference=told, remedy=remedy)
+    branch = branch_path(place.cassette, settings.branch) if settings.branch else place.cassette
+    if not branch.exists():
+        what = f"the recording has no branch {settings.branch!r} to audit"
+        raise CassetteMissing(what, where=str(branch), remedy=remedy)
 
 
 def _replay_settings(recording: bool, options: dict[str, object]) -> Settings:
@@ -183,7 +196,17 @@ def _open(place: Place, settings: Settings, rerecord: str, *, approver: str | No
         )
     except (CassetteMissing, CassetteStale) as error:
         error.remedy = rerecord
+        error.difference = error.difference or _renamed(place, settings)
         raise
+
+
+def _renamed(place: Place, settings: Settings) -> str:
+    """What lets the recording of a callable that is gone follow, where this may be that one."""
+    if place.options or place.cassette.exists():
+        return ""
+    here = Path.cwd()
+    hint = rename_hint(here / place.cassette, here / settings.golden_dir, here, began=here)
+    return hint and f"was the callable renamed or moved? {hint}"
 
 
 def _through(run: ActiveRun, place: Place, *, approve: bool, as_json: bool) -> int:

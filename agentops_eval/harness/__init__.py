@@ -5,10 +5,19 @@ from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
+from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_case_of, rename_hint, stem_of
 from agentops_eval.harness._golden import GoldenFile
+from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._rename import (
+    Renamed,
+    Renaming,
+    plan_renaming,
+    refuse_overwriting,
+    rename_case,
+)
 from agentops_eval.harness._report import RunReport
-from agentops_eval.harness._run import ActiveRun, RunMode, RunSpec, decide_mode, open_run
+from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._settings import (
     KEYS,
     RecordMode,
@@ -16,18 +25,25 @@ from agentops_eval.harness._settings import (
     apply,
     load_settings,
     refuse_in_ci,
+    wrong_setting,
 )
 from agentops_eval.harness._target import Target, load_target
+from agentops_eval.harness._wrong import INI_NOTATION, MARK_NOTATION, unknown_name
 from agentops_eval.replay import AuditReport
 
 __all__ = [
     "APPROVERS",
+    "INI_NOTATION",
     "KEYS",
+    "MARK_NOTATION",
     "ActiveRun",
     "AuditReport",
+    "CaseFiles",
     "CasePaths",
     "GoldenFile",
     "RecordMode",
+    "Renamed",
+    "Renaming",
     "RunMode",
     "RunReport",
     "RunSpec",
@@ -39,14 +55,24 @@ __all__ = [
     "begin_watching",
     "case_paths",
     "decide_mode",
+    "find_stems",
+    "function_of",
     "in_child",
+    "is_case_of",
     "load_settings",
     "load_target",
     "open_run",
+    "plan_renaming",
     "recording",
     "refuse_in_ci",
+    "refuse_overwriting",
+    "rename_case",
+    "rename_hint",
     "replaying",
     "report_json",
     "report_lines",
     "safe_case",
+    "stem_of",
+    "unknown_name",
+    "wrong_setting",
 ]

@@ -39,6 +39,8 @@ def _conclusion(report: AuditReport) -> str:
     count = len(report.accidental)
     if count:
         return f"not deterministic: {count} accidental dependence{'s' if count > 1 else ''}"
+    if not report.calls:
+        return "nothing was compared: the run makes no calls"
     return f"deterministic; varied: {', '.join(factor.value for factor in report.varied)}"
 
 

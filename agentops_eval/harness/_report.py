@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label
-from agentops_eval.replay import PlayerStats
+from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label, Seam
+from agentops_eval.replay import PlayerStats, Recorded, describe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class RunReport:
         events: Sequence[Event],
         *,
         stats: PlayerStats | None,
-        unused: Sequence[Event],
+        unused: Sequence[Recorded],
         problems: Sequence[BaseException],
         virtual_s: float | None,
         summary: str = "",
@@ -46,7 +47,7 @@ class RunReport:
             mode=mode,
             labels=dict(Counter(event.label.value for event in calls)),
             stats=stats,
-            unused=tuple(describe(event) for event in unused),
+            unused=tuple(describe(call) for call in unused),
             problems=tuple(str(problem) for problem in problems),
             virtual_s=virtual_s,
             summary=summary,
@@ -69,13 +70,36 @@ class RunReport:
         }
 
 
-def describe(event: Event) -> str:
-    """One line for one event: its number, seam and boundary."""
-    return f"#{event.index} {event.seam.value} {event.boundary} (in {event.span})"
+_OUTAGES = (ConnectionError, TimeoutError, socket.gaierror)
 
 
-def answered(event: Event) -> bool:
-    """Whether the world answered a call: draws always come, and what was replayed is not recorded."""
-    if isinstance(event.request, DrawRequest) or event.label is Label.REPLAYED:
-        return False
-    return event.outcome is not None and not isinstance(event.outcome, Failure)
+def answered(events: Sequence[Event]) -> bool:
+    """Whether the world answered at all: draws always come, and what was replayed is not recorded.
+
+    A tool that raised is an answer too: an order that is out of stock is what the agent must cope
+    with. It is none where it only passes an outage on: a connection that failed, in the tool itself
+    or in a call inside it.
+    """
+    asked = [e for e in events if not isinstance(e.request, DrawRequest) and e.label is not Label.REPLAYED]
+    cut_off = _around(events, [e for e in asked if isinstance(e.outcome, Failure) and _is_outage(e)])
+    refused = {e.index for e in asked if e.seam is Seam.TOOL and isinstance(e.outcome, Failure)} - cut_off
+    replied = any(e.outcome is not None and not isinstance(e.outcome, Failure) for e in asked)
+    return replied or bool(refused)
+
+
+def _is_outage(event: Event) -> bool:
+    """Whether a failed call is one that nobody answered, rather than one that was refused."""
+    native = event.outcome.native if isinstance(event.outcome, Failure) else None
+    return event.seam is not Seam.TOOL or isinstance(native, _OUTAGES)
+
+
+def _around(events: Sequence[Event], failed: Sequence[Event]) -> set[int]:
+    """The indices of ``failed`` and of everything inside which they happened."""
+    parents = {event.index: event.parent for event in events}
+    found: set[int] = set()
+    for event in failed:
+        at: int | None = event.index
+        while at is not None and at not in found:
+            found.add(at)
+            at = parents.get(at)
+    return found

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from agentops_eval.domain import (
+    CassetteForeign,
     CassetteMissing,
     Event,
     Label,
@@ -23,8 +22,10 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
-from agentops_eval.harness._report import RunReport, answered, describe
-from agentops_eval.harness._settings import RecordMode, Settings
+from agentops_eval.harness._cases import mendable
+from agentops_eval.harness._mode import RunMode, decide_mode
+from agentops_eval.harness._report import RunReport, answered
+from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
     Cassette,
@@ -60,14 +61,6 @@ from agentops_eval.traces.redaction import Redactor
 _WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter is pytest's own
 
 
-class RunMode(StrEnum):
-    """What a run does with its cassette."""
-
-    RECORD = "record"
-    REPLAY = "replay"
-    BRANCH = "branch"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
     """What is run: the cassette's path, its case name, the agent's name, how to record it again."""
@@ -77,25 +70,6 @@ class RunSpec:
     agent: str = "agent"
     rerecord: str = ""
     approver: Approver | None = None
-
-
-def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:
-    """Decide what to do, without doing it. Raises CassetteMissing where replay has nothing to play."""
-    wants = settings.record
-    if settings.branch and exists(path):
-        kept = exists(branch_path(path, settings.branch))
-        if wants is RecordMode.ALL or (wants is RecordMode.ONCE and not kept):
-            return RunMode.BRANCH
-        if kept:
-            return RunMode.REPLAY
-        raise CassetteMissing(
-            f"the recording has no branch {settings.branch!r}",
-            where=str(branch_path(path, settings.branch)),
-            remedy="record it: add --agentops-record=once",
-        )
-    if wants is RecordMode.ALL or (wants is RecordMode.ONCE and not exists(path)):
-        return RunMode.RECORD
-    return RunMode.REPLAY
 
 
 class ActiveRun:
@@ -172,12 +146,15 @@ class ActiveRun:
         except CassetteMissing as missing:
             missing.remedy = self.spec.rerecord or missing.remedy
             raise
-        check_cassette(
-            cassette,
-            case=self.spec.case,
-            max_age_days=self.settings.max_age_days,
-            now=datetime.now(UTC),
-        )
+        try:
+            check_cassette(
+                cassette,
+                case=self.spec.case,
+                max_age_days=self.settings.max_age_days,
+                now=datetime.now(UTC),
+            )
+        except CassetteForeign as foreign:
+            raise mendable(foreign, cassette, self.spec.case, rerecord=self.spec.rerecord) from None
         return cassette
 
     def _make_shelf(self, cassette: Cassette) -> Shelf:
@@ -255,9 +232,9 @@ class ActiveRun:
         """End the run: write its recording, then raise what it could not answer.
 
         A recording that broke off with an error never replaces one that is there, and one in which
-        nothing was answered is none: either is left in ``partial``, from where ``agentops-eval
-        cassette recover`` takes it. A test's own failed assertion breaks nothing off that was
-        answered: what the agent did is whole.
+        nothing was answered (by a reply, or by a tool that raised for its own reasons) is none: either
+        is left in ``partial``, from where ``agentops-eval cassette recover`` takes it. A test's own
+        failed assertion breaks nothing off that was answered: what the agent did is whole.
 
         Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
         recording cannot be written. Closing twice does nothing.
@@ -279,7 +256,7 @@ class ActiveRun:
     def _breaks_off(self, outcome: str) -> bool:
         if outcome == "completed":
             return False
-        return not any(map(answered, self.events)) or (outcome not in _WHOLE and self._target().exists())
+        return not answered(self.events) or (outcome not in _WHOLE and self._target().exists())
 
     def abandon(self, *, cause: BaseException | None = None) -> None:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
@@ -309,9 +286,9 @@ class ActiveRun:
         self.closed = True
 
     def _check_unused(self) -> None:
-        unused = self.unused
+        unused = self.report.unused
         if self.settings.strict and unused:
-            shown = "\n".join(describe(event) for event in unused[:10])
+            shown = "\n".join(unused[:10])
             were = "was" if len(unused) == 1 else "were"
             raise UnusedRecordings(
                 f"{len(unused)} of the recorded calls {were} never asked for",
@@ -362,7 +339,7 @@ class ActiveRun:
             self.mode.value,
             self.events,
             stats=None if self._player is None else self._player.stats,
-            unused=self.unused,
+            unused=() if self._shelf is None else self._shelf.left,
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
             summary="" if self._player is None else self._player.summary,

@@ -6,17 +6,24 @@ Precedence, decided here and nowhere else: explicit argument or command-line opt
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from agentops_eval.domain import ConfigInvalid, RecordingRefused
+from agentops_eval.harness._wrong import (
+    ENVIRONMENT_NOTATION,
+    TOML_NOTATION,
+    Notation,
+    unknown_name,
+    wrong_value,
+)
 from agentops_eval.replay import MatchRules
 from agentops_eval.traces.redaction import RedactionRules
 
@@ -84,7 +91,8 @@ class Settings:
         )
 
 
-KEYS = tuple(field.name for field in fields(Settings))
+_KINDS = {field.name: str(field.type) for field in fields(Settings)}
+KEYS = tuple(_KINDS)
 
 
 def load_settings(
@@ -97,7 +105,12 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     settings = apply(Settings(), _from_pyproject(root), where="[tool.agentops] in pyproject.toml")
-    settings = apply(settings, _from_environment(environ), where="the environment (AGENTOPS_*)")
+    settings = apply(
+        settings,
+        _from_environment(environ),
+        where="the environment (AGENTOPS_*)",
+        notation=ENVIRONMENT_NOTATION,
+    )
     settings = apply(settings, overrides or {}, where="the command line")
     return refuse_in_ci(settings, environ)
 
@@ -127,22 +140,30 @@ def _in_ci(environ: Mapping[str, str]) -> bool:
     return environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-def apply(settings: Settings, values: Mapping[str, object], *, where: str) -> Settings:
-    """Lay ``values`` over ``settings``, checking names and types."""
-    for key in values:
+def apply(
+    settings: Settings, values: Mapping[str, object], *, where: str, notation: Notation = TOML_NOTATION
+) -> Settings:
+    """Lay ``values`` over ``settings``, checking names and types; ``notation`` is how ``where`` writes them.
+
+    Raises ConfigInvalid.
+    """
+    for key, value in values.items():
         if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, n=1)
-            raise ConfigInvalid(
-                f"unknown setting {key!r}",
-                where=where,
-                remedy=f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(KEYS)}",
-            )
-    try:
-        known = msgspec.convert(dict(values), _PARTIAL, strict=False)
-    except msgspec.ValidationError as error:
-        raise ConfigInvalid(f"a setting has the wrong type: {error}", where=where) from None
-    given = {key: getattr(known, key) for key in values}
-    return replace(settings, **given)
+            raise unknown_name(f"there is no setting {key!r}", KEYS, key, where=where)
+        try:
+            settings = replace(settings, **{key: _read(key, value)})
+        except msgspec.ValidationError:
+            raise wrong_setting(key, value, where=where, notation=notation) from None
+    return settings
+
+
+def wrong_setting(key: str, value: object, *, where: str, notation: Notation) -> ConfigInvalid:
+    """The error for a value that the setting ``key`` cannot take, in the notation of its place."""
+    return wrong_value(key, value, _KINDS[key], where=where, notation=notation)
+
+
+def _read(key: str, value: object) -> Any:
+    return getattr(msgspec.convert({key: value}, _PARTIAL, strict=False), key)
 
 
 # All settings optional, with the same types: lets a place set some of them.
@@ -159,9 +180,12 @@ def _from_pyproject(root: Path) -> Mapping[str, object]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"pyproject.toml cannot be read: {error}", where=str(path)) from None
+        raise ConfigInvalid(
+            f"pyproject.toml cannot be read: {error}", where=str(path), remedy="mend the file there"
+        ) from None
     if not isinstance(table, dict):
-        raise ConfigInvalid("[tool.agentops] is not a table", where=str(path))
+        remedy = "write [tool.agentops] on a line of its own, and a setting on each line below it"
+        raise ConfigInvalid("[tool.agentops] is not a table", where=str(path), remedy=remedy)
     return {key.replace("-", "_"): value for key, value in table.items()}
 
 

@@ -16,6 +16,7 @@ from agentops_eval.replay._audit import (
     changed,
     judge_audit,
 )
+from agentops_eval.replay._blobs import cited, copy_blobs, drop_blobs
 from agentops_eval.replay._branch import shelf_of_branch
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import (
@@ -23,6 +24,7 @@ from agentops_eval.replay._cassette import (
     Cassette,
     CassetteHeader,
     check_cassette,
+    digest_of,
     file_digest,
     read_cassette,
     read_partial,
@@ -38,12 +40,14 @@ from agentops_eval.replay._names import (
     case_of,
     parent_path,
 )
+from agentops_eval.replay._numbers import Numbered, describe, numbered
 from agentops_eval.replay._perturb import SHIFT_S, Perturb, another_value, mirrored
 from agentops_eval.replay._player import Player, PlayerStats
 from agentops_eval.replay._prune import Pruned, migrate, prune
+from agentops_eval.replay._rename import retitled_cassette
 from agentops_eval.replay._rules import MatchRules
-from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
-from agentops_eval.replay._writer import CassetteWriter, partials_of, recover
+from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
+from agentops_eval.replay._writer import CassetteWriter, partials_of, recover, replace_file
 
 __all__ = [
     "CASSETTE_SUFFIX",
@@ -71,10 +75,12 @@ __all__ = [
     "How",
     "MatchRules",
     "Missed",
+    "Numbered",
     "Perturb",
     "Player",
     "PlayerStats",
     "Pruned",
+    "Recorded",
     "Shelf",
     "Trial",
     "another_value",
@@ -84,11 +90,17 @@ __all__ = [
     "case_of",
     "changed",
     "check_cassette",
+    "cited",
     "convert_cassette",
+    "copy_blobs",
+    "describe",
+    "digest_of",
+    "drop_blobs",
     "file_digest",
     "judge_audit",
     "migrate",
     "mirrored",
+    "numbered",
     "parent_path",
     "partials_of",
     "prune",
@@ -96,7 +108,9 @@ __all__ = [
     "read_cassette",
     "read_partial",
     "recover",
+    "replace_file",
     "request_key",
     "request_tree",
+    "retitled_cassette",
     "shelf_of_branch",
 ]

@@ -153,8 +153,8 @@ class AuditReport:
     """All findings of one case.
 
     ``varied`` are the factors that were varied, ``reads`` what the plain run read, ``unvaried``
-    variables that were read and left alone, ``outcome`` how the plain run ended, ``runs`` the
-    number of processes that it took.
+    variables that were read and left alone, ``outcome`` how the plain run ended, ``calls`` how many
+    it made, ``runs`` the number of processes that it took.
     """
 
     findings: tuple[AuditFinding, ...] = ()
@@ -162,6 +162,7 @@ class AuditReport:
     reads: tuple[AuditRead, ...] = ()
     unvaried: tuple[str, ...] = ()
     outcome: str = COMPLETED
+    calls: int = 0
     runs: int = 0
 
     @property
@@ -273,6 +274,7 @@ def judge_audit(
         reads=plain.reads,
         unvaried=tuple(unvaried),
         outcome=plain.outcome,
+        calls=len(plain.calls),
         runs=runs,
     )
 

@@ -129,7 +129,7 @@ def read_cassette(path: Path) -> Cassette:
         events=in_order(events, path),
         outcome=end.outcome,
         prefix=end.prefix,
-        digest=_digest(data),
+        digest=digest_of(data),
     )
 
 
@@ -144,7 +144,7 @@ def read_partial(path: Path) -> Cassette:
     header = read_header(lines, path)
     body = lines[1:-1] if lines[-1].startswith(b'{"end"') else lines[1:]
     events = in_order(_read_events(body, path), path)
-    return Cassette(path=path, header=header, events=events, outcome=INTERRUPTED, digest=_digest(whole))
+    return Cassette(path=path, header=header, events=events, outcome=INTERRUPTED, digest=digest_of(whole))
 
 
 def check_cassette(
@@ -187,7 +187,7 @@ def check_cassette(
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a cassette's file, as ``Cassette.digest`` has it. Raises CassetteMissing."""
-    return _digest(read_bytes(path))
+    return digest_of(read_bytes(path))
 
 
 def rerecord(path: Path) -> str:
@@ -281,14 +281,15 @@ def in_order(events: list[Event], path: Path) -> tuple[Event, ...]:
         first = lines.setdefault(event.index, number)
         if first != number:
             raise CassetteCorrupt(
-                f"lines {first} and {number} are both event {event.index}",
+                f"lines {first} and {number} have the same index {event.index}",
                 where=f"{path}:{number}",
                 remedy=rerecord(path),
             )
     return tuple(sorted(events, key=lambda event: event.index))
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of a cassette's bytes, with line ends as git keeps them."""
     return hashlib.sha256(data.replace(b"\r\n", b"\n") if b"\r\n" in data else data).hexdigest()
 
 

@@ -149,9 +149,8 @@ def _taken(missed: Missed) -> Iterator[str]:
     yield "recorded once, and already given" if count == 1 else f"recorded {count} times, and all are given"
     for taken in missed.consumed[:5]:
         site = f" from {printable(clipped(taken.taken_site, 120))}" if taken.taken_site else ""
-        inside = "" if taken.number else " (inside a tool)"
-        number = taken.number or taken.event.index
-        yield f"  recorded call {number}{inside} went to call {taken.taken_number}{site}"
+        name = f"recorded {taken.name}" if taken.number else taken.name
+        yield f"  {name} went to call {taken.taken_number}{site}"
     if count > 5:
         yield f"  and {count - 5} more"
 
@@ -244,9 +243,7 @@ def _history(tree: Tree) -> tuple[str, list[Tree]] | None:
 
 
 def _named(candidate: Recorded, call: Call) -> str:
-    number = (
-        f"call {candidate.number}" if candidate.number else f"event {candidate.event.index} inside a tool"
-    )
+    name = f"recorded {candidate.name}" if candidate.number else candidate.name
     elsewhere = []
     if candidate.event.boundary != call.boundary:
         elsewhere.append(candidate.event.boundary)
@@ -254,9 +251,7 @@ def _named(candidate: Recorded, call: Call) -> str:
         elsewhere.append(f"in {candidate.event.span}")
     if candidate.taken_number:
         elsewhere.append(f"given to call {candidate.taken_number}")
-    return f"nearest: recorded {number}" + (
-        f" ({printable(clipped(', '.join(elsewhere)))})" if elsewhere else ""
-    )
+    return f"nearest: {name}" + (f" ({printable(clipped(', '.join(elsewhere)))})" if elsewhere else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from agentops_eval.domain import Call, DrawRequest, Event, Label, LlmRequest, Seam, ToolRequest
+from agentops_eval.domain import Call, DrawRequest, Label, LlmRequest, Seam, ToolRequest
 from agentops_eval.replay._canonical import raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import tell_apart, told
+from agentops_eval.replay._numbers import Numbered, numbered
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.traces.redaction import Redactor
-
-BODIES = frozenset({Seam.TOOL, Seam.MCP})
-"""Seams whose body does not run on replay, so that what happened inside is never asked for."""
 
 Slot: TypeAlias = tuple[str, Seam, str]
 _Shape: TypeAlias = tuple[str, ...]
@@ -28,17 +26,18 @@ class Entry:
     """One recorded event on the shelf, and the call that took it.
 
     ``number`` counts recorded calls from 1 as a reader would (no draws, nothing inside tools); it
-    is 0 for those. ``nested`` says that the event lies inside a tool's body.
+    is 0 for those. ``inside`` is the number of the call in whose body the event lies, 0 for none.
     """
 
-    __slots__ = ("children", "event", "key", "label", "nested", "number", "raw", "taken_by", "taken_number")
+    __slots__ = ("children", "event", "inside", "key", "label", "number", "raw", "taken_by", "taken_number")
 
-    def __init__(self, event: Event, label: Label) -> None:
-        self.event = event
+    def __init__(self, found: Numbered, label: Label) -> None:
+        self.event = found.event
+        self.number = found.number
+        self.inside = found.inside
         self.label = label
         self.key = self.raw = ""
-        self.number = self.taken_number = 0
-        self.nested = False
+        self.taken_number = 0
         self.children: list[Entry] = []
         self.taken_by: Call | None = None
 
@@ -121,7 +120,7 @@ class Bucket:
             )
             # What happened inside a tool is the last resort: its body does not run on replay, so a
             # call that asks for it is most likely another one.
-            for tag in (shape,) if entry.nested else tags:
+            for tag in (shape,) if entry.inside else tags:
                 queues.setdefault(tag, deque()).append(entry)
         return queues
 
@@ -141,11 +140,9 @@ class Index:
         self.draws: dict[tuple[str, str, int | None], deque[Entry]] = {}
         self.signatures: dict[str, set[str]] = {}
         self.has_llms = False
+        first = 1
         for cassette, label in parts:
-            self._add(cassette, label, known=cassette.header.rules == rules.digest)
-        calls = (e for e in self.entries if not e.nested and not isinstance(e.event.request, DrawRequest))
-        for number, entry in enumerate(calls, start=1):
-            entry.number = number
+            first = self._add(cassette, label, first, known=cassette.header.rules == rules.digest)
 
     def slot(self, seam: Seam, boundary: str, span: str) -> Slot:
         """Where a call stands: the same place in two runs, whatever is asked there."""
@@ -153,26 +150,28 @@ class Index:
             boundary = _ADDRESS.sub(r"\1 ", boundary)
         return span, seam, boundary
 
-    def _add(self, cassette: Cassette, label: Label, *, known: bool) -> None:
+    def _add(self, cassette: Cassette, label: Label, first: int, *, known: bool) -> int:
+        """Add the events of a cassette, its calls numbered from ``first``; give the number after them."""
         by_index: dict[int, Entry] = {}
-        # A cassette holds its events as they completed; what counts is how they started.
-        for event in sorted(cassette.events, key=lambda event: event.index):
+        for found in numbered(cassette.events, first=first):
+            first = max(first, found.number + 1)
+            event = found.event
             made = event.label is Label.SYNTHESISED
-            entry = Entry(event, event.label if made else label)
+            entry = Entry(found, event.label if made else label)
             holder = None if event.parent is None else by_index.get(event.parent)
             if holder is not None:
                 holder.children.append(entry)
-                entry.nested = holder.nested or holder.event.seam in BODIES
             by_index[event.index] = entry
             self.entries.append(entry)
             if isinstance(event.request, DrawRequest):
                 self._add_draw(entry, event.request)
             else:
                 self._add_call(entry, event.key if known else "")
+        return first
 
     def _add_draw(self, entry: Entry, request: DrawRequest) -> None:
         # Draws inside a tool's body are not served: whoever draws on replay is not that body.
-        if not entry.nested and entry.event.outcome is not None:
+        if not entry.inside and entry.event.outcome is not None:
             place = (entry.event.span, request.source, request.argument)
             self.draws.setdefault(place, deque()).append(entry)
 
@@ -185,7 +184,7 @@ class Index:
         self.has_llms |= isinstance(request, LlmRequest)
         if isinstance(request, ToolRequest) and request.signature:
             self.signatures.setdefault(event.boundary, set()).add(request.signature)
-        if not entry.nested:
+        if not entry.inside:
             self.slots.setdefault(self.slot(event.seam, event.boundary, event.span), []).append(entry)
         # A call that its caller gave up stands in line too: its retry must not get its turn.
         self.keys.setdefault(entry.raw, entry.key)

@@ -15,6 +15,7 @@ from agentops_eval.domain import (
     HandoffRequest,
     HttpReply,
     HttpRequest,
+    KeptBody,
     Label,
     LlmRequest,
     Outcome,
@@ -34,6 +35,9 @@ FULL_EXPLANATIONS = 20
 PATIENCE_S = 60.0
 """Virtual seconds that a call without an answer waits beyond twice what its recording waited."""
 
+JITTER_S = 0.25
+"""How far the recorded time of a call may lie beyond its client's own time limit without meaning it."""
+
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -42,7 +46,7 @@ class PlayerStats:
     """What a player did: answers by how they were found, draws left out.
 
     ``misses`` were asked for and not there, ``unmatched`` are hand-offs that ran without a
-    recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the index
+    recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the number
     of the call at which a branch left its recording, None where it has not; ``prefix`` holds the
     indices of the recorded events that were taken.
     """
@@ -127,7 +131,7 @@ class Player:
             raise self._missed((yield from self._wait_in_vain(found, call)))
         with self._lock:
             if self._forked_at is None:
-                self._forked_at = call.index
+                self._forked_at = found.number
         return (yield from self._pass_on(call, next))
 
     @property
@@ -186,7 +190,7 @@ class Player:
         if took_s > 0 and not paced and self._virtual():
             # Not ``clock.advance``: calls that ran side by side must not add up their times, or
             # they would run into timeouts which they kept in the recording.
-            yield Pause(took_s)
+            yield Pause(took_s, _settled_s(outcome, took_s))
         return _labelled(outcome, hit.label, pace=self._pace)
 
     def _wait_in_vain(self, found: Hit | Missed, call: Call) -> Generator[Step, Outcome | None, Missed]:
@@ -223,6 +227,18 @@ def _changes_nothing(call: Call) -> bool:
     if isinstance(request, HttpRequest):
         return request.method.upper() in _SAFE
     return call.seam is Seam.TOOL and isinstance(request, ToolRequest) and request.effect is Effect.READ
+
+
+def _settled_s(outcome: Outcome, took_s: float) -> float:
+    """The end of a call's recorded time in which its client's time limit has no say.
+
+    A limit that was reached is reached again, whenever it comes due. One that was not is left alone
+    where it was missed by a hair: the machine that recorded counted its seconds differently.
+    """
+    failure = outcome if isinstance(outcome, Failure) else None
+    if isinstance(outcome, HttpReply) and isinstance(outcome.body, KeptBody):
+        failure = outcome.body.end.failure
+    return took_s if failure is not None and "Timeout" in failure.kind else JITTER_S
 
 
 def _labelled(outcome: Outcome, label: Label, *, pace: float = 0.0) -> Outcome:

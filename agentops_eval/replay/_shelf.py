@@ -22,7 +22,8 @@ from agentops_eval.domain import (
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import HeaderClash, clashes, told
-from agentops_eval.replay._index import BODIES, Bucket, Entry, Index, Slot
+from agentops_eval.replay._index import Bucket, Entry, Index, Slot
+from agentops_eval.replay._numbers import BODIES, Numbered
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._standins import masked, may_be_masked, stand_ins, written
 from agentops_eval.traces.llm import llm_request
@@ -64,15 +65,13 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Numbered):
     """A recorded call as it stands on the shelf, for explanations.
 
-    ``number`` counts recorded calls from 1; ``taken_number`` is the number of the call that took
-    it, 0 while it is free, and ``taken_site`` where that call came from.
+    ``taken_number`` is the number of the call that took it, 0 while it is free, and ``taken_site``
+    where that call came from.
     """
 
-    event: Event
-    number: int
     taken_number: int = 0
     taken_site: str = ""
 
@@ -98,17 +97,20 @@ class Missed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """A recorded event that was served although its request differs, and the call that got it."""
+    """A recorded call that was served although its request differs, and the call that got it.
+
+    ``number`` is that of the call that got it, ``recorded`` that of the recorded one.
+    """
 
     event: Event
     call: Call
     number: int
+    recorded: int
 
     def __str__(self) -> str:
         # The event's boundary is redacted, the call's is not.
-        return (
-            f"call {self.number}, {self.event.boundary}: got event {self.event.index}, which asked otherwise"
-        )
+        at = f"call {self.number}, {self.event.seam.value} {self.event.boundary}"
+        return f"{at}: got the answer of recorded call {self.recorded}, which asked otherwise"
 
 
 class Shelf:
@@ -184,7 +186,9 @@ class Shelf:
                 how = How.EXACT if entry.event.span == call.span else How.ELSEWHERE
             elif allow_drift and place is not None and place.answers:
                 entry, how = place, How.DRIFT
-                self._drifted.append(Drift(event=place.event, call=call, number=number))
+                self._drifted.append(
+                    Drift(event=place.event, call=call, number=number, recorded=place.number)
+                )
             else:
                 return self._missed(call, number, key, bucket, place)
             self._served[how] += 1
@@ -211,10 +215,15 @@ class Shelf:
         return None
 
     @property
-    def unused(self) -> tuple[Event, ...]:
+    def left(self) -> tuple[Recorded, ...]:
         """Recorded calls that nobody asked for: no draws, nothing inside tools, nothing given up."""
         with self._lock:
-            return tuple(entry.event for entry in self._index.entries if entry.number and entry.answers)
+            return tuple(_shown(entry) for entry in self._index.entries if entry.number and entry.answers)
+
+    @property
+    def unused(self) -> tuple[Event, ...]:
+        """The events of what is ``left``."""
+        return tuple(call.event for call in self.left)
 
     @property
     def drifted(self) -> tuple[Drift, ...]:
@@ -268,7 +277,7 @@ class Shelf:
         Looked for only where the key has no answer. What is found there counts as secret from now on.
         """
         if self._masked is None:
-            kept = [e for e in self._index.entries if not e.nested and may_be_masked(e.event.request)]
+            kept = [e for e in self._index.entries if not e.inside and may_be_masked(e.event.request)]
             shown = [(entry, self._written(entry.event.request)) for entry in kept]
             self._masked = [(entry, text) for entry, text in shown if masked(text)]
         seam = [(e, text) for e, text in self._masked if e.answers and e.event.seam is call.seam]
@@ -347,6 +356,7 @@ def _shown(entry: Entry) -> Recorded:
     return Recorded(
         event=entry.event,
         number=entry.number,
+        inside=entry.inside,
         taken_number=entry.taken_number,
         taken_site=entry.taken_by.site if entry.taken_by is not None else "",
     )

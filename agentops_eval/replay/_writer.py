@@ -88,7 +88,7 @@ class CassetteWriter:
                 raise
             except BaseException as error:  # a line may be half written, or written and not counted
                 self._problem = CassetteWrite(
-                    f"the recording was interrupted while it wrote event {event.index}",
+                    f"the recording was interrupted while it wrote a call of {event.boundary}",
                     where=str(self.path),
                     difference=f"{type(error).__name__}: {error}",
                     remedy="record the run again",
@@ -228,7 +228,7 @@ class CassetteWriter:
 
     def _unwritable(self, event: Event, error: Exception) -> CassetteWrite:
         problem = CassetteWrite(
-            f"event {event.index} ({event.boundary}) has no JSON form: {error}",
+            f"a call of {event.boundary} has no JSON form: {error}",
             where=str(self.path),
             remedy="return values that JSON can hold",
         )

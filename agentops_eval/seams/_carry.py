@@ -25,7 +25,7 @@ from agentops_eval.seams._clock import VirtualClock
 from agentops_eval.seams._reads import READS
 from agentops_eval.seams._scope import LANE, PARENT, PASSING, SCOPE, SPAN, Lane, current_scope
 from agentops_eval.seams._sweep import once, register
-from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, PATIENCE_S, Member, Pool, Timeline
+from agentops_eval.seams._timeline import DAEMON_PATIENCE_S, OVER, PATIENCE_S, Member, Pool, Timeline
 
 _carried: tuple[ContextVar[Any], ...] = (LANE, SCOPE, SPAN, PARENT, READS, PASSING)
 _start = threading.Thread.start
@@ -94,6 +94,7 @@ def _start_carried(self: threading.Thread) -> None:
         try:
             _run_carried(values, run, (), {})
         finally:
+            OVER.add(self)
             line.leave(member)
 
     self.run = carried_run  # type: ignore[method-assign]

@@ -24,9 +24,14 @@ class Proceed:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Let ``seconds`` pass on the run's clock."""
+    """Let ``seconds`` pass on the run's clock.
+
+    Its last ``settled_s`` are those of a recorded call whose end is known: a client's own time limit
+    that comes due there is not asked, because the recording says whether it was reached.
+    """
 
     seconds: float
+    settled_s: float = 0.0
 
 
 Step: TypeAlias = "Proceed | Pause"
@@ -83,8 +88,10 @@ async def drive_async(
     call: Call,
     world: Callable[[Call], Awaitable[Outcome]],
     sleep: Callable[[float], Awaitable[None]],
+    *,
+    settle: Callable[[float], Awaitable[None]] | None = None,
 ) -> Outcome:
-    """The same for asyncio callers."""
+    """The same for asyncio callers; ``settle`` sleeps with the client's own time limit suspended."""
     if not handlers:
         return await world(call)
     steps = handlers[0].handle(call, Proceed)
@@ -92,7 +99,7 @@ async def drive_async(
         step = next(steps)
         while True:
             try:
-                answer = await _perform_async(step, handlers[1:], world, sleep)
+                answer = await _perform_async(step, handlers[1:], world, sleep, settle)
             except BaseException as error:
                 step = steps.throw(error)
             else:
@@ -107,8 +114,13 @@ async def _perform_async(
     inner: tuple[Handler, ...],
     world: Callable[[Call], Awaitable[Outcome]],
     sleep: Callable[[float], Awaitable[None]],
+    settle: Callable[[float], Awaitable[None]] | None,
 ) -> Outcome | None:
-    if isinstance(step, Pause):
-        await sleep(step.seconds)
-        return None
-    return await drive_async(inner, step.call, world, sleep)
+    if not isinstance(step, Pause):
+        return await drive_async(inner, step.call, world, sleep, settle=settle)
+    settled_s = 0.0 if settle is None else min(step.settled_s, step.seconds)
+    if step.seconds > settled_s or settle is None:
+        await sleep(step.seconds - settled_s)
+    if settled_s and settle is not None:
+        await settle(settled_s)
+    return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
+import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -24,7 +26,7 @@ from agentops_eval.domain import (
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive, drive_async
-from agentops_eval.seams._scope import Scope, current_scope, refuse_stray
+from agentops_eval.seams._scope import LANE, Scope, current_scope, inside, refuse_stray
 from agentops_eval.seams._values import keep
 
 STATUSES = ("approved", "rejected", "modified", "timeout")
@@ -71,10 +73,11 @@ def approve(
         return _ask_now(request, _someone(ask, request))
 
     def world(_: Call) -> Outcome:
-        try:
-            return _reply(_answer(scope, request, ask), scope)
-        except Exception as error:
-            return keep_error(error)
+        with inside(apart=True):  # nobody is asked on replay: what asks must not count there either
+            try:
+                return _reply(_answer(scope, request, ask), scope)
+            except Exception as error:
+                return keep_error(error)
 
     call = scope.call(Seam.HUMAN, action, request)
     return _result(drive(scope.handlers, call, world, scope.clock.sleep), approve)
@@ -91,15 +94,11 @@ async def approve_async(
         return await _ask_now_async(request, _someone(ask, request))
 
     async def world(_: Call) -> Outcome:
-        try:
-            if scope.approver is None and ask is not None:
-                return _reply(await _ask_now_async(request, ask), scope)
-            answer = _read(_someone(scope.approver, request)(request), request)
-            if answer is None:
-                await async_sleep(_silence_s(request))
-            return _reply(answer or _timeout(request), scope)
-        except Exception as error:
-            return keep_error(error)
+        with inside(apart=True):
+            try:
+                return _reply(await _answer_async(scope, request, ask), scope)
+            except Exception as error:
+                return keep_error(error)
 
     call = scope.call(Seam.HUMAN, action, request)
     return _result(await drive_async(scope.handlers, call, world, async_sleep), approve_async)
@@ -115,25 +114,65 @@ def _answer(scope: Scope, request: ApprovalRequest, ask: Ask | None) -> Approval
     return answer or _timeout(request)
 
 
+async def _answer_async(scope: Scope, request: ApprovalRequest, ask: Ask | None) -> Approval:
+    if scope.approver is None and ask is not None:
+        return await _ask_now_async(request, ask)
+    answer = _read(_someone(scope.approver, request)(request), request)
+    if answer is None:
+        await async_sleep(_silence_s(request))
+    return answer or _timeout(request)
+
+
 def _ask_now(request: ApprovalRequest, ask: Ask) -> Approval:
     if request.deadline_s is None:
         return _read(ask(request), request) or _timeout(request)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="agentops-ask")
     try:
-        return _read(pool.submit(ask, request).result(request.deadline_s), request) or _timeout(request)
-    except FutureTimeout:
+        return _read(_ask_aside(request, ask).result(request.deadline_s), request) or _timeout(request)
+    except TimeoutError:
         return _timeout(request)
-    finally:
-        pool.shutdown(wait=False)
 
 
 async def _ask_now_async(request: ApprovalRequest, ask: Ask) -> Approval:
-    if not inspect.iscoroutinefunction(ask):
-        return await asyncio.to_thread(_ask_now, request, ask)
+    asked: Any = (
+        ask(request) if inspect.iscoroutinefunction(ask) else asyncio.wrap_future(_ask_aside(request, ask))
+    )
     try:
-        return _read(await asyncio.wait_for(ask(request), request.deadline_s), request) or _timeout(request)
+        return _read(await asyncio.wait_for(asked, request.deadline_s), request) or _timeout(request)
     except TimeoutError:
         return _timeout(request)
+
+
+def _ask_aside(request: ApprovalRequest, ask: Ask) -> Future[Any]:
+    """Ask in a thread of its own, which a person who never answers may hold for ever.
+
+    A daemon thread, because an executor's would be waited for when the interpreter ends.
+    """
+    answer: Future[Any] = Future()
+    context = copy_context()
+
+    def asking() -> None:
+        stdin = sys.stdin  # ``input`` borrows it: its end under a waiting thread would abort the interpreter
+        context.run(LANE.set, LANE.get())
+        try:
+            answered = context.run(ask, request)
+        except BaseException as error:
+            _settle(answer, error=error)
+        else:
+            _settle(answer, answered)
+        del stdin
+
+    threading.Thread(target=asking, name="agentops-ask", daemon=True).start()
+    return answer
+
+
+def _settle(answer: Future[Any], value: object = None, *, error: BaseException | None = None) -> None:
+    """Give the answer, unless nobody waits for it any more."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(value)
 
 
 def _someone(ask: A | None, request: ApprovalRequest) -> A:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from weakref import WeakSet
 
 # Bound before anything is patched: the real clock stays reachable whatever a run does.
 real_monotonic = _time.monotonic
@@ -28,6 +29,9 @@ DAEMON_PATIENCE_S = 1.0  # real time granted to a daemon thread before it is lef
 PATIENCE_S = 10.0  # the same for other threads and for executor jobs
 
 Position = tuple[int, int]
+
+# Threads that have done their work: who joins one is about to act, though the thread is not gone yet.
+OVER: WeakSet[threading.Thread] = WeakSet()
 
 
 def round_up(seconds: float) -> float:
@@ -248,28 +252,30 @@ class Timeline:
     def _busy(self, me: Waiter) -> list[Member]:
         asleep = {waiter.ident for waiter in self._waiters if waiter.rests} | {me.ident}
         awake = {waiter.ident for waiter in self._waiters} - asleep
-        candidates = [m for m in self._members if not m.ignored and m.ident not in asleep]
+        # Idents are read once, before the frames: a thread that begins in between is not yet there, not gone.
+        candidates = [(m, m.ident) for m in self._members if not m.ignored]
+        candidates = [(m, ident) for m, ident in candidates if ident not in asleep]
         if not candidates:
             return []
         frames = sys._current_frames()
-        busy = [m for m in candidates if m.ident in awake or self._acts(m, me, frames)]
+        busy = [m for m, ident in candidates if ident in awake or self._acts(m, ident, me, frames)]
         del frames  # it holds this very frame, and a cycle would keep everybody's variables alive
         return busy
 
-    def _acts(self, member: Member, me: Waiter, frames: dict[int, FrameType]) -> bool:
-        if member.ident is None:
+    def _acts(self, member: Member, ident: int | None, me: Waiter, frames: dict[int, FrameType]) -> bool:
+        if ident is None:
             return member.pool is None or member.pool.running < member.pool.size
-        frame = frames.get(member.ident)
+        frame = frames.get(ident)
         if frame is None:  # the thread is gone
             self._members.remove(member)
             return False
         if parked(frame):
             return False
         position = (id(frame), frame.f_lasti)
-        before, since_s, looks = me.seen.get(member.ident, (None, 0.0, 0))
+        before, since_s, looks = me.seen.get(ident, (None, 0.0, 0))
         if before != position:
             since_s, looks = real_monotonic(), 0
-        me.seen[member.ident] = (position, since_s, looks + 1)
+        me.seen[ident] = (position, since_s, looks + 1)
         return looks < STUCK_LOOKS or real_monotonic() - since_s < me.stuck_s
 
 
@@ -281,6 +287,8 @@ def parked(frame: FrameType) -> bool:
     """
     module, name = frame.f_globals.get("__name__"), frame.f_code.co_name
     if module == "selectors":
+        if name != "select":  # a loop that is being made registers what it will wait for
+            return False
         if frame.f_locals.get("timeout") == 0:  # only asks what is ready
             return False
         behind = frame.f_back.f_globals.get("__name__", "") if frame.f_back else ""
@@ -288,13 +296,18 @@ def parked(frame: FrameType) -> bool:
     if module != "threading" or name not in {"wait", "join", "_wait_for_tstate_lock"}:
         return False
     values = frame.f_locals
+    owner = values.get("self")
     if name == "join":
-        handle = getattr(values.get("self"), "_handle", None)  # since Python 3.13
-        return handle is not None and not handle.is_done()
+        handle = getattr(owner, "_handle", None)  # since Python 3.13
+        return handle is not None and not handle.is_done() and owner not in OVER
     lock = values.get("waiter" if name == "wait" else "lock")
     if lock is None or not lock.locked():
         return False
-    return name != "wait" or values.get("timeout") is None or _for_work(frame)
+    if name != "wait":
+        return owner not in OVER
+    # The lock of a wait that was answered is locked again, by the waiter, who only has not come to act yet.
+    answered = lock not in getattr(owner, "_waiters", ())
+    return not answered and (values.get("timeout") is None or _for_work(frame))
 
 
 def _for_work(frame: FrameType) -> bool:

@@ -25,8 +25,9 @@ from agentops_eval.domain import (
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive, drive_async
+from agentops_eval.seams._revive import Reviver
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
-from agentops_eval.seams._values import keep, restore, return_annotation, survives
+from agentops_eval.seams._values import keep
 
 F = TypeVar("F", bound=Callable[..., Any])
 KeyRule = str | Callable[[Mapping[str, Json]], str] | None
@@ -119,6 +120,7 @@ class _Spec:
     signature: inspect.Signature
     receiver: str  # the parameter that holds a method's object, which is no argument
     is_async: bool
+    revive: Reviver
 
     @classmethod
     def of(cls, function: Callable[..., Any], effect: Effect, key: KeyRule, name: str | None) -> _Spec:
@@ -142,6 +144,7 @@ class _Spec:
             signature=signature,
             receiver=_receiver(function, signature),
             is_async=inspect.iscoroutinefunction(function),
+            revive=Reviver(function),
         )
 
     def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ToolRequest:
@@ -172,14 +175,33 @@ class _Spec:
 
     def kept(self, result: object) -> ValueReply:
         """The reply of a body that ran; warns when a replay could not give the same value."""
-        if not survives(result, return_annotation(self.function)):
-            warnings.warn(
-                f"the tool {self.name} returned a {type(result).__name__} that JSON cannot rebuild; "
-                "return plain data or annotate the return type, or a replay will give another type",
-                UnreplayableResult,
-                stacklevel=2,
-            )
-        return ValueReply(value=keep(result), native=_Native(result))
+        kept = keep(result)
+        if not self.revive.gives(result, kept):
+            self._warn(result)
+        return ValueReply(value=kept, native=_Native(result))
+
+    def _warn(self, result: object) -> None:
+        """Point at the tool, where the annotation stands; the usual filters say it once per tool."""
+        said = self.revive.annotation
+        told = "it has no annotation" if said is None else f"its annotation {_shown(said)} does not say how"
+        text = (
+            f"the tool {self.name} returned {_kind_of(result)} that a replay cannot rebuild: {told}. "
+            "Return plain data, or name what is returned in the annotation: dataclasses, pydantic models, "
+            "TypedDicts, enums, paths, dates and containers of them come back as they were"
+        )
+        code = getattr(inspect.unwrap(self.function), "__code__", None)
+        if code is None:
+            warnings.warn(text, UnreplayableResult, stacklevel=2)
+            return
+        seen = getattr(self.function, "__globals__", {}).setdefault("__warningregistry__", {})
+        warnings.warn_explicit(
+            text,
+            UnreplayableResult,
+            code.co_filename,
+            code.co_firstlineno,
+            module=self.function.__module__,
+            registry=seen,
+        )
 
     def result(self, outcome: Outcome) -> Any:
         """The value for the caller, or the exception."""
@@ -189,7 +211,7 @@ class _Spec:
         if isinstance(outcome.native, _Native):
             return outcome.native.value
         try:
-            return restore(outcome.value, return_annotation(self.function))
+            return self.revive(outcome.value)
         except ValueError as error:
             miss = ReplayMiss(
                 f"the recorded result of tool {self.name} does not fit its return type",
@@ -201,6 +223,17 @@ class _Spec:
             if scope is not None:
                 scope.remember(miss)
             raise miss from None
+
+
+def _kind_of(value: object) -> str:
+    """A value's type, and what a container holds first."""
+    items = list(value.values()) if isinstance(value, dict) else value
+    inside = f" of {type(next(iter(items))).__name__}" if isinstance(items, (list, tuple)) and items else ""
+    return f"a {type(value).__name__}{inside}"
+
+
+def _shown(annotation: object) -> str:
+    return annotation.__qualname__ if type(annotation) is type else str(annotation)
 
 
 def _receiver(function: Callable[..., Any], signature: inspect.Signature) -> str:
@@ -228,9 +261,10 @@ def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:
         def world(call: Call) -> Outcome:
             with inside(span=scope.child_span(spec.name), parent=call.index, apart=True):
                 try:
-                    return spec.kept(spec.function(*args, **kwargs))
+                    result = spec.function(*args, **kwargs)
                 except Exception as error:
                     return keep_error(error)
+            return spec.kept(result)  # a warning that was made an error is no failure of the tool
 
         call = spec.call(scope, args, kwargs)
         return spec.result(drive(scope.handlers, call, world, scope.clock.sleep))
@@ -248,9 +282,10 @@ def _async_wrapper(spec: _Spec) -> Callable[..., Any]:
         async def world(call: Call) -> Outcome:
             with inside(span=scope.child_span(spec.name), parent=call.index, apart=True):
                 try:
-                    return spec.kept(await spec.function(*args, **kwargs))
+                    result = await spec.function(*args, **kwargs)
                 except Exception as error:
                     return keep_error(error)
+            return spec.kept(result)
 
         call = spec.call(scope, args, kwargs)
         return spec.result(await drive_async(scope.handlers, call, world, async_sleep))

@@ -3,12 +3,14 @@
 from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
-from agentops_eval.traces._diverge import diverge, render_divergence
+from agentops_eval.traces._diverge import diverge, divergences, render_divergence, render_divergences
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
 from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces._full import content_of, full_lines
 from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
+from agentops_eval.traces._rename import case_and_agent, retitled_trace
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
@@ -27,10 +29,14 @@ __all__ = [
     "ViewRow",
     "ViewTotals",
     "canonical",
+    "case_and_agent",
     "clipped",
+    "content_of",
     "derive",
     "diverge",
+    "divergences",
     "elide_text",
+    "full_lines",
     "golden_bytes",
     "is_packed",
     "observe",
@@ -40,6 +46,8 @@ __all__ = [
     "quoted",
     "read_golden",
     "render_divergence",
+    "render_divergences",
+    "retitled_trace",
     "same",
     "unpack",
     "view_json",

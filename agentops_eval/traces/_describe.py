@@ -141,11 +141,12 @@ def _field(golden: Step, run: Step, key: str) -> tuple[str, str]:
         one, other = _part_lists(_list(left), _list(right))
         return f"{head} system {one}", f"{head} system {other}"
     one, other = elide(left, right)
-    name = _field_name(key)
+    name = field_name(key)
     return f"{head} {name}={one}", f"{head} {name}={other}"
 
 
-def _field_name(key: str) -> str:
+def field_name(key: str) -> str:
+    """What people call an attribute."""
     if key in _SAID:
         return _SAID[key]
     prefix = next((prefix for prefix in _PREFIXES if key.startswith(prefix)), "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from agentops_eval.domain import Divergence, Trace
 from agentops_eval.traces._describe import describe, side_by_side
@@ -20,29 +21,70 @@ def diverge(golden: Trace, run: Trace) -> Divergence | None:
     Ids, times and volatile values do not count, nor which case the traces are of. Calls are
     aligned, so that one inserted or missing call is told as such. The root is call 0.
     """
+    compared = _compare(golden, run)
+    return None if compared is None else compared.told(0)
+
+
+def divergences(golden: Trace, run: Trace) -> tuple[Divergence, ...]:
+    """Every call that differs, in order, as ``diverge`` tells the first; ``others`` counts what follows."""
+    compared = _compare(golden, run)
+    return () if compared is None else tuple(map(compared.told, range(len(compared.differing))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """Two runs' steps, aligned: ``differing`` are the numbers of pairs that differ, with the pair told."""
+
+    left: Sequence[Step]
+    right: Sequence[Step]
+    pairs: Sequence[Pair]
+    differing: Sequence[tuple[int, Pair]]
+
+    def told(self, number: int) -> Divergence:
+        """The ``number``-th difference, from 0."""
+        position, pair = self.differing[number]
+        one, other = _step(self.left, pair[0]), _step(self.right, pair[1])
+        if one is not None and other is not None:
+            sides = side_by_side(one, other)
+        else:
+            sides = ("" if one is None else describe(one), "" if other is None else describe(other))
+        named = one or other
+        return Divergence(
+            call=_call(pair, self.pairs[:position]),
+            total=max(0, len(self.left) - 1),
+            path="" if named is None else named.path,
+            golden=sides[0],
+            run=sides[1],
+            others=len(self.differing) - number - 1,
+        )
+
+
+def _compare(golden: Trace, run: Trace) -> _Compared | None:
     left, right = steps_of(canonical(golden)), steps_of(canonical(run))
     if [step.text for step in left] == [step.text for step in right] and _depths(left) == _depths(right):
         return None
     pairs = _aligned(left[1:], right[1:])
-    total = max(0, len(left) - 1)
     if left[:1] and right[:1] and left[0].text != right[0].text:
         pairs = [(-1, -1), *pairs]
-    differing = [pair for pair in pairs if _differs(pair, left, right)]
-    pair = _first(differing, pairs)
-    one, other = _step(left, pair[0]), _step(right, pair[1])
-    if one is not None and other is not None:
-        sides = side_by_side(one, other)
-    else:
-        sides = ("" if one is None else describe(one), "" if other is None else describe(other))
-    told = one or other
-    return Divergence(
-        call=_call(pair, pairs),
-        total=total,
-        path="" if told is None else told.path,
-        golden=sides[0],
-        run=sides[1],
-        others=len(differing) - _told(pair, differing),
-    )
+    differing = list(_differing(pairs, left, right)) or [(0, (-1, -1))]
+    return _Compared(left=left, right=right, pairs=pairs, differing=differing)
+
+
+def _differing(
+    pairs: Sequence[Pair], left: Sequence[Step], right: Sequence[Step]
+) -> Iterator[tuple[int, Pair]]:
+    """What differs; a call missing right where another is new is one replaced call.
+
+    ``_walk`` names the missing one first.
+    """
+    merged = -1
+    for position, pair in enumerate(pairs):
+        if position == merged or not _differs(pair, left, right):
+            continue
+        following = pairs[position + 1] if position + 1 < len(pairs) else pair
+        replaced = pair[1] is None and following[0] is None
+        merged = position + 1 if replaced else merged
+        yield position, (pair[0], following[1]) if replaced else pair
 
 
 def render_divergence(divergence: Divergence, *, agent: str, golden_path: str, approve_command: str) -> str:
@@ -57,6 +99,17 @@ def render_divergence(divergence: Divergence, *, agent: str, golden_path: str, a
         lines.append(f"  {divergence.others} further {calls}")
     if approve_command:
         lines.append(f"Approve it:  {printable(approve_command)}")
+    return "\n".join(lines)
+
+
+def render_divergences(found: Sequence[Divergence], *, agent: str, golden_path: str) -> str:
+    """Lay out all of them, each with its place."""
+    count = "1 call differs" if len(found) == 1 else f"{len(found)} calls differ"
+    lines = [f"{_line(agent)} diverged from {_line(golden_path)}: {count}"]
+    for one in found:
+        lines.append(_where(one))
+        lines.append(f"  golden     {_line(one.golden) or '(no such call)'}")
+        lines.append(f"  this run   {_line(one.run) or '(no such call)'}")
     return "\n".join(lines)
 
 
@@ -88,31 +141,11 @@ def _differs(pair: Pair, left: Sequence[Step], right: Sequence[Step]) -> bool:
     return one.text != other.text or one.depth != other.depth
 
 
-def _first(differing: Sequence[Pair], pairs: Sequence[Pair]) -> Pair:
-    """The first difference; a call missing right where another is new is one replaced call.
-
-    ``_walk`` names the missing one first.
-    """
-    if not differing:
-        return (-1, -1)
-    first = differing[0]
-    following = pairs.index(first) + 1
-    second = pairs[following] if following < len(pairs) else first
-    if first[1] is None and second[0] is None:
-        return (first[0], second[1])
-    return first
-
-
-def _told(pair: Pair, differing: Sequence[Pair]) -> int:
-    return min(len(differing), 1 if not differing or pair == differing[0] else 2)
-
-
-def _call(pair: Pair, pairs: Sequence[Pair]) -> int:
+def _call(pair: Pair, before: Sequence[Pair]) -> int:
     """The call's number in the golden; for a new call, the number it would have there."""
     if pair[0] is not None:
         return pair[0] + 1
-    before = [index for index, _ in pairs[: pairs.index(pair)] if index is not None]
-    return max(before, default=-1) + 2
+    return max((index for index, _ in before if index is not None), default=-1) + 2
 
 
 def _aligned(left: Sequence[Step], right: Sequence[Step]) -> list[Pair]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from agentops_eval.domain import (
     Attribute,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from agentops_eval.traces.redaction import Redactor
 
 GOLDEN_SUFFIX = ".otlp.jsonl"
+Load: TypeAlias = Callable[[str], "bytes | None"]
+
 APPROVE = "approve it again: pytest <the test> --agentops-approve"
 _CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 
@@ -83,8 +85,11 @@ def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
     return Golden(path=path, trace=approved, digest=hashlib.sha256(content).hexdigest())
 
 
-def read_golden(path: Path) -> Golden:
+def read_golden(path: Path, *, load: Load | None = None) -> Golden:
     """Read an approved trace.
+
+    ``load`` gives the bytes of a blob by its name, ``blobs/sha256-...``, instead of the folder beside
+    ``path``; where it gives None, the trace holds that name in the blob's place.
 
     Raises GoldenMissing, MergeConflict for git's conflict marks, GoldenVersion for a file of a later
     release, and GoldenCorrupt, naming the line, for anything else that is not as it was written. A
@@ -103,7 +108,7 @@ def read_golden(path: Path) -> Golden:
         raise _corrupt(path, 1, "it is empty")
     _refuse_conflict(path, lines)
     parsed = [_scope(path, number, line) for number, line in enumerate(lines, start=1)]
-    spans = _restored(path, [scope.spans[0] for scope in parsed])
+    spans = _restored(path, [scope.spans[0] for scope in parsed], load)
     first = parsed[0]
     _check_places(path, spans, first.resource)
     trace = Trace(spans=tuple(spans), resource=first.resource, schema_url=first.schema_url)
@@ -195,8 +200,8 @@ def _check_version(path: Path, number: int, resource: Mapping[str, Attribute]) -
         )
 
 
-def _restored(path: Path, spans: list[Span]) -> list[Span]:
-    unpacker = Unpacker(load=lambda name: (path.parent / name).read_bytes())
+def _restored(path: Path, spans: list[Span], load: Load | None) -> list[Span]:
+    unpacker = Unpacker(load=load or (lambda name: (path.parent / name).read_bytes()))
     restored: list[Span] = []
     for number, span in enumerate(spans, start=1):
         try:

@@ -88,9 +88,13 @@ class Packer:
 
 @dataclass(slots=True)
 class Unpacker:
-    """Restores the spans of one golden, in their order. ``load`` gives the bytes of a blob."""
+    """Restores the spans of one golden, in their order. ``load`` gives the bytes of a blob.
 
-    load: Callable[[str], bytes]
+    Where it gives None, the part stays what it is in the file: the name of a blob.
+    """
+
+    load: Callable[[str], bytes | None]
+    _partly: bool = False
     _histories: dict[str, list[Json]] = field(default_factory=dict)
 
     def unpack(self, span: Span) -> Span:
@@ -100,7 +104,9 @@ class Unpacker:
         if not isinstance(stored, tuple):
             raise PackError(f"{sc.AGENTOPS_BLOBS} is no list of attribute names")
         for key in stored:
-            attributes[str(key)] = from_raw(self._blob(attributes.get(str(key))))
+            content = self._blob(attributes.get(str(key)))
+            if content is not None:
+                attributes[str(key)] = from_raw(content)
         prefix = attributes.pop(sc.AGENTOPS_PREFIX_SHA256, None)
         for key in sc.MESSAGE_KEYS:
             value = attributes.get(key)
@@ -115,6 +121,8 @@ class Unpacker:
         restored = list(map_parts(key, items, self._part))
         if key == sc.INPUT_MESSAGES:
             if prefix is not None:
+                if str(prefix) not in self._histories and self._partly:
+                    return canonical_json(restored, sort_keys=False)
                 if str(prefix) not in self._histories:
                     raise PackError(
                         f"no earlier line holds the history {str(prefix)[:12]}... that this one continues"
@@ -127,13 +135,16 @@ class Unpacker:
     def _part(self, part: Json) -> Json:
         if not isinstance(part, Mapping) or part.get("mime_type") != PART_TYPE:
             return part
-        text = self._blob(part.get("uri")).decode("utf-8", "replace")
+        content = self._blob(part.get("uri"))
+        if content is None:
+            return part
+        text = content.decode("utf-8", "replace")
         restored = unpacked(text)
         if restored is None and text != "null":
             raise PackError(f"the file {part.get('uri')} holds no message part")
         return restored
 
-    def _blob(self, name: object) -> bytes:
+    def _blob(self, name: object) -> bytes | None:
         expected = f"{BLOB_FOLDER}/sha256-"
         if not isinstance(name, str) or len(name) != _NAME_LENGTH or not name.startswith(expected):
             raise PackError(f"not the name of a stored part: {str(name)[:100]!r}")
@@ -141,6 +152,9 @@ class Unpacker:
         if set(digest) - set("0123456789abcdef"):
             raise PackError(f"not the name of a stored part: {name!r}")
         content = self.load(name)
+        if content is None:
+            self._partly = True
+            return None
         if hashlib.sha256(content).hexdigest() != digest:
             raise PackError(f"the file {name} does not hold what its name says")
         return content

@@ -10,6 +10,7 @@ from agentops_eval.domain import Attribute, Json, Label, Span, StatusCode, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._describe import describe
+from agentops_eval.traces._full import content_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._steps import Step, steps_of
 
@@ -140,36 +141,46 @@ def view_json(
     durations_ms: Mapping[str, float] | None = None,
     labels: Mapping[str, Label] | None = None,
     price: Pricer = price_of,
+    full: bool = False,
 ) -> Json:
-    """Rows and totals as JSON, for scripts. Costs are decimal strings."""
-    totals = view_totals(trace, price=price)
+    """Rows and totals as JSON, for scripts; with ``full`` all that was asked and answered, too.
+
+    Costs are decimal strings.
+    """
+    rows = view_rows(trace, durations_ms=durations_ms, labels=labels, price=price)
+    contents = [dict(content_of(step)) if full else None for step in steps_of(canonical(trace))]
     calls: list[Json] = [
-        {
-            "span_id": row.span_id,
-            "depth": row.depth,
-            "kind": row.kind,
-            "title": row.title,
-            "detail": row.detail,
-            "input_tokens": row.input_tokens,
-            "output_tokens": row.output_tokens,
-            "cost_usd": None if row.cost is None else str(row.cost),
-            "duration_ms": row.duration_ms,
-            "status": row.status,
-            "label": None if row.label is None else str(row.label),
-        }
-        for row in view_rows(trace, durations_ms=durations_ms, labels=labels, price=price)
+        {"call": number, **_row_json(row), "content": content}
+        for number, (row, content) in enumerate(zip(rows, contents, strict=True))
     ]
+    return {"calls": calls, "totals": _totals_json(view_totals(trace, price=price))}
+
+
+def _row_json(row: ViewRow) -> dict[str, Json]:
     return {
-        "calls": calls,
-        "totals": {
-            "spans": totals.spans,
-            "llm_calls": totals.llm_calls,
-            "tool_calls": totals.tool_calls,
-            "failed_calls": totals.failed_calls,
-            "input_tokens": totals.input_tokens,
-            "output_tokens": totals.output_tokens,
-            "cost_usd": None if totals.cost is None else str(totals.cost),
-            "without_usage": totals.without_usage,
-            "without_cost": totals.without_cost,
-        },
+        "span_id": row.span_id,
+        "depth": row.depth,
+        "kind": row.kind,
+        "title": row.title,
+        "detail": row.detail,
+        "input_tokens": row.input_tokens,
+        "output_tokens": row.output_tokens,
+        "cost_usd": None if row.cost is None else str(row.cost),
+        "duration_ms": row.duration_ms,
+        "status": row.status,
+        "label": None if row.label is None else str(row.label),
+    }
+
+
+def _totals_json(totals: ViewTotals) -> Json:
+    return {
+        "spans": totals.spans,
+        "llm_calls": totals.llm_calls,
+        "tool_calls": totals.tool_calls,
+        "failed_calls": totals.failed_calls,
+        "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens,
+        "cost_usd": None if totals.cost is None else str(totals.cost),
+        "without_usage": totals.without_usage,
+        "without_cost": totals.without_cost,
     }

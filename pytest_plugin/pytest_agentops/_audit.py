@@ -8,12 +8,7 @@ import sys
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness import audit_command, in_child, report_lines
-
-
-def wants_audit(config: pytest.Config) -> bool:
-    """Whether tests are audited in this session."""
-    return bool(config.getoption("agentops_audit")) and not in_child()
+from agentops_eval.harness import audit_command, report_lines
 
 
 def audit_test(item: pytest.Item, intentional: tuple[str, ...]) -> tuple[list[str], bool]:

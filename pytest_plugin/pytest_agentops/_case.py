@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,22 +15,18 @@ from agentops_eval.domain import AgentopsError, CassetteMissing, ReplayMiss, Unu
 from agentops_eval.harness import (
     ActiveRun,
     GoldenFile,
-    RecordMode,
     RunMode,
     Settings,
-    apply,
-    load_settings,
     open_run,
-    refuse_in_ci,
+    rename_hint,
 )
 from agentops_eval.replay import branch_path
 from agentops_eval.seams import Approver
 from pytest_agentops import _options
-from pytest_agentops._audit import audit_test, wants_audit
+from pytest_agentops._audit import audit_test
+from pytest_agentops._chosen import restrained, settings_of
 from pytest_agentops._items import (
-    Marked,
     Names,
-    Place,
     acts_afterwards,
     agent_of,
     branch_option,
@@ -38,10 +34,8 @@ from pytest_agentops._items import (
     place_of,
     read_marks,
 )
-from pytest_agentops._report import Told, note_interruption
+from pytest_agentops._report import Told, note_interruption, wants_audit
 from pytest_agentops._trim import holds, trimmed
-
-BASE = pytest.StashKey[Settings]()
 
 
 class CaseRun:
@@ -54,7 +48,7 @@ class CaseRun:
         self.agent = agent_of(item, marked)
         settings = settings_of(item, marked)
         self.place = place_of(item, marked.recording, item.config.rootpath / settings.golden_dir)
-        self.run = self._open(_restrained(settings, self.place), marked.approver or approver)
+        self.run = self._open(restrained(settings, self.place), marked.approver or approver)
         self.golden: GoldenFile | None = None
         self.approved = ""
         self.explanation = ""
@@ -79,7 +73,8 @@ class CaseRun:
         return case
 
     def _open(self, settings: Settings, approver: Approver | str | None) -> ActiveRun:
-        rerecord = command(self.item, "--agentops-record=all")
+        on_branch = branch_option(settings.branch) if self.place.cassette.exists() else ""
+        rerecord = command(self.item, f"--agentops-record=all{on_branch}")
         if self.place.shared:
             rerecord = f"run the test that records {self.place.case or self.place.cassette.name!r} "
             rerecord += "with --agentops-record=all"
@@ -94,17 +89,35 @@ class CaseRun:
             )
         except CassetteMissing as missing:
             missing.remedy = self._how_to_record(settings) or missing.remedy
+            missing.difference = missing.difference or self._how_to_rename(settings)
             raise
 
     def _how_to_record(self, settings: Settings) -> str:
-        """What makes the missing cassette, where that is not simply recording it."""
+        """What makes the missing cassette, where that is not simply recording it.
+
+        A branch is recorded on its recording, which comes first; and it is not approved unseen.
+        """
         if _options.in_ci():
             return "CI does not record: record the cassette on your machine, commit it, and let CI replay it"
-        if self.place.shared or self.names.golden not in getattr(self.item, "fixturenames", ()):
+        if settings.branch and self.place.cassette.exists():
+            return command(self.item, f"--agentops-record=once{branch_option(settings.branch)}")
+        compares = self.names.golden in getattr(self.item, "fixturenames", ())
+        if self.place.shared or not (compares or settings.branch):
             return ""
-        return command(
-            self.item, f"--agentops-record=once --agentops-approve{branch_option(settings.branch)}"
-        )
+        chosen_elsewhere = settings.branch and self.item.config.getoption("agentops_branch") is None
+        words = ["--agentops-record=once"]
+        words += ["--agentops-approve"] if compares else []
+        words += ["--agentops-branch="] if chosen_elsewhere else []
+        return command(self.item, " ".join(words))
+
+    def _how_to_rename(self, settings: Settings) -> str:
+        """What lets the recording of a test that is gone follow, where this may be that test."""
+        if self.place.shared or self.place.cassette.exists():
+            return ""
+        config = self.item.config
+        folder, began = config.rootpath / settings.golden_dir, config.invocation_params.dir
+        hint = rename_hint(self.place.cassette, folder, config.rootpath, began=began)
+        return hint and f"was the test renamed or moved? {hint}"
 
     # -- the end of the test --------------------------------------------------------------------
 
@@ -246,15 +259,23 @@ class CaseRun:
         return Told(
             nodeid=self.item.nodeid,
             mode="abandoned" if self._abandoned else report.mode,
-            path=_shown(self.run.path, self.item.config.rootpath),
+            path=_shown(self._target(), self.item.config.rootpath),
             labels=labels,
             unused=[] if self._error or self._reported else list(report.unused),
-            drifted=[f"#{d.event.index} {d.event.seam.value} {d.event.boundary}" for d in drifted],
+            drifted=[str(drift) for drift in drifted],
             notes=self.notes,
-            audit=self.audit,
+            audit=self.audit or self._why_not_audited(),
+            audited=bool(self.audit),
             approved=self.approved,
             explanation=self.explanation,
         )
+
+    def _why_not_audited(self) -> list[str]:
+        if not wants_audit(self.item.config):
+            return []
+        if self.run.mode is not RunMode.REPLAY:
+            return ["not audited: it was being recorded; audit it in a run of its own"]
+        return ["not audited: it does not pass a plain replay"]
 
     def _why_not_approved(self) -> str:
         if self._error is not None or self._reported is not None:
@@ -303,52 +324,6 @@ def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-# -- settings -----------------------------------------------------------------------------------
-
-
-def check_settings(config: pytest.Config) -> None:
-    """Read the session's settings; what is wrong with them is a usage error."""
-    try:
-        refuse_in_ci(
-            apply(base_settings(config), _options.from_command_line(config), where="here"), os.environ
-        )
-    except AgentopsError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def base_settings(config: pytest.Config) -> Settings:
-    """What pyproject.toml, the ini file and the environment choose, in the core's order."""
-    if BASE not in config.stash:
-        settings = load_settings(config.rootpath)
-        ini = _unless_in_environment(_options.from_ini(config))
-        config.stash[BASE] = apply(settings, ini, where="the ini keys agentops_*")
-    return config.stash[BASE]
-
-
-def settings_of(item: pytest.Item, marked: Marked) -> Settings:
-    """The settings of one test: its mark over the ini file, the environment and options over the mark."""
-    settings = base_settings(item.config)
-    mark = _unless_in_environment(marked.settings)
-    settings = apply(settings, mark, where=f"@pytest.mark.cassette of {item.nodeid}")
-    settings = apply(settings, _options.from_command_line(item.config), where="the command line")
-    return refuse_in_ci(settings, os.environ)
-
-
-def _unless_in_environment(values: object) -> dict[str, object]:
-    """What the environment chooses wins over marks and ini files: leave it alone."""
-    assert isinstance(values, dict)
-    return {key: value for key, value in values.items() if f"AGENTOPS_{key.upper()}" not in os.environ}
-
-
-def _restrained(settings: Settings, place: Place) -> Settings:
-    """A recording that belongs to another test is never replaced; only branches of it are recorded."""
-    from dataclasses import replace
-
-    if not place.shared or (settings.branch and place.cassette.exists()):
-        return settings
-    return replace(settings, record=RecordMode.NONE)
-
-
 def _approver_fixture(request: pytest.FixtureRequest) -> Approver | str | None:
     """The fixture called ``approver``, where the test's module, a conftest or a plugin has one."""
     try:
@@ -358,20 +333,6 @@ def _approver_fixture(request: pytest.FixtureRequest) -> Approver | str | None:
             raise
         return None
     return approver
-
-
-def known_cassettes(items: Iterable[pytest.Item]) -> list[str]:
-    """The cassette files that the collected tests use."""
-    found = []
-    for item in items:
-        try:
-            marked = read_marks(item)
-            settings = settings_of(item, marked)
-        except AgentopsError:  # told when the test runs
-            continue
-        place = place_of(item, marked.recording, item.config.rootpath / settings.golden_dir)
-        found.append(str(place.cassette))
-    return found
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from agentops_eval.seams import Approver
 
 MARK = "cassette"
+# Keywords that are meant for the argument that has none; the nearest setting would mislead.
+_RECORDINGS = ("recording", "cassette", "name", "path", "file", "case")
+_FOREIGN_FORMATS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def read_marks(item: pytest.Item) -> Marked:
         merged = {**mark.kwargs, **merged}
     unknown = [key for key in merged if key not in (*KEYS, "agent", "approver")]
     if unknown:
-        raise _unknown_keyword(unknown[0], item, (*KEYS, "agent", "approver"))
+        raise _unknown_keyword(unknown[0], merged[unknown[0]], item, (*KEYS, "agent", "approver"))
     agent, approver = merged.pop("agent", ""), merged.pop("approver", None)
     if not isinstance(agent, str):
         raise ConfigInvalid(f"agent={agent!r} of @pytest.mark.cassette is not a name", where=item.nodeid)
@@ -74,17 +78,15 @@ def read_marks(item: pytest.Item) -> Marked:
     return Marked(recording=recording, agent=agent, approver=asked, settings=merged)
 
 
-def _unknown_keyword(name: str, item: pytest.Item, known: tuple[str, ...]) -> Exception:
-    import difflib
+def _unknown_keyword(name: str, value: object, item: pytest.Item, known: tuple[str, ...]) -> Exception:
+    from agentops_eval.harness import unknown_name
 
-    from agentops_eval.domain import ConfigInvalid
-
-    near = difflib.get_close_matches(name, known, n=1)
-    return ConfigInvalid(
-        f"@pytest.mark.cassette has no keyword {name!r}",
-        where=item.nodeid,
-        remedy=f"did you mean {near[0]!r}?" if near else f"known keywords: {', '.join(known)}",
-    )
+    what = f"@pytest.mark.cassette has no keyword {name!r}"
+    error = unknown_name(what, known, name, where=item.nodeid)
+    if name in _RECORDINGS:
+        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else '"test_other"'
+        error.remedy = f"a recording is named without a keyword: @pytest.mark.cassette({shown})"
+    return error
 
 
 def suite_of(item: pytest.Item) -> str:

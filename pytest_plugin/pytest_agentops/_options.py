@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pytest
 
@@ -87,11 +87,32 @@ def from_command_line(config: pytest.Config) -> dict[str, object]:
 
 def from_ini(config: pytest.Config) -> dict[str, object]:
     """Give the settings that the ini file chooses."""
-    found = {key: config.getini(f"agentops_{key}") for key in INI}
+    found = {key: _ini(config, key) for key in INI}
     values: dict[str, object] = {key: value for key, value in found.items() if value is not None}
     if "redact_patterns" in values:
         values["redact_patterns"] = _patterns(found["redact_patterns"])
     return values
+
+
+def _ini(config: pytest.Config, key: str) -> Any:
+    name = f"agentops_{key}"
+    try:
+        return config.getini(name)
+    except (ValueError, pytest.UsageError) as error:
+        text = str(error)
+        _, quote, value = text.partition("'")
+        if name in text or not quote:
+            raise
+        # Of what its ini file holds as text, pytest names the value, but not the key.
+        from agentops_eval.harness import INI_NOTATION, wrong_setting
+
+        given = value.removesuffix("'")
+        raise wrong_setting(key, given, where=ini_place(config), notation=INI_NOTATION) from None
+
+
+def ini_place(config: pytest.Config) -> str:
+    """Name the file that pytest's configuration stands in."""
+    return "pytest's configuration" if config.inipath is None else config.inipath.name
 
 
 def _patterns(lines: list[str]) -> dict[str, str]:
@@ -101,7 +122,9 @@ def _patterns(lines: list[str]) -> dict[str, str]:
         from agentops_eval.domain import ConfigInvalid
 
         raise ConfigInvalid(
-            f"{wrong!r} is not of the form: kind = regular expression", where="agentops_redact_patterns"
+            f"{wrong!r} is not of the form: kind = regular expression",
+            where="agentops_redact_patterns",
+            remedy="agentops_redact_patterns = badge = B-[0-9]+",
         )
     return {kind.strip(): expression.strip() for kind, _, expression in pairs}
 

@@ -24,6 +24,7 @@ class Told(TypedDict):
     drifted: list[str]
     notes: list[str]
     audit: list[str]
+    audited: bool
     approved: str
     explanation: str
 
@@ -78,7 +79,7 @@ def note_interruption(config: pytest.Config, text: str) -> None:
 
 def summarise(reporter: pytest.TerminalReporter, config: pytest.Config, told: Sequence[Told]) -> None:
     """Print our part of the summary."""
-    lines = [*_counts(told), *_findings(told)]
+    lines = [*_counts(told), *_findings(told), *_audit_of_nothing(config, told)]
     lines += [f"interrupted  {text}" for text in config.stash.get(INTERRUPTED, [])]
     lines += [f"orphaned     {path}  no collected test uses it" for path in _orphans(config)]
     if not lines:
@@ -118,6 +119,28 @@ def _findings(told: Sequence[Told]) -> list[str]:
     return lines
 
 
+def wants_audit(config: pytest.Config) -> bool:
+    """Whether tests are audited in this session; a child of an audit must not audit again."""
+    if not config.getoption("agentops_audit"):
+        return False
+    from agentops_eval.harness import in_child
+
+    return not in_child()
+
+
+def audited(told: Sequence[Told]) -> bool:
+    """Whether an audit came to its end, whatever it found."""
+    return any(one["audited"] for one in told)
+
+
+def _audit_of_nothing(config: pytest.Config, told: Sequence[Told]) -> list[str]:
+    """Say so where an audit was asked for and none took place: silence would look like success."""
+    if not wants_audit(config) or audited(told):
+        return []
+    why = "none of them passed a replay" if told else "none that was selected replays a recording"
+    return [f"audit        no test was audited: {why}"]
+
+
 def _orphans(config: pytest.Config) -> list[str]:
     """Cassettes that no test uses, after a run that collected everything."""
     wanted = config.getoption("agentops_strict") or config.get_verbosity() > 0
@@ -125,7 +148,7 @@ def _orphans(config: pytest.Config) -> list[str]:
     if not wanted or known is None or not _collected_everything(config):
         return []
     from agentops_eval.replay import CASSETTE_SUFFIX, parent_path
-    from pytest_agentops._case import base_settings
+    from pytest_agentops._chosen import base_settings
 
     folder = config.rootpath / base_settings(config).golden_dir
     return sorted(

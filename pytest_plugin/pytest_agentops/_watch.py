@@ -40,7 +40,7 @@ def ensure_watched(config: pytest.Config) -> None:
 def watch(config: pytest.Config, names: Names, items: list[pytest.Item]) -> None:
     """Register the hooks, once per session."""
     config.stash[NAMES] = names
-    from pytest_agentops._case import check_settings, known_cassettes
+    from pytest_agentops._chosen import check_settings, known_cassettes
 
     check_settings(config)
     if config.getoption("agentops_strict") or config.get_verbosity() > 0:

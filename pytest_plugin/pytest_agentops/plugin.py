@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from pytest_agentops import _options
 from pytest_agentops._fixtures import make_fixtures
 
+if TYPE_CHECKING:
+    from pytest_agentops._report import Told
+
 MARK_HELP = (
-    "cassette(recording=None, /, *, agent=None, approver=None, **settings): record or replay the test. "
-    "recording names another test's cassette (test_other, suite/case) or a file; settings override those "
-    "of the project, such as pace=, ignore=, any_host=, allow_drift=, max_age_days="
+    "cassette([recording], *, agent=None, approver=None, **settings): record or replay the test. "
+    "recording, given without a keyword, names another test's cassette (test_other, suite/case) or a file; "
+    "settings override those of the project, such as pace=, ignore=, any_host=, allow_drift=, max_age_days="
 )
 
 
@@ -89,15 +92,30 @@ def pytest_testnodedown(node: WorkerNode, error: object) -> None:
         from_worker(node.config, told)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let an audit of nothing end as a session without tests does: it has shown nothing."""
+    config = session.config
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    passed = session.exitstatus == pytest.ExitCode.OK and not config.getoption("collectonly")
+    if not config.getoption("agentops_audit") or not passed or reporter is None:
+        return
+    from pytest_agentops._report import audited, wants_audit
+
+    if wants_audit(config) and not hasattr(config, "workerinput") and not audited(_told(reporter)):
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was replayed, recorded, approved and left over."""
-    told = [
-        report.agentops
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if hasattr(report, "agentops")
-    ]
-    if told or "pytest_agentops._report" in sys.modules:
+    told = _told(terminalreporter)
+    if told or config.getoption("agentops_audit") or "pytest_agentops._report" in sys.modules:
         from pytest_agentops._report import summarise
 
         summarise(terminalreporter, config, told)
+
+
+def _told(reporter: pytest.TerminalReporter) -> list[Told]:
+    """Give what the tests' reports say to the summary."""
+    reports = [report for reports in reporter.stats.values() for report in reports]
+    return [report.agentops for report in reports if hasattr(report, "agentops")]

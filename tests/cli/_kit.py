@@ -69,6 +69,26 @@ def look(order: int) -> float:
     return get_order(order)["total"]
 
 
+@tool
+def report(order: int) -> str:
+    return f"order {get_order(order)['order']}"
+
+
+@tool
+def text(number: int) -> str:
+    return f"page {number}\\n" + "a long line\\n" * 1_000
+
+
+def long(number: int) -> int:
+    return len(text(number))
+
+
+def outer(order: int) -> str:
+    text = report(order)
+    is_old(order)
+    return text
+
+
 async def later(order: int) -> str:
     await asyncio.sleep(0)
     return refund(order)

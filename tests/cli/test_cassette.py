@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from tests.cli._kit import Commands
 
 NAME = "r.cassette.jsonl"
+CHATS = """
+version: 1
+interactions:
+- request:
+    method: POST
+    uri: https://llm.example.test/v1beta/models/of-a-rather-long-name-2.5:generateContent
+    body: '{}'
+    headers: {}
+  response:
+    status: {code: 200, message: OK}
+    headers: {}
+    body: {string: '{}'}
+"""
 
 
 def _lines(path: Path) -> list[str]:
@@ -26,8 +39,36 @@ def test_a_recording_is_listed(ae: Commands) -> None:
     out = ae("cassette", "show", NAME).out
     assert "2 calls, completed" in out
     assert "format    version 1, rules " in out
-    assert "tool    issue_refund" in out
+    assert "2  tool  issue_refund  " in out
     assert "warning" not in out
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("name", ["r.cassette.jsonl", "chats.yaml"])
+def test_no_line_is_wider_than_the_terminal(
+    ae: Commands, monkeypatch: pytest.MonkeyPatch, columns: int, name: str
+) -> None:
+    """Each call stays on its line: answers are cut at their end, and addresses in their middle."""
+    (ae.folder / "chats.yaml").write_text(CHATS)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = ae("cassette", "show", name, "--all").out.splitlines()
+    assert max(map(len, lines)) <= columns
+    if name == "chats.yaml":
+        assert [text for text in lines if "POST https://" in text and text.endswith("200, 2 bytes")]
+    else:
+        assert any(text.startswith("  1  tool  get_order ") for text in lines)
+        assert any(text.startswith("  2  tool  issue_refund ") for text in lines)
+
+
+def test_what_happened_inside_a_tool_is_told_apart(ae: Commands) -> None:
+    """It has no number, for a replay does not ask for it, and is counted beside the calls."""
+    done = ae("record", "cli_shop:outer", 1042, "--cassette", "outer.cassette.jsonl")
+    assert done.code == 0
+    out = ae("cassette", "show", "outer.cassette.jsonl").out
+    assert "2 calls and 1 more inside tools, completed" in out
+    assert "\n  1  tool  report " in out
+    assert "\n     tool  get_order  in /report#0 " in out
+    assert "\n  2  tool  is_old " in out
 
 
 def test_what_is_odd_is_warned_of(ae: Commands) -> None:
@@ -170,3 +211,4 @@ def test_json_of_a_recording_gives_every_event(ae: Commands) -> None:
     """Scripts see the same calls as people."""
     document = json.loads(ae("cassette", "show", NAME, "--json").out)
     assert [event["boundary"] for event in document["events"]] == ["get_order", "issue_refund"]
+    assert [(event["call"], event["index"]) for event in document["events"]] == [(1, 0), (2, 1)]

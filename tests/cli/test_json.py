@@ -27,7 +27,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("replay", *CENTS, "--allow-drift"),
         ("replay", *CENTS, "--branch", "b", "--record"),
     ],
-    "trace show": [("trace", "show", "r.otlp.jsonl")],
+    "trace show": [("trace", "show", "r.otlp.jsonl", "--full")],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
@@ -35,6 +35,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette show": [("cassette", "show", "r.cassette.jsonl", "--all")],
     "cassette convert": [("cassette", "convert", "r.cassette.jsonl", "r.yaml")],
     "cassette prune": [("cassette", "prune", "r.cassette.jsonl", "cli_shop:look", "1042")],
+    "cassette rename": [("cassette", "rename", "r.cassette.jsonl", "s.cassette.jsonl")],
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
     "doctor": [("doctor",)],

@@ -113,9 +113,33 @@ def test_the_scripted_approver_answers(ae: Commands, answer: str) -> None:
 def test_strict_fails_on_what_nobody_asked_for(ae: Commands) -> None:
     """An unused recording is reported always, and fails in strict mode."""
     done = ae("replay", "cli_shop:look", 1042, *R, "--golden", "r.otlp.jsonl")
-    assert "unused   #1 tool issue_refund" in done.out
+    assert "unused   call 2, tool issue_refund" in done.out
     strict = ae("replay", "cli_shop:look", 1042, *R, "--strict")
     assert (strict.code, "AE302" in strict.err) == (1, True)
+    assert "call 2, tool issue_refund" in strict.err
+
+
+def test_an_audit_needs_what_it_audits(ae: Commands) -> None:
+    """Without a recording, or without the branch, --twice says which command makes it; nothing is run."""
+    missing = ae("replay", "cli_shop:refund", 1043, "--twice")
+    assert (missing.code, missing.remedy) == (3, "agentops-eval record cli_shop:refund 1043")
+    assert "there is no recording to audit" in missing.err
+    branch = ae("replay", "cli_shop:refund", 1042, *R, "--twice", "--branch", "b")
+    assert (branch.code, "no branch 'b' to audit" in branch.err) == (3, True)
+    assert branch.remedy.endswith("--branch b --record")
+
+
+def test_calls_are_counted_from_one_everywhere(ae: Commands) -> None:
+    """A miss, a drift, a fork and a divergence give the same call the same number."""
+    miss = ae("replay", "cli_shop:cents", 1042, *R)
+    assert "where: call 2, issue_refund" in miss.err
+    assert "nearest: recorded call 2" in miss.err
+    drift = ae("replay", "cli_shop:cents", 1042, *R, "--allow-drift")
+    assert "drifted  call 2, tool issue_refund: got the answer of recorded call 2" in drift.out
+    assert "at call 2 of 2" in drift.out
+    fork = ae("replay", "cli_shop:cents", 1042, *R, "--branch", "b", "--record")
+    assert "left the recording at call 2" in fork.out
+    assert "  2  tool  issue_refund" in ae("cassette", "show", "r.cassette.jsonl").out
 
 
 def test_drift_is_served_on_request_and_reported(ae: Commands) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.cli._kit import COMMAND, ROOT, environment
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -21,8 +27,9 @@ def test_the_tree_has_durations_status_and_labels(ae: Commands) -> None:
     assert all(call["duration_ms"] is not None for call in shown["calls"])
     assert shown["calls"][1]["label"] == "live"
     out = ae("trace", "show", "r.otlp.jsonl").out
-    assert "├─ tool get_order(order=1042)" in out
-    assert "└─ tool issue_refund(order=1042, amount=59.9)" in out
+    assert "\n1 ├─ tool get_order(order=1042)" in out
+    assert "\n2 └─ tool issue_refund(order=1042, amount=59.9)" in out
+    assert "0 llm calls, 2 tool calls, none failed, all live" in out
 
 
 def test_durations_come_only_from_the_same_run(ae: Commands) -> None:
@@ -40,6 +47,7 @@ def test_durations_come_only_from_the_same_run(ae: Commands) -> None:
 def test_failures_are_told(ae: Commands) -> None:
     """A failed call shows its error, and the run its ending."""
     out = ae("trace", "show", "raised.cassette.jsonl").out
+    assert "status" in out.splitlines()[0]
     assert "KeyError" in out
     assert "the recorded run raised KeyError" in out
 
@@ -53,10 +61,10 @@ def test_tokens_are_counted_and_unknown_costs_are_no_zero(ae: Commands) -> None:
     assert totals["cost_usd"] is None or Decimal(totals["cost_usd"]) > 0
     out = ae("trace", "show", golden).out
     assert "cost:   unknown" in out
-    assert " ? " in out
+    assert out.splitlines()[0].split() == ["call", "in", "out"]
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120])
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_terminal(
     ae: Commands, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
@@ -75,8 +83,66 @@ def test_two_traces_are_compared(ae: Commands) -> None:
     done = ae("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl", "--json")
     assert done.code == 1
     assert done.document["divergence"]["total"] == 2
+    assert done.document["divergences"][0] == done.document["divergence"]
     out = ae("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl").out
+    everything = next(text for text in out.splitlines() if text.startswith("All of them:"))
+    shown = ae.paste(everything.removeprefix("All of them:").strip())
+    assert "2 calls differ\nat its root\n" in shown.out
+    assert "\nat call 2 of 2\n  golden     tool issue_refund(order=1042, amount=59.9)\n" in shown.out
     assert ae.paste(out.splitlines()[-1].removeprefix("The whole of it:").strip()).code == 0
+
+
+def test_both_sides_of_a_divergence_are_broken_at_words(
+    ae: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a narrow terminal later lines of a side stand below its first; a pipe gets each side whole."""
+    (ae.folder / "cents.cassette.jsonl").write_bytes((ae.folder / "r.cassette.jsonl").read_bytes())
+    ae("record", "cli_shop:cents", 1042, "--cassette", "cents.cassette.jsonl")
+    words = ("trace", "diff", "r.otlp.jsonl", "cents.cassette.jsonl")
+    assert "\n  this run   tool issue_refund(order=..., amount=5990.0)\n" in ae(*words).out
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "\n  this run   tool\n             issue_refund(order=...,\n" in ae(*words).out
+
+
+def test_nothing_is_left_out_in_full(ae: Commands) -> None:
+    """--full shows what was asked and answered, the same whatever lies beside the file."""
+    (ae.folder / "alone").mkdir()
+    (ae.folder / "alone/r.otlp.jsonl").write_bytes((ae.folder / "r.otlp.jsonl").read_bytes())
+    full = ae("trace", "show", "--full", "alone/r.otlp.jsonl").out
+    assert "  tool issue_refund\n    arguments:\n      order: 1042\n      amount: 59.9\n" in full
+    assert '    result: "refunded"\n' in full
+    assert ae("trace", "show", "--full", "r.otlp.jsonl").out == full
+    document = ae("trace", "show", "--full", "r.otlp.jsonl", "--json").document
+    assert document["calls"][2]["content"]["result"] == "refunded"
+    assert ae("trace", "show", "r.otlp.jsonl", "--json").document["calls"][2]["content"] is None
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+def test_git_shows_goldens_as_text(ae: Commands) -> None:
+    """With the recipe of the how-to, git diff shows what changed in a call, and its large parts too."""
+    page = (ROOT / "docs/how-to/approve-a-golden.md").read_text(encoding="utf-8")
+    attributes = page.split("writes this):\n\n```\n")[1].split("```")[0]
+    settings = [text for text in page.splitlines() if text.startswith("git config ")]
+    assert len(settings) == 2
+    (ae.folder / ".gitattributes").write_text(attributes)
+    (ae.folder / "bin").mkdir()
+    command = ae.folder / "bin/agentops-eval"
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+    command.chmod(0o755)
+
+    def sh(line: str) -> str:
+        env = environment(PATH=f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+        done = subprocess.run(["sh", "-c", line], cwd=ae.folder, env=env, capture_output=True, check=True)
+        return done.stdout.decode()
+
+    ae("record", "cli_shop:long", 1, "--cassette", "golden_traces/l.cassette.jsonl", "--approve")
+    sh("; ".join(["git init -q", *settings, "git add ."]))
+    ae("record", "cli_shop:long", 2, "--cassette", "golden_traces/l.cassette.jsonl", "--approve")
+    shown = sh("git diff -- golden_traces/l.otlp.jsonl")
+    assert [text.split(" @@ ")[1] for text in shown.splitlines() if text.startswith("@@")] == ["agent long"]
+    assert "\n-      number: 1\n+      number: 2\n" in shown
+    assert "\n-      page 1\n+      page 2\n" in shown
+    assert "sha256-" not in shown
 
 
 @pytest.mark.parametrize("name", ["r.otlp.json1", "missing.otlp.jsonl", "cli_shop.py", "bad.otlp.jsonl"])

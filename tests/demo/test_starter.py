@@ -41,6 +41,7 @@ def test_every_file_is_filled_in() -> None:
     """No placeholder is left, the tables parse, and each Python file compiles."""
     files = starter_files(client="openai")
     assert set(files) == {
+        ".gitattributes",
         ".gitignore",
         "README.md",
         "agent.py",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness import AuditReport, audit_command
+from agentops_eval.harness import AuditReport, audit_command, report_lines
 from agentops_eval.replay import Dependence, Factor
 from agentops_eval.testing import LlmServer, Rule, Say
 
@@ -262,7 +262,15 @@ def test_a_command_that_opens_no_run_is_refused(tmp_path: Path) -> None:
     assert "no such agent" in caught.value.difference
 
 
-KEYS = {"deterministic", "findings", "varied", "reads", "unvaried", "outcome", "runs"}
+def test_a_run_without_calls_is_not_called_deterministic() -> None:
+    """Where there was nothing to compare, the report says that instead."""
+    assert report_lines(AuditReport(varied=(Factor.TIME,))) == (
+        "nothing was compared: the run makes no calls",
+    )
+    assert report_lines(AuditReport(varied=(Factor.TIME,), calls=1)) == ("deterministic; varied: time",)
+
+
+KEYS = {"deterministic", "findings", "varied", "reads", "unvaried", "outcome", "calls", "runs"}
 FINDING = {
     "factor",
     "dependence",

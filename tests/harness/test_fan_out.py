@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agentops_eval import handoff, recording, replaying, tool
+from agentops_eval import approve, approve_async, handoff, recording, replaying, tool
 from agentops_eval.traces import golden_bytes
 
 JOBS = list("dbaec")
@@ -124,16 +124,38 @@ def test_a_fan_out_gives_the_same_bytes_in_every_recording(
     assert len(traces) == 1
 
 
-def test_tasks_started_inside_a_tool_do_not_shift_those_after_it(tmp_path: Path) -> None:
-    """A tool's body does not run on replay; draws of tasks that start later are still found."""
+@tool
+async def busy() -> int:
+    """Starts tasks of its own."""
+    await asyncio.gather(*(asyncio.sleep(0) for _ in range(3)))
+    return 1
 
-    @tool
-    async def busy() -> int:
-        await asyncio.gather(*(asyncio.sleep(0) for _ in range(3)))
-        return 1
+
+async def with_a_tool() -> None:
+    """A tool whose body starts tasks."""
+    await busy()
+
+
+async def with_a_person() -> None:
+    """A question with a deadline, which is asked beside the run."""
+    await approve_async("refund", deadline_s=5, ask=lambda _: True)
+
+
+async def with_a_person_asked_at_once() -> None:
+    """The same from synchronous code."""
+    approve("refund", deadline_s=5, ask=lambda _: True)
+
+
+@pytest.mark.parametrize(
+    "first", [with_a_tool, with_a_person, with_a_person_asked_at_once], ids=lambda first: first.__name__
+)
+def test_what_does_not_run_on_replay_does_not_shift_what_does(
+    tmp_path: Path, first: Callable[[], Awaitable[None]]
+) -> None:
+    """Tasks and threads of a tool's body, or of a question, do not count: later draws are still found."""
 
     async def main() -> list[str]:
-        await busy()
+        await first()
         drawn: list[str] = []
 
         async def draw(number: int) -> None:

@@ -64,7 +64,6 @@ MODES = [
     ("once", "b", {"case"}, RunMode.BRANCH),
     ("once", "b", {"case", "case@b"}, RunMode.REPLAY),
     ("all", "b", {"case", "case@b"}, RunMode.BRANCH),
-    ("once", "b", set(), RunMode.RECORD),
 ]
 
 
@@ -83,6 +82,13 @@ def test_missing_branch_is_an_error() -> None:
     settings = Settings(branch="b")
     with pytest.raises(CassetteMissing, match="case@b"):
         decide_mode(Path("case.cassette.jsonl"), settings, exists=lambda p: "@" not in p.name)
+
+
+@pytest.mark.parametrize("record", [RecordMode.ONCE, RecordMode.ALL])
+def test_a_branch_needs_a_recording_to_leave(record: RecordMode) -> None:
+    """Recording a branch of nothing records nothing, under either name."""
+    with pytest.raises(CassetteMissing, match="no recording to branch from"):
+        decide_mode(Path("c.cassette.jsonl"), Settings(branch="b", record=record), exists=lambda _: False)
 
 
 def test_missing_cassette_is_never_an_empty_one(path: Path) -> None:

@@ -62,6 +62,56 @@ def test_mistakes_in_pyproject(tmp_path: Path, text: str, says: str) -> None:
     assert "pyproject.toml" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("pace = 'fast'", "pace = 0.5"),
+        ("max_age_days = '30 days'", "max_age_days = 30"),
+        ("strict = 'off'", "strict = false"),
+        ("record = 'One'", 'record = "once"'),
+        ("record = true", 'record = "none"'),
+        ("ignore = '$.a'", 'ignore = ["$.a"]'),
+        ("ignore = [3]", 'ignore = ["3"]'),
+        ("golden_dir = 3", 'golden_dir = "3"'),
+        ("redact_patterns = 'x'", 'redact_patterns = {badge = "B-[0-9]+"}'),
+    ],
+)
+def test_a_wrong_value_is_told_in_our_words(tmp_path: Path, text: str, remedy: str) -> None:
+    """The error names setting and value, says what it takes, and ends in a line that would do."""
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(_project(tmp_path, f"[tool.agentops]\n{text}\n"), environ={})
+    assert caught.value.what.startswith(f"the setting {text.partition(' ')[0]} cannot be ")
+    assert caught.value.difference.startswith("it takes ")
+    assert caught.value.remedy == remedy
+    assert "Expected" not in str(caught.value)
+    load_settings(_project(tmp_path, f"[tool.agentops]\n{remedy}\n"), environ={})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "remedy"),
+    [
+        ("AGENTOPS_STRICT", "maybe", "AGENTOPS_STRICT=true"),
+        ("AGENTOPS_RECORD", "al", "AGENTOPS_RECORD=all"),
+        ("AGENTOPS_REDACT_PATTERNS", "B-1", "redact_patterns = {"),
+    ],
+)
+def test_remedies_are_written_as_their_place_writes_them(
+    tmp_path: Path, variable: str, value: str, remedy: str
+) -> None:
+    """A wrong variable is mended as a variable, or in pyproject.toml where a variable cannot hold it."""
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(tmp_path, environ={variable: value})
+    assert remedy in caught.value.remedy
+
+
+def test_an_unknown_setting_lists_the_known_ones(tmp_path: Path) -> None:
+    """Beside the nearest name stand all of them."""
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(_project(tmp_path, "[tool.agentops]\nMax-Age = 3\n"), environ={})
+    assert caught.value.remedy == "did you mean 'max_age_days'?"
+    assert all(key in caught.value.difference for key in KEYS)
+
+
 def test_mistakes_in_the_environment(tmp_path: Path) -> None:
     """A variable with a wrong value names the environment."""
     with pytest.raises(ConfigInvalid, match="environment"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.plugin.conftest import Project, outcomes, text_of
 
 SHOP = '''
@@ -32,6 +34,42 @@ def test_an_accidental_dependence_fails_the_audit(project: Project) -> None:
     assert "read at   test_shop:test_shaky" in text
     assert "audit        test_shop.py::test_steady: deterministic" in text
     assert "traceback entries are hidden" not in text
+
+
+PLAIN = """
+def test_plain():
+    pass
+"""
+NOTHING = "audit        no test was audited: "
+
+
+def test_an_audit_of_nothing_is_said_and_does_not_pass(project: Project) -> None:
+    """Without a test that replays a recording, the summary says so, and the session ends with exit code 5."""
+    project.write("test_plain.py", PLAIN)
+    project.write("test_shop.py", SHOP)
+    for args in (("test_plain.py",), ("test_plain.py", "-n1")):
+        plugins = ("xdist.plugin",) if "-n1" in args else ()
+        done = project.run("--agentops-audit", *args, plugins=plugins)
+        assert (outcomes(done), done.ret) == ({"passed": 1}, pytest.ExitCode.NO_TESTS_COLLECTED)
+        assert f"{NOTHING}none that was selected replays a recording" in text_of(done)
+    missing = project.run("--agentops-audit", "-k", "steady")
+    assert missing.ret == pytest.ExitCode.TESTS_FAILED
+    assert f"{NOTHING}none that was selected replays a recording" in text_of(missing)
+    assert NOTHING not in text_of(project.run("test_plain.py"))
+    assert project.run("--agentops-audit", "--collect-only").ret == pytest.ExitCode.OK
+
+
+def test_what_is_not_audited_says_why(project: Project) -> None:
+    """A test that is being recorded, or that fails its plain replay, is named as not audited."""
+    project.write("test_shop.py", SHOP)
+    recorded = project.record("--agentops-audit", "-k", "steady")
+    assert recorded.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "test_steady: not audited: it was being recorded" in text_of(recorded)
+    assert f"{NOTHING}none of them passed a replay" in text_of(recorded)
+    project.edit("test_shop.py", 'ask("hello")', 'ask("goodbye")')
+    failed = project.run("--agentops-audit", "-k", "steady")
+    assert failed.ret == pytest.ExitCode.TESTS_FAILED
+    assert "test_steady: not audited: it does not pass a plain replay" in text_of(failed)
 
 
 def test_a_declared_dependence_passes_the_audit(project: Project) -> None:

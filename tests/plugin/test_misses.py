@@ -69,7 +69,7 @@ def test_unused_recordings_are_told_and_fail_in_strict_mode(recorded: Project) -
     recorded.edit("test_shop.py", 'assert ask("hello") == "You said hello"', "pass")
     told = recorded.run()
     assert outcomes(told) == {"passed": 1}
-    assert "unused       test_shop.py::test_shop: #0 http POST" in text_of(told)
+    assert "unused       test_shop.py::test_shop: call 1, http POST" in text_of(told)
     strict = recorded.run("--agentops-strict")
     assert outcomes(strict) == {"failed": 1}
     assert "AE302" in text_of(strict)
@@ -107,7 +107,7 @@ def test_drift_is_served_on_request_and_always_told(recorded: Project) -> None:
     assert outcomes(recorded.run()) == {"failed": 1}
     done = recorded.run("--agentops-allow-drift")
     assert outcomes(done) == {"passed": 1}
-    assert "drift        test_shop.py::test_shop: #0 http POST" in text_of(done)
+    assert "drift        test_shop.py::test_shop: call 1, http POST" in text_of(done)
 
 
 def test_a_failing_test_is_recorded_and_told(project: Project) -> None:

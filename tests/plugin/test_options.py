@@ -104,7 +104,9 @@ def test_native_toml_configuration(project: Project) -> None:
     [
         ("pase=1", "did you mean 'pace'?"),
         ("agnet='x'", "did you mean 'agent'?"),
-        ("pace='fast'", "pace"),
+        ("pace='fast'", "fix:   pace=0.5"),
+        ("strict='off'", "fix:   strict=False"),
+        ("redact_patterns='x'", 'fix:   redact_patterns={"badge": "B-[0-9]+"}'),
         ("'a', 'b'", "one name of a recording"),
         ("3", "one name of a recording"),
     ],
@@ -116,6 +118,46 @@ def test_misuse_of_the_mark_is_named(project: Project, mark: str, says: str) -> 
     assert outcomes(done) == {"errors": 1}
     assert "AE401" in text_of(done)
     assert says in text_of(done)
+
+
+@pytest.mark.parametrize(
+    ("mark", "remedy"),
+    [
+        (
+            "recording='test_other'",
+            'a recording is named without a keyword: @pytest.mark.cassette("test_other")',
+        ),
+        ("path=3", 'a recording is named without a keyword: @pytest.mark.cassette("test_other")'),
+        ("alow_drift=True", "did you mean 'allow_drift'?"),
+    ],
+)
+def test_an_unknown_keyword_of_the_mark_lists_the_valid_ones(
+    project: Project, mark: str, remedy: str
+) -> None:
+    """The error suggests the nearest keyword, or the argument that has none, and names all that are valid."""
+    project.write("test_shop.py", SHOP.format(mark=mark))
+    text = text_of(project.run())
+    assert f"fix:   {remedy}" in text
+    assert all(key in text for key in (*KEYS, "agent", "approver"))
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("agentops_pace = fast", "agentops_pace = 0.5"),
+        ("agentops_strict = maybe", "agentops_strict = true"),
+        ("agentops_record = sometimes", "agentops_record = none"),
+        ("agentops_redact_patterns = 3", "agentops_redact_patterns = badge = B-[0-9]+"),
+    ],
+)
+def test_a_wrong_ini_key_is_named(project: Project, line: str, remedy: str) -> None:
+    """A wrong value in the ini file is a usage error that names the key and a line that would do."""
+    project.write("pytest.ini", f"[pytest]\n{line}\n")
+    project.write("test_shop.py", SHOP.format(mark=""))
+    done = project.run()
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: AE401" in text_of(done)
+    assert f"fix:   {remedy}" in text_of(done)
 
 
 def test_marks_of_class_and_function_add_up(project: Project) -> None:
@@ -173,7 +215,7 @@ def test_header_and_help(project: Project) -> None:
     project.write("test_none.py", "def test_none():\n    pass\n")
     assert "agentops: record=none, goldens in approved" in text_of(project.run())
     assert "agentops: record=once, goldens in approved" in text_of(project.run("--agentops-record=once"))
-    assert "@pytest.mark.cassette(recording=None" in text_of(project.run("--markers"))
+    assert "@pytest.mark.cassette([recording]" in text_of(project.run("--markers"))
     fixtures = text_of(project.run("--fixtures"))
     assert "cassette -- " in fixtures
     assert "golden -- " in fixtures

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.plugin.conftest import Project, outcomes, text_of
 
 TWO_TESTS = '''
@@ -176,6 +178,20 @@ def test_old():
     assert outcomes(project.run()) == {"passed": 1}
 
 
+def test_a_branch_of_nothing_is_not_recorded(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its recording a branch is an error that gives the command to record that first."""
+    project.write("test_shop.py", TWO_TESTS)
+    done = project.run("-k", "marked", "--agentops-branch=cold", "--agentops-record=once")
+    assert (outcomes(done), project.cassettes()) == ({"errors": 1}, [])
+    assert "AE101 there is no recording to branch from" in text_of(done)
+    assert "fix:   pytest test_shop.py::test_marked --agentops-record=once\n" in text_of(done)
+    monkeypatch.setenv("AGENTOPS_BRANCH", "cold")
+    elsewhere = text_of(project.run("-k", "marked", "--agentops-record=once"))
+    assert "fix:   pytest test_shop.py::test_marked --agentops-record=once --agentops-branch=\n" in elsewhere
+    first = project.run("-k", "marked", "--agentops-record=once", "--agentops-branch=")
+    assert (outcomes(first), project.cassettes()) == ({"passed": 1}, ["test_shop/test_marked.cassette.jsonl"])
+
+
 def test_branch_is_recorded_beside_its_recording(project: Project) -> None:
     """A changed prompt is recorded as a branch; the recording itself stays, and both replay."""
     project.write("test_shop.py", TWO_TESTS)
@@ -183,6 +199,7 @@ def test_branch_is_recorded_beside_its_recording(project: Project) -> None:
     project.edit("test_shop.py", 'ask("hello")', 'ask("hello", temperature=0)')
     branched = project.run("-k", "marked", "--agentops-branch=cold", "--agentops-record=once")
     assert outcomes(branched) == {"passed": 1}
+    assert "recorded     golden_traces/test_shop/test_marked@cold.cassette.jsonl" in text_of(branched)
     project.server.stop()
     assert project.cassettes() == [
         "test_shop/test_marked.cassette.jsonl",
@@ -190,3 +207,8 @@ def test_branch_is_recorded_beside_its_recording(project: Project) -> None:
     ]
     assert outcomes(project.run("-k", "marked", "--agentops-branch=cold")) == {"passed": 1}
     assert outcomes(project.run("-k", "marked")) == {"failed": 1}
+    missing = text_of(project.run("-k", "marked", "--agentops-branch=hot"))
+    assert "fix:   pytest test_shop.py::test_marked --agentops-record=once --agentops-branch=hot\n" in missing
+    project.edit("test_shop.py", "temperature=0", "temperature=1")
+    missed = text_of(project.run("-k", "marked", "--agentops-branch=cold"))
+    assert "pytest test_shop.py::test_marked --agentops-record=all --agentops-branch=cold" in missed

@@ -132,7 +132,7 @@ def damaged(data: bytes, how: str) -> bytes:
         ("no last line", 3, "no last line"),
         ("last line only", 1, "missing required field `cassette`"),
         ("lost line", 3, "counts 2 events, the file has 1"),
-        ("repeated line", 3, "both event 0"),
+        ("repeated line", 3, "the same index 0"),
         ("blank line", 2, "Input data was truncated"),
         ("not UTF-8", 2, "not UTF-8"),
         ("byte order mark", 1, "byte order mark"),

@@ -242,7 +242,7 @@ def test_a_branch_forks_at_the_first_miss() -> None:
         said = [told(run.ask(chat(text))) for text in ("a", "B", "c")]
     assert said == ["answer 0", "live", "live"]
     assert run.labels == [Label.REPLAYED, Label.LIVE, Label.LIVE]
-    assert run.player.stats.forked_at == 1
+    assert run.player.stats.forked_at == 2
     assert run.player.stats.prefix == (0,)
     assert run.scope.problems == []
 

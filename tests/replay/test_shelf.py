@@ -149,8 +149,9 @@ def test_drift_is_opt_in_and_reported() -> None:
     asked = call(chat("A"))
     found = loose.take(asked, allow_drift=True)
     assert (taken(found), found.how) == ("answer 0", How.DRIFT)
-    assert loose.drifted == (Drift(event=events[0], call=asked, number=1),)
-    assert str(loose.drifted[0]).startswith("call 1, POST https://api.example.test/")
+    assert loose.drifted == (Drift(event=events[0], call=asked, number=1, recorded=1),)
+    assert str(loose.drifted[0]).startswith("call 1, http POST https://api.example.test/")
+    assert str(loose.drifted[0]).endswith(": got the answer of recorded call 1, which asked otherwise")
     assert loose.take(call(chat("b")), allow_drift=True).how is How.EXACT
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import threading
+from contextvars import ContextVar
 
 import pytest
 
@@ -128,3 +132,64 @@ def test_a_wrong_answer_is_a_type_error() -> None:
     """An approver that answers nonsense is told what is allowed."""
     with run(approver=lambda _: "yes"), pytest.raises(TypeError, match="an approver answers with"):
         approve("pay")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "approve('pay', ask=lambda _: input('pay? ') == 'y', deadline_s=0.05)",
+        "approve('pay', ask=lambda _: threading.Event().wait(), deadline_s=0.05)",
+        "asyncio.run(approve_async('pay', ask=lambda _: input('pay? ') == 'y', deadline_s=0.05))",
+    ],
+    ids=["input", "lock", "async"],
+)
+def test_a_person_who_never_answers_does_not_hold_up_the_end(question: str) -> None:
+    """After a deadline the interpreter ends in good order, whatever the asking thread still waits for."""
+    program = f"import asyncio, threading\nfrom agentops_eval import *\nprint({question}.status)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:  # whose stdin stays open and silent
+        try:
+            code = child.wait(60)
+        finally:
+            child.kill()
+        assert child.stdout is not None
+        assert child.stderr is not None
+        said, complaint = child.stdout.read(), child.stderr.read()
+    assert (code, complaint) == (0, b"")
+    assert said.decode().endswith("timeout\n")
+
+
+async def test_an_abandoned_question_leaves_the_loop_free() -> None:
+    """Cancelling who asks does not wait for who is asked, and a late answer is dropped."""
+    asked, late = threading.Event(), threading.Event()
+
+    def ask(_: ApprovalRequest) -> bool:
+        asked.set()
+        return late.wait(60)
+
+    waiting = asyncio.create_task(approve_async("pay", ask=ask))
+    await asyncio.to_thread(asked.wait, 60)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    (thread,) = [t for t in threading.enumerate() if t.name == "agentops-ask"]
+    late.set()
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def test_who_asks_keeps_its_context_and_its_errors() -> None:
+    """With a deadline too, ``ask`` sees the caller's context variables, and what it raises arrives."""
+    customer: ContextVar[str] = ContextVar("customer")
+    customer.set("ann")
+    assert approve("pay", ask=lambda _: ("rejected", customer.get()), deadline_s=60).reason == "ann"
+
+    def broken(_: ApprovalRequest) -> bool:
+        raise LookupError("no such person")
+
+    with pytest.raises(LookupError, match="no such person"):
+        approve("pay", ask=broken, deadline_s=60)
+    with run() as scope, pytest.raises(LookupError, match="no such person"):
+        approve("pay", ask=broken, deadline_s=60)
+    assert events_of(scope)[0].label is Label.LIVE

@@ -203,6 +203,29 @@ def test_following_brings_the_threads_of_a_run_along():
     assert not line.pass_alone(1.0)
 
 
+class Starting(Member):
+    """A thread that begins to run while time looks at who acts: its ident appears between two readings."""
+
+    readings = 0
+
+    @property
+    def ident(self):
+        self.readings += 1
+        return None if self.readings == 1 else -1
+
+    @ident.setter
+    def ident(self, value):
+        self.readings = 0
+
+
+def test_a_thread_that_begins_at_this_moment_is_waited_for():
+    """It has no frame yet where others are looked at, which does not make it one that is gone."""
+    line = Timeline()
+    with line.waiting(1.0) as me:
+        line.join(Starting(name="worker"))
+        assert not line.pass_to(me)
+
+
 def test_tenacity_waits_an_hour():
     """60 waits of a minute pass at once, and its limit, which reads monotonic, is kept."""
     calls = []

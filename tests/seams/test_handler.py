@@ -91,6 +91,33 @@ def test_pause_sleeps_on_the_given_clock(driver: Driver) -> None:
     assert slept == [2.5]
 
 
+def test_the_settled_end_of_a_pause_is_slept_apart() -> None:
+    """Who has a time limit of its own sleeps the recorded end of a pause with that limit suspended."""
+    slept: list[tuple[str, float]] = []
+
+    class Waiting:
+        def handle(self, call: Call, next: Next) -> Steps:
+            yield Pause(2.5, settled_s=0.5)
+            yield Pause(1.0, settled_s=4.0)
+            yield Pause(3.0)
+            return ValueReply(value="mine")
+
+    async def sleep(seconds: float) -> None:
+        slept.append(("sleep", seconds))
+
+    async def settle(seconds: float) -> None:
+        slept.append(("settle", seconds))
+
+    async def world(call: Call) -> Outcome:
+        return _echo(call)
+
+    asyncio.run(drive_async((Waiting(),), CALL, world, sleep, settle=settle))
+    assert slept == [("sleep", 2.0), ("settle", 0.5), ("settle", 1.0), ("sleep", 3.0)]
+    slept.clear()
+    asyncio.run(drive_async((Waiting(),), CALL, world, sleep))
+    assert slept == [("sleep", 2.5), ("sleep", 1.0), ("sleep", 3.0)]
+
+
 def test_handler_may_call_the_world_twice(driver: Driver) -> None:
     """Duplicate delivery is two yields: the world is called twice."""
     calls: list[str] = []

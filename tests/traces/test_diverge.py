@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from agentops_eval.domain import Divergence, Failure
-from agentops_eval.traces import derive, diverge, render_divergence
+from agentops_eval.traces import derive, diverge, divergences, render_divergence, render_divergences
 from tests.traces._kit import Events, calls, refund_run, reply, tool_answer
 from tests.traces._traces import traces
 
@@ -57,6 +57,7 @@ def test_any_two_traces_can_be_compared(one, other):
     """The answer is symmetric, and its text is short, printable and of whole lines."""
     there, back = diverge(one, other), diverge(other, one)
     assert (there is None) == (back is None)
+    assert next(iter(divergences(one, other)), None) == there
     if there is not None:
         text = render_divergence(there, agent="a", golden_path="p", approve_command="c")
         assert all(line.isprintable() and len(line) < 500 for line in text.split("\n"))
@@ -176,6 +177,34 @@ def test_further_differences_are_counted():
     assert (found.call, found.others) == (3, 2)
     text = render_divergence(found, agent="a", golden_path="p", approve_command="")
     assert text.splitlines()[-1] == "  2 further calls differ"
+
+
+def test_all_differences_are_listed():
+    """Each has its place and its sides; a replaced call is one, and what follows is counted down."""
+    golden = trace_of(("tool", "a", {}), ("tool", "b", {"n": 1}), ("tool", "c", {}), ("tool", "d", {}))
+    run = trace_of(
+        ("tool", "a", {}), ("tool", "b", {"n": 2}), ("tool", "x", {}), ("tool", "d", {}), ("tool", "e", {})
+    )
+    found = divergences(golden, run)
+    assert [(one.call, one.golden, one.run, one.others) for one in found] == [
+        (2, "tool b(n=1)", "tool b(n=2)", 2),
+        (3, "tool c()", "tool x()", 1),
+        (5, "", "tool e()", 0),
+    ]
+    assert found[0] == diverge(golden, run)
+    assert divergences(golden, golden) == ()
+    assert render_divergences(found, agent="x", golden_path="p").splitlines() == [
+        "x diverged from p: 3 calls differ",
+        "at call 2 of 4",
+        "  golden     tool b(n=1)",
+        "  this run   tool b(n=2)",
+        "at call 3 of 4",
+        "  golden     tool c()",
+        "  this run   tool x()",
+        "after call 4 of 4",
+        "  golden     (no such call)",
+        "  this run   tool e()",
+    ]
 
 
 def test_an_inserted_tool_call_does_not_renumber_the_rest():

@@ -87,7 +87,10 @@ def test_the_view_is_json_for_scripts():
     """Every value is plain JSON, and the keys are these."""
     view = json.loads(json.dumps(view_json(derive(desk(), agent="desk", case="c"))))
     assert sorted(view) == ["calls", "totals"]
+    assert [call["call"] for call in view["calls"]] == list(range(len(view["calls"])))
     assert sorted(view["calls"][0]) == [
+        "call",
+        "content",
         "cost_usd",
         "depth",
         "detail",

@@ -20,9 +20,11 @@ from agentops_eval.testing import LlmServer, Rule
 Client: TypeAlias = Literal["openai", "requests"]
 
 _TIMEOUT_S = 120.0
-_IGNORE = ".gitignore"
+# Files of git that a repository may have already: they stay as they are.
+_OF_GIT = (".gitattributes", ".gitignore")
 _PLACES = {
-    _IGNORE: "gitignore",
+    ".gitattributes": "gitattributes",
+    ".gitignore": "gitignore",
     "README.md": "README.md",
     "pyproject.toml": "pyproject.toml",
     "scenarios/orders.yaml": "scenarios.yaml",
@@ -45,12 +47,13 @@ def starter_files(*, client: Client | None = None) -> Mapping[str, str]:
 def write_starter(directory: Path, *, client: Client | None = None) -> tuple[Path, ...]:
     """Write the project's files below ``directory`` and give their paths.
 
-    A .gitignore that is there already stays as it is. Raises RunMisuse, and writes nothing, where
-    another of the files exists already.
+    A .gitignore or .gitattributes that is there already stays as it is. Raises RunMisuse, and
+    writes nothing, where another of the files exists already.
     """
     wanted = {directory / path: text for path, text in starter_files(client=client).items()}
-    if (directory / _IGNORE).exists():
-        del wanted[directory / _IGNORE]
+    for name in _OF_GIT:
+        if (directory / name).exists():
+            del wanted[directory / name]
     taken = [str(path) for path in wanted if path.exists()]
     if taken:
         raise RunMisuse(

@@ -12,8 +12,10 @@ WebSocket is not recorded, and is blocked in replay.
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
 import io
+import math
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -71,18 +73,20 @@ def _patch(client: ModuleType) -> None:
             difference=f"missing parameters: {', '.join(missing) or 'none'}",
             remedy="pip install 'aiohttp>=3.12,<4'",
         )
-    session._request = _crossing(request)
+    session._request = _crossing(request, client)
     session._ws_connect = _refusing(connect)
 
 
-def _crossing(original: _Method) -> _Method:
+def _crossing(original: _Method, client: Any) -> _Method:
     async def _request(self: Any, method: str, str_or_url: Any, **options: Any) -> Any:
         scope = current_scope()
         if scope is None:
             refuse_stray(f"{method} {str_or_url}")
             return await original(self, method, str_or_url, **options)
-        # Here and not below, where aiohttp's timers are running: the import takes a while.
-        import agentops_eval.seams.http._router  # noqa: F401
+        # Here and not below, where aiohttp's timers are running: the import takes a while. Outside the run:
+        # vcrpy brings modules that read the clock, which is no reading of the agent's.
+        with suspended():
+            import agentops_eval.seams.http._router  # noqa: F401
 
         decompress = options.get("auto_decompress")
         decompress = self._auto_decompress if decompress is None else decompress
@@ -92,10 +96,26 @@ def _crossing(original: _Method) -> _Method:
         async def seam(request: Any, send: _Send) -> Any:
             return await _Hop(scope, self, request, send, decompress).run()
 
-        options |= {"middlewares": (*outer, seam), "auto_decompress": False}
+        timeout = options.get("timeout", client.sentinel)
+        timeout = self._timeout if timeout is client.sentinel else timeout
+        timeout = (
+            timeout if isinstance(timeout, client.ClientTimeout) else client.ClientTimeout(total=timeout)
+        )
+        options |= {"middlewares": (*outer, seam), "auto_decompress": False, "timeout": _exact(timeout)}
         return await original(self, method, str_or_url, **options)
 
     return _request
+
+
+def _exact(timeout: Any) -> Any:
+    """The same limits to the letter.
+
+    From 5 s on, aiohttp rounds the moment of a limit up to a whole second of the loop's clock: the
+    same call would be in time or not by the fraction at which that clock happens to stand.
+    """
+    exact = copy.copy(timeout)
+    object.__setattr__(exact, "ceil_threshold", math.inf)  # a frozen class, made by attrs or dataclasses
+    return exact
 
 
 def _refusing(original: _Method) -> _Method:
@@ -132,7 +152,8 @@ class _Hop:
         from agentops_eval.seams.http import _router
 
         call = await self._call()
-        outcome = await drive_async(self._scope.handlers, call, self._world, async_sleep)
+        handlers, settle = self._scope.handlers, self._settle
+        outcome = await drive_async(handlers, call, self._world, async_sleep, settle=settle)
         if isinstance(outcome, Failure):
             raise outcome.native or self._revive(outcome)
         assert isinstance(outcome, HttpReply)
@@ -186,6 +207,19 @@ class _Hop:
                 raise
         self._live = live
         return self._reply(_router.head_of(live), Chunk(data, self._scope.clock.elapsed_s() - sent_s), cut)
+
+    async def _settle(self, seconds: float) -> None:
+        """Sleep while aiohttp's total limit, should it come due, cancels nobody."""
+        timer = self._native._timer
+        tasks: list[Any] = getattr(timer, "_tasks", [])
+        held = tasks.copy()
+        tasks.clear()
+        try:
+            await async_sleep(seconds)
+        finally:
+            tasks[:] = held
+            if held:
+                timer._cancelled = False
 
     async def _apply(self, call: Call) -> None:
         """What a handler changed in the request on its way; the address stays what it was."""

@@ -269,6 +269,32 @@ assert urllib3.HTTPConnectionPool._make_request.__module__ == "agentops_eval.sea
 """
 
 
+FIRST = """
+import aiohttp, asyncio, pathlib, sys
+from agentops_eval import Settings, recording
+from agentops_eval.replay import read_cassette
+async def call():
+    async with aiohttp.ClientSession() as session:
+        try:
+            await session.get("http://127.0.0.1:9/")
+        except aiohttp.ClientError:
+            pass
+kept = pathlib.Path(sys.argv[1])
+with recording(kept, settings=Settings()):
+    asyncio.run(call())
+assert "vcr" in sys.modules
+seams = [event.seam.value for event in read_cassette(kept).events]
+assert seams == ["http"], seams
+"""
+
+
+def test_the_first_request_of_a_process_records_nothing_else(tmp_path):
+    """What vcrpy's import reads of the clock is no event of the run that happens to come first."""
+    command = [sys.executable, "-c", FIRST, str(tmp_path / "run.cassette.jsonl")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_nothing_is_imported_early():
     """Installing imports no client; vcrpy comes with the first aiohttp request of a run."""
     command = [sys.executable, "-W", "error", "-c", LAZY]
