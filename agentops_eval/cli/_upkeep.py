@@ -186,7 +186,7 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
 
     Without TARGET it becomes the cassette that was being recorded, unless there is one already.
     """
-    from agentops_eval.replay import recover as recovered
+    from agentops_eval.harness import load_settings, recover_recording
     from agentops_eval.traces import PARTIAL_SUFFIX
 
     if partial.exists() and partial.suffix != PARTIAL_SUFFIX:
@@ -195,7 +195,8 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
             remedy="agentops-eval doctor lists what can be recovered",
         )
     with reading(partial):
-        path = recovered(partial, target=target)
+        settings = load_settings(Path.cwd(), overrides={"record": "none"})
+        path = recover_recording(partial, settings, target=target)
     events = len(_recorded(path).events)
     if as_json:
         print_json({"partial": str(partial), "target": str(path), "events": events})

@@ -1,6 +1,7 @@
 """Frozen nouns and errors; the standard library only."""
 
 from agentops_eval.domain._calls import (
+    SHUT_ON_REPLAY,
     ApprovalRequest,
     Call,
     Chunk,
@@ -65,6 +66,7 @@ from agentops_eval.domain._traces import (
 )
 
 __all__ = [
+    "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",
     "ApproverMissing",

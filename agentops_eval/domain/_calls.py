@@ -30,6 +30,10 @@ class Seam(StrEnum):
     ENTROPY = "entropy"
 
 
+SHUT_ON_REPLAY = frozenset({Seam.TOOL, Seam.MCP, Seam.HUMAN})
+"""Seams whose body does not run on replay: what a tool does, or what asks a person, stays undone."""
+
+
 class Label(StrEnum):
     """Where an outcome came from. Every event carries exactly one."""
 

@@ -9,6 +9,7 @@ from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._recover import recover_recording
 from agentops_eval.harness._rename import (
     Renamed,
     Renaming,
@@ -64,6 +65,7 @@ __all__ = [
     "open_run",
     "plan_renaming",
     "recording",
+    "recover_recording",
     "refuse_in_ci",
     "refuse_overwriting",
     "rename_case",

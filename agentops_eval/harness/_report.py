@@ -61,6 +61,7 @@ class RunReport:
             "mode": self.mode,
             "labels": dict(self.labels),
             "elsewhere": 0 if stats is None else stats.elsewhere,
+            "stand_ins": 0 if stats is None else stats.stand_ins,
             "unmatched": 0 if stats is None else stats.unmatched,
             "drifted": [] if stats is None else [str(drift) for drift in stats.drifted],
             "forked_at": None if stats is None else stats.forked_at,

@@ -44,10 +44,11 @@ from agentops_eval.replay._numbers import Numbered, describe, numbered
 from agentops_eval.replay._perturb import SHIFT_S, Perturb, another_value, mirrored
 from agentops_eval.replay._player import Player, PlayerStats
 from agentops_eval.replay._prune import Pruned, migrate, prune
+from agentops_eval.replay._recover import recover
 from agentops_eval.replay._rename import retitled_cassette
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
-from agentops_eval.replay._writer import CassetteWriter, partials_of, recover, replace_file
+from agentops_eval.replay._writer import CassetteWriter, partials_of, replace_file
 
 __all__ = [
     "CASSETTE_SUFFIX",

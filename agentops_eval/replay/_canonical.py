@@ -32,13 +32,13 @@ from agentops_eval.replay._bodies import (
     spelled,
 )
 from agentops_eval.replay._rules import MatchRules, Tree, without_ignored
+from agentops_eval.traces import PLACEHOLDER_BYTES
 from agentops_eval.traces.redaction import Redactor
 
 _URL = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 _PORTS = {"http": ":80", "https": ":443"}
 _JSON_STARTS = frozenset({b"{", b"[", b""})
 _FORM = "application/x-www-form-urlencoded"
-_PLACEHOLDER = re.compile(rb"(\[|%5B)redacted(:|%3A)([^\]\s\"\\%]{1,64})-(\d{1,9})(\]|%5D)")
 
 
 def request_key(seam: Seam, boundary: str, request: Request, *, rules: MatchRules, redactor: Redactor) -> str:
@@ -184,7 +184,7 @@ def _renumberer() -> Callable[[bytes], bytes]:
             kinds[kind] = ordinals[kind, number] = kinds.get(kind, 0) + 1
         return b"%bredacted%b%b-%d%b" % (opening, colon, kind, ordinals[kind, number], closing)
 
-    return lambda text: _PLACEHOLDER.sub(ordinal, text) if b"redacted" in text else text
+    return lambda text: PLACEHOLDER_BYTES.sub(ordinal, text) if b"redacted" in text else text
 
 
 def _apply(number: Callable[[bytes], bytes], text: str) -> str:

@@ -263,6 +263,12 @@ def _read_end(lines: list[bytes], path: Path) -> End:
         raise corrupt(path, number, error) from error
 
 
+def written_end(data: bytes) -> End | None:
+    """The last line of a recording's bytes, where it was written before the recording broke off."""
+    last = data[: data.rfind(b"\n") + 1].rstrip(b"\n").rpartition(b"\n")[2]
+    return decode(last, _END).end if last.startswith(b'{"end"') else None
+
+
 def _read_events(lines: list[bytes], path: Path) -> list[Event]:
     folder, name = path.parent, str(path)
     events: list[Event] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import HttpRequest, Request
+from agentops_eval.traces import PLACEHOLDER
 
 # Differs between two runs of the same agent on the same day: the client, the attempt, the
 # connection, who asks. Nothing here changes what is asked.
@@ -26,7 +27,6 @@ _VOLATILE = re.compile(
     """,
     re.VERBOSE,
 )
-_PLACEHOLDER = "[redacted:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,4 +75,4 @@ def clashes(
 
 
 def _differs(values: Sequence[str]) -> bool:
-    return len(set(values)) > 1 and not any(_PLACEHOLDER in value for value in values)
+    return len(set(values)) > 1 and not any(PLACEHOLDER.search(value) for value in values)

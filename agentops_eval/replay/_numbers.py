@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agentops_eval.domain import DrawRequest, Event, Seam
-
-BODIES = frozenset({Seam.TOOL, Seam.MCP})
-"""Seams whose body does not run on replay, so that what happened inside is never asked for."""
+from agentops_eval.domain import SHUT_ON_REPLAY, DrawRequest, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbered:
     """An event and the number of its call.
 
-    ``number`` is 0 for readings of clock and entropy, and for what happened inside a tool's body;
-    ``inside`` is the number of the call whose body that was, else 0.
+    ``number`` is 0 for readings of clock and entropy, and for what happened inside a body that does
+    not run on replay; ``inside`` is the number of the call whose body that was, else 0.
     """
 
     event: Event
@@ -43,7 +40,7 @@ def numbered(events: Iterable[Event], *, first: int = 1) -> tuple[Numbered, ...]
         holder = None if event.parent is None else found.get(event.parent)
         inside = 0
         if holder is not None:
-            inside = holder.inside or (holder.number if holder.event.seam in BODIES else 0)
+            inside = holder.inside or (holder.number if holder.event.seam in SHUT_ON_REPLAY else 0)
         counts = not inside and not isinstance(event.request, DrawRequest)
         found[event.index] = Numbered(event=event, number=number if counts else 0, inside=inside)
         number += counts

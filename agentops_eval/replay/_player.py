@@ -45,6 +45,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 class PlayerStats:
     """What a player did: answers by how they were found, draws left out.
 
+    ``stand_ins`` differ from what was recorded only where that has placeholders for secrets.
     ``misses`` were asked for and not there, ``unmatched`` are hand-offs that ran without a
     recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the number
     of the call at which a branch left its recording, None where it has not; ``prefix`` holds the
@@ -52,6 +53,7 @@ class PlayerStats:
     """
 
     exact: int = 0
+    stand_ins: int = 0
     elsewhere: int = 0
     drift: int = 0
     misses: int = 0
@@ -140,6 +142,7 @@ class Player:
         served = self._shelf.served
         return PlayerStats(
             exact=served[How.EXACT],
+            stand_ins=served[How.STAND_IN],
             elsewhere=served[How.ELSEWHERE],
             drift=served[How.DRIFT],
             misses=len(self._explanations),

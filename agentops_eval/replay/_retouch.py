@@ -10,18 +10,17 @@ from agentops_eval.replay._codec import decode_event
 
 
 def retouched(
-    before: bytes, known: Sequence[int], now: int, line_of: Callable[[Event], bytes], path: Path
-) -> bytes | None:
-    """A recording's bytes with its events redacted by all that is known now; None where they stay.
+    before: bytes, rewrite: Callable[[Event, int], bytes], *, path: Path, known: Sequence[int], now: int
+) -> bytes:
+    """A recording's bytes, with its events redacted by all that is known now.
 
-    ``known`` tells, for the event on each line after the first, how much was known when it was
-    written. Events that were written with less than ``now`` go through ``line_of`` again; the
-    others keep their bytes. ``path`` is where large bodies lie and what errors name.
+    ``known`` tells, for the event on each line after the first, how many secrets were known when it
+    was written. Events that were written with fewer than ``now`` go through ``rewrite``, with the
+    number of their line; the others keep their bytes. ``path`` is where large bodies lie.
     """
     head, *lines = before.split(b"\n")[: len(known) + 1]
     made = [
-        line if then == now else line_of(decode_event(line, path.parent, f"{path}:{number}"))
+        line if then == now else rewrite(decode_event(line, path.parent, f"{path}:{number}"), number)
         for number, (line, then) in enumerate(zip(lines, known, strict=True), start=2)
     ]
-    after = b"\n".join([head, *made, b""])
-    return None if after == before else after
+    return b"\n".join([head, *made, b""])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agentops_eval.domain import (
+    SHUT_ON_REPLAY,
     Call,
     DrawRequest,
     Event,
@@ -23,7 +24,7 @@ from agentops_eval.replay._canonical import canonical_request, raw_key, request_
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import HeaderClash, clashes, told
 from agentops_eval.replay._index import Bucket, Entry, Index, Slot
-from agentops_eval.replay._numbers import BODIES, Numbered
+from agentops_eval.replay._numbers import Numbered
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._standins import masked, may_be_masked, stand_ins, written
 from agentops_eval.traces.llm import llm_request
@@ -34,10 +35,15 @@ LLM_BOUNDARY = "llm"
 
 
 class How(StrEnum):
-    """How an answer was found: same key and span, same key elsewhere, or another request there."""
+    """How an answer was found.
+
+    Same key and span; same key elsewhere; equal but for what stands where the recording has
+    placeholders for secrets; or another request in the same place.
+    """
 
     EXACT = "exact"
     ELSEWHERE = "elsewhere"
+    STAND_IN = "stand-in"
     DRIFT = "drift"
 
 
@@ -177,23 +183,27 @@ class Shelf:
                 return Missed(
                     reason=MissReason.STALE, call=call, number=number, key=key, signatures=signatures
                 )
-            entry = None if bucket is None else bucket.claim(call, raw, self._rules.ignore_headers)
-            if entry is None and self._index.has_llms:
-                entry = self._told_alike(call)
-            if entry is None:
-                entry = self._behind_placeholders(call)
-            if entry is not None:
-                how = How.EXACT if entry.event.span == call.span else How.ELSEWHERE
-            elif allow_drift and place is not None and place.answers:
+            entry, how = self._find(call, raw, bucket)
+            if entry is None and allow_drift and place is not None and place.answers:
                 entry, how = place, How.DRIFT
                 self._drifted.append(
                     Drift(event=place.event, call=call, number=number, recorded=place.number)
                 )
-            else:
+            if entry is None:
                 return self._missed(call, number, key, bucket, place)
             self._served[how] += 1
             _consume(entry, call, number)
             return Hit(event=entry.event, how=how, label=entry.label, number=number)
+
+    def _find(self, call: Call, raw: str, bucket: Bucket | None) -> tuple[Entry | None, How]:
+        """A request that was never recorded as it is may be one behind placeholders."""
+        if bucket is None and self._index.has_llms:
+            bucket = self._told_alike(call)
+        if bucket is None:
+            return self._behind_placeholders(call), How.STAND_IN
+        entry = bucket.claim(call, raw, self._rules.ignore_headers)
+        here = entry is not None and entry.event.span == call.span
+        return entry, How.EXACT if here else How.ELSEWHERE
 
     def given_up(self, hit: Hit, call: Call) -> Missed:
         """Say of a hit without an outcome that ``call`` did not give up when its recording did."""
@@ -258,30 +268,29 @@ class Shelf:
             told = llm_request(request)
         return request if told is None else told
 
-    def _told_alike(self, call: Call) -> Entry | None:
-        """An answer made from a trace, to a call that tells an llm the same, in whatever dialect."""
+    def _told_alike(self, call: Call) -> Bucket | None:
+        """Answers made from a trace, to calls that tell an llm the same, in whatever dialect."""
         asked = self.asked(call.request)
         if not isinstance(asked, LlmRequest):
             return None
         for request in (asked, replace(asked, llm="")):  # a trace may not name the llm
             key = request_key(Seam.HTTP, LLM_BOUNDARY, request, rules=self._rules, redactor=self._redactor)
-            bucket = self._index.buckets.get(key)
-            entry = None if bucket is None else bucket.claim(call, "", self._rules.ignore_headers)
-            if entry is not None:
-                return entry
+            if key in self._index.buckets:
+                return self._index.buckets[key]
         return None
 
     def _behind_placeholders(self, call: Call) -> Entry | None:
         """The recorded call that this one equals but for what stands where it has placeholders.
 
-        Looked for only where the key has no answer. What is found there counts as secret from now on.
+        Looked for only where nothing was recorded under the call's key. What is found there counts as
+        secret from now on.
         """
         if self._masked is None:
             kept = [e for e in self._index.entries if not e.inside and may_be_masked(e.event.request)]
             shown = [(entry, self._written(entry.event.request)) for entry in kept]
             self._masked = [(entry, text) for entry, text in shown if masked(text)]
         seam = [(e, text) for e, text in self._masked if e.answers and e.event.seam is call.seam]
-        asked = self._written(call.request) if seam else ""
+        asked = self._written(self.asked(call.request)) if seam else ""
         for entry, text in sorted(seam, key=lambda pair: pair[0].event.span != call.span):
             values = stand_ins(text, asked)
             if values is not None:
@@ -340,7 +349,7 @@ class Shelf:
 
 def _consume(entry: Entry, call: Call, number: int) -> None:
     entry.taken_by, entry.taken_number = call, number
-    if entry.event.seam in BODIES:
+    if entry.event.seam in SHUT_ON_REPLAY:
         for child in entry.children:
             _consume_below(child, call, number)
 

@@ -9,17 +9,18 @@ credentials count; what a pattern of the user's hides looks the same in every ru
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from urllib.parse import unquote
 
 from agentops_eval.domain import HttpRequest, Request
 from agentops_eval.replay._bodies import dumps
 from agentops_eval.replay._canonical import tree_of
+from agentops_eval.traces import PLACEHOLDER, SECRET
 
 MAX_VALUE = 512
 """Longer values are no stand-ins for a key."""
 
-_PLACEHOLDER = re.compile(r"(?:\[|%5B)redacted(?::|%3A)secret-(\d+)(?:\]|%5D)")
 _TOKEN = re.compile(r"[^\s\"\\]+")
 
 
@@ -32,15 +33,15 @@ def written(canonical: Request) -> str:
 
 
 def may_be_masked(request: Request) -> bool:
-    """Whether a placeholder can stand in the request; cheap, and never wrongly False."""
+    """Whether a placeholder can stand in what counts of the request; cheap."""
     if isinstance(request, HttpRequest):
-        return b"redacted" in request.body or "redacted" in request.url
+        return b"redacted" in request.body or "redacted" in request.url or "redacted" in repr(request.headers)
     return "redacted" in repr(request)
 
 
 def masked(text: str) -> bool:
     """Whether a placeholder stands in the text."""
-    return "redacted" in text and _PLACEHOLDER.search(text) is not None
+    return "redacted" in text and any(_secrets(text))
 
 
 def stand_ins(recorded: str, asked: str) -> AbstractSet[str] | None:
@@ -49,8 +50,12 @@ def stand_ins(recorded: str, asked: str) -> AbstractSet[str] | None:
     None where the texts differ in anything else, or where one placeholder would stand for two
     values or two for one. Linear in the length of the texts.
     """
-    pieces = _PLACEHOLDER.split(recorded)  # literal, number, literal, number, ..., literal
-    literals, names = pieces[::2], pieces[1::2]
+    literals, names, begun = [], [], 0
+    for found in _secrets(recorded):
+        literals.append(recorded[begun : found.start()])
+        names.append(found["number"])
+        begun = found.end()
+    literals.append(recorded[begun:])
     if not names or not asked.startswith(literals[0]):
         return None
     at = len(literals[0])
@@ -62,8 +67,12 @@ def stand_ins(recorded: str, asked: str) -> AbstractSet[str] | None:
         if not value or values.setdefault(name, value) != value:
             return None
         at = end + len(literal)
-    found = set(values.values())
-    return found if at == len(asked) and len(found) == len(values) else None
+    distinct = set(values.values())
+    return distinct if at == len(asked) and len(distinct) == len(values) else None
+
+
+def _secrets(text: str) -> Iterator[re.Match[str]]:
+    return (found for found in PLACEHOLDER.finditer(text) if found["word"] == SECRET)
 
 
 def _end(asked: str, at: int, literal: str, *, last: bool) -> int:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from agentops_eval.domain import (
     AgentopsError,
-    CassetteCorrupt,
     CassetteWrite,
     Event,
     HttpReply,
@@ -28,8 +27,6 @@ from agentops_eval.replay._cassette import (
     End,
     EndLine,
     HeaderLine,
-    read_partial,
-    rerecord,
 )
 from agentops_eval.replay._codec import encode, encode_event
 from agentops_eval.replay._retouch import retouched
@@ -78,11 +75,13 @@ class CassetteWriter:
         """Write one completed event. After an error, later events are passed over."""
         if self._problem is not None or os.getpid() != self._owner:
             return  # a forked child has its own copy of the run and no business in this file
-        known, redacted = self._redacted(event)
         with self._lock:
             self._open_still()
             try:
-                self._write(self._line(redacted))
+                known, redacted = self._redacted(event)
+                if self._stands_already(known):
+                    self._retouch()
+                self._write(self._line(redacted, self.events + 2))
                 self._known.append(known)
             except AgentopsError:
                 raise
@@ -103,16 +102,30 @@ class CassetteWriter:
             if self._redactor.learnt == known:
                 return known, replace(redacted, key=self._key(redacted))
 
-    def _line(self, event: Event) -> bytes:
-        self._check(event)
+    def _line(self, event: Event, number: int) -> bytes:
+        """The event as line ``number`` of the file."""
+        self._check(event, number)
         try:
             line = encode_event(event, self.path.parent)
         except OSError as error:
             raise self._refused(error) from error
         except (ValueError, TypeError, RecursionError) as error:
             raise self._unwritable(event, error) from error
-        self._guard(line.decode("utf-8"))
+        self._guard(line.decode("utf-8"), number)
         return line
+
+    def _stands_already(self, known: int) -> bool:
+        """Whether what was learnt since the last event stands in clear in a line before; a quick look.
+
+        It saves the file of a process that is killed. What is packed or escaped there is found when
+        the recording ends.
+        """
+        last = self._known[-1] if self._known else known
+        fresh = self._redactor.learnt_since(last) if last < known else ()
+        if not fresh:
+            return False
+        written = self.partial.read_bytes()
+        return any(spelling.encode() in written for spelling in fresh)
 
     def _retouch(self) -> None:
         """Redact earlier events by what later ones gave away."""
@@ -121,18 +134,20 @@ class CassetteWriter:
             return
         try:
             before = self.partial.read_bytes()
-            after = retouched(
-                before, self._known, now, lambda event: self._line(self._redacted(event)[1]), self.partial
-            )
-            if after is None:
+            after = retouched(before, self._rewritten, path=self.partial, known=self._known, now=now)
+            if after == before:
                 return
             write_whole(self.partial, after)
-            os.close(self._file)
-            self._file = os.open(self.partial, os.O_WRONLY | os.O_APPEND)
+            fresh = os.open(self.partial, os.O_WRONLY | os.O_APPEND)
+            self._file, stale = fresh, self._file
+            os.close(stale)
             drop_blobs(self.path.parent, cited(before) - cited(after))
         except OSError as error:
             raise self._refused(error) from error
         self._known = [now] * len(self._known)
+
+    def _rewritten(self, event: Event, number: int) -> bytes:
+        return self._line(self._redacted(event)[1], number)
 
     def _open_still(self) -> None:
         if self._closed:
@@ -149,7 +164,7 @@ class CassetteWriter:
                 raise self._problem
             self._retouch()
             last = encode(EndLine(end=End(events=self.events, outcome=outcome, prefix=prefix)))
-            self._guard(last.decode("utf-8"))
+            self._guard(last.decode("utf-8"), self.events + 2)
             self._write(last)
             try:
                 os.fsync(self._file)
@@ -187,7 +202,7 @@ class CassetteWriter:
         self._closed = True
         os.close(self._file)
 
-    def _check(self, event: Event) -> None:
+    def _check(self, event: Event, number: int) -> None:
         """Look at bodies that do not stand in the line as text: blobs."""
         bodies: list[bytes] = []
         if isinstance(event.request, HttpRequest):
@@ -197,16 +212,16 @@ class CassetteWriter:
         for body in bodies:
             if len(body) > INLINE_LIMIT:
                 with suppress(UnicodeDecodeError):
-                    self._guard(body.decode("utf-8"))
+                    self._guard(body.decode("utf-8"), number)
 
-    def _guard(self, text: str) -> None:
+    def _guard(self, text: str, number: int) -> None:
         findings = self._redactor.find(text)
         if not findings:
             return
         shown = "\n".join(sorted({f"{found.kind}: {found.excerpt}" for found in findings}))
         problem = SecretFound(
             "a secret would stand in the cassette after redaction; nothing was written",
-            where=f"{self.path}:{self.events + 2}",
+            where=f"{self.path}:{number}",
             difference=shown,
             remedy="match it in redact_patterns, or in redact_allow if it is no secret ([tool.agentops])",
         )
@@ -240,34 +255,6 @@ def partials_of(path: Path) -> tuple[Path, ...]:
     """The hidden files that interrupted recordings of this cassette left, oldest first."""
     found = path.parent.glob(f".{_glob_safe(path.name)}.*{PARTIAL_SUFFIX}")
     return tuple(sorted(found, key=lambda partial: partial.stat().st_mtime))
-
-
-def recover(partial: Path, *, target: Path | None = None) -> Path:
-    """Make a cassette of what an interrupted recording saw, and give its path.
-
-    ``target`` defaults to the cassette that was being recorded. Raises CassetteWrite where that
-    exists already, CassetteCorrupt where the partial holds no whole event.
-    """
-    cassette = read_partial(partial)
-    if not cassette.events:
-        raise CassetteCorrupt(
-            "the interrupted recording had seen nothing", where=str(partial), remedy=rerecord(partial)
-        )
-    target = target or partial.with_name(_target_name(partial.name))
-    if target.exists():
-        raise CassetteWrite(
-            "there is a cassette already, and recovering never overwrites one",
-            where=str(target),
-            remedy="give another target, or remove the old cassette first",
-        )
-    data = partial.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if not whole.rsplit(b"\n", 2)[-2].startswith(b'{"end"'):
-        end = End(events=len(cassette.events), outcome=cassette.outcome)
-        whole += encode(EndLine(end=end)) + b"\n"
-    replace_file(target, whole)
-    partial.unlink()
-    return target
 
 
 def replace_file(target: Path, data: bytes) -> None:
@@ -312,8 +299,3 @@ def _sync_folder(folder: Path) -> None:
 
 def _glob_safe(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
-def _target_name(partial: str) -> str:
-    """``.case.cassette.jsonl.<pid>.<random>.partial`` without its additions."""
-    return partial.removeprefix(".").removesuffix(PARTIAL_SUFFIX).rsplit(".", 2)[0]

@@ -83,7 +83,7 @@ def _start_carried(self: threading.Thread) -> None:
         return _start(self)  # since Python 3.14 a thread can be given a context: the user's choice
     line = _virtual_line()
     member = _thread_member(self) if line is not None else None
-    values, run = _values(), self.run
+    values, run, own = _values(), self.run, vars(self).get("run")
 
     def carried_run() -> None:
         del self.run
@@ -103,6 +103,9 @@ def _start_carried(self: threading.Thread) -> None:
     try:
         return _start(self)
     except BaseException:
+        vars(self).pop("run", None)  # no thread could be started; who tries again begins anew
+        if own is not None:
+            self.run = own  # type: ignore[method-assign]
         if line is not None and member is not None:
             line.leave(member)
         raise

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for_any
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
@@ -20,6 +21,7 @@ from agentops_eval.domain import (
     Json,
     Label,
     Outcome,
+    RunMisuse,
     Seam,
     ValueReply,
 )
@@ -58,7 +60,7 @@ A = TypeVar("A")
 
 
 def approve(
-    action: str, *, details: Json = None, deadline_s: float | None = None, ask: Ask | None = None
+    action: str, *, details: Json = None, deadline_s: float | None = None, ask: Approver | None = None
 ) -> Approval:
     """Ask a person whether ``action`` may go ahead, and wait until ``deadline_s`` at the most.
 
@@ -72,8 +74,8 @@ def approve(
         refuse_stray(f"approval of {action}")
         return _ask_now(request, _someone(ask, request))
 
-    def world(_: Call) -> Outcome:
-        with inside(apart=True):  # nobody is asked on replay: what asks must not count there either
+    def world(call: Call) -> Outcome:
+        with inside(parent=call.index, apart=True):
             try:
                 return _reply(_answer(scope, request, ask), scope)
             except Exception as error:
@@ -86,15 +88,15 @@ def approve(
 async def approve_async(
     action: str, *, details: Json = None, deadline_s: float | None = None, ask: Ask | None = None
 ) -> Approval:
-    """The same for asyncio; ``ask`` may be a coroutine function."""
+    """The same for asyncio; ``ask`` may also give an awaitable."""
     request = ApprovalRequest(action=action, details=keep(details), deadline_s=deadline_s)
     scope = current_scope()
     if scope is None:
         refuse_stray(f"approval of {action}")
         return await _ask_now_async(request, _someone(ask, request))
 
-    async def world(_: Call) -> Outcome:
-        with inside(apart=True):
+    async def world(call: Call) -> Outcome:
+        with inside(parent=call.index, apart=True):
             try:
                 return _reply(await _answer_async(scope, request, ask), scope)
             except Exception as error:
@@ -104,7 +106,7 @@ async def approve_async(
     return _result(await drive_async(scope.handlers, call, world, async_sleep), approve_async)
 
 
-def _answer(scope: Scope, request: ApprovalRequest, ask: Ask | None) -> Approval:
+def _answer(scope: Scope, request: ApprovalRequest, ask: Approver | None) -> Approval:
     """The scripted approver's answer, where there is one; its silence lasts on the run's clock."""
     if scope.approver is None and ask is not None:
         return _ask_now(request, ask)
@@ -123,23 +125,28 @@ async def _answer_async(scope: Scope, request: ApprovalRequest, ask: Ask | None)
     return answer or _timeout(request)
 
 
-def _ask_now(request: ApprovalRequest, ask: Ask) -> Approval:
+def _ask_now(request: ApprovalRequest, ask: Approver) -> Approval:
     if request.deadline_s is None:
         return _read(ask(request), request) or _timeout(request)
-    try:
-        return _read(_ask_aside(request, ask).result(request.deadline_s), request) or _timeout(request)
-    except TimeoutError:
-        return _timeout(request)
+    asked = _ask_aside(request, ask)
+    done, _ = wait_for_any([asked], timeout=request.deadline_s)
+    return (_read(asked.result(), request) if done else None) or _timeout(request)
 
 
 async def _ask_now_async(request: ApprovalRequest, ask: Ask) -> Approval:
-    asked: Any = (
-        ask(request) if inspect.iscoroutinefunction(ask) else asyncio.wrap_future(_ask_aside(request, ask))
-    )
+    limit = asyncio.timeout(request.deadline_s)
     try:
-        return _read(await asyncio.wait_for(asked, request.deadline_s), request) or _timeout(request)
+        async with limit:
+            if inspect.iscoroutinefunction(ask):
+                answer = await ask(request)
+            else:
+                answer = await asyncio.wrap_future(_ask_aside(request, ask))
+                answer = await answer if inspect.isawaitable(answer) else answer
     except TimeoutError:
+        if not limit.expired():  # what asks has a time limit of its own, and that is a failure
+            raise
         return _timeout(request)
+    return _read(answer, request) or _timeout(request)
 
 
 def _ask_aside(request: ApprovalRequest, ask: Ask) -> Future[Any]:
@@ -191,6 +198,12 @@ def _read(answer: object, request: ApprovalRequest) -> Approval | None:
         answer = ("approved" if answer else "rejected", "")
     if answer is None:
         return None
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise RunMisuse(
+            f"approve({request.action!r}) cannot wait for a coroutine",
+            remedy="await approve_async(...) instead, which can",
+        )
     if isinstance(answer, tuple) and len(answer) == 2 and answer[0] in STATUSES:
         return Approval(status=answer[0], reason=str(answer[1]), details=request.details)
     raise TypeError(f"an approver answers with one of {STATUSES} and a reason, not with {answer!r}")

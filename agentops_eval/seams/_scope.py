@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agentops_eval.seams._humans import Approver
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """Which task or thread of a run this is.
 
@@ -36,8 +36,11 @@ class Lane:
 
     def child(self, number: int, after: int) -> Lane:
         """The lane of the ``number``-th task started from here, after so many calls."""
-        dot = "." if self.name else ""
-        return Lane(f"{self.name}{dot}{number}", f"{self.path}{dot}{after}:{number}")
+        return Lane(name=_below(self.name, str(number)), path=_below(self.path, f"{after}:{number}"))
+
+
+def _below(above: str, step: str) -> str:
+    return f"{above}.{step}" if above else step
 
 
 @dataclass(eq=False, slots=True)

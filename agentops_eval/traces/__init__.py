@@ -10,6 +10,7 @@ from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
 from agentops_eval.traces._full import content_of, full_lines
 from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, read_golden, write_golden
 from agentops_eval.traces._normal import canonical
+from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
@@ -19,6 +20,9 @@ __all__ = [
     "CODINGS",
     "GOLDEN_SUFFIX",
     "PARTIAL_SUFFIX",
+    "PLACEHOLDER",
+    "PLACEHOLDER_BYTES",
+    "SECRET",
     "BodyState",
     "Golden",
     "LlmCall",

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import (
+    SHUT_ON_REPLAY,
     Attribute,
     DrawRequest,
     Event,
     HttpRequest,
     Json,
     Label,
-    Seam,
     Span,
     SpanKind,
     StatusCode,
@@ -104,9 +104,9 @@ def _roots(events: Iterable[Event], recorded: Mapping[int, Event]) -> list[_Node
     roots: list[_Node] = []
     for event in sorted(events, key=lambda event: event.index):
         known[event.index] = event
-        ranks[event.lane] += not isinstance(event.request, DrawRequest)
-        if _inside_tool(event, known):
+        if _shut_away(event, known):
             continue
+        ranks[event.lane] += not isinstance(event.request, DrawRequest)
         made = draft(event)
         if made is None:
             continue
@@ -131,13 +131,14 @@ def _interval(event: Event) -> Interval:
     return Interval(start_s=event.started_s, end_s=event.ended_s)
 
 
-def _inside_tool(event: Event, known: Mapping[int, Event]) -> bool:
+def _shut_away(event: Event, known: Mapping[int, Event]) -> bool:
+    """Whether it happened in a body that does not run on replay."""
     index, parent = event.index, event.parent
     while parent is not None and parent < index:  # parents begin before their children
         above = known.get(parent)
         if above is None:
             return False
-        if isinstance(above.request, ToolRequest) or above.seam in {Seam.TOOL, Seam.MCP}:
+        if isinstance(above.request, ToolRequest) or above.seam in SHUT_ON_REPLAY:
             return True
         index, parent = above.index, above.parent
     return False

@@ -12,9 +12,9 @@ from typing import Protocol
 from agentops_eval.domain import Attribute, Json, Span, SpanEvent, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._ids import restructure
+from agentops_eval.traces._placeholder import BEGINNING, PLACEHOLDER, placeholder
 from agentops_eval.traces._text import canonical_json, well_formed
 
-_PLACEHOLDER = re.compile(r"\[redacted:([a-z][a-z0-9-]*?)-(\d+)\]")
 _INT64 = 2**63
 
 
@@ -195,14 +195,14 @@ class _Counter:
         self._count: dict[str, int] = {}
 
     def text(self, text: str) -> str:
-        return _PLACEHOLDER.sub(self._one, text) if "[redacted:" in text else text
+        return PLACEHOLDER.sub(self._one, text) if BEGINNING in text else text
 
     def _one(self, match: re.Match[str]) -> str:
-        kind = match[1]
-        found = self._known.get((kind, match[2]))
+        word, number = match["word"], match["number"]
+        found = self._known.get((word, number))
         if found is None:
-            self._count[kind] = self._count.get(kind, 0) + 1
-            found = self._known[kind, match[2]] = f"[redacted:{kind}-{self._count[kind]}]"
+            self._count[word] = self._count.get(word, 0) + 1
+            found = self._known[word, number] = placeholder(word, self._count[word])
         return found
 
     def value(self, value: Attribute) -> Attribute:

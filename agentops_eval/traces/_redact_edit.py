@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from agentops_eval.traces._placeholder import placeholder
 from agentops_eval.traces._redact_rules import Compiled, opaque
 from agentops_eval.traces._redact_tokens import KNOWN, TOLD, Hit
 
@@ -33,7 +34,7 @@ class Numbering:
         if known is None:
             word = self.rules.shown_kind(hit.kind)
             self.counts[word] = self.counts.get(word, 0) + 1
-            known = self.names[hit.secret] = f"[redacted:{word}-{self.counts[word]}]"
+            known = self.names[hit.secret] = placeholder(word, self.counts[word])
             # Long values are documents in themselves; cookies and signatures change with every message.
             fit = len(hit.secret) <= MAX_LEARNT and hit.kind not in ("cookie", "signature")
             if hit.rank >= TOLD and fit and opaque(hit.secret, least=LEARNT_FROM):

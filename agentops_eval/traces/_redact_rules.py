@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from agentops_eval.domain import ConfigInvalid
+from agentops_eval.traces._placeholder import SECRET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ class Compiled:
         A key and the stand-in for it that a replay runs with look different and are recognised by
         different rules; their placeholders must be the same.
         """
-        return kind if kind == "email" or any(kind == own for own, _ in self.patterns) else "secret"
+        return kind if kind == "email" or any(kind == own for own, _ in self.patterns) else SECRET
 
     def header_kind(self, name: str) -> str:
         """The kind of secret that a header holds; empty for a harmless one."""

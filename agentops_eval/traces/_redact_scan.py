@@ -8,8 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from agentops_eval.traces._placeholder import PLACEHOLDER
 from agentops_eval.traces._redact_rules import Compiled, ending_kind, field_kind, opaque
-from agentops_eval.traces._redact_tokens import KNOWN, NAMED, PLACEHOLDER, Hit, shape_hits, shaped
+from agentops_eval.traces._redact_tokens import KNOWN, NAMED, Hit, shape_hits, shaped
 
 Known = tuple[tuple[str, str], ...]  # secret, kind
 MAX_NESTING = 8

@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from agentops_eval.traces._placeholder import PLACEHOLDER, placeholder
 from agentops_eval.traces._redact_rules import Compiled, opaque
-
-PLACEHOLDER = re.compile(r"(?:\[|%5[Bb])redacted(?::|%3[Aa])([a-z][a-z0-9-]{0,40})-(\d{1,6})(?:\]|%5[Dd])")
 
 # What wins where two hits claim the same characters.
 CERTAIN, KNOWN, SHAPED, TOLD, NAMED = range(5)
@@ -140,8 +139,8 @@ def shape_hits(text: str, rules: Compiled) -> Iterator[Hit]:
     """Every secret in ``text`` that shows by its shape, and every placeholder."""
     if "redacted" in text:
         for match in PLACEHOLDER.finditer(text):
-            name = f"[redacted:{match[1]}-{match[2]}]"
-            yield Hit((match.span(),), match[1], name, CERTAIN)
+            name = placeholder(match["word"], match["number"])
+            yield Hit((match.span(),), match["word"], name, CERTAIN)
     for trigger, shapes in _SHAPES.items():
         if trigger in text:
             for shape in shapes:

@@ -50,6 +50,7 @@ from agentops_eval.traces._redact_tokens import CERTAIN, NAMED, Hit
 Value = TypeVar("Value")
 _Finder = Callable[[str, str, Compiled, Known], list[Hit]]
 LEAST_LEARNT = 6
+_FROM_RECORDINGS = frozenset({Label.REPLAYED, Label.BRANCH, Label.SYNTHESISED})
 DEFAULT_RULES = RedactionRules()
 
 
@@ -76,6 +77,7 @@ class Redactor:
         self._compiled = compile_rules(rules)
         self._lock = threading.Lock()
         self._known: Known = ()
+        self._learnt: list[str] = []
         self._memory: dict[tuple[str, str, Known], list[Hit]] = {}
 
     def learn(self, secret: str, kind: str) -> None:
@@ -87,8 +89,9 @@ class Redactor:
             return
         with self._lock:
             known = dict(self._known)
-            for spelling in (secret, quote(secret, safe="")):
-                known.setdefault(spelling, slug(kind))
+            fresh = [spelling for spelling in (secret, quote(secret, safe="")) if spelling not in known]
+            known |= dict.fromkeys(fresh, slug(kind))
+            self._learnt += dict.fromkeys(fresh)
             self._known = tuple(sorted(known.items(), key=lambda pair: -len(pair[0])))
 
     def learn_environment(self, environment: Mapping[str, str]) -> None:
@@ -126,7 +129,11 @@ class Redactor:
     @property
     def learnt(self) -> int:
         """How many spellings of secrets are known by now; it only grows."""
-        return len(self._known)
+        return len(self._learnt)
+
+    def learnt_since(self, count: int) -> tuple[str, ...]:
+        """The spellings that were learnt after ``count`` of them were known."""
+        return tuple(self._learnt[count:])
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """Like ``find_secrets``, and values learnt during the run are found too."""
@@ -143,7 +150,7 @@ class Redactor:
 
     def _event(self, event: Event, numbering: Numbering) -> Event:
         request = self._request(event.request, numbering)
-        if event.label is not Label.LIVE:  # its placeholders were numbered behind the same request
+        if event.label in _FROM_RECORDINGS:  # its placeholders were numbered behind the same request
             numbering.repeat()
         return replace(event, request=request, outcome=self._outcome(event.outcome, numbering))
 

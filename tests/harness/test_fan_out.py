@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from agentops_eval import approve, approve_async, handoff, recording, replaying, tool
+from agentops_eval.domain import ApprovalRequest
 from agentops_eval.traces import golden_bytes
 
 JOBS = list("dbaec")
@@ -97,6 +98,28 @@ def in_threads() -> None:
         thread.join()
 
 
+@tool
+async def outer() -> None:
+    """A tool that calls others, whose calls a replay does not see."""
+    for number in range(3):
+        await look(f"inner-{number}")
+
+
+def ask_with_calls(_: ApprovalRequest) -> bool:
+    """Whoever asks a person may use tools for it, which a replay does not see either."""
+    return look_up("chat channel") == "CHAT CHANNEL"
+
+
+async def beside_calls_inside_bodies() -> None:
+    """Calls of its own before and after a task, behind bodies with calls inside."""
+    await outer()
+    await approve_async("refund", deadline_s=5, ask=ask_with_calls)
+    await look("b")
+    task = asyncio.create_task(look("c"))
+    await look("d")
+    await task
+
+
 def run(main: Callable[[], Awaitable[None] | None]) -> None:
     if asyncio.iscoroutinefunction(main):
         asyncio.run(main())
@@ -106,7 +129,15 @@ def run(main: Callable[[], Awaitable[None] | None]) -> None:
 
 @pytest.mark.parametrize(
     "main",
-    [behind_a_semaphore, as_they_come, in_a_group_that_grows, handed_to_agents, in_a_pool, in_threads],
+    [
+        behind_a_semaphore,
+        as_they_come,
+        in_a_group_that_grows,
+        handed_to_agents,
+        in_a_pool,
+        in_threads,
+        beside_calls_inside_bodies,
+    ],
     ids=lambda main: main.__name__,
 )
 def test_a_fan_out_gives_the_same_bytes_in_every_recording(
@@ -120,6 +151,7 @@ def test_a_fan_out_gives_the_same_bytes_in_every_recording(
             run(main)
         with replaying(path) as replayed:
             run(main)
+        assert replayed.unused == ()
         traces |= {golden_bytes(recorded.trace), golden_bytes(replayed.trace)}
     assert len(traces) == 1
 

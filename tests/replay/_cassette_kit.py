@@ -29,8 +29,14 @@ class Verbatim:
 
     learnt = 0
 
+    def learnt_since(self, count: int) -> tuple[()]:
+        return ()
+
     def event(self, event: Event) -> Event:
         return event
+
+    def events(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        return tuple(events)
 
     def find(self, text: str) -> tuple[()]:
         return ()

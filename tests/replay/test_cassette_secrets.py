@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +14,9 @@ import httpx
 import pytest
 
 from agentops_eval import recording, replaying, tool
-from agentops_eval.domain import Label
+from agentops_eval.domain import Label, ReplayMiss
+from agentops_eval.harness import Settings, recover_recording
+from agentops_eval.replay import partials_of, read_cassette
 
 KEY = "sk-" + "proj-" + "aB3dE5fG7hJ9kL1mN2pQ"
 OTHER_KEY = "sk-" + "proj-" + "zY9xW8vU7tS6rQ5pO4nM"
@@ -134,3 +138,49 @@ def test_an_interrupted_recording_is_taken_back_as_well(tmp_path: Path, server: 
     text = run.partial.read_text()
     assert [secret for secret in (PLAIN_KEY, TOKEN) if secret in text] == []
     assert len(text.splitlines()) == 6
+
+
+def test_a_stand_in_takes_no_answer_that_belongs_to_another(tmp_path: Path) -> None:
+    """A call that was recorded and has had its answer is not served what stood behind a placeholder."""
+
+    @tool
+    def set_name(name: str) -> str:
+        return f"ok {name}"
+
+    path = tmp_path / "c.cassette.jsonl"
+    with recording(path):
+        assert set_name(KEY).startswith("ok")
+        set_name("robert")
+    with replaying(path) as run:
+        assert set_name("robert") == "ok robert"
+        assert set_name(OTHER_KEY) == "ok [redacted:secret-1]"
+    assert run.report.stats.stand_ins == 0
+    with pytest.raises(ReplayMiss, match="already consumed"), replaying(path):
+        set_name("robert")
+        set_name("robert")
+    with replaying(path) as run:
+        set_name("robert")
+        set_name("a-stand-in")
+    assert run.report.stats.stand_ins == 1
+
+
+def test_a_killed_process_leaves_no_secret_that_it_knew(tmp_path: Path) -> None:
+    """What was learnt is taken out of earlier lines at once, and so a recording can be recovered."""
+    path = tmp_path / "c.cassette.jsonl"
+    script = f"""
+import os, pathlib
+from agentops_eval import recording, tool
+note = tool(lambda text: "ok", name="note")
+login = tool(lambda password: "ok", name="login")
+with recording(pathlib.Path({str(path)!r})):
+    note("I hold {PLAIN_KEY}")
+    login(password="{PLAIN_KEY}")
+    os._exit(1)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False)
+    (partial,) = partials_of(path)
+    assert PLAIN_KEY not in partial.read_text()
+    assert recover_recording(partial, Settings()) == path
+    assert PLAIN_KEY not in path.read_text()
+    assert read_cassette(path).events[0].key
+    assert list(tmp_path.iterdir()) == [path]

@@ -29,7 +29,8 @@ from agentops_eval.domain import (
 )
 from agentops_eval.replay._blobs import INLINE_LIMIT
 from agentops_eval.replay._cassette import read_cassette, read_partial
-from agentops_eval.replay._writer import CassetteWriter, partials_of, recover
+from agentops_eval.replay._recover import recover
+from agentops_eval.replay._writer import CassetteWriter, partials_of
 from agentops_eval.traces.redaction import Redactor
 from tests.replay._cassette_kit import HEADER, Verbatim, http, kept_key, write
 
@@ -45,6 +46,11 @@ def path(tmp_path: Path) -> Path:
 def writer_of(path: Path) -> CassetteWriter:
     """A writer that redacts nothing."""
     return CassetteWriter(path, HEADER, redactor=Verbatim(), key=kept_key)
+
+
+def recover_verbatim(partial: Path) -> Path:
+    """What is recovered without any redaction."""
+    return recover(partial, redactor=Verbatim(), key=kept_key, rules=HEADER.rules)
 
 
 def test_nothing_stands_there_before_the_commit(path: Path) -> None:
@@ -156,9 +162,9 @@ def test_an_abandoned_recording_keeps_what_was_seen(path: Path) -> None:
     assert partials_of(path) == (partial,)
     assert [event.index for event in read_cassette(path).events] == [9]
     with pytest.raises(CassetteWrite, match="never overwrites"):
-        recover(partial)
+        recover_verbatim(partial)
     path.unlink()
-    assert recover(partial) == path
+    assert recover_verbatim(partial) == path
     cassette = read_cassette(path)
     assert (cassette.events, cassette.outcome) == ((http(0),), "interrupted")
     assert partials_of(path) == ()

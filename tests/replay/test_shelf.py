@@ -63,7 +63,7 @@ def test_the_same_span_comes_first() -> None:
     second = shelved.take(call(chat("a"), span="/y#0"))
     assert (taken(first), first.how) == ("answer 1", How.EXACT)
     assert (taken(second), second.how) == ("answer 0", How.ELSEWHERE)
-    assert shelved.served == {How.EXACT: 1, How.ELSEWHERE: 1, How.DRIFT: 0}
+    assert shelved.served == {How.EXACT: 1, How.ELSEWHERE: 1, How.STAND_IN: 0, How.DRIFT: 0}
 
 
 def test_byte_identical_requests_come_before_canonical_ones() -> None:

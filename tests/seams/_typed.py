@@ -16,7 +16,8 @@ import pydantic
 
 from agentops_eval import tool
 from agentops_eval.domain import ValueReply
-from tests.seams._rig import events_of, run
+from tests.seams._played import events_of
+from tests.seams._rig import run
 
 T = TypeVar("T")
 OrderId = NewType("OrderId", int)

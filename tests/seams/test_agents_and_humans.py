@@ -11,7 +11,7 @@ from contextvars import ContextVar
 import pytest
 
 from agentops_eval import Approval, approve, approve_async, handoff, tool
-from agentops_eval.domain import ApprovalRequest, ApproverMissing, HandoffRequest, Label, Seam
+from agentops_eval.domain import ApprovalRequest, ApproverMissing, HandoffRequest, Label, RunMisuse, Seam
 from tests.seams._played import events_of
 from tests.seams._rig import run
 
@@ -193,3 +193,28 @@ def test_who_asks_keeps_its_context_and_its_errors() -> None:
     with run() as scope, pytest.raises(LookupError, match="no such person"):
         approve("pay", ask=broken, deadline_s=60)
     assert events_of(scope)[0].label is Label.LIVE
+
+
+def unreachable(_):
+    raise TimeoutError("the chat service does not answer")
+
+
+async def promises(_):
+    return "rejected", "too much"
+
+
+def test_what_asks_may_fail_and_that_is_no_silence():
+    """A time-out of the service that asks is its own error, with a deadline or without one."""
+    for deadline_s in (None, 60):
+        with pytest.raises(TimeoutError, match="chat service"):
+            approve("refund", deadline_s=deadline_s, ask=unreachable)
+        with pytest.raises(TimeoutError, match="chat service"):
+            asyncio.run(approve_async("refund", deadline_s=deadline_s, ask=unreachable))
+
+
+@pytest.mark.parametrize("ask", [promises, lambda request: promises(request)], ids=["function", "lambda"])
+def test_whatever_can_be_awaited_is(ask):
+    """Asynchronous code may ask by a coroutine function, or by anything that gives an awaitable."""
+    assert asyncio.run(approve_async("refund", deadline_s=60, ask=ask)).reason == "too much"
+    with pytest.raises(RunMisuse, match="approve_async"):
+        approve("refund", ask=ask)

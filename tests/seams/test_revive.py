@@ -21,7 +21,8 @@ import pytest
 from agentops_eval import Settings, recording, replaying, tool
 from agentops_eval.domain import ReplayMiss, ValueReply
 from agentops_eval.seams import UnreplayableResult
-from tests.seams._rig import events_of, run
+from tests.seams._played import events_of
+from tests.seams._rig import run
 from tests.seams._typed import (
     ITEM,
     ORDER,
