@@ -71,7 +71,7 @@ def _by_deepdiff(before: Json, after: Json) -> list[Difference]:
         tree = DeepDiff(before, after, view="tree", ignore_private_variables=False)
     except Exception:  # a value that it cannot take is told whole
         return []
-    found: list[Difference] = []
+    found: list[tuple[list[tuple[int, str]], Difference]] = []
     for report, levels in tree.items():
         op = _OPS.get(report, Op.CHANGED)
         for level in levels:
@@ -79,8 +79,14 @@ def _by_deepdiff(before: Json, after: Json) -> list[Difference]:
             other = None if op is Op.REMOVED else level.t2
             if op is not Op.CHANGED or not same(one, other):
                 path = level.path(output_format="list")
-                found.append(Difference(at=_spelled(path), op=op, before=one, after=other))
-    return found
+                one_place = Difference(at=_spelled(path), op=op, before=one, after=other)
+                found.append((_rank(path), one_place))
+    return [one_place for _, one_place in sorted(found, key=lambda pair: pair[0])]
+
+
+def _rank(path: Sequence[object]) -> list[tuple[int, str]]:
+    """Items by their number, fields by their name: DeepDiff groups by what happened instead."""
+    return [(part, "") if isinstance(part, int) else (-1, str(part)) for part in path]
 
 
 def _spelled(path: Sequence[object]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agentops_eval.domain import Span, Trace
 from agentops_eval.traces._cost import Price, price_of
@@ -22,11 +23,15 @@ def diff(baseline: Trace, candidate: Trace, *, price: Callable[[Span], Price | N
     left, right = forest_of(baseline), forest_of(candidate)
     found = align(left, right)
     paths = Paths(left), Paths(right)
-    steps = [
-        step
-        for one, other in _in_order(found)
-        if (step := _step(left, right, one, other, found, paths, price)) is not None
-    ]
+    steps: list[StepDiff] = []
+    same = 0
+    for one, other in _in_order(found):
+        step = _step(left, right, one, other, found, paths, price)
+        if step is None:
+            same += 1
+        else:
+            steps.append(replace(step, same_before=same))
+            same = 0
     return TraceDiff(steps=tuple(steps), baseline_steps=len(left), candidate_steps=len(right))
 
 

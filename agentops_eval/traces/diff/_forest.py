@@ -60,7 +60,7 @@ def forest_of(trace: Trace) -> Forest:
     parents = [None if parent is None else place[parent] for parent in above]
     chats = Chats()
     nodes = [
-        _node(trace.spans[index], str(parent), chats) for index, parent in zip(order, parents, strict=True)
+        node_of(trace.spans[index], str(parent), chats) for index, parent in zip(order, parents, strict=True)
     ]
     children: list[list[int]] = [[] for _ in nodes]
     size = [1] * len(nodes)
@@ -81,8 +81,11 @@ def forest_of(trace: Trace) -> Forest:
     )
 
 
-def _node(given: Span, parent: str, chats: Chats) -> Node:
-    """``parent`` names the agent whose chats go on from each other: ids may be missing or doubled."""
+def node_of(given: Span, parent: str, chats: Chats) -> Node:
+    """One step.
+
+    ``parent`` names the agent whose chats go on from each other: ids may be missing or doubled.
+    """
     try:
         span = normal_span(given)
     except RecursionError:

@@ -54,7 +54,7 @@ def cost(sides: Sides, one: int, other: int) -> float | None:
     below = max(abs(sides.left.size[one] - sides.right.size[other]), _unlike_children(sides, one, other))
     if same_content(sides, one, other):
         return max(0.5, below)
-    return 1.9 - 0.9 * likeness(sides, one, other) + below
+    return 1.5 - 0.9 * likeness(sides, one, other) + below
 
 
 def same_content(sides: Sides, one: int, other: int) -> bool:

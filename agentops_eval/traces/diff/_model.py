@@ -57,7 +57,8 @@ class StepDiff:
     ``path`` leads through the tree of the side that has the step, the candidate's where both have.
     The indices are the steps' places in their traces, depth first, counted from 0. Where ``MOVED``
     is among the ``kinds``, the steps below moved along and are told only where they differ.
-    ``more`` counts changes that were found and left out.
+    ``more`` counts changes that were found and left out; ``same_before`` the steps without any
+    difference between the step told before and this one.
     """
 
     kinds: tuple[Kind, ...]
@@ -69,6 +70,7 @@ class StepDiff:
     candidate_index: int | None
     changes: tuple[Change, ...] = ()
     more: int = 0
+    same_before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,12 @@ class TraceDiff:
 
     def __bool__(self) -> bool:
         return bool(self.steps)
+
+    @property
+    def same_after(self) -> int:
+        """How many steps without any difference follow the last one that is told."""
+        told = sum(step.candidate is not None for step in self.steps)
+        return self.candidate_steps - told - sum(step.same_before for step in self.steps)
 
     @property
     def counts(self) -> Mapping[Kind, int]:

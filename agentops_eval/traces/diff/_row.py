@@ -11,7 +11,7 @@ from agentops_eval.traces.diff._likeness import Sides, share_children
 from agentops_eval.traces.diff._order import moved
 from agentops_eval.traces.diff._parallel import crowds
 from agentops_eval.traces.diff._sequence import Pair
-from agentops_eval.traces.diff._siblings import alike, in_order, out_of_order
+from agentops_eval.traces.diff._siblings import alike, in_order, out_of_order, unpaired
 from agentops_eval.traces.diff._wrappers import looked_through, renamed, wrappers
 
 MAX_ROUNDS = 8
@@ -50,12 +50,6 @@ def _crowded(forest: Forest, row: Sequence[int]) -> list[int]:
     crowd = crowds(forest, row)
     size = Counter(crowd)
     return [node for node, first in zip(row, crowd, strict=True) if size[first] > 1]
-
-
-def unpaired(left: Sequence[int], right: Sequence[int], pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
-    """What no pair holds."""
-    used, used_there = {one for one, _ in pairs}, {other for _, other in pairs}
-    return [one for one in left if one not in used], [other for other in right if other not in used_there]
 
 
 def _same(sides: Sides, left: Sequence[int], right: Sequence[int]) -> list[Pair]:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from agentops_eval.traces.diff._gap import MAX_CELLS, cheapest
-from agentops_eval.traces.diff._likeness import Sides, likeness
+from agentops_eval.traces.diff._likeness import Sides, cost, likeness
+from agentops_eval.traces.diff._order import moved
 from agentops_eval.traces.diff._sequence import Pair, anchors, chain, fewest_edits, windows
 
 Stretch = tuple[Sequence[int], Sequence[int]]
 ALIKE = 0.6
+ENOUGH = 8  # one in so many equal steps is a guide to the rest
 MAX_ROUNDS = 24  # ordinary traces take two or three; one made to be slow would take one for every step
 
 
@@ -47,38 +49,72 @@ def _inside(sides: Sides, left: Sequence[int], right: Sequence[int], found: list
 def _split(sides: Sides, left: Sequence[int], right: Sequence[int], found: list[Pair]) -> list[Stretch]:
     """Fix what can be fixed, and give the stretches between.
 
-    The first that finds anything:
+    The first that applies:
 
-    1. equal steps with all below them that occur equally often on both sides
-    2. in a short stretch: the cheapest pairing, which leaves no stretches
-    3. equal steps with equal neighbours; equal steps, whatever is below them; names that occur once
-    4. in what repeats itself: as few steps left out as possible, by content, then by name
+    1. Most steps are the same, with all below them, and in order: these.
+    2. The stretch is short: the cheapest of two ways to tell it, which leaves no stretches.
+    3. There are enough equal steps (with equal neighbours, or whatever is below them): these.
+    4. Most steps changed: names that occur once, else as few names left out as possible. A few equal
+       steps are no guide here, for they may be what moved.
     """
     here, there = sides.left_keys, sides.right_keys
     subtrees = _numbers(here.subtree, left), _numbers(there.subtree, right)
     sure = anchors(*subtrees)
-    if sure:
+    shorter = min(len(left), len(right))
+    if len(sure) * 2 >= shorter and len(_rising(sure)) == len(sure):
         return _between(left, right, sure, found)
     if len(left) * len(right) <= MAX_CELLS:
-        found += cheapest(sides, left, right)
+        found += _cheaper(sides, left, right, sure)
         return []
     owns = _numbers(here.own, left), _numbers(there.own, right)
-    names = _numbers(here.name, left), _numbers(there.name, right)
-    for likely in _likely(subtrees, owns, names):
-        if likely:
+    for likely in _likely(sure, subtrees, owns):
+        if len(likely) * ENOUGH >= shorter:
             return _between(left, right, likely, found)
-    return []
+    names = _numbers(here.name, left), _numbers(there.name, right)
+    likely = _rising(anchors(*map(_once, names))) or fewest_edits(*names)
+    return _between(left, right, likely, found) if likely else []
 
 
-def _likely(*rows: tuple[list[int], list[int]]) -> Iterator[list[Pair]]:
-    subtrees, owns, names = rows
+def _likely(
+    sure: list[Pair], subtrees: tuple[list[int], list[int]], owns: tuple[list[int], list[int]]
+) -> Iterator[list[Pair]]:
+    yield sure
     for width in (1, 4):
         yield _rising(anchors(windows(subtrees[0], width), windows(subtrees[1], width)))
     yield anchors(*owns)
     yield _rising(anchors(windows(owns[0], 2), windows(owns[1], 2)))
-    yield _rising(anchors(*map(_once, names)))
     yield fewest_edits(*owns)
-    yield fewest_edits(*names)
+
+
+def _cheaper(sides: Sides, left: Sequence[int], right: Sequence[int], sure: Sequence[Pair]) -> list[Pair]:
+    """A short stretch told by what is equal, or by the least that is left out or changed."""
+    by_order = cheapest(sides, left, right)
+    if not sure:
+        return by_order
+    by_content: list[Pair] = []
+    for stretch in _between(left, right, sure, by_content):
+        by_content += cheapest(sides, *stretch)
+    ways = [[*way, *_equal_rest(sides, left, right, way)] for way in (by_content, by_order)]
+    return min(ways, key=lambda way: _price(sides, left, right, way))
+
+
+def _equal_rest(sides: Sides, left: Sequence[int], right: Sequence[int], pairs: Sequence[Pair]) -> list[Pair]:
+    keys = sides.left_keys.subtree, sides.right_keys.subtree
+    return out_of_order(*unpaired(left, right, pairs), keys)
+
+
+def _price(sides: Sides, left: Sequence[int], right: Sequence[int], pairs: Sequence[Pair]) -> float:
+    """What a way to tell a stretch costs, in steps; a step that moved counts once."""
+    gone, new = unpaired(left, right, pairs)
+    changed = sum(cost(sides, one, other) or 0.0 for one, other in pairs)
+    alone = sum(sides.left.size[one] for one in gone) + sum(sides.right.size[other] for other in new)
+    return changed + alone + len(moved(sides, left, right, pairs))
+
+
+def unpaired(left: Sequence[int], right: Sequence[int], pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
+    """What no pair holds."""
+    used, used_there = {one for one, _ in pairs}, {other for _, other in pairs}
+    return [one for one in left if one not in used], [other for other in right if other not in used_there]
 
 
 def _numbers(keys: Sequence[int], places: Sequence[int]) -> list[int]:
