@@ -61,8 +61,8 @@ def test_the_text_reads_like_this():
         "        ... 1 step equal\n"
         "~     1 llm gpt-a\n"
         "          input [0].parts[0].content\n"
-        '            - "...up to 50 euros. Answer..."\n'
-        '            + "...up to 500 euros. Answer..."\n'
+        '            - "... Refund up to 50 euros. Answer politely, and ..."\n'
+        '            + "... Refund up to 500 euros. Answer politely, and ..."\n'
         "          tokens in: 10 -> 11\n"
         ">     2 tool close  moved from 5\n"
         "        ... 1 step equal\n"
