@@ -12,6 +12,7 @@ from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, re
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
+from agentops_eval.traces._summary import summary_json
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
@@ -53,6 +54,7 @@ __all__ = [
     "render_divergences",
     "retitled_trace",
     "same",
+    "summary_json",
     "unpack",
     "view_json",
     "view_rows",
