@@ -23,8 +23,9 @@ from agentops_eval.cli._demo_cases import (
     replay_case,
 )
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say, say_divergence
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import Json, RunMisuse
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX, write_golden
 
 Tell = Callable[..., None]
 
@@ -94,7 +95,7 @@ def _say_nothing(text: str = "", *, hang: int = 0, style: str = "") -> None:
 
 def _ship(cases: Sequence[DemoCase], folder: Path, shipped: Path) -> None:
     for case in cases:
-        name = f"{case.name}{GOLDEN}"
+        name = f"{case.name}{GOLDEN_SUFFIX}"
         shutil.copyfile(folder / name, shipped / name)
     if (folder / "blobs").is_dir():
         shutil.copytree(folder / "blobs", shipped / "blobs", dirs_exist_ok=True)
@@ -120,9 +121,10 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
         same = same and answer == first.answer
         said = "same answer" if answer == first.answer else "ANOTHER ANSWER"
         tell(f"  replay   {run.digest[:16]}  {said}, no socket, {many(effects, 'row')} written")
-    golden = golden_of(case, folder, approving=approve)
+    golden = golden_of(case, folder)
+    if approve:  # of the demo's own, also where CI is set
+        write_golden(golden.path, first.run.trace, redactor=first.run.redactor)
     equal = first.run.trace == golden
-    golden.save(first.run.redactor)
     word = "approved" if approve else "equal" if equal else "diverged"
     tell(f"  golden   {word}: {golden.shown_path}", style="green" if equal else "red")
     played = Played(
@@ -168,7 +170,7 @@ def _say_where(case: DemoCase, changed: Changed, kept: Path | None) -> None:
         return
     import shlex
 
-    recording = f"{case.name}{CASSETTE}"
+    recording = f"{case.name}{CASSETTE_SUFFIX}"
     say(f"It is all in {plain(kept)}. To go on there:")
     say(f"  cd {shlex.quote(str(kept))}")
     say(f"  agentops-eval trace show {recording}")

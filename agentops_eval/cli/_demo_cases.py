@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from agentops_eval.cli._output import step
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import Json, ReplayMiss
 from agentops_eval.harness import ActiveRun, GoldenFile, RecordMode, Settings, open_run
+from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.seams import new_virtual_loop
 from agentops_eval.testing import LlmServer
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 # The shipped goldens and the commands that are printed hold on any port: the scripted llm's changes.
 SETTINGS = Settings(any_host=True)
@@ -136,7 +137,7 @@ def record_case(case: DemoCase, out: Path, *, quiet: bool, prompt: str | None = 
         (shop / "desk.db").unlink()
     settings = replace(SETTINGS, record=RecordMode.ALL)
     with step("  record   asking the scripted llm ...", quiet=quiet), LlmServer(demo_rules()) as server:
-        run = open_run(out / f"{name}{CASSETTE}", settings, case=case.name, agent=case.name)
+        run = open_run(out / f"{name}{CASSETTE_SUFFIX}", settings, case=case.name, agent=case.name)
         with run:
             answer, effects = _run_agent(case, server.url, shop, prompt=prompt)
         return Recorded(run=run, answer=answer, effects=effects, requests=server.hits, url=server.url)
@@ -150,7 +151,7 @@ def replay_case(
     Raises ReplayMiss where the recording has no answer.
     """
     run = open_run(
-        out / f"{case.name}{CASSETTE}",
+        out / f"{case.name}{CASSETTE_SUFFIX}",
         SETTINGS,
         case=case.name,
         agent=case.name,
@@ -178,13 +179,14 @@ async def _wait(answer: Any) -> Any:
     return await answer
 
 
-def golden_of(case: DemoCase, out: Path, *, approving: bool = False) -> GoldenFile:
+def golden_of(case: DemoCase, out: Path) -> GoldenFile:
     """The approved behaviour of one case, of which a copy lies beside its recording."""
-    name = f"{case.name}{GOLDEN}"
+    name = f"{case.name}{GOLDEN_SUFFIX}"
     return GoldenFile(
         out / name,
-        approve_command=case.command("--cassette", f"{case.name}{CASSETTE}", "--golden", name, "--approve"),
-        approving=approving,
+        approve_command=case.command(
+            "--cassette", f"{case.name}{CASSETTE_SUFFIX}", "--golden", name, "--approve"
+        ),
         shown_path=name,
     )
 
@@ -216,9 +218,9 @@ def change_the_prompt(case: DemoCase, first: Recorded, out: Path, *, quiet: bool
         golden="\n".join(explained),
         approve=case.command(
             "--cassette",
-            f"{case.name}-changed{CASSETTE}",
+            f"{case.name}-changed{CASSETTE_SUFFIX}",
             "--golden",
-            f"{case.name}{GOLDEN}",
+            f"{case.name}{GOLDEN_SUFFIX}",
             "--approve",
             changed=True,
         ),

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._output import json_option, line, many, note, plain, print_json, say
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.domain import AgentopsError, Json
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings
@@ -182,8 +183,8 @@ def _project(root: Path) -> Iterator[Finding]:
     from agentops_eval.replay import read_cassette
     from agentops_eval.traces import read_golden
 
-    yield from _files(root, folder, CASSETTE, read_cassette, settings)
-    yield from _files(root, folder, GOLDEN, read_golden, settings)
+    yield from _files(root, folder, CASSETTE_SUFFIX, read_cassette, settings)
+    yield from _files(root, folder, GOLDEN_SUFFIX, read_golden, settings)
     yield from _stale_branches(root, folder)
     yield from _left_over(root, folder)
 
@@ -268,7 +269,7 @@ def _stale_branches(root: Path, folder: Path) -> Iterator[Finding]:
     """Branches of a recording that was recorded anew, or is gone: they no longer replay."""
     from agentops_eval.replay import file_digest, parent_path, read_cassette
 
-    for path in _visible(folder, CASSETTE):
+    for path in _visible(folder, CASSETTE_SUFFIX):
         parent = parent_path(path)
         if parent == path:
             continue
@@ -289,8 +290,9 @@ def _left_over(root: Path, folder: Path) -> Iterator[Finding]:
     for path in sorted(folder.rglob(f".*{PARTIAL_SUFFIX}")):
         text = "left by an approval that was interrupted"
         words = ["rm", str(path)]
-        if f"{CASSETTE}." in path.name:
-            target = path.with_name(path.name.removeprefix(".").partition(f"{CASSETTE}.")[0] + CASSETTE)
+        if f"{CASSETTE_SUFFIX}." in path.name:
+            name = path.name.removeprefix(".").partition(f"{CASSETTE_SUFFIX}.")[0]
+            target = path.with_name(name + CASSETTE_SUFFIX)
             text = "left by an interrupted recording, or by one that is under way"
             words = ["agentops-eval", "cassette", "recover", str(path)]
             words += [str(target.with_name(f"recovered-{target.name}"))] if target.exists() else []

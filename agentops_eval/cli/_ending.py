@@ -12,7 +12,7 @@ from agentops_eval.cli._output import agents_output, line, plain, print_json, pr
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
-from agentops_eval.harness import ActiveRun, GoldenFile, RunMode
+from agentops_eval.harness import HOW_TO_TELL, STOOD_IN, ActiveRun, GoldenFile, RunMode
 
 _OURS = Path(agentops_eval.__file__).parent
 _SHOWN_S = 0.0005
@@ -134,10 +134,14 @@ def _document(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict) -> J
         "digest": run.digest,
         "outcome": ended.outcome,
         "recorded_outcome": place.recorded if run.mode is RunMode.REPLAY else ended.outcome,
-        "result": None if raised else plain(ended.result, limit=100_000),
+        "result": None if raised else run.redactor.text(plain(ended.result, limit=100_000)),
         "raised": None
         if raised is None
-        else {"type": raised.kind, "message": raised.message, "place": raised.place},
+        else {
+            "type": raised.kind,
+            "message": run.redactor.text(raised.message),
+            "place": raised.place,
+        },
         "golden": {"verdict": verdict.word, "path": str(place.golden), "text": verdict.text},
     }
 
@@ -149,10 +153,11 @@ def _written(run: ActiveRun) -> Path:
 
 
 def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
+    hide = run.redactor.text
     if ended.raised is None:
-        prose(f"  result   {line(ended.result)}", hang=11)
+        prose(f"  result   {line(hide(plain(ended.result, limit=100_000)))}", hang=11)
     else:
-        prose(f"  raised   {ended.raised.kind}: {line(ended.raised.message)}", hang=11, style="red")
+        prose(f"  raised   {ended.raised.kind}: {line(hide(ended.raised.message))}", hang=11, style="red")
         if ended.raised.place:
             say(f"           {line(ended.raised.place)}", style="red")
     if run.mode is RunMode.REPLAY and ended.outcome != place.recorded:
@@ -176,10 +181,16 @@ def _say_report(run: ActiveRun) -> None:
             say(f"  branch   left the recording at call {report.stats.forked_at}")
         if report.stats.unmatched:
             say(f"  handoff  {report.stats.unmatched} ran with another message than recorded", style="yellow")
+        for call in report.stats.stand_ins:
+            prose(f"  stand-in {line(call)}: {STOOD_IN}", hang=11)
         for drift in report.stats.drifted:
             prose(f"  drifted  {line(drift)}", hang=11, style="yellow")
     for unused in report.unused:
         prose(f"  unused   {line(unused)}", hang=11, style="yellow")
+    for calls in report.alike:
+        prose(f"  alike    {line(calls)}", hang=11, style="yellow")
+    if report.alike:
+        prose(f"           {HOW_TO_TELL}", hang=11, style="yellow")
 
 
 def _say_verdict(verdict: Verdict, place: Place) -> None:

@@ -11,10 +11,8 @@ from pathlib import Path
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
 from agentops_eval.harness import Settings, Target, case_paths, load_settings, safe_case
-from agentops_eval.replay import CASSETTE_SUFFIX, Cassette, case_of, read_cassette
+from agentops_eval.replay import Cassette, case_of, read_cassette
 from agentops_eval.traces import GOLDEN_SUFFIX
-
-CASSETTE, GOLDEN = CASSETTE_SUFFIX, GOLDEN_SUFFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ def _pasted(verb: str, target: Target, options: Sequence[str]) -> str:
 
 def golden_beside(cassette: Path) -> Path:
     """The golden's file beside a recording; that of a branch is the golden of its case."""
-    return cassette.with_name(case_of(cassette) + GOLDEN)
+    return cassette.with_name(case_of(cassette) + GOLDEN_SUFFIX)
 
 
 def find_blob(path: Path, name: str) -> bytes | None:

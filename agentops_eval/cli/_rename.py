@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,6 @@ import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Json
 from agentops_eval.harness import (
@@ -18,17 +18,20 @@ from agentops_eval.harness import (
     RecordMode,
     Renamed,
     Renaming,
+    beside,
     find_stems,
+    function_of,
     is_case_of,
     load_settings,
     plan_renaming,
     refuse_overwriting,
-    rename_case,
+    rename_cases,
     stem_of,
 )
+from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 _PATH = click.Path(path_type=Path)
-_FOREIGN = (".yaml", ".yml", ".json")
 
 
 @click.command()
@@ -47,18 +50,17 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     from agentops_eval.traces.redaction import Redactor
 
     settings = load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
+    pairs = _pairs(old, new, case=case, agent=agent)
+    _refuse_one_name_for_many(old, pairs, case=case, agent=agent)
     planned = []
-    for stem, target in _pairs(old, new):
+    for stem, target in pairs:
         files = CaseFiles.of(stem)
         with reading(files.all[0]):
             planned.append(
                 plan_renaming(files, target, golden_dir=Path(settings.golden_dir), case=case, agent=agent)
             )
-    if case and len(planned) > 1:
-        raise Misused(f"{old} stands for {len(planned)} cases, and --case names one", remedy="name its file")
     refuse_overwriting(planned)
-    redactor = Redactor(settings.redaction_rules)
-    done = [rename_case(one, redactor=redactor) for one in planned if not one.changes_nothing]
+    done = rename_cases(planned, redactor=Redactor(settings.redaction_rules))
     if as_json:
         print_json({"renamed": [_document(one) for one in done], "unchanged": len(planned) - len(done)})
         return 0
@@ -66,20 +68,20 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     return 0
 
 
-def _pairs(old: Path, new: Path | None) -> Sequence[tuple[Path, Path]]:
-    """Each case's stem, and the stem that it will have."""
-    if old.suffix.lower() in _FOREIGN:
+def _pairs(old: Path, new: Path | None, *, case: str, agent: str) -> Sequence[tuple[Path, Path]]:
+    """Each case's stem, and the stem that it will have; ``case`` and ``agent`` are for messages."""
+    if old.suffix.lower() in VCR_SUFFIXES:
         raise Misused(
             f"{old} is one of vcrpy's, which names no case",
             remedy=shlex.join(["mv", str(old), str(new or "NEW")]),
         )
     if "@" in old.name:
-        words = ["agentops-eval", "cassette", "rename", str(old.with_name(old.name.partition("@")[0]))]
-        words += [] if new is None else [str(new.with_name(new.name.partition("@")[0]))]
-        raise Misused(f"{old} is a branch, which goes with its recording", remedy=shlex.join(words))
+        recording, renamed = (path and path.with_name(path.name.partition("@")[0]) for path in (old, new))
+        remedy = _command(recording, renamed, case=case, agent=agent)
+        raise Misused(f"{old} is a branch, which goes with its recording", remedy=remedy)
     stems = find_stems(old)
     if not stems:
-        raise _nothing_there(old)
+        raise _nothing_there(old, new, case=case, agent=agent)
     if new is None:
         return [(stem, stem) for stem in stems]
     target = stem_of(new)
@@ -91,13 +93,38 @@ def _pairs(old: Path, new: Path | None) -> Sequence[tuple[Path, Path]]:
     return [(stem, new / stem.relative_to(old)) for stem in stems]
 
 
-def _nothing_there(old: Path) -> CassetteMissing:
-    import difflib
+def _command(old: Path | None, new: Path | None, *, case: str, agent: str) -> str:
+    """This command with other paths, to be pasted."""
+    words = ["agentops-eval", "cassette", "rename", *(str(path) for path in (old, new) if path is not None)]
+    for option, name in (("--case", case), ("--agent", agent)):
+        words += [option, name] if name else []
+    return shlex.join(words)
 
-    near = difflib.get_close_matches(stem_of(old).name, _names(old), n=1, cutoff=0.4)
-    hint = f"did you mean {old.with_name(near[0])}?" if near else "agentops-eval doctor lists what is there"
+
+def _refuse_one_name_for_many(
+    old: Path, pairs: Sequence[tuple[Path, Path]], *, case: str, agent: str
+) -> None:
+    """Raise Misused where one case's name is given to several, or one agent's to several tests."""
+    stem, target = pairs[0]
+    tests = {(stem.parent, function_of(stem.name)) for stem, _ in pairs}
+    first = beside(stem, CASSETTE_SUFFIX), None if target == stem else target
+    if case and len(pairs) > 1:
+        what = f"{old} stands for {len(pairs)} cases, and --case names one"
+        raise Misused(what, remedy=f"name one file: {_command(*first, case=case, agent=agent)}")
+    if agent and len(tests) > 1:  # the parameters of one test have its agent in common
+        what = f"{old} stands for {len(tests)} tests, and --agent names the agent of one"
+        raise Misused(what, remedy=f"name one file: {_command(*first, case=case, agent=agent)}")
+
+
+def _nothing_there(old: Path, new: Path | None, *, case: str, agent: str) -> CassetteMissing:
+    named = stem_of(old).name
+    near = difflib.get_close_matches(named, _names(old), n=1, cutoff=0.4)
+    remedy = "agentops-eval doctor"
+    if near:
+        meant = old.with_name(near[0] + old.name[len(named) :])
+        remedy = _command(meant, new, case=case, agent=agent)
     return CassetteMissing(
-        "there is neither a recording nor a golden of that name", where=str(old), remedy=hint
+        "there is neither a recording nor a golden of that name", where=str(old), remedy=remedy
     )
 
 
@@ -106,15 +133,17 @@ def _names(old: Path) -> list[str]:
         names = [path.name for path in old.parent.iterdir()]
     except OSError:
         return []
-    return sorted({stem_of(Path(name)).name for name in names if name.endswith((CASSETTE, GOLDEN))})
+    ours = (name for name in names if name.endswith((CASSETTE_SUFFIX, GOLDEN_SUFFIX)))
+    return sorted({stem_of(Path(name)).name for name in ours})
 
 
 def _document(one: Renamed) -> Json:
+    renaming = one.renaming
     return {
-        "old": str(one.old),
-        "new": str(one.new),
-        "case": one.case,
-        "agent": one.agent,
+        "old": str(renaming.files.stem),
+        "new": str(renaming.target),
+        "case": renaming.case,
+        "agent": renaming.agent,
         "files": [str(path) for path in one.files],
         "blobs": one.blobs,
     }
@@ -122,11 +151,9 @@ def _document(one: Renamed) -> Json:
 
 def _say(done: Sequence[Renamed], planned: Sequence[Renaming]) -> None:
     for one in done:
-        say(
-            f"{plain(one.old)} is now {plain(one.new)}" if one.old != one.new else plain(one.new),
-            style="bold",
-        )
-        for name, was, now in (("case", one.was_case, one.case), ("agent", one.was_agent, one.agent)):
+        names, old, new = one.renaming, plain(one.renaming.files.stem), plain(one.renaming.target)
+        say(f"{old} is now {new}" if old != new else new, style="bold")
+        for name, was, now in (("case", names.was_case, names.case), ("agent", names.was_agent, names.agent)):
             if was != now:
                 prose(f"  {name:<8} {line(now)}, was {line(was) or 'not named'}", hang=11)
         for path in one.files:
@@ -141,4 +168,4 @@ def _say(done: Sequence[Renamed], planned: Sequence[Renaming]) -> None:
 
 
 def _kind(path: Path) -> str:
-    return "golden" if path.name.endswith(GOLDEN) else "branch" if "@" in path.name else "cassette"
+    return "golden" if path.name.endswith(GOLDEN_SUFFIX) else "branch" if "@" in path.name else "cassette"

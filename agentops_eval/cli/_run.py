@@ -14,7 +14,7 @@ import click
 from agentops_eval.cli._ending import finish, judge, perform
 from agentops_eval.cli._errors import Interrupted, Misused
 from agentops_eval.cli._output import agents_output, json_option, note
-from agentops_eval.cli._place import CASSETTE, Place
+from agentops_eval.cli._place import Place
 from agentops_eval.domain import CassetteMissing, CassetteStale, ReplayMiss
 from agentops_eval.harness import (
     APPROVERS,
@@ -29,7 +29,7 @@ from agentops_eval.harness import (
     refuse_in_ci,
     rename_hint,
 )
-from agentops_eval.replay import VCR_SUFFIXES
+from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -163,10 +163,10 @@ def _writable(cassette: Path | None) -> None:
     if cassette is None:
         return
     if cassette.is_dir():
-        inside = cassette / f"NAME{CASSETTE}"
+        inside = cassette / f"NAME{CASSETTE_SUFFIX}"
         raise Misused(f"{cassette} is a folder", remedy=f"name a file in it: --cassette {inside}")
     if cassette.suffix.lower() in VCR_SUFFIXES:
-        ours = shlex.quote(str(cassette.with_name(cassette.stem + CASSETTE)))
+        ours = shlex.quote(str(cassette.with_name(cassette.stem + CASSETTE_SUFFIX)))
         theirs = shlex.quote(str(cassette))
         raise Misused(
             f"{cassette.name} would be one of vcrpy's, which cannot hold a recording of ours",

@@ -13,10 +13,12 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._foreign import is_foreign, show_foreign
 from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence, say_lines
-from agentops_eval.cli._place import CASSETTE, GOLDEN, find_blob
+from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import SUFFIXES, reading
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 if TYPE_CHECKING:
     from agentops_eval.replay import Cassette
@@ -89,7 +91,7 @@ def _load_alone(path: Path) -> _Loaded:
     from agentops_eval.traces import read_golden
 
     _readable(path)
-    if not path.name.endswith(GOLDEN):
+    if not path.name.endswith(GOLDEN_SUFFIX):
         return _load(path)
     with reading(path):
         return _Loaded(trace=read_golden(path, load=lambda name: find_blob(path, name)).trace)
@@ -98,7 +100,7 @@ def _load_alone(path: Path) -> _Loaded:
 def _readable(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES and path.is_file():
         raise Misused(
-            f"{path} is neither a golden (*{GOLDEN}) nor a recording (*{CASSETTE})",
+            f"{path} is neither a golden (*{GOLDEN_SUFFIX}) nor a recording (*{CASSETTE_SUFFIX})",
             remedy="agentops-eval trace show FILE, with such a file",
         )
 
@@ -107,12 +109,12 @@ def _load(path: Path) -> _Loaded:
     from agentops_eval.traces import read_golden
 
     _readable(path)
-    if not path.name.endswith(GOLDEN):
+    if not path.name.endswith(GOLDEN_SUFFIX):
         with reading(path):
             return _of_recording(path)
     with reading(path):
         golden = read_golden(path).trace
-    beside = path.with_name(path.name.removesuffix(GOLDEN) + CASSETTE)
+    beside = path.with_name(path.name.removesuffix(GOLDEN_SUFFIX) + CASSETTE_SUFFIX)
     try:
         recorded = _of_recording(beside)
     except CassetteMissing:

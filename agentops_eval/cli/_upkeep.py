@@ -12,10 +12,11 @@ import click
 from agentops_eval.cli._ending import Ended, perform
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import agents_output, json_option, line, many, plain, print_json, say
-from agentops_eval.cli._place import CASSETTE, Place
+from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Event, RunMisuse
 from agentops_eval.harness import ActiveRun, RecordMode, Settings, load_settings, load_target, open_run
+from agentops_eval.replay import CASSETTE_SUFFIX
 
 if TYPE_CHECKING:
     from agentops_eval.replay import Cassette, Converted, Pruned
@@ -127,7 +128,7 @@ def _own_format(file: Path) -> None:
     from agentops_eval.replay import VCR_SUFFIXES
 
     if file.suffix.lower() in VCR_SUFFIXES:
-        target = file.with_name(file.stem + CASSETTE)
+        target = file.with_name(file.stem + CASSETTE_SUFFIX)
         words = ["agentops-eval", "cassette", "convert", str(file), str(target)]
         raise Misused(f"{file} is one of vcrpy's", remedy=f"convert it first: {shlex.join(words)}")
 
@@ -190,8 +191,9 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
     from agentops_eval.traces import PARTIAL_SUFFIX
 
     if partial.exists() and partial.suffix != PARTIAL_SUFFIX:
+        left = f".NAME{CASSETTE_SUFFIX}.*{PARTIAL_SUFFIX}"
         raise Misused(
-            f"{partial} is not what an interrupted recording leaves: .NAME{CASSETTE}.*{PARTIAL_SUFFIX}",
+            f"{partial} is not what an interrupted recording leaves: {left}",
             remedy="agentops-eval doctor lists what can be recovered",
         )
     with reading(partial):

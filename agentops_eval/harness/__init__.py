@@ -5,7 +5,8 @@ from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
-from agentops_eval.harness._cases import CaseFiles, find_stems, function_of, is_case_of, rename_hint, stem_of
+from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
+from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
@@ -15,9 +16,9 @@ from agentops_eval.harness._rename import (
     Renaming,
     plan_renaming,
     refuse_overwriting,
-    rename_case,
+    rename_cases,
 )
-from agentops_eval.harness._report import RunReport
+from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._settings import (
     KEYS,
@@ -34,9 +35,11 @@ from agentops_eval.replay import AuditReport
 
 __all__ = [
     "APPROVERS",
+    "HOW_TO_TELL",
     "INI_NOTATION",
     "KEYS",
     "MARK_NOTATION",
+    "STOOD_IN",
     "ActiveRun",
     "AuditReport",
     "CaseFiles",
@@ -54,6 +57,7 @@ __all__ = [
     "approver_of",
     "audit_command",
     "begin_watching",
+    "beside",
     "case_paths",
     "decide_mode",
     "find_stems",
@@ -68,7 +72,7 @@ __all__ = [
     "recover_recording",
     "refuse_in_ci",
     "refuse_overwriting",
-    "rename_case",
+    "rename_cases",
     "rename_hint",
     "replaying",
     "report_json",

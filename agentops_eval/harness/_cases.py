@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import re
-import shlex
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 
-from agentops_eval.domain import CassetteForeign
-from agentops_eval.replay import CASSETTE_SUFFIX, Cassette, branches_of
+from agentops_eval.replay import CASSETTE_SUFFIX, branches_of
 from agentops_eval.traces import GOLDEN_SUFFIX
-
-CASSETTE, GOLDEN = CASSETTE_SUFFIX, GOLDEN_SUFFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +22,7 @@ class CaseFiles:
     @classmethod
     def of(cls, stem: Path) -> CaseFiles:
         """Look which files there are."""
-        cassette, golden = beside(stem, CASSETTE), beside(stem, GOLDEN)
+        cassette, golden = beside(stem, CASSETTE_SUFFIX), beside(stem, GOLDEN_SUFFIX)
         return cls(
             stem=stem,
             cassette=cassette if cassette.is_file() else None,
@@ -53,7 +44,7 @@ def beside(stem: Path, suffix: str) -> Path:
 def stem_of(path: Path) -> Path:
     """A path without our suffixes; as it is where it has none."""
     name = path.name
-    for suffix in (CASSETTE, GOLDEN):
+    for suffix in (CASSETTE_SUFFIX, GOLDEN_SUFFIX):
         name = name.removesuffix(suffix)
     return path if name == path.name else path.with_name(name)
 
@@ -67,13 +58,13 @@ def find_stems(named: Path) -> tuple[Path, ...]:
     stem = stem_of(named)
     if stem != named:
         return (stem,) if CaseFiles.of(stem).all else ()
-    found = [s for s in _stems(named.parent.glob("*.jsonl")) if is_case_of(s.name, named.name)]
+    found = [s for s in stems_of(named.parent.glob("*.jsonl")) if is_case_of(s.name, named.name)]
     if not found and named.is_dir():
-        found = _stems(named.rglob("*.jsonl"))
+        found = stems_of(named.rglob("*.jsonl"))
     return tuple(found)
 
 
-def _stems(paths: Iterable[Path]) -> list[Path]:
+def stems_of(paths: Iterable[Path]) -> list[Path]:
     """The stems of cassettes and goldens; a branch counts as its case."""
     found = set()
     for path in paths:
@@ -132,68 +123,3 @@ def renamed_agent(agent: str, names: Iterable[tuple[str, str]]) -> str:
         if agent == old:
             return new
     return agent
-
-
-def mendable(foreign: CassetteForeign, cassette: Cassette, case: str, *, rerecord: str) -> CassetteForeign:
-    """The error for a cassette of another case, with the command that lets it be this one's.
-
-    Not where the other case's own file is there: then this one is a copy of it.
-    """
-    path = cassette.path
-    if beside(path.with_name(cassette.header.case), CASSETTE).exists():
-        return foreign
-    words = ["agentops-eval", "cassette", "rename", os.path.relpath(path), "--case", case]
-    foreign.remedy = shlex.join(words)
-    foreign.difference += "\nnot renamed? then it is another test's: " + (rerecord or "record it again")
-    return foreign
-
-
-# -- what a missing recording may have been called ------------------------------------------------
-
-
-def rename_hint(cassette: Path, golden_dir: Path, root: Path, *, began: Path) -> str:
-    """The command that gives a missing recording that of a test which is gone; empty where none is likely.
-
-    Either the same case stands in the folder of a module that no longer has it, or another one with
-    the same parameters beside the missing one. ``began`` is the folder in which the command is pasted.
-    """
-    missing = stem_of(cassette)
-    same = _stems(golden_dir.rglob(f"{glob.escape(missing.name)}{CASSETTE}"))
-    moved = [stem for stem in same if stem != missing and _is_gone(stem, golden_dir, root)]
-    if moved:
-        old = max(moved, key=lambda stem: _likeness(str(stem.parent), str(missing.parent)))
-        pair = (old, missing) if missing.parent.is_dir() else (old.parent, missing.parent)
-    else:
-        beside_it = _stems(missing.parent.glob(f"*{CASSETTE}"))
-        alike = [stem for stem in beside_it if _parameters(stem) == _parameters(missing)]
-        alike = [stem for stem in alike if _is_gone(stem, golden_dir, root)]
-        if not alike:
-            return ""
-        old = max(alike, key=lambda stem: _likeness(stem.name, missing.name))
-        pair = (_test(old), _test(missing))
-    words = [os.path.relpath(path, began) for path in pair]
-    return shlex.join(["agentops-eval", "cassette", "rename", *words])
-
-
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
-
-
-def _parameters(stem: Path) -> str:
-    return stem.name.partition("-")[2]
-
-
-def _test(stem: Path) -> Path:
-    return stem.with_name(stem.name.partition("-")[0])
-
-
-def _is_gone(stem: Path, golden_dir: Path, root: Path) -> bool:
-    """Whether no module stands where the case's folder says, or none that speaks of its function."""
-    parts = stem.parent.relative_to(golden_dir).parts
-    for length in range(len(parts), 0, -1):  # what follows the module are classes
-        module = root.joinpath(*parts[:length])
-        for source in (module.with_name(f"{module.name}.py"), module / "__init__.py"):
-            with suppress(OSError):
-                text = source.read_text(encoding="utf-8", errors="replace")
-                return re.search(rf"\b{re.escape(function_of(stem.name))}\b", text) is None
-    return True

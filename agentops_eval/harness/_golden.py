@@ -8,31 +8,29 @@ from pathlib import Path
 from agentops_eval.domain import GoldenCorrupt, GoldenDiverged, GoldenMissing, Trace
 from agentops_eval.harness._run import ActiveRun
 from agentops_eval.harness._settings import refuse_approving_in_ci
-from agentops_eval.traces import diverge, read_golden, render_divergence, semconv, write_golden
-from agentops_eval.traces.redaction import Redactor
+from agentops_eval.traces import (
+    diverge,
+    divergence_head,
+    divergence_sides,
+    read_golden,
+    render_divergence,
+    semconv,
+    write_golden,
+)
 
 
 class GoldenFile:
     """The approved trace of one case: ``check`` compares a run with it, ``approve`` accepts a run.
 
     ``==`` with a trace compares as well. A missing golden is unequal to everything, and ``explain``
-    says how to approve one. With ``approving`` the comparison succeeds and remembers the trace for
-    ``save``. ``approve_command`` is what errors tell to do; by default a line for the script.
+    says how to approve one. ``approve_command`` is what errors tell to do; by default a line for the
+    script.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        approve_command: str = "",
-        approving: bool = False,
-        shown_path: str = "",
-    ) -> None:
+    def __init__(self, path: str | Path, *, approve_command: str = "", shown_path: str = "") -> None:
         self.path = Path(path)
-        self.approving = approving
         self.shown_path = shown_path or str(path)
         self.approve_command = approve_command or f"GoldenFile({str(path)!r}).approve(run)"
-        self.pending: Trace | None = None
         self.explanation = ""
 
     def __repr__(self) -> str:
@@ -43,9 +41,6 @@ class GoldenFile:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trace):
             return NotImplemented
-        if self.approving:
-            self.pending = other
-            return True
         self.explanation = self.explain(other)
         return not self.explanation
 
@@ -62,34 +57,35 @@ class GoldenFile:
             corrupt.remedy = corrupt.remedy and self.approve_command
             raise
 
-    def check(self, run: Trace) -> None:
-        """Do nothing where ``run`` equals the golden.
+    def check(self, trace: Trace) -> None:
+        """Do nothing where ``trace`` equals the golden.
 
-        Raises GoldenDiverged with the first difference and both sides, or what reading ``trace`` does.
+        Raises GoldenDiverged with the first difference and both sides; GoldenMissing, GoldenCorrupt or
+        MergeConflict where the golden cannot be read.
         """
-        told = self._told(run, "its golden", approve_command="")
-        if told:
-            what, *sides = told.splitlines()
+        divergence = diverge(self.trace, trace)
+        if divergence is not None:
             raise GoldenDiverged(
-                what,
+                divergence_head(divergence, agent=_agent_of(trace), golden_path="its golden"),
                 where=self.shown_path,
-                difference="\n".join(side.strip() for side in sides),
+                difference="\n".join(divergence_sides(divergence)),
                 remedy=self.approve_command,
             )
 
-    def explain(self, run: Trace) -> str:
-        """Why ``run`` differs from the golden, empty where it does not."""
+    def explain(self, trace: Trace) -> str:
+        """Why ``trace`` differs from the golden, empty where it does not."""
         try:
-            return self._told(run, self.shown_path, approve_command=self.approve_command)
+            divergence = diverge(self.trace, trace)
         except GoldenMissing as missing:
             return str(missing)
-
-    def _told(self, run: Trace, name: str, *, approve_command: str) -> str:
-        divergence = diverge(self.trace, run)
         if divergence is None:
             return ""
-        agent = str(run.resource.get(semconv.SERVICE_NAME, "the run"))
-        return render_divergence(divergence, agent=agent, golden_path=name, approve_command=approve_command)
+        return render_divergence(
+            divergence,
+            agent=_agent_of(trace),
+            golden_path=self.shown_path,
+            approve_command=self.approve_command,
+        )
 
     def approve(self, run: ActiveRun) -> None:
         """Accept what ``run`` did: write its trace, redacted, as the golden.
@@ -100,9 +96,6 @@ class GoldenFile:
         refuse_approving_in_ci(os.environ)
         write_golden(self.path, run.trace, redactor=run.redactor)
 
-    def save(self, redactor: Redactor) -> bool:
-        """Write the compared trace as the new golden; False when nothing was compared."""
-        if self.pending is None:
-            return False
-        write_golden(self.path, self.pending, redactor=redactor)
-        return True
+
+def _agent_of(trace: Trace) -> str:
+    return str(trace.resource.get(semconv.SERVICE_NAME, "the run"))

@@ -1,39 +1,19 @@
-"""Renaming a case: all its files move, what names it inside follows, and nothing is ever overwritten."""
+"""Renaming a case: its files move, what names it inside follows, and nothing is overwritten."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from agentops_eval.domain import CassetteWrite
-from agentops_eval.harness._cases import CaseFiles, renamed_agent, renamed_case
-from agentops_eval.replay import (
-    cited,
-    copy_blobs,
-    digest_of,
-    drop_blobs,
-    read_cassette,
-    replace_file,
-    retitled_cassette,
-)
-from agentops_eval.traces import case_and_agent, read_golden, retitled_trace, write_golden
+from agentops_eval.domain import CassetteWrite, Trace
+from agentops_eval.harness._cases import CaseFiles, beside, renamed_agent, renamed_case
+from agentops_eval.harness._changes import change_files
+from agentops_eval.replay import CASSETTE_SUFFIX, drop_blobs_of, moved_cassette, read_cassette
+from agentops_eval.traces import case_and_agent, golden_files, read_golden, retitled_trace
 from agentops_eval.traces.redaction import Redactor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renamed:
-    """One case that was renamed: its names before and now, and the files that it has now."""
-
-    old: Path
-    new: Path
-    was_case: str
-    was_agent: str
-    case: str
-    agent: str
-    files: tuple[Path, ...]
-    blobs: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +40,15 @@ class Renaming:
         return {path: self.target.with_name(self.target.name + path.name[name:]) for path in self.files.all}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """One renaming that was done: the files that the case has now, and how many blobs came along."""
+
+    renaming: Renaming
+    files: tuple[Path, ...]
+    blobs: int
+
+
 def plan_renaming(
     files: CaseFiles, target: Path, *, golden_dir: Path, case: str = "", agent: str = ""
 ) -> Renaming:
@@ -80,107 +69,81 @@ def plan_renaming(
 
 
 def _names(files: CaseFiles) -> tuple[str, str]:
-    names = ("", "")
-    for path in (*files.branches, files.cassette):
-        if path is not None:
-            header = read_cassette(path).header
-            names = (header.case, header.agent)
-    if files.golden is not None:
-        of_golden = case_and_agent(read_golden(files.golden).trace)
-        names = names if files.cassette is not None else of_golden
-    return names
+    """The case's and the agent's name: as the recording says, else the golden, else the first branch."""
+    recorded = [path for path in (files.cassette, *files.branches) if path is not None]
+    headers = [read_cassette(path).header for path in recorded]
+    golden = None if files.golden is None else case_and_agent(read_golden(files.golden).trace)
+    if golden is not None and files.cassette is None:
+        return golden
+    return (headers[0].case, headers[0].agent) if headers else ("", "")
 
 
 def refuse_overwriting(renamings: Iterable[Renaming]) -> None:
     """Raise CassetteWrite where anything would be written over a file that is there, or over another's."""
     taken: list[Path] = []
+    in_the_way: list[Path] = []
     seen: set[Path] = set()
     for renaming in renamings:
         for source, target in renaming.targets.items():
-            if target in seen or (target != source and target.exists()):
+            there = target != source and target.exists()
+            if target in seen or there:
                 taken.append(target)
+            if there and renaming.target not in in_the_way:
+                in_the_way.append(renaming.target)
             seen.add(target)
     if taken:
         raise CassetteWrite(
             "there are files of that name already, and renaming never overwrites one",
             where=", ".join(map(str, taken[:5])),
             difference="nothing was renamed",
-            remedy="choose another name, or remove those files first",
+            remedy=_make_way(in_the_way[0]) if in_the_way else "give each case a name of its own",
         )
 
 
-def rename_case(renaming: Renaming, *, redactor: Redactor) -> Renamed:
-    """Write the case under its new name, then remove it under the old one.
+def _make_way(stem: Path) -> str:
+    """The command that gives the case in the way a free name, without a dash, which begins parameters."""
+    names = (stem.with_name(f"{stem.name}_before{number or ''}") for number in count())
+    words = [beside(stem, CASSETTE_SUFFIX), next(one for one in names if not CaseFiles.of(one).all)]
+    return shlex.join(["agentops-eval", "cassette", "rename", *map(str, words)])
 
-    Where writing fails, what was written goes again, and the old files stay. Raises what writing raises.
+
+def rename_cases(renamings: Iterable[Renaming], *, redactor: Redactor) -> tuple[Renamed, ...]:
+    """Write the cases under their new names, and remove them under the old ones: all of them, or none.
+
+    Gives those whose names changed. Raises CassetteWrite where the disk refuses, and SecretFound where
+    a golden would still hold one.
     """
-    moved = {source: target for source, target in renaming.targets.items() if source != target}
-    try:
-        blobs = _write(renaming, redactor)
-    except BaseException:
-        for target in moved.values():
-            with suppress(OSError):
-                target.unlink()
-        raise
-    before = cited(b"".join(source.read_bytes() for source in moved))
-    for source in moved:
-        source.unlink()
-    if moved:
-        _tidy(renaming.files.stem.parent, before)
-    return Renamed(
-        old=renaming.files.stem,
-        new=renaming.target,
-        was_case=renaming.was_case,
-        was_agent=renaming.was_agent,
-        case=renaming.case,
-        agent=renaming.agent,
-        files=tuple(renaming.targets.values()),
-        blobs=blobs,
-    )
+    planned = [renaming for renaming in renamings if not renaming.changes_nothing]
+    changes = [_changes(renaming, redactor) for renaming in planned]
+    before = [b"".join(path.read_bytes() for path in renaming.targets) for renaming in planned]
+    change_files({path: data for one in changes for path, data in one.items()})
+    for renaming, data in zip(planned, before, strict=True):
+        drop_blobs_of(renaming.files.stem.parent, data)
+    return tuple(_renamed(*pair) for pair in zip(planned, changes, strict=True))
 
 
-def _write(renaming: Renaming, redactor: Redactor) -> int:
-    """Write every file in its new place, blobs first; give the number of blobs."""
-    files, targets, folder = renaming.files, renaming.targets, renaming.target.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    copied: tuple[str, ...] = ()
-    if folder != files.stem.parent:
-        names = cited(b"".join(path.read_bytes() for path in files.all))
-        copied = copy_blobs(files.stem.parent, folder, names)
-    replaced = ("", "")
-    if files.cassette is not None:
-        data = files.cassette.read_bytes()
-        after = _retitled(data, files.cassette, renaming)
-        replaced = (digest_of(data), digest_of(after))
-        replace_file(targets[files.cassette], after)
-    for branch in files.branches:
-        # A branch of the recording as it was is one of the recording as it will be; a stale one stays stale.
-        left = read_cassette(branch).header.branch_of
-        after = _retitled(
-            branch.read_bytes(), branch, renaming, branch_of=replaced[1] if left == replaced[0] else ""
-        )
-        replace_file(targets[branch], after)
-    if files.golden is not None:
-        _write_golden(files.golden, targets[files.golden], renaming, redactor)
-    return len(copied)
+def _renamed(renaming: Renaming, changes: Mapping[Path, bytes | None]) -> Renamed:
+    files = tuple(renaming.targets.values())
+    stays = renaming.files.stem.parent == renaming.target.parent
+    blobs = [path for path, data in changes.items() if data is not None and path not in files]
+    return Renamed(renaming=renaming, files=files, blobs=0 if stays else len(blobs))
 
 
-def _retitled(data: bytes, path: Path, renaming: Renaming, *, branch_of: str = "") -> bytes:
-    return retitled_cassette(data, path, case=renaming.case, agent=renaming.agent, branch_of=branch_of)
+def _changes(renaming: Renaming, redactor: Redactor) -> dict[Path, bytes | None]:
+    """What each file will hold: the new ones, what they cite first, then the old ones, which go."""
+    targets, golden = renaming.targets, renaming.files.golden
+    recorded = {source: target for source, target in targets.items() if source != golden}
+    changes: dict[Path, bytes | None] = {}
+    changes |= moved_cassette(recorded, case=renaming.case, agent=renaming.agent)
+    if golden is not None:
+        changes |= golden_files(targets[golden], _renamed_trace(golden, renaming), redactor=redactor)[1]
+    return changes | {source: None for source in targets if source not in changes}
 
 
-def _write_golden(source: Path, target: Path, renaming: Renaming, redactor: Redactor) -> None:
-    """Write the golden anew; one of another case, whose recording a test shares, goes on naming that."""
-    trace = read_golden(source).trace
+def _renamed_trace(golden: Path, renaming: Renaming) -> Trace:
+    """The golden's trace; one of another case, whose recording a test shares, goes on naming that."""
+    trace = read_golden(golden).trace
     case, agent = case_and_agent(trace)
     case = renaming.case if case in (renaming.was_case, renaming.files.stem.name) else case
     agent = renaming.agent if agent == renaming.was_agent else agent
-    write_golden(target, retitled_trace(trace, case=case, agent=agent), redactor=redactor)
-
-
-def _tidy(folder: Path, names: frozenset[str]) -> None:
-    """Take away the blobs that nothing cites any more, and what is empty then."""
-    drop_blobs(folder, names)
-    for left in (folder / "blobs", folder):
-        with suppress(OSError):  # not empty, or not there
-            left.rmdir()
+    return retitled_trace(trace, case=case, agent=agent)

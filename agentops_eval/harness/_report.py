@@ -8,14 +8,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label, Seam
-from agentops_eval.replay import PlayerStats, Recorded, describe
+from agentops_eval.replay import Alike, PlayerStats, Recorded, describe
+
+STOOD_IN = "answered although it sends a value where the recording has a placeholder for a secret"
+"""What is said of a call behind a placeholder."""
+
+HOW_TO_TELL = (
+    "To tell them apart, give each a span of its own (handoff) or a value that differs and is no secret; "
+    "what only looks like a secret belongs into redact_allow"
+)
+"""What to do about calls that are alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """Counts of one run. ``labels`` counts events by label; ``virtual_s`` is None in real time.
 
-    ``summary`` says what several misses have in common, empty without misses.
+    ``summary`` says what several misses have in common, empty without misses. ``alike`` are calls
+    of a recording that a replay can tell apart by their order alone.
     """
 
     case: str
@@ -26,6 +36,7 @@ class RunReport:
     problems: tuple[str, ...] = ()
     virtual_s: float | None = None
     summary: str = ""
+    alike: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -39,6 +50,7 @@ class RunReport:
         problems: Sequence[BaseException],
         virtual_s: float | None,
         summary: str = "",
+        alike: Sequence[Alike] = (),
     ) -> RunReport:
         """Count ``events``; draws of time and entropy are no calls, and a miss has no answer to label."""
         calls = [e for e in events if not isinstance(e.request, DrawRequest) and e.outcome is not None]
@@ -51,6 +63,7 @@ class RunReport:
             problems=tuple(str(problem) for problem in problems),
             virtual_s=virtual_s,
             summary=summary,
+            alike=tuple(str(one) for one in alike),
         )
 
     def to_json(self) -> Json:
@@ -61,13 +74,14 @@ class RunReport:
             "mode": self.mode,
             "labels": dict(self.labels),
             "elsewhere": 0 if stats is None else stats.elsewhere,
-            "stand_ins": 0 if stats is None else stats.stand_ins,
+            "stand_ins": [] if stats is None else list(stats.stand_ins),
             "unmatched": 0 if stats is None else stats.unmatched,
             "drifted": [] if stats is None else [str(drift) for drift in stats.drifted],
             "forked_at": None if stats is None else stats.forked_at,
             "unused": list(self.unused),
             "problems": list(self.problems),
             "virtual_s": self.virtual_s,
+            "alike": list(self.alike),
         }
 
 

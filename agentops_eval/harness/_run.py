@@ -22,7 +22,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
-from agentops_eval.harness._cases import mendable
+from agentops_eval.harness._former import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._report import RunReport, answered
 from agentops_eval.harness._settings import Settings
@@ -33,6 +33,7 @@ from agentops_eval.replay import (
     CassetteWriter,
     Player,
     Shelf,
+    alike,
     branch_path,
     case_of,
     check_cassette,
@@ -343,6 +344,9 @@ class ActiveRun:
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
             summary="" if self._player is None else self._player.summary,
+            alike=()
+            if self._writer is None
+            else alike(self.events, rules=self.settings.match_rules, redactor=self._redactor),
         )
 
     @property

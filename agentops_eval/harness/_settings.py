@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -91,7 +91,7 @@ class Settings:
         )
 
 
-_KINDS = {field.name: str(field.type) for field in fields(Settings)}
+_KINDS: Mapping[str, object] = get_type_hints(Settings)
 KEYS = tuple(_KINDS)
 
 

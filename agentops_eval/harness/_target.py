@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from agentops_eval.domain import TargetInvalid
-from agentops_eval.seams import new_virtual_loop
+from agentops_eval.seams import new_virtual_loop, signature_of
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -139,7 +139,7 @@ def _checked(spec: str, found: Any, arguments: tuple[str, ...]) -> Target:
     if not callable(found):
         raise TargetInvalid(f"{spec} is a {type(found).__name__}, which cannot be called")
     try:
-        signature = inspect.signature(found)
+        signature = signature_of(found)
     except (ValueError, TypeError):  # a builtin without a signature: calling tells
         return Target(spec=spec, function=found, arguments=arguments, values=arguments)
     try:

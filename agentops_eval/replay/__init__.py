@@ -1,5 +1,6 @@
 """Recordings: kept in cassettes, matched with calls, played back, and told apart from new behaviour."""
 
+from agentops_eval.replay._alike import Alike, alike
 from agentops_eval.replay._audit import (
     COMPLETED,
     MISSED,
@@ -16,7 +17,6 @@ from agentops_eval.replay._audit import (
     changed,
     judge_audit,
 )
-from agentops_eval.replay._blobs import cited, copy_blobs, drop_blobs
 from agentops_eval.replay._branch import shelf_of_branch
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import (
@@ -24,7 +24,6 @@ from agentops_eval.replay._cassette import (
     Cassette,
     CassetteHeader,
     check_cassette,
-    digest_of,
     file_digest,
     read_cassette,
     read_partial,
@@ -45,10 +44,10 @@ from agentops_eval.replay._perturb import SHIFT_S, Perturb, another_value, mirro
 from agentops_eval.replay._player import Player, PlayerStats
 from agentops_eval.replay._prune import Pruned, migrate, prune
 from agentops_eval.replay._recover import recover
-from agentops_eval.replay._rename import retitled_cassette
+from agentops_eval.replay._rename import drop_blobs_of, moved_cassette
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
-from agentops_eval.replay._writer import CassetteWriter, partials_of, replace_file
+from agentops_eval.replay._writer import CassetteWriter, partials_of
 
 __all__ = [
     "CASSETTE_SUFFIX",
@@ -59,6 +58,7 @@ __all__ = [
     "OWN_SUFFIX",
     "SHIFT_S",
     "VCR_SUFFIXES",
+    "Alike",
     "AuditCall",
     "AuditFinding",
     "AuditRead",
@@ -84,6 +84,7 @@ __all__ = [
     "Recorded",
     "Shelf",
     "Trial",
+    "alike",
     "another_value",
     "branch_path",
     "branches_of",
@@ -91,16 +92,14 @@ __all__ = [
     "case_of",
     "changed",
     "check_cassette",
-    "cited",
     "convert_cassette",
-    "copy_blobs",
     "describe",
-    "digest_of",
-    "drop_blobs",
+    "drop_blobs_of",
     "file_digest",
     "judge_audit",
     "migrate",
     "mirrored",
+    "moved_cassette",
     "numbered",
     "parent_path",
     "partials_of",
@@ -109,9 +108,7 @@ __all__ = [
     "read_cassette",
     "read_partial",
     "recover",
-    "replace_file",
     "request_key",
     "request_tree",
-    "retitled_cassette",
     "shelf_of_branch",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,19 +63,6 @@ def get_blob(folder: Path, name: str, *, where: str) -> bytes:
 def cited(data: bytes) -> frozenset[str]:
     """The names of all blobs that a cassette's bytes cite."""
     return frozenset(match.decode() for match in re.findall(rb"sha256-[0-9a-f]{64}", data))
-
-
-def copy_blobs(source: Path, target: Path, names: Collection[str]) -> tuple[str, ...]:
-    """Keep the blobs of one folder in another, too, and give their names. Raises OSError.
-
-    One that is missing is passed over: who reads it is told.
-    """
-    copied: list[str] = []
-    for name in sorted(names):
-        with suppress(FileNotFoundError):
-            put_blob(target, (source / FOLDER / name).read_bytes())
-            copied.append(name)
-    return tuple(copied)
 
 
 def drop_blobs(folder: Path, names: frozenset[str]) -> tuple[tuple[str, ...], int]:

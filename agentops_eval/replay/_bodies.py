@@ -10,7 +10,6 @@ from urllib.parse import quote, unquote_to_bytes
 from agentops_eval.domain import Json
 from agentops_eval.replay._llm import mend_history
 from agentops_eval.replay._rules import MatchRules, Tree, without_ignored
-from agentops_eval.traces import BodyState, unpack
 
 MAX_DEPTH = 100
 """Deeper JSON stays as it is, so that no body and no caller's stack decides what can be parsed."""
@@ -93,15 +92,6 @@ def fresh_tree(value: Json, *, _depth: int = 0) -> Tree:
     if isinstance(value, Sequence):
         return [fresh_tree(item, _depth=_depth + 1) for item in value]
     return f"[{type(value).__name__}]"
-
-
-def inflated(body: bytes) -> bytes | None:
-    """Unpack a gzip or deflate body (its header holds a time stamp); None where it is no whole one.
-
-    Not br and zstd: whether a library is there for them must not change a key.
-    """
-    found = unpack([body], "gzip" if body.startswith(b"\x1f\x8b") else "deflate")
-    return found.data if found.state is BodyState.WHOLE else None
 
 
 def canonical_pairs(data: bytes, ignore: Sequence[str]) -> str:

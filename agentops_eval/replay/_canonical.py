@@ -28,11 +28,10 @@ from agentops_eval.replay._bodies import (
     canonical_pairs,
     dumps,
     fresh_tree,
-    inflated,
     spelled,
 )
 from agentops_eval.replay._rules import MatchRules, Tree, without_ignored
-from agentops_eval.traces import PLACEHOLDER_BYTES
+from agentops_eval.traces import PLACEHOLDER_BYTES, BodyState, unpack
 from agentops_eval.traces.redaction import Redactor
 
 _URL = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
@@ -106,7 +105,9 @@ def canonical_request(request: Request, *, rules: MatchRules, redactor: Redactor
         assert isinstance(arguments, dict)
         return ToolRequest(name=request.name, arguments=arguments, effect=Effect.READ)
     if isinstance(request, HandoffRequest):
-        return replace(request, message=_canonical_json(request.message, rules, redactor))
+        message = _canonical_json(request.message, rules, redactor)
+        sender, recipient = redactor.text(request.sender), redactor.text(request.recipient)
+        return HandoffRequest(sender=sender, recipient=recipient, message=message)
     if isinstance(request, ApprovalRequest):
         details = _canonical_json(request.details, rules, redactor)
         return ApprovalRequest(action=redactor.text(request.action), details=details)
@@ -130,13 +131,13 @@ def _canonical_http(request: HttpRequest, rules: MatchRules, redactor: Redactor)
 
 
 def _unpacked(request: HttpRequest) -> HttpRequest:
-    if header(request.headers, "content-encoding").strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        return request
-    plain = inflated(request.body)
-    if plain is None:
+    """Without its content codings: gzip's header holds a time stamp, and what is redacted is plain."""
+    encoding = header(request.headers, "content-encoding").strip()
+    found = unpack([request.body], encoding) if encoding else None
+    if found is None or found.state is not BodyState.WHOLE:
         return request
     rest = tuple(pair for pair in request.headers if pair[0].lower() != "content-encoding")
-    return replace(request, headers=rest, body=plain)
+    return replace(request, headers=rest, body=found.data)
 
 
 def _canonical_url(url: str, rules: MatchRules) -> bytes:

@@ -45,7 +45,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 class PlayerStats:
     """What a player did: answers by how they were found, draws left out.
 
-    ``stand_ins`` differ from what was recorded only where that has placeholders for secrets.
+    ``stand_ins`` names the calls that differ from what was recorded only where that has placeholders.
     ``misses`` were asked for and not there, ``unmatched`` are hand-offs that ran without a
     recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the number
     of the call at which a branch left its recording, None where it has not; ``prefix`` holds the
@@ -53,7 +53,7 @@ class PlayerStats:
     """
 
     exact: int = 0
-    stand_ins: int = 0
+    stand_ins: tuple[str, ...] = ()
     elsewhere: int = 0
     drift: int = 0
     misses: int = 0
@@ -142,7 +142,7 @@ class Player:
         served = self._shelf.served
         return PlayerStats(
             exact=served[How.EXACT],
-            stand_ins=served[How.STAND_IN],
+            stand_ins=self._shelf.stood_in,
             elsewhere=served[How.ELSEWHERE],
             drift=served[How.DRIFT],
             misses=len(self._explanations),

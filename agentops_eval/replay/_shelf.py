@@ -142,6 +142,7 @@ class Shelf:
         self._served: Counter[How] = Counter()
         self._drifted: list[Drift] = []
         self._masked: list[tuple[Entry, str]] | None = None
+        self._stood_in: list[str] = []
 
     def __repr__(self) -> str:
         with self._lock:
@@ -183,7 +184,7 @@ class Shelf:
                 return Missed(
                     reason=MissReason.STALE, call=call, number=number, key=key, signatures=signatures
                 )
-            entry, how = self._find(call, raw, bucket)
+            entry, how = self._find(call, number, raw, bucket)
             if entry is None and allow_drift and place is not None and place.answers:
                 entry, how = place, How.DRIFT
                 self._drifted.append(
@@ -195,12 +196,12 @@ class Shelf:
             _consume(entry, call, number)
             return Hit(event=entry.event, how=how, label=entry.label, number=number)
 
-    def _find(self, call: Call, raw: str, bucket: Bucket | None) -> tuple[Entry | None, How]:
+    def _find(self, call: Call, number: int, raw: str, bucket: Bucket | None) -> tuple[Entry | None, How]:
         """A request that was never recorded as it is may be one behind placeholders."""
         if bucket is None and self._index.has_llms:
             bucket = self._told_alike(call)
         if bucket is None:
-            return self._behind_placeholders(call), How.STAND_IN
+            return self._behind_placeholders(call, number), How.STAND_IN
         entry = bucket.claim(call, raw, self._rules.ignore_headers)
         here = entry is not None and entry.event.span == call.span
         return entry, How.EXACT if here else How.ELSEWHERE
@@ -242,6 +243,12 @@ class Shelf:
             return tuple(self._drifted)
 
     @property
+    def stood_in(self) -> tuple[str, ...]:
+        """The calls that were answered although a value stands where the recording has a placeholder."""
+        with self._lock:
+            return tuple(self._stood_in)
+
+    @property
     def served(self) -> Mapping[How, int]:
         """How many answers were found in which way; draws are not counted."""
         with self._lock:
@@ -279,7 +286,7 @@ class Shelf:
                 return self._index.buckets[key]
         return None
 
-    def _behind_placeholders(self, call: Call) -> Entry | None:
+    def _behind_placeholders(self, call: Call, number: int) -> Entry | None:
         """The recorded call that this one equals but for what stands where it has placeholders.
 
         Looked for only where nothing was recorded under the call's key. What is found there counts as
@@ -295,8 +302,8 @@ class Shelf:
             values = stand_ins(text, asked)
             if values is not None:
                 for value in values:
-                    if not masked(value):
-                        self._redactor.learn(value, "secret")
+                    self._redactor.learn_drawn(value)
+                self._stood_in.append(f"call {number}, {entry.event.seam.value} {entry.event.boundary}")
                 return entry
         return None
 
@@ -316,7 +323,7 @@ class Shelf:
         if not isinstance(call.request, ToolRequest) or not call.request.signature:
             return ()
         known = self._index.signatures.get(call.boundary, frozenset[str]())
-        return () if call.request.signature in known else tuple(sorted(known))
+        return () if self._redactor.text(call.request.signature) in known else tuple(sorted(known))
 
     def _missed(
         self, call: Call, number: int, key: str, bucket: Bucket | None, place: Entry | None

@@ -22,6 +22,8 @@ MAX_VALUE = 512
 """Longer values are no stand-ins for a key."""
 
 _TOKEN = re.compile(r"[^\s\"\\]+")
+_KEY = re.compile(r"[A-Za-z0-9_.~+=:@-]+")
+"""What a key or its stand-in is made of: no path, no list, no sentence."""
 
 
 def written(canonical: Request) -> str:
@@ -48,7 +50,8 @@ def stand_ins(recorded: str, asked: str) -> AbstractSet[str] | None:
     """The values in ``asked`` that stand where ``recorded`` has placeholders.
 
     None where the texts differ in anything else, or where one placeholder would stand for two
-    values or two for one. Linear in the length of the texts.
+    values or two for one; what the asking side recognised itself has a placeholder there too.
+    Linear in the length of the texts.
     """
     literals, names, begun = [], [], 0
     for found in _secrets(recorded):
@@ -64,7 +67,7 @@ def stand_ins(recorded: str, asked: str) -> AbstractSet[str] | None:
         last = number == len(names)
         end = _end(asked, at, literal, last=last)
         value = unquote(asked[at:end]) if end > at else ""
-        if not value or values.setdefault(name, value) != value:
+        if not masked(value) and not (_KEY.fullmatch(value) and values.setdefault(name, value) == value):
             return None
         at = end + len(literal)
     distinct = set(values.values())

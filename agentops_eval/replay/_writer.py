@@ -63,8 +63,10 @@ class CassetteWriter:
         self._problem: AgentopsError | None = None
         self._closed = False
         self._owner = os.getpid()
+        head = encode(HeaderLine(cassette=header))
+        self._guard(head.decode("utf-8"), 1)  # arguments of a command line become a case's name
         self.partial, self._file = _open_partial(path)
-        self._write(encode(HeaderLine(cassette=header)))
+        self._write(head)
 
     @property
     def events(self) -> int:
@@ -127,14 +129,15 @@ class CassetteWriter:
         written = self.partial.read_bytes()
         return any(spelling.encode() in written for spelling in fresh)
 
-    def _retouch(self) -> None:
-        """Redact earlier events by what later ones gave away."""
+    def _retouch(self, *, dropping: bool = False) -> None:
+        """Redact earlier events by what later ones gave away; an event that still shows it may be dropped."""
+        rewrite = self._rewritten_or_dropped if dropping else self._rewritten
         now = self._redactor.learnt
         if min(self._known, default=now) == now:
             return
         try:
             before = self.partial.read_bytes()
-            after = retouched(before, self._rewritten, path=self.partial, known=self._known, now=now)
+            after = retouched(before, rewrite, path=self.partial, known=self._known, now=now)
             if after == before:
                 return
             write_whole(self.partial, after)
@@ -144,10 +147,25 @@ class CassetteWriter:
             drop_blobs(self.path.parent, cited(before) - cited(after))
         except OSError as error:
             raise self._refused(error) from error
-        self._known = [now] * len(self._known)
+        self._known = [now] * (after.count(b"\n") - 1)
 
     def _rewritten(self, event: Event, number: int) -> bytes:
         return self._line(self._redacted(event)[1], number)
+
+    def _rewritten_or_dropped(self, event: Event, number: int) -> bytes | None:
+        try:
+            return self._rewritten(event, number)
+        except AgentopsError:
+            return None
+
+    def _leave_clean(self) -> None:
+        """Before the hidden file is left behind: the recording is incomplete in any case."""
+        if os.getpid() != self._owner:
+            return
+        problem = self._problem
+        with suppress(AgentopsError):
+            self._retouch(dropping=True)
+        self._problem = problem
 
     def _open_still(self) -> None:
         if self._closed:
@@ -160,6 +178,7 @@ class CassetteWriter:
         with self._lock:
             self._open_still()
             if self._problem is not None:
+                self._leave_clean()
                 self._close()
                 raise self._problem
             self._retouch()
@@ -181,9 +200,7 @@ class CassetteWriter:
         """
         with self._lock:
             if not self._closed:
-                if os.getpid() == self._owner:
-                    with suppress(AgentopsError):  # the recording is incomplete in any case
-                        self._retouch()
+                self._leave_clean()
                 self._close()
             if self.events == 0 and os.getpid() == self._owner:
                 with suppress(OSError):

@@ -12,6 +12,7 @@ from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
 from agentops_eval.seams._reads import ReadLog, auditing
 from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scope, enter, leave
+from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "new_virtual_loop",
     "now",
     "shuffling",
+    "signature_of",
     "tool",
     "watching_dates",
     "wrap_tools",

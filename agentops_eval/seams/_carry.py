@@ -17,7 +17,7 @@ import threading
 from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -79,8 +79,9 @@ def _start_carried(self: threading.Thread) -> None:
     if SCOPE.get() is None and not PASSING.get():
         return _start(self)
     target: Any = getattr(self, "_target", None)
-    if _is_machinery(target) or getattr(self, "_context", None) is not None:
-        return _start(self)  # since Python 3.14 a thread can be given a context: the user's choice
+    given = getattr(self, "_context", None)  # since Python 3.14 a thread can be given one: the user's choice
+    if _is_machinery(target) or (given is not None and given.get(SCOPE) is not SCOPE.get()):
+        return _start(self)
     line = _virtual_line()
     member = _thread_member(self) if line is not None else None
     values, run, own = _values(), self.run, vars(self).get("run")
@@ -192,13 +193,19 @@ def _is_interpreter_pool(executor: ThreadPoolExecutor) -> bool:
 
 
 def _create_in_lane(self: BaseEventLoop, coro: Any, **kwargs: Any) -> Any:
-    """``create_task``: asyncio takes the context along by itself; the task gets a lane of its own."""
+    """``create_task``: asyncio takes the context along by itself; the task gets a lane of its own.
+
+    The lane is set while the task is made, rather than in a context handed over: a task factory need
+    not take one, and an eager task runs to its first wait in the copy that it makes by itself.
+    """
     scope = current_scope()
     if scope is None or kwargs.get("context") is not None:
         return _create_task(self, coro, **kwargs)
-    context = copy_context()
-    context.run(LANE.set, scope.child_lane())
-    return _create_task(self, coro, **{**kwargs, "context": context})
+    token = LANE.set(scope.child_lane())
+    try:
+        return _create_task(self, coro, **kwargs)
+    finally:
+        LANE.reset(token)
 
 
 def _as_completed_in_order(fs: Any, *, timeout: float | None = None) -> Any:

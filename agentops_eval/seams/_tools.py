@@ -27,6 +27,7 @@ from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._revive import Reviver
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
+from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams._values import keep
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -130,7 +131,7 @@ class _Spec:
                 where=f"{function.__module__}.{function.__qualname__}",
                 remedy="return a list instead",
             )
-        signature = inspect.signature(function)
+        signature = signature_of(function)
         if isinstance(key, str) and key not in signature.parameters:
             raise RunMisuse(
                 f"the tool {_name_of(function)} has no parameter {key!r} for its idempotency key",

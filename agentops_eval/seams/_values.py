@@ -29,8 +29,6 @@ _TEXT_TAGS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], object]]
     "$timedelta": (timedelta, lambda d: repr(d.total_seconds()), lambda s: timedelta(seconds=float(s))),
     "$complex": (complex, repr, complex),
 }
-_SEQUENCE_TAGS: dict[str, Callable[[Any], object]] = {"$tuple": tuple, "$set": set, "$frozenset": frozenset}
-
 SEQUENCE_TAGS: dict[str, Callable[[Any], Any]] = {"$tuple": tuple, "$set": set, "$frozenset": frozenset}
 
 

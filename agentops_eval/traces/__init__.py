@@ -3,12 +3,26 @@
 from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._derive import Observation, derive, observe
-from agentops_eval.traces._diverge import diverge, divergences, render_divergence, render_divergences
+from agentops_eval.traces._diverge import (
+    diverge,
+    divergence_head,
+    divergence_sides,
+    divergences,
+    render_divergence,
+    render_divergences,
+)
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
 from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
 from agentops_eval.traces._full import content_of, full_lines
-from agentops_eval.traces._golden import GOLDEN_SUFFIX, Golden, golden_bytes, read_golden, write_golden
+from agentops_eval.traces._golden import (
+    GOLDEN_SUFFIX,
+    Golden,
+    golden_bytes,
+    golden_files,
+    read_golden,
+    write_golden,
+)
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
@@ -39,10 +53,13 @@ __all__ = [
     "content_of",
     "derive",
     "diverge",
+    "divergence_head",
+    "divergence_sides",
     "divergences",
     "elide_text",
     "full_lines",
     "golden_bytes",
+    "golden_files",
     "is_packed",
     "observe",
     "parse_llm_call",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentops_eval.domain import Divergence, Trace
 from agentops_eval.traces._describe import describe, side_by_side
@@ -89,17 +89,28 @@ def _differing(
 
 def render_divergence(divergence: Divergence, *, agent: str, golden_path: str, approve_command: str) -> str:
     """Lay out a divergence for people; without an ``approve_command`` that line is left out."""
-    lines = [
-        f"{_line(agent)} diverged from {_line(golden_path)} {_where(divergence)}",
-        f"  golden     {_line(divergence.golden) or '(no such call)'}",
-        f"  this run   {_line(divergence.run) or '(no such call)'}",
-    ]
-    if divergence.others:
-        calls = "call differs" if divergence.others == 1 else "calls differ"
-        lines.append(f"  {divergence.others} further {calls}")
+    head = divergence_head(divergence, agent=agent, golden_path=golden_path)
+    lines = [head, *(f"  {side}" for side in divergence_sides(divergence))]
     if approve_command:
         lines.append(f"Approve it:  {printable(approve_command)}")
     return "\n".join(lines)
+
+
+def divergence_head(divergence: Divergence, *, agent: str, golden_path: str) -> str:
+    """Say who diverged from what, and at which call."""
+    return f"{_line(agent)} diverged from {_line(golden_path)} {_where(divergence)}"
+
+
+def divergence_sides(divergence: Divergence) -> tuple[str, ...]:
+    """Both sides in a line each, and how many further calls differ, if any."""
+    sides = (
+        f"golden     {_line(divergence.golden) or '(no such call)'}",
+        f"this run   {_line(divergence.run) or '(no such call)'}",
+    )
+    if not divergence.others:
+        return sides
+    calls = "call differs" if divergence.others == 1 else "calls differ"
+    return (*sides, f"{divergence.others} further {calls}")
 
 
 def render_divergences(found: Sequence[Divergence], *, agent: str, golden_path: str) -> str:
@@ -108,8 +119,7 @@ def render_divergences(found: Sequence[Divergence], *, agent: str, golden_path: 
     lines = [f"{_line(agent)} diverged from {_line(golden_path)}: {count}"]
     for one in found:
         lines.append(_where(one))
-        lines.append(f"  golden     {_line(one.golden) or '(no such call)'}")
-        lines.append(f"  this run   {_line(one.run) or '(no such call)'}")
+        lines += [f"  {side}" for side in divergence_sides(replace(one, others=0))]
     return "\n".join(lines)
 
 

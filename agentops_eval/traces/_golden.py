@@ -64,16 +64,11 @@ def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
     The files appear whole or not at all. Raises SecretFound where a detector still finds something
     after redaction, GoldenWrite where the disk refuses, RunMisuse for a trace without spans.
     """
-    if not trace.spans:
-        raise RunMisuse("a trace without spans cannot be approved", where=str(path))
-    approved = canonical(trace, redactor=redactor)
-    content, blobs = _lines(approved)
-    _refuse_secrets(str(path), content, redactor)
-    for name, blob in blobs.items():
-        _refuse_secrets(str(path.parent / name), blob, redactor)
+    approved, files = golden_files(path, trace, redactor=redactor)
+    content = files.pop(path)
     try:
-        for name, blob in blobs.items():
-            _keep_blob(path.parent / name, blob)
+        for blob, data in files.items():
+            _keep_blob(blob, data)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     except OSError as error:
@@ -83,6 +78,23 @@ def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
             remedy="free some space or mend the permissions, then approve again",
         ) from error
     return Golden(path=path, trace=approved, digest=hashlib.sha256(content).hexdigest())
+
+
+def golden_files(path: Path, trace: Trace, *, redactor: Redactor) -> tuple[Trace, dict[Path, bytes]]:
+    """What approving a trace as ``path`` would write: the trace, redacted, and the files, blobs first.
+
+    Raises SecretFound and RunMisuse as ``write_golden`` does.
+    """
+    if not trace.spans:
+        raise RunMisuse("a trace without spans cannot be approved", where=str(path))
+    approved = canonical(trace, redactor=redactor)
+    content, blobs = _lines(approved)
+    files = {path.parent / name: blob for name, blob in blobs.items()} | {path: content}
+    _refuse_secrets(str(path), content, redactor)
+    for file, data in files.items():
+        if file != path:
+            _refuse_secrets(str(file), data, redactor)
+    return approved, files
 
 
 def read_golden(path: Path, *, load: Load | None = None) -> Golden:

@@ -34,6 +34,7 @@ from agentops_eval.domain import (
     ValueReply,
     to_json,
 )
+from agentops_eval.traces._placeholder import SECRET
 from agentops_eval.traces._redact_body import mended, pair_hits, redact_body
 from agentops_eval.traces._redact_edit import LEARNT_FROM, MAX_LEARNT, Numbering, apply, edits, merge
 from agentops_eval.traces._redact_rules import (
@@ -94,6 +95,11 @@ class Redactor:
             self._learnt += dict.fromkeys(fresh)
             self._known = tuple(sorted(known.items(), key=lambda pair: -len(pair[0])))
 
+    def learn_drawn(self, value: str) -> None:
+        """Learn a value where it looks drawn at random; a word would be found everywhere."""
+        if len(value) <= MAX_LEARNT and opaque(value, least=LEARNT_FROM):
+            self.learn(value, SECRET)
+
     def learn_environment(self, environment: Mapping[str, str]) -> None:
         """Redact the values of variables that are named like secrets and look drawn at random."""
         for name, value in environment.items():
@@ -115,7 +121,7 @@ class Redactor:
     def event(self, event: Event) -> Event:
         """An event as a document: its request first, numbered as ``request`` would, then its outcome."""
         made = self._document(lambda numbering: self._event(event, numbering))
-        return replace(made, boundary=self.text(event.boundary))
+        return replace(made, boundary=self.text(event.boundary), span=self.text(event.span))
 
     def events(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Events as ``event`` gives each, redacted by what all of them together give away."""
@@ -162,13 +168,16 @@ class Redactor:
             assert isinstance(arguments, Mapping)
             key = request.idempotency_key
             key = key if key is None else self._text(key, numbering)
-            return replace(request, arguments=arguments, idempotency_key=key)
+            signature = self.text(request.signature)  # the default of a parameter may be a key
+            return replace(request, arguments=arguments, idempotency_key=key, signature=signature)
         if isinstance(request, LlmRequest):
             told = self._json(list(request.conversation), numbering)
             assert isinstance(told, list)
             return replace(request, conversation=tuple(told))
         if isinstance(request, HandoffRequest):
-            return replace(request, message=self._json(request.message, numbering))
+            message = self._json(request.message, numbering)
+            sender, recipient = self.text(request.sender), self.text(request.recipient)
+            return replace(request, message=message, sender=sender, recipient=recipient)
         if isinstance(request, ApprovalRequest):
             action = self._text(request.action, numbering)
             return replace(request, action=action, details=self._json(request.details, numbering))

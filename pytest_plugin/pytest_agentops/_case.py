@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agentops_eval.domain import AgentopsError, CassetteMissing, ReplayMiss, UnusedRecordings
+from agentops_eval.domain import AgentopsError, CassetteMissing, ReplayMiss, Trace, UnusedRecordings
 from agentops_eval.harness import (
+    STOOD_IN,
     ActiveRun,
     GoldenFile,
     RunMode,
@@ -22,6 +23,7 @@ from agentops_eval.harness import (
 )
 from agentops_eval.replay import branch_path
 from agentops_eval.seams import Approver
+from agentops_eval.traces import write_golden
 from pytest_agentops import _options
 from pytest_agentops._audit import audit_test
 from pytest_agentops._chosen import restrained, settings_of
@@ -162,7 +164,7 @@ class CaseRun:
             )
             with told_plainly():
                 raise self._reported
-        if self.golden is not None and self.golden.approving:
+        if isinstance(self.golden, ApprovedGolden):
             with told_plainly():
                 self.approved = approve(self.golden, self.run)
 
@@ -254,7 +256,8 @@ class CaseRun:
         labels = dict(report.labels)
         if stats is not None and stats.misses:
             labels["missed"] = stats.misses
-        if self.golden is not None and self.golden.approving and not self.approved:
+        self.notes += [f"{call}: {STOOD_IN}" for call in (() if stats is None else stats.stand_ins)]
+        if isinstance(self.golden, ApprovedGolden) and not self.approved:
             self.notes.append("golden not approved: " + self._why_not_approved())
         return Told(
             nodeid=self.item.nodeid,
@@ -262,6 +265,7 @@ class CaseRun:
             path=_shown(self._target(), self.item.config.rootpath),
             labels=labels,
             unused=[] if self._error or self._reported else list(report.unused),
+            alike=[] if self._abandoned else list(report.alike),
             drifted=[str(drift) for drift in drifted],
             notes=self.notes,
             audit=self.audit or self._why_not_audited(),
@@ -286,24 +290,39 @@ class CaseRun:
 CASE = pytest.StashKey[CaseRun]()
 
 
+class ApprovedGolden(GoldenFile):
+    """With ``--agentops-approve`` a trace that is compared is what will be the golden, so it equals it."""
+
+    pending: Trace | None = None
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        self.pending = other
+        return True
+
+
 def open_golden(request: pytest.FixtureRequest) -> GoldenFile:
     """The golden of the test whose run is open."""
     case = request.node.stash[CASE]
-    golden = GoldenFile(
+    kind = ApprovedGolden if request.config.getoption("agentops_approve") else GoldenFile
+    golden = kind(
         case.place.golden,
         approve_command=command(case.item, f"--agentops-approve{branch_option(case.run.settings.branch)}"),
-        approving=bool(request.config.getoption("agentops_approve")),
         shown_path=_shown(case.place.golden, request.config.rootpath),
     )
     case.golden = golden
     return golden
 
 
-def approve(golden: GoldenFile, run: ActiveRun) -> str:
+def approve(golden: ApprovedGolden, run: ActiveRun) -> str:
     """Write the golden; say which one and how much of it changed, or nothing where nothing was compared."""
-    before = _lines(golden.path)
-    if not golden.save(run.redactor):
+    if golden.pending is None:
         return ""
+    before = _lines(golden.path)
+    write_golden(golden.path, golden.pending, redactor=run.redactor)
     after = _lines(golden.path)
     if before is None:
         return f"{golden.shown_path}  new, {len(after or ())} lines"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -26,9 +27,8 @@ BASE = pytest.StashKey[Settings]()
 def check_settings(config: pytest.Config) -> None:
     """Read the session's settings; what is wrong with them is a usage error."""
     try:
-        refuse_in_ci(
-            apply(base_settings(config), _options.from_command_line(config), where="here"), os.environ
-        )
+        chosen = _options.from_command_line(config)
+        refuse_in_ci(apply(base_settings(config), chosen, where="the command line"), os.environ)
     except AgentopsError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -60,8 +60,6 @@ def _unless_in_environment(values: object) -> dict[str, object]:
 
 def restrained(settings: Settings, place: Place) -> Settings:
     """A recording that belongs to another test is never replaced; only branches of it are recorded."""
-    from dataclasses import replace
-
     if not place.shared or (settings.branch and place.cassette.exists()):
         return settings
     return replace(settings, record=RecordMode.NONE)

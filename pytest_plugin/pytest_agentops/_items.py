@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 MARK = "cassette"
 # Keywords that are meant for the argument that has none; the nearest setting would mislead.
 _RECORDINGS = ("recording", "cassette", "name", "path", "file", "case")
-_FOREIGN_FORMATS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +81,11 @@ def _unknown_keyword(name: str, value: object, item: pytest.Item, known: tuple[s
     from agentops_eval.harness import unknown_name
 
     what = f"@pytest.mark.cassette has no keyword {name!r}"
-    error = unknown_name(what, known, name, where=item.nodeid)
+    remedy = ""
     if name in _RECORDINGS:
         shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else '"test_other"'
-        error.remedy = f"a recording is named without a keyword: @pytest.mark.cassette({shown})"
-    return error
+        remedy = f"a recording is named without a keyword: @pytest.mark.cassette({shown})"
+    return unknown_name(what, known, name, where=item.nodeid, remedy=remedy)
 
 
 def suite_of(item: pytest.Item) -> str:

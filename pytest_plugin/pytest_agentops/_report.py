@@ -21,6 +21,7 @@ class Told(TypedDict):
     path: str
     labels: dict[str, int]
     unused: list[str]
+    alike: list[str]
     drifted: list[str]
     notes: list[str]
     audit: list[str]
@@ -115,7 +116,12 @@ def _findings(told: Sequence[Told]) -> list[str]:
         lines += [f"drift        {one['nodeid']}: {text}" for text in one["drifted"]]
         lines += [f"audit        {one['nodeid']}: {text}" for text in one["audit"] if text[:1] != " "]
         lines += [f"unused       {one['nodeid']}: {text}" for text in one["unused"]]
+        lines += [f"alike        {one['nodeid']}: {text}" for text in one["alike"]]
         lines += [f"approved     {one['approved']}"] if one["approved"] else []
+    if any(one["alike"] for one in told):
+        from agentops_eval.harness import HOW_TO_TELL
+
+        lines.append(f"             {HOW_TO_TELL}")
     return lines
 
 

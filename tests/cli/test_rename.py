@@ -65,13 +65,44 @@ def test_names_can_be_chosen(ae: Commands) -> None:
     assert [(one["case"], one["agent"]) for one in chosen["renamed"]] == [("c", "a")]
     assert ae("cassette", "show", "r.cassette.jsonl", "--json").document["case"] == "c"
     assert ae("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl").out == "equal\n"
-    assert "stands for 2 cases" in ae("cassette", "rename", ".", "kept", "--case", "c").err
+
+
+def test_one_name_is_not_given_to_many(ae: Commands) -> None:
+    """--case names one case, --agent the agent of one test; what fits better can be pasted."""
+    for what in (1042, 1043):
+        ae("record", "cli_shop:look", what, "--approve")
+    (ae.folder / "golden_traces/cli_shop/bad.cassette.jsonl").write_text("nonsense\n")
+    for folder, option, says in (
+        ("golden_traces", "--case", "stands for 3 cases"),
+        ("golden_traces", "--agent", "stands for 2 tests"),
+    ):
+        refused = ae("cassette", "rename", folder, "kept", option, "c")
+        assert (refused.code, says in refused.err) == (2, True), refused.err
+    (ae.folder / "golden_traces/cli_shop/bad.cassette.jsonl").unlink()
+    refused = ae("cassette", "rename", "golden_traces", "kept", "--case", "c")
+    assert ae.paste(refused.err.partition("name one file: ")[2].splitlines()[0]).code == 0
+    both = ae(
+        "cassette", "rename", "golden_traces/cli_shop/look", "golden_traces/cli_shop/look", "--agent", "a"
+    )
+    assert both.code == 0
+
+
+def test_what_is_in_the_way_can_be_renamed_first(ae: Commands) -> None:
+    """The refusal ends in a command that makes way, after which the same renaming succeeds."""
+    words = ("cassette", "rename", "r.cassette.jsonl", "raised")
+    refused = ae(*words)
+    assert refused.code == 2
+    assert ae.paste(refused.err.partition("fix:   ")[2].splitlines()[0]).code == 0
+    assert ae(*words).code == 0
+    assert (ae.folder / "raised_before.cassette.jsonl").exists()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "code", "says"),
     [
-        ("rr", "s", 3, "fix:   did you mean r?"),
+        ("rr", "s", 3, "fix:   agentops-eval cassette rename r s\n"),
+        ("rr.cassette.jsonl", "s", 3, "fix:   agentops-eval cassette rename r.cassette.jsonl s\n"),
+        ("nowhere/x", "s", 3, "fix:   agentops-eval doctor\n"),
         ("r.cassette.jsonl", "raised", 2, "never overwrites"),
         ("r@b.cassette.jsonl", "s@b.cassette.jsonl", 2, "agentops-eval cassette rename r s"),
         ("old.yaml", "new.yaml", 2, "mv old.yaml new.yaml"),

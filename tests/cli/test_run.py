@@ -256,3 +256,19 @@ def test_a_recording_that_broke_off_is_not_said_to_be_there(ae: Commands) -> Non
     assert "as it was before" not in done.out
     again = ae("record", "cli_shop:refund", 9, "--cassette", "r.cassette.jsonl")
     assert "r.cassette.jsonl is as it was before" in again.out
+
+
+def test_a_recording_says_which_calls_are_alike(ae: Commands) -> None:
+    """Calls that differ only in secrets are named, with what to do about it; a replay is silent."""
+    (ae.folder / "bank.py").write_text(
+        "from agentops_eval import tool\n"
+        "KEYS = ['sk-proj-' + name + '0123456789abcdefghijklmnop' for name in ('ann', 'bob')]\n"
+        "@tool\ndef balance(key): return KEYS.index(key)\n"
+        "def both(): return [balance(key) for key in KEYS]\n"
+    )
+    done = ae("record", "bank:both", "--cassette", "bank.cassette.jsonl")
+    assert done.code == 0
+    assert "  alike    call 1, call 2, tool balance, differ only in what redaction hides;" in done.out
+    assert "handoff" in done.out
+    assert "sk-proj" not in done.out + done.err
+    assert "alike" not in ae("replay", "bank:both", "--cassette", "bank.cassette.jsonl").out

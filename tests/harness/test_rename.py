@@ -19,7 +19,7 @@ from agentops_eval.harness import (
     open_run,
     plan_renaming,
     refuse_overwriting,
-    rename_case,
+    rename_cases,
     rename_hint,
 )
 from agentops_eval.harness._cases import renamed_agent, renamed_case
@@ -65,11 +65,17 @@ def rename(old: Path, new: Path, **names: str) -> Renamed:
     """Rename one case."""
     plan = plan_renaming(CaseFiles.of(old), new, golden_dir=GOLDENS, **names)
     refuse_overwriting([plan])
-    return rename_case(plan, redactor=Redactor())
+    (done,) = rename_cases([plan], redactor=Redactor())
+    return done
 
 
 def names_in(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {name: (folder / name).read_bytes() for name in names_in(folder)}
 
 
 def test_the_golden_says_the_same_under_new_ids(folder: Path) -> None:
@@ -78,7 +84,7 @@ def test_the_golden_says_the_same_under_new_ids(folder: Path) -> None:
     record(old)
     before = read_golden(folder / "test_refund.otlp.jsonl").trace
     done = rename(old, new)
-    assert (done.case, done.agent) == ("test_repay", "repay")
+    assert (done.renaming.case, done.renaming.agent) == ("test_repay", "repay")
     assert names_in(folder) == {"test_repay.cassette.jsonl", "test_repay.otlp.jsonl"}
     with replaying(folder / "test_repay.cassette.jsonl", agent="repay", settings=Settings()) as run:
         look("a")
@@ -139,10 +145,10 @@ def test_nothing_is_overwritten(folder: Path, there: str) -> None:
     record(folder / "test_refund")
     branch(folder / "test_refund", "b")
     (folder / there).write_text("mine")
-    before = {name: (folder / name).read_bytes() for name in names_in(folder)}
+    before = contents(folder)
     with pytest.raises(CassetteWrite, match="never overwrites"):
         rename(folder / "test_refund", folder / "test_repay")
-    assert {name: (folder / name).read_bytes() for name in names_in(folder)} == before
+    assert contents(folder) == before
 
 
 def test_two_cases_cannot_become_one(folder: Path) -> None:
@@ -160,14 +166,60 @@ def test_two_cases_cannot_become_one(folder: Path) -> None:
 def test_what_cannot_be_written_changes_nothing(folder: Path) -> None:
     """Where a file cannot be written, those that were written go again, and the old ones stay."""
     record(folder / "test_refund", "large")
-    before = names_in(folder)
+    before = contents(folder)
     target = GOLDENS / "test_till"
     target.mkdir()
     (target / "blobs").write_text("no folder")
-    with pytest.raises((OSError, AgentopsError)):
+    with pytest.raises(CassetteWrite):
         rename(folder / "test_refund", target / "test_refund")
-    assert names_in(folder) == before
+    assert contents(folder) == before
     assert names_in(target) == {"blobs"}
+
+
+def test_what_cannot_be_read_again_changes_nothing_in_place(folder: Path) -> None:
+    """A cassette never says another case than its golden: all is worked out before anything is written."""
+    record(folder / "test_refund")
+    for path in [*folder.glob("test_refund*")]:
+        path.rename(path.with_name(path.name.replace("refund", "repay")))
+    stem = folder / "test_repay"
+    plan = plan_renaming(CaseFiles.of(stem), stem, golden_dir=GOLDENS)
+    (folder / "test_repay.otlp.jsonl").write_text("nonsense\n")
+    before = contents(folder)
+    with pytest.raises(AgentopsError, match="AE202"):
+        rename_cases([plan], redactor=Redactor())
+    assert contents(folder) == before
+
+
+def test_several_cases_are_renamed_together_or_not_at_all(folder: Path) -> None:
+    """Where the last of three cannot be written, one mended in place and one moved are as before, too."""
+    for name in ("test_mended", "test_moved", "test_stuck"):
+        record(folder / name, "large")
+    (GOLDENS / "test_stuck").mkdir()
+    (GOLDENS / "test_stuck" / "blobs").write_text("no folder")
+    before = contents(GOLDENS)
+    plans = [
+        plan_renaming(CaseFiles.of(folder / old), GOLDENS / new, golden_dir=GOLDENS, case=old[5:])
+        for old, new in (
+            ("test_mended", "test_shop/test_mended"),
+            ("test_moved", "test_till/desk/test_moved"),
+            ("test_stuck", "test_stuck/test_stuck"),
+        )
+    ]
+    with pytest.raises(CassetteWrite, match="nothing was renamed") as caught:
+        rename_cases(plans, redactor=Redactor())
+    assert caught.value.difference == "every file is as it was"
+    assert contents(GOLDENS) == before
+    assert not (GOLDENS / "test_till").exists()
+
+
+def test_line_ends_of_other_systems_become_ours(folder: Path) -> None:
+    """A cassette that git gave CRLF is renamed like any other."""
+    record(folder / "test_refund")
+    path = folder / "test_refund.cassette.jsonl"
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\r\n".join([*lines, b""]))
+    rename(folder / "test_refund", folder / "test_repay")
+    assert (folder / "test_repay.cassette.jsonl").read_bytes().split(b"\n")[1:] == [*lines[1:], b""]
 
 
 def test_damaged_files_are_not_moved(folder: Path) -> None:
@@ -187,7 +239,7 @@ def test_a_golden_of_a_shared_recording_keeps_naming_it(folder: Path) -> None:
         look("a")
     write_golden(shared, run.trace, redactor=Redactor())
     done = rename(folder / "test_refund_again", folder / "test_once_more")
-    assert (done.case, done.agent) == ("test_refund", "once_more")
+    assert (done.renaming.case, done.renaming.agent) == ("test_refund", "once_more")
     golden = read_golden(folder / "test_once_more.otlp.jsonl").trace
     assert diverge(golden, run.trace) is not None  # the root: another agent's name
     assert golden.resource["agentops.case"] == "test_refund"
@@ -269,6 +321,15 @@ def test_a_hint_names_what_is_gone_only(folder: Path) -> None:
     assert hint("test_refund", "test_till") == f"{command}/test_refund golden_traces/test_till/test_refund"
 
 
+def test_outside_of_the_goldens_nothing_is_suggested(folder: Path) -> None:
+    """A recording that a mark names by a path of its own is of no module that could be gone."""
+    here = Path.cwd()
+    (here / "recs").mkdir()
+    record(here / "recs" / "test_a")
+    missing = here / "recs" / "test_b.cassette.jsonl"
+    assert rename_hint(missing, here / GOLDENS, here, began=here) == ""
+
+
 def test_a_moved_cassette_says_how_to_mend_it(folder: Path) -> None:
     """A cassette of another case names the command that makes it this one's, unless it is a copy."""
     record(folder / "test_refund")
@@ -277,7 +338,8 @@ def test_a_moved_cassette_says_how_to_mend_it(folder: Path) -> None:
     with pytest.raises(CassetteForeign) as caught:
         replaying(path, case="test_repay", settings=Settings())
     assert caught.value.remedy == f"agentops-eval cassette rename {path} --case test_repay"
-    assert rename(folder / "test_repay", folder / "test_repay", case="test_repay").agent == "repay"
+    done = rename(folder / "test_repay", folder / "test_repay", case="test_repay")
+    assert done.renaming.agent == "repay"
     replaying(path, case="test_repay", settings=Settings())
     (folder / "test_copied.cassette.jsonl").write_bytes(path.read_bytes())
     with pytest.raises(CassetteForeign) as caught:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.domain import ConfigInvalid, RecordingRefused
-from agentops_eval.harness import KEYS, RecordMode, Settings, apply, load_settings
+from agentops_eval.harness import KEYS, RecordMode, Settings, apply, load_settings, wrong_setting
+from agentops_eval.harness._wrong import TOML_NOTATION, wrong_value
 
 
 def _project(folder: Path, text: str) -> Path:
@@ -110,6 +111,30 @@ def test_an_unknown_setting_lists_the_known_ones(tmp_path: Path) -> None:
         load_settings(_project(tmp_path, "[tool.agentops]\nMax-Age = 3\n"), environ={})
     assert caught.value.remedy == "did you mean 'max_age_days'?"
     assert all(key in caught.value.difference for key in KEYS)
+
+
+def test_a_name_like_none_of_ours_has_a_remedy_too(tmp_path: Path) -> None:
+    """Where no name is near, the fix lists them all, in lines that fit."""
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(_project(tmp_path, "[tool.agentops]\nzzz = 3\n"), environ={})
+    assert caught.value.remedy.startswith("use one of ")
+    assert all(key in caught.value.remedy for key in KEYS)
+    assert max(map(len, str(caught.value).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_setting_says_what_it_takes(key: str) -> None:
+    """A wrong value of any setting is told in words, with a line to paste, whatever its type is."""
+    told = wrong_setting(key, object(), where="a test", notation=TOML_NOTATION)
+    assert told.difference.startswith("it takes ")
+    assert "of the type" not in told.difference
+    assert told.remedy.startswith(f"{key} = ")
+
+
+def test_a_type_that_no_setting_had_before_is_told_by_its_name() -> None:
+    """An error about a setting never becomes one of ours."""
+    told = wrong_value("port", "x", int | None, where="a test", notation=TOML_NOTATION)
+    assert told.difference == "it takes a value of the type int"
 
 
 def test_mistakes_in_the_environment(tmp_path: Path) -> None:

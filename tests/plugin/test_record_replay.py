@@ -212,3 +212,29 @@ def test_branch_is_recorded_beside_its_recording(project: Project) -> None:
     project.edit("test_shop.py", "temperature=0", "temperature=1")
     missed = text_of(project.run("-k", "marked", "--agentops-branch=cold"))
     assert "pytest test_shop.py::test_marked --agentops-record=all --agentops-branch=cold" in missed
+
+
+BANK = """
+import pytest
+from agentops_eval import tool
+
+KEYS = ["sk-proj-" + name + "0123456789abcdefghijklmnop" for name in ("ann", "bob")]
+
+@tool
+def balance(key):
+    return KEYS.index(key)
+
+@pytest.mark.cassette
+def test_bank():
+    assert [balance(key) for key in KEYS] == [0, 1]
+"""
+
+
+def test_a_recording_says_which_calls_are_alike(project: Project) -> None:
+    """Calls that differ only in secrets stand in the summary of the recording, with the way out."""
+    project.write("test_bank.py", BANK)
+    text = text_of(project.record())
+    named = "test_bank.py::test_bank: call 1, call 2, tool balance, differ only in what redaction hides"
+    assert f"alike        {named}" in text
+    assert "give each a span of its own (handoff)" in text
+    assert "alike " not in text_of(project.run())

@@ -83,3 +83,15 @@ def test_a_new_test_gets_no_hint(recorded: Project) -> None:
     )
     recorded.edit("tests/test_shop.py", '"""Two cases."""', '"""As test_refund."""')
     assert "renamed" not in text_of(recorded.run())
+
+
+def test_a_missing_recording_of_a_path_of_its_own_is_told(recorded: Project) -> None:
+    """It is AE101 also where other recordings lie beside the missing one."""
+    (recorded.root / "recs").mkdir()
+    source = next((recorded.root / "golden_traces/tests/test_shop").glob("*.cassette.jsonl"))
+    (recorded.root / "recs/test_a.cassette.jsonl").write_bytes(source.read_bytes())
+    named = '@pytest.mark.cassette("recs/test_b.cassette.jsonl")\ndef test_b(cassette):\n    pass\n'
+    recorded.write("tests/test_named.py", f"import pytest\n\n{named}")
+    text = text_of(recorded.run("tests/test_named.py"))
+    assert "AE101" in text
+    assert "relative_to" not in text

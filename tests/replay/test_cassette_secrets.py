@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import brotli
 import httpx
 import pytest
+import zstandard
 
-from agentops_eval import recording, replaying, tool
-from agentops_eval.domain import Label, ReplayMiss
+from agentops_eval import handoff, recording, replaying, tool
+from agentops_eval.domain import Label, ReplayMiss, SecretFound
 from agentops_eval.harness import Settings, recover_recording
 from agentops_eval.replay import partials_of, read_cassette
 
@@ -154,14 +157,14 @@ def test_a_stand_in_takes_no_answer_that_belongs_to_another(tmp_path: Path) -> N
     with replaying(path) as run:
         assert set_name("robert") == "ok robert"
         assert set_name(OTHER_KEY) == "ok [redacted:secret-1]"
-    assert run.report.stats.stand_ins == 0
+    assert run.report.stats.stand_ins == ()
     with pytest.raises(ReplayMiss, match="already consumed"), replaying(path):
         set_name("robert")
         set_name("robert")
     with replaying(path) as run:
         set_name("robert")
         set_name("a-stand-in")
-    assert run.report.stats.stand_ins == 1
+    assert run.report.stats.stand_ins == ("call 2, tool set_name",)
 
 
 def test_a_killed_process_leaves_no_secret_that_it_knew(tmp_path: Path) -> None:
@@ -184,3 +187,83 @@ with recording(pathlib.Path({str(path)!r})):
     assert PLAIN_KEY not in path.read_text()
     assert read_cassette(path).events[0].key
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_value_that_is_no_key_shows_in_the_digest(tmp_path: Path) -> None:
+    """What stands in for a secret and is no key is served, named in the report, and differs in the golden."""
+    path = tmp_path / "c.cassette.jsonl"
+    with recording(path) as recorded:
+        note(PLAIN_KEY)
+        login(api_key=PLAIN_KEY)
+    with replaying(path) as replayed:
+        note("everything-to-eve")
+        login(api_key="test-key-0001")
+    assert replayed.report.stats.stand_ins == ("call 1, tool note",)
+    assert replayed.digest != recorded.digest
+    with pytest.raises(ReplayMiss), replaying(path):
+        note("/home/data-1;ls")
+
+
+@tool
+def login(api_key: str, command: str = "") -> str:
+    """Takes a key, and perhaps repeats it."""
+    return "ok"
+
+
+@pytest.mark.parametrize("key", ["dummy-key", "test12", "dummy-api-key-for-tests", "test-key-0001"])
+def test_a_stand_in_may_stand_beside_its_own_placeholder(tmp_path: Path, key: str) -> None:
+    """A dummy that its field's name gives away in one place, and nothing in another, is still one key."""
+    path = tmp_path / "c.cassette.jsonl"
+    with recording(path):
+        login(api_key=PLAIN_KEY, command=f"login {PLAIN_KEY}")
+    with replaying(path):
+        assert login(api_key=key, command=f"login {key}") == "ok"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "gzip, br"])
+def test_packed_requests_are_found_again(tmp_path: Path, server: ThreadingHTTPServer, coding: str) -> None:
+    """A packed body in which a secret was found is kept plain, and the same bytes still ask for it."""
+    data = json.dumps({"note": PLAIN_KEY}).encode()
+    for name in coding.split(", "):
+        data = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstandard.compress}[name](data)
+    path = tmp_path / "c.cassette.jsonl"
+    url = f"http://127.0.0.1:{server.server_port}"
+
+    def ask() -> None:
+        httpx.post(f"{url}/login", headers={"content-encoding": coding}, content=data)
+        httpx.post(f"{url}/login", headers={"x-api-key": PLAIN_KEY}, json={})
+
+    with recording(path):
+        ask()
+    assert PLAIN_KEY not in path.read_text()
+    with replaying(path):
+        ask()
+
+
+def test_names_that_hold_a_key_are_redacted_or_refused(tmp_path: Path) -> None:
+    """Who hands to whom, a default in a signature, the case: a key in a name reaches no file either."""
+
+    def keyed(text: str, key: str = KEY) -> str:
+        return text
+
+    path = tmp_path / "c.cassette.jsonl"
+    for run in (recording, replaying):
+        with run(path):
+            assert handoff(f"worker-{KEY}", "go", lambda message: message, sender=f"desk-{KEY}") == "go"
+            assert tool(keyed)("hello") == "hello"
+    assert KEY not in path.read_text()
+    with pytest.raises(SecretFound), recording(tmp_path / "d.cassette.jsonl", case=f"ask[{KEY}]"):
+        pass
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_refused_recording_leaves_no_secret_behind(tmp_path: Path) -> None:
+    """Where a line cannot be written, what had been written before is cleaned all the same."""
+    path = tmp_path / "c.cassette.jsonl"
+    with pytest.raises(SecretFound), recording(path):
+        note(f"I hold {PLAIN_KEY}")
+        tool(lambda: login(api_key=PLAIN_KEY), name=f"mcp_{PLAIN_KEY}")()
+        login(api_key=PLAIN_KEY)
+    (partial,) = partials_of(path)
+    assert PLAIN_KEY not in partial.read_text()
+    assert not path.exists()

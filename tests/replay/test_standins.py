@@ -20,8 +20,9 @@ tokens = st.text("abcXYZ0123456789-_", min_size=1, max_size=20)
         (f"{ONE}", "dummy", {"dummy"}),
         (f"{ONE} and {TWO}", "a and b", {"a", "b"}),
         (f"{ONE} and {ONE}", "a and a", {"a"}),
-        ("GET\nhttps://h/?k=%5Bredacted%3Asecret-1%5D", "GET\nhttps://h/?k=a%2Fb", {"a/b"}),
-        (f"{ONE} {TWO}", f"plain {ONE}", {"plain", ONE}),
+        ("GET\nhttps://h/?k=%5Bredacted%3Asecret-1%5D", "GET\nhttps://h/?k=a%3Ab", {"a:b"}),
+        (f"{ONE} {TWO}", f"plain {ONE}", {"plain"}),
+        (f"{ONE} {ONE}", f"plain {TWO}", {"plain"}),
         (f"a.b.{ONE}.c", "a.b.x.y.c", {"x.y"}),
     ],
 )
@@ -44,6 +45,8 @@ def test_what_stands_there_is_found(recorded: str, asked: str, values: set[str])
         (f"key {ONE}!", f"key {'x' * (MAX_VALUE + 1)}!"),
         (f"{ONE} and {TWO}", f"{'x' * (MAX_VALUE + 1)} and b"),
         ("to [redacted:email-1]", "to bob"),
+        (f"rm {ONE}", "rm /home/data-1;ls"),
+        (f"/u/{ONE}", "/u/a/b/other-user"),
     ],
 )
 def test_what_differs_otherwise_is_another_request(recorded: str, asked: str) -> None:

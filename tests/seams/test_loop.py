@@ -207,6 +207,7 @@ def test_two_replays_share_a_loop():
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="policies are deprecated from Python 3.14 on")
+@pytest.mark.filterwarnings("ignore:'asyncio:DeprecationWarning")  # since Python 3.14, until 3.16
 def test_a_policy_of_the_user_stays():
     """A loop policy that is not asyncio's own decides about the loop, inside a replay too."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import date
@@ -336,3 +337,27 @@ json_values = st.recursive(
 def test_keep_and_restore_are_inverse(value: object) -> None:
     """Whatever plain data a tool returns, its replay returns the same."""
     assert restore(keep(value)) == value
+
+
+LATER = """
+from agentops_eval import tool
+
+@tool
+def find(number: int) -> list[Later]:
+    return [Later()]
+
+class Later(dict):
+    pass
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are evaluated late since Python 3.14")
+def test_an_annotation_may_name_what_is_defined_later() -> None:
+    """Declaring a tool evaluates no annotation that cannot be evaluated yet."""
+    names: dict[str, object] = {"__name__": "later"}
+    exec(compile(LATER, "later.py", "exec", dont_inherit=True), names)
+    with run() as scope:
+        assert names["find"](1) == [{}]  # type: ignore[operator]
+    (event,) = events_of(scope)
+    assert isinstance(event.request, ToolRequest)
+    assert event.request.arguments == {"number": 1}

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import inspect
 import io
 import math
 from collections.abc import Awaitable, Callable
@@ -41,6 +40,7 @@ from agentops_eval.seams._body import play_async
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._handler import drive_async
 from agentops_eval.seams._scope import Scope, current_scope, refuse_stray, suspended
+from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams.http._failures import failure_of, revive
 
 _NEEDED = ("middlewares", "auto_decompress")
@@ -65,7 +65,7 @@ def install() -> None:
 def _patch(client: ModuleType) -> None:
     session = client.ClientSession
     request, connect = getattr(session, "_request", None), getattr(session, "_ws_connect", None)
-    known = () if request is None else tuple(inspect.signature(request).parameters)
+    known = () if request is None else tuple(signature_of(request).parameters)
     missing = [name for name in _NEEDED if name not in known]
     if request is None or connect is None or missing:
         raise TransportUnsupported(

@@ -11,7 +11,6 @@ not recorded, and is blocked in replay. A replayed response has no ``network_str
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from types import ModuleType
@@ -24,6 +23,7 @@ from agentops_eval.seams._body import AsyncPlayback, Playback, play, play_async
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._scope import current_scope, refuse_stray, replaying_scopes, suspended
+from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams.http._crossing import Crossing, StreamMaker, address_of, promised
 from agentops_eval.seams.http._failures import failure_of
 
@@ -65,7 +65,7 @@ def _on(library: ModuleType, seam: type, transport: type, body: type, stream: ty
 
 def _original(library: ModuleType, name: str) -> Callable[..., Any]:
     original: Callable[..., Any] | None = getattr(getattr(library, name, None), "_transport_for_url", None)
-    shape = [] if original is None else list(inspect.signature(original).parameters)
+    shape = [] if original is None else list(signature_of(original).parameters)
     if original is not None and shape == ["self", "url"]:
         return original
     version = getattr(library, "__version__", "?")

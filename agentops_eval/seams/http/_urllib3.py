@@ -31,6 +31,7 @@ from agentops_eval.domain import (
 from agentops_eval.seams._body import play
 from agentops_eval.seams._handler import drive
 from agentops_eval.seams._scope import Scope, current_scope, refuse_stray, suspended
+from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams.http._failures import failure_of, revive
 from agentops_eval.seams.http._wire import chunks_of, is_bodiless, response_of
 
@@ -60,14 +61,14 @@ def install() -> None:
 def _patch(pools: ModuleType) -> None:
     pool = pools.HTTPConnectionPool
     original = getattr(pool, "_make_request", None)
-    shape = "" if original is None else ", ".join(inspect.signature(original).parameters)
+    shape = "" if original is None else ", ".join(signature_of(original).parameters)
     if original is None or shape != _EXPECTED or not hasattr(pool, "_prepare_proxy"):
         raise TransportUnsupported(
             "this urllib3 cannot be intercepted: HTTPConnectionPool._make_request is not what it was",
             difference=f"expected  {_EXPECTED}\nfound     {shape or 'no such method'}",
             remedy="pip install 'urllib3>=2.0,<3'",
         )
-    pool._make_request = _router(original, inspect.signature(original))
+    pool._make_request = _router(original, signature_of(original))
     for owner in (pool, pools.HTTPSConnectionPool):
         owner._prepare_proxy = _deferring(owner._prepare_proxy)
 
@@ -204,7 +205,7 @@ class _Attempt:
             "version_string": getattr(self._conn, "_http_vsn_str", "HTTP/?"),
             "sock_shutdown": getattr(getattr(self._conn, "sock", None), "shutdown", None),
         }
-        known = inspect.signature(make.__init__).parameters
+        known = signature_of(make.__init__).parameters
         response = make(
             body=original,
             headers=urllib3.HTTPHeaderDict(original.headers.items()),
