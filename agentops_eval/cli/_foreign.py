@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentops_eval.cli._output import line, many, plain, print_json, prose, say
-from agentops_eval.cli._place import CASSETTE, GOLDEN
 from agentops_eval.cli._tree import draw, say_totals
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Trace
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD = 64 * 1024
 _EXPORTS = (b"resourceSpans", b"resource_spans", b"resourceLogs", b"resource_logs")
-_OWN_OR_VCR = (GOLDEN, CASSETTE, ".yaml", ".yml")
+_OWN_OR_VCR = (GOLDEN_SUFFIX, CASSETTE_SUFFIX, ".yaml", ".yml")
 _SHOWN = 10
 
 
