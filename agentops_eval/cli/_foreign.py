@@ -59,7 +59,7 @@ def show_foreign(files: Sequence[Path], *, as_json: bool) -> int:
             say("")
         count += 1
         _show(run)
-    _say_problems(problems)
+    say_problems(problems)
     if not count:
         say("no spans in " + ", ".join(plain(file) for file in files))
     return 0
@@ -87,7 +87,8 @@ def _durations(trace: Trace) -> Mapping[str, float]:
     return {span_id: took_ns / 1e6 for span_id, took_ns in timed if took_ns >= 0}
 
 
-def _say_problems(problems: Problems) -> None:
+def say_problems(problems: Problems) -> None:
+    """What could not be read, the first of it."""
     if not problems.count:
         return
     prose(f"{many(problems.count, 'problem')}, passed over:", style="yellow")

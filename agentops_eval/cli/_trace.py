@@ -12,6 +12,7 @@ import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._foreign import is_foreign, show_foreign
+from agentops_eval.cli._import import import_traces
 from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence, say_lines
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import SUFFIXES, reading
@@ -29,6 +30,9 @@ _FILE = click.Path(path_type=Path)
 @click.group()
 def trace() -> None:
     """Read goldens and recordings as call trees, and compare two of them."""
+
+
+trace.add_command(import_traces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,11 +27,9 @@ from agentops_eval.replay._index import Bucket, Entry, Index, Slot
 from agentops_eval.replay._numbers import Numbered
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._standins import masked, may_be_masked, stand_ins, written
+from agentops_eval.traces import LLM_BOUNDARY
 from agentops_eval.traces.llm import llm_request
 from agentops_eval.traces.redaction import Redactor
-
-LLM_BOUNDARY = "llm"
-"""The boundary of calls that were made from a trace."""
 
 
 class How(StrEnum):
