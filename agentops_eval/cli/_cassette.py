@@ -142,7 +142,7 @@ def _event_json(one: Numbered) -> Json:
 
 
 def _format(kept: Cassette) -> str:
-    return f"version {kept.header.version}" if kept.path.suffix == ".jsonl" else "vcrpy"
+    return "vcrpy" if kept.vcr else f"version {kept.header.version}"
 
 
 def _title(event: Event) -> str:
@@ -169,7 +169,7 @@ def _warnings(kept: Cassette) -> Iterator[str]:
     """What is odd about a recording that can be read all the same."""
     from agentops_eval.harness import load_settings
 
-    if kept.path.suffix == ".jsonl":
+    if not kept.vcr:
         yield from _unknown_keys(kept)
     if kept.outcome != "completed":
         yield f"the recorded run did not complete: {kept.outcome}"
@@ -179,7 +179,10 @@ def _warnings(kept: Cassette) -> Iterator[str]:
         yield f"the settings here cannot be read: {error.what}"
     else:
         if kept.header.rules and kept.header.rules != rules:
-            yield "recorded under other rules of matching than the settings here say; keys are computed anew"
+            yield (
+                "recorded under other rules of matching than the settings here say, as a mark may set them: "
+                "no harm, a replay that matches by others computes keys anew, which only takes time"
+            )
     if kept.header.branch:
         yield from _strangers(kept)
 

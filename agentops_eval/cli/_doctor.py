@@ -172,6 +172,9 @@ def _project(root: Path) -> Iterator[Finding]:
         settings = load_settings(root)
     except AgentopsError as error:
         yield Finding.of("settings", error)
+        text = "not looked at: the settings say where they are and how to read them"
+        remedy = "mend the settings, then: agentops-eval doctor"
+        yield Finding(name="recordings", level="warning", text=text, remedy=remedy)
         return
     yield Finding(name="settings", level="ok", text=f"record = {settings.record.value}")
     bad, settings = _compiled(settings)

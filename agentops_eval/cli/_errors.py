@@ -156,5 +156,15 @@ def _usage(error: click.ClickException) -> Trouble:
         exit_code=error.exit_code,
         what=error.format_message(),
         where=command,
-        remedy=error.remedy if isinstance(error, Misused) else f"{command} --help",
+        remedy=error.remedy if isinstance(error, Misused) else f"{_dashed(error, command)}{command} --help",
     )
+
+
+def _dashed(error: click.ClickException, command: str) -> str:
+    """How to give an agent an argument that looks like an option, where that may have been meant."""
+    context = getattr(error, "ctx", None)
+    if not isinstance(error, click.NoSuchOption) or context is None:
+        return ""
+    if not any(parameter.nargs == -1 for parameter in context.command.params):
+        return ""
+    return f"{command} -- MODULE:CALLABLE {error.option_name} (if it is an argument of the agent), or "

@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
 from agentops_eval.harness import Settings, Target, case_paths, load_settings, safe_case
 from agentops_eval.replay import Cassette, case_of, read_cassette
-from agentops_eval.traces import GOLDEN_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, is_or_was, kind_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Place:
         """Find the files.
 
         Raises CassetteCorrupt and its kin for a recording that is damaged, unless it is about to be
-        written anew.
+        written anew, and Misused where a file is not what it is named for.
         """
         module, _, name = target.spec.partition(":")
         case = safe_case(name, shlex.join(target.arguments))
@@ -55,10 +56,12 @@ class Place:
         again = _pasted("record", target, options)
         known = _known(kept, tolerant=rewriting, again=again)
         named = known if cassette is not None else None
+        compared = golden or (golden_beside(kept) if cassette else paths.golden)
+        _refuse_unfit(kept, compared)
         return cls(
             target=target,
             cassette=kept,
-            golden=golden or (golden_beside(kept) if cassette else paths.golden),
+            golden=compared,
             case=(named.header.case if named else "") or f"{module}.{case}",
             agent=(named.header.agent if named else "") or target.name,
             recorded=known.outcome if known else "",
@@ -69,6 +72,18 @@ class Place:
     def command(self, verb: str, *extra: str) -> str:
         """The command that does ``verb`` to this target, to be pasted."""
         return _pasted(verb, self.target, (*self.options, *extra))
+
+
+def _refuse_unfit(cassette: Path, golden: Path) -> None:
+    """Refuse at once what could be overwritten later, though it is something else."""
+    beside = golden_beside(cassette)
+    other = beside if golden != beside else beside.with_name(f"NAME{GOLDEN_SUFFIX}")
+    free = f"--golden {shlex.quote(str(other))}"
+    if cassette.resolve() == golden.resolve():
+        raise Misused(f"{cassette} cannot be both the recording and the golden", remedy=free)
+    if not is_or_was(golden, FileKind.GOLDEN, GOLDEN_SUFFIX):
+        what = "a recording" if kind_at(golden) is FileKind.CASSETTE else "something else"
+        raise Misused(f"{golden} is {what}, not a golden", remedy=free)
 
 
 def _pasted(verb: str, target: Target, options: Sequence[str]) -> str:

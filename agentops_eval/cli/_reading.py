@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentops_eval.cli._errors import Misused
@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     GoldenMissing,
 )
 from agentops_eval.replay import OWN_SUFFIX, VCR_SUFFIXES
+from agentops_eval.traces import LOOK_AROUND
 
 SUFFIXES = (OWN_SUFFIX, *VCR_SUFFIXES)
 _UNREADABLE = 2
@@ -44,11 +45,18 @@ def reading(path: Path, *, again: str = "") -> Iterator[None]:
 
 def _remedy(error: AgentopsError, path: Path) -> str:
     if not isinstance(error, (CassetteMissing, GoldenMissing)):
-        return f"git restore {shlex.quote(str(path))}, if it was committed whole; or record it again"
-    near = difflib.get_close_matches(path.name, _siblings(path), n=1, cutoff=0.5)
-    if near:
-        return f"did you mean {path.with_name(near[0])}?"
-    return "agentops-eval doctor (reads every recording and golden of the project)"
+        again = "approve" if isinstance(error, GoldenCorrupt) else "record"
+        return f"git restore {shlex.quote(str(path))}, if it was committed whole; or {again} it again"
+    from agentops_eval.replay import read_cassette
+    from agentops_eval.traces import read_golden
+
+    reads = read_golden if isinstance(error, GoldenMissing) else read_cassette
+    for name in difflib.get_close_matches(path.name, _siblings(path), n=3, cutoff=0.5):
+        near = path.with_name(name)
+        with suppress(AgentopsError, OSError):  # a suggestion that cannot be read is none
+            reads(near)
+            return f"did you mean {near}?"
+    return LOOK_AROUND
 
 
 def _siblings(path: Path) -> list[str]:

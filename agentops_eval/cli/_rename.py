@@ -55,6 +55,8 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     planned = []
     for stem, target in pairs:
         files = CaseFiles.of(stem)
+        if not files.all:  # another process renamed it just now
+            raise _nothing_there(stem, target, case=case, agent=agent)
         with reading(files.all[0]):
             planned.append(
                 plan_renaming(files, target, golden_dir=Path(settings.golden_dir), case=case, agent=agent)
@@ -123,9 +125,8 @@ def _nothing_there(old: Path, new: Path | None, *, case: str, agent: str) -> Cas
     if near:
         meant = old.with_name(near[0] + old.name[len(named) :])
         remedy = _command(meant, new, case=case, agent=agent)
-    return CassetteMissing(
-        "there is neither a recording nor a golden of that name", where=str(old), remedy=remedy
-    )
+    what = "in that folder" if old.is_dir() else "of that name"
+    return CassetteMissing(f"there is neither a recording nor a golden {what}", where=str(old), remedy=remedy)
 
 
 def _names(old: Path) -> list[str]:

@@ -15,7 +15,7 @@ from agentops_eval.cli._ending import finish, judge, perform
 from agentops_eval.cli._errors import Interrupted, Misused
 from agentops_eval.cli._output import agents_output, json_option, note
 from agentops_eval.cli._place import Place
-from agentops_eval.domain import CassetteMissing, CassetteStale, ReplayMiss
+from agentops_eval.domain import ApproverMissing, CassetteMissing, CassetteStale, ReplayMiss
 from agentops_eval.harness import (
     APPROVERS,
     ActiveRun,
@@ -78,7 +78,12 @@ def record(
     place = Place.of(found, settings, cassette=cassette, golden=golden, rewriting=True)
     run = _open(place, settings, place.command("record"), approver=approver)
     note(f"recording {found.spec} ...")
-    return _through(run, place, approve=approve, as_json=as_json)
+    try:
+        return _through(run, place, approve=approve, as_json=as_json)
+    except ApproverMissing as error:
+        if approver is None:
+            error.remedy = place.command("record", "--approver", "approve")
+        raise
 
 
 @click.command()

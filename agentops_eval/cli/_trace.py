@@ -19,7 +19,7 @@ from agentops_eval.cli._reading import SUFFIXES, reading
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
 from agentops_eval.replay import CASSETTE_SUFFIX
-from agentops_eval.traces import GOLDEN_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, kind_at
 
 if TYPE_CHECKING:
     from agentops_eval.replay import Cassette
@@ -94,26 +94,29 @@ def _load_alone(path: Path) -> _Loaded:
     """What the file says by itself. git gives a golden's versions elsewhere, without their blobs."""
     from agentops_eval.traces import read_golden
 
-    _readable(path)
-    if not path.name.endswith(GOLDEN_SUFFIX):
+    if not _is_golden(path):
         return _load(path)
     with reading(path):
         return _Loaded(trace=read_golden(path, load=lambda name: find_blob(path, name)).trace)
 
 
-def _readable(path: Path) -> None:
+def _is_golden(path: Path) -> bool:
+    """Whether the file is a golden and no recording, as its first line says or else its name."""
+    kind = kind_at(path)
+    if kind in (FileKind.CASSETTE, FileKind.GOLDEN):
+        return kind is FileKind.GOLDEN
     if path.suffix.lower() not in SUFFIXES and path.is_file():
         raise Misused(
             f"{path} is neither a golden (*{GOLDEN_SUFFIX}) nor a recording (*{CASSETTE_SUFFIX})",
             remedy="agentops-eval trace show FILE, with such a file",
         )
+    return path.name.endswith(GOLDEN_SUFFIX)
 
 
 def _load(path: Path) -> _Loaded:
     from agentops_eval.traces import read_golden
 
-    _readable(path)
-    if not path.name.endswith(GOLDEN_SUFFIX):
+    if not _is_golden(path):
         with reading(path):
             return _of_recording(path)
     with reading(path):
@@ -143,7 +146,7 @@ def _of_recording(path: Path) -> _Loaded:
     if kept.outcome != "completed":
         note = "; ".join(filter(None, (f"the recorded run {kept.outcome}", note)))
     agent, case = kept.header.agent, kept.header.case
-    timed = path.suffix == ".jsonl"  # vcrpy keeps no times
+    timed = not kept.vcr  # vcrpy keeps no times
     seen = observe(events, agent=agent, case=case)
     return _Loaded(
         trace=derive(events, agent=agent, case=case),
@@ -171,7 +174,9 @@ def _with_parent(branch: Cassette) -> tuple[Sequence[Event], str]:
 @trace.command()
 @click.argument("golden", type=_FILE)
 @click.argument("other", type=_FILE)
-@click.option("--all", "everything", is_flag=True, help="Show every call that differs, not only the first.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Show everything that differs, not only the first place."
+)
 @json_option
 def diff(golden: Path, other: Path, everything: bool, as_json: bool) -> int:
     """Show where OTHER leaves GOLDEN; each is a golden or a recording. Exit code 1 where it does."""
@@ -191,7 +196,7 @@ def diff(golden: Path, other: Path, everything: bool, as_json: bool) -> int:
     else:
         say_divergence(render_divergence(found[0], **names, approve_command=""))
     words = ["agentops-eval", "trace"]
-    if len(found) > 1 and not everything:
+    if (len(found) > 1 or found[0].also) and not everything:
         say(f"All of them:      {shlex.join([*words, 'diff', '--all', str(golden), str(other)])}")
     say(f"The whole of it:  {shlex.join([*words, 'show', '--full', str(other)])}")
     return 1
@@ -205,4 +210,5 @@ def _divergence(found: Divergence) -> Json:
         "golden": found.golden,
         "run": found.run,
         "others": found.others,
+        "also": [{"golden": golden, "run": run} for golden, run in found.also],
     }

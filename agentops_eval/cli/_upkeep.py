@@ -37,7 +37,7 @@ def convert(source: Path, target: Path, force: bool, as_json: bool) -> int:
         words = ["agentops-eval", "cassette", "convert", str(source), str(target), "--force"]
         raise Misused(f"{target} exists already", remedy=f"to replace it: {shlex.join(words)}")
     with reading(source):
-        done = _converted(source, target)
+        done = _converted(source, target, exclusive=not force)
     if as_json:
         print_json(
             {
@@ -61,7 +61,7 @@ def convert(source: Path, target: Path, force: bool, as_json: bool) -> int:
     return 0
 
 
-def _converted(source: Path, target: Path) -> Converted:
+def _converted(source: Path, target: Path, *, exclusive: bool) -> Converted:
     from agentops_eval.replay import convert_cassette, request_key
     from agentops_eval.traces.redaction import Redactor
 
@@ -71,7 +71,9 @@ def _converted(source: Path, target: Path) -> Converted:
     def key(event: Event) -> str:
         return request_key(event.seam, event.boundary, event.request, rules=rules, redactor=redactor)
 
-    return convert_cassette(source, target, redactor=redactor, key=key, rules=rules.digest)
+    return convert_cassette(
+        source, target, redactor=redactor, key=key, rules=rules.digest, exclusive=exclusive
+    )
 
 
 def _settings() -> Settings:
@@ -126,8 +128,9 @@ def _say_pruned(file: Path, done: Pruned, run: ActiveRun) -> None:
 
 def _own_format(file: Path) -> None:
     from agentops_eval.replay import VCR_SUFFIXES
+    from agentops_eval.traces import FileKind, kind_at
 
-    if file.suffix.lower() in VCR_SUFFIXES:
+    if file.suffix.lower() in VCR_SUFFIXES and kind_at(file) is not FileKind.CASSETTE:
         target = file.with_name(file.stem + CASSETTE_SUFFIX)
         words = ["agentops-eval", "cassette", "convert", str(file), str(target)]
         raise Misused(f"{file} is one of vcrpy's", remedy=f"convert it first: {shlex.join(words)}")

@@ -108,7 +108,8 @@ class Divergence:
     """The first call where a run leaves its golden, with both sides, equal parts elided.
 
     ``call`` counts from 1 over the compared calls, ``total`` is the golden's number of calls.
-    An empty side means that the call is missing there.
+    An empty side means that the call is missing there. ``others`` counts the calls that differ behind
+    it; ``also`` holds both sides of what else differs inside this one.
     """
 
     call: int
@@ -117,3 +118,4 @@ class Divergence:
     golden: str
     run: str
     others: int = 0
+    also: tuple[tuple[str, str], ...] = ()

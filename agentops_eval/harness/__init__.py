@@ -3,7 +3,7 @@
 from agentops_eval.harness._api import recording, replaying
 from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
-from agentops_eval.harness._audit_text import report_json, report_lines
+from agentops_eval.harness._audit_text import report_brief, report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
 from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
 from agentops_eval.harness._former import rename_hint
@@ -80,6 +80,7 @@ __all__ = [
     "rename_cases",
     "rename_hint",
     "replaying",
+    "report_brief",
     "report_json",
     "report_lines",
     "safe_case",

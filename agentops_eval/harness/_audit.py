@@ -89,7 +89,7 @@ class _Audit:
         began_s = time.monotonic()
         plain = self._child("plain", Factor.NOTHING)
         if plain.outcome == UNFINISHED or plain.outcome not in {MISSED, plain.recorded}:
-            raise self._failed(f"the audited command ended otherwise than its recording: {plain.outcome}")
+            raise self._failed(f"the audited command ended otherwise than its recording: {plain.ended}")
         self._patience_s = 30.0 + 10.0 * (time.monotonic() - began_s)
         plain_words = self._last_words()
         again = self._child("the same again", Factor.NOTHING)
@@ -186,7 +186,8 @@ class _Audit:
         except FileNotFoundError:
             if factor is Factor.NOTHING:
                 raise self._failed(f"the audited command opened no run and ended with {ended}") from None
-            return AuditRun(outcome=f"ended with {ended} before a run was opened")
+            said = self._last_words().rpartition("\n")[2]
+            return AuditRun(outcome=f"ended with {ended} before a run was opened", said=said)
 
     def _run_child(self, environ: Mapping[str, str]) -> str:
         whole = {**os.environ, "PYTHONHASHSEED": self._hash_seed, **environ}

@@ -18,6 +18,7 @@ _HINTS = {
         "memory, a process id, a file, threads that race"
     ),
 }
+_READ_AT, _READ_HERE = "  read at   ", "; read at "
 
 
 def report_lines(report: AuditReport) -> tuple[str, ...]:
@@ -41,7 +42,23 @@ def _conclusion(report: AuditReport) -> str:
         return f"not deterministic: {count} accidental dependence{'s' if count > 1 else ''}"
     if not report.calls:
         return "nothing was compared: the run makes no calls"
-    return f"deterministic; varied: {', '.join(factor.value for factor in report.varied)}"
+    judged = ", ".join(factor.value for factor in report.judged)
+    if not report.unclear:
+        return f"deterministic; varied: {judged}"
+    found = f"deterministic in what could be judged: {judged}" if judged else "nothing could be judged"
+    return f"{found}; unclear, so not judged: {', '.join(report.unclear)}"
+
+
+def report_brief(report: AuditReport) -> tuple[str, ...]:
+    """The report with one line per finding: what reads it stands behind it, what changed is left out."""
+    lines: list[str] = []
+    for text in report_lines(report):
+        if not text.startswith(" "):
+            lines.append(text)
+        elif text.startswith(_READ_AT):
+            site = text.removeprefix(_READ_AT)
+            lines[-1] += f", {site}" if _READ_HERE in lines[-1] else f"{_READ_HERE}{site}"
+    return tuple(lines)
 
 
 def _told(finding: AuditFinding) -> Iterator[str]:
@@ -52,7 +69,7 @@ def _told(finding: AuditFinding) -> Iterator[str]:
         reached = finding.note
     yield f"{name}: {finding.dependence.value}, {reached}"
     for site in finding.sites:
-        yield f"  read at   {site}"
+        yield f"{_READ_AT}{site}"
     if not finding.call:
         return
     if finding.span != "/":
@@ -75,4 +92,4 @@ def report_json(report: AuditReport) -> dict[str, Json]:
     """The documented keys of ``replay --twice --json``."""
     document: Json = json.loads(msgspec.json.encode(report))
     assert isinstance(document, dict)
-    return {"deterministic": report.deterministic, **document}
+    return {"deterministic": report.deterministic, "unclear": list(report.unclear), **document}

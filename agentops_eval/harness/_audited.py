@@ -45,12 +45,14 @@ from agentops_eval.seams import (
     shuffling,
     watching_dates,
 )
+from agentops_eval.traces import printable
 from agentops_eval.traces.redaction import Redactor
 
 ORDER_VARIABLE = "AGENTOPS_AUDIT_ORDER"
 UNFINISHED = "broken off"
 NEWEST_FIRST, SHUFFLED = "newest-first", "shuffled"
 
+_SAID = 200
 _MONOTONIC_SHIFT_S = 345_678.25
 
 
@@ -108,7 +110,8 @@ class RunWatch:
 
     def __init__(self, order: AuditOrder, rules: MatchRules, redactor: Redactor, cassette: Cassette) -> None:
         self._order = order
-        self._recorded = cassette.outcome
+        self._cassette = cassette
+        self._redactor = redactor
         self._reads = ReadLog(intentional=order.intentional)
         self._sites = _CallSites(rules, redactor, self)
         self._stack = ExitStack()
@@ -137,9 +140,10 @@ class RunWatch:
         clock.monotonic_base_s = clock.perf_counter_base_s = base_s
         return clock
 
-    def cassette(self, cassette: Cassette) -> Cassette:
-        """The recording to replay, with other durations where the order of tasks is varied."""
-        return mirrored(cassette) if self._order.tasks == NEWEST_FIRST else cassette
+    @property
+    def durations_s(self) -> Mapping[int, float]:
+        """What answers take instead, where the order of tasks is varied."""
+        return mirrored(self._cassette) if self._order.tasks == NEWEST_FIRST else {}
 
     def open(self, entropy: Entropy) -> None:
         """Begin to watch the calling context."""
@@ -154,13 +158,14 @@ class RunWatch:
         runs.append(AuditRun())
         self.write(UNFINISHED)
 
-    def close(self, outcome: str) -> None:
+    def close(self, outcome: str, cause: BaseException | None) -> None:
         """Stop watching, and write what was seen for the parent process."""
         self._stack.close()
         if self._slot >= 0:
-            self.write(outcome)
+            said = "" if cause is None else self._redactor.text(str(cause)).strip()
+            self.write(outcome, said=printable(said.partition("\n")[0])[:_SAID])
 
-    def write(self, outcome: str) -> None:
+    def write(self, outcome: str, *, said: str = "") -> None:
         """Write what was seen so far, at once: the process may not live to the end of its run."""
         early = () if _early is None else _early.reads
         reads = tuple(
@@ -178,7 +183,8 @@ class RunWatch:
             calls=tuple(self._sites.calls),
             reads=reads,
             outcome=outcome,
-            recorded=self._recorded,
+            said=said,
+            recorded=self._cassette.outcome,
             concurrent=self._tasks.concurrent,
         )
         target = Path(self._order.out)
@@ -205,6 +211,7 @@ def _merged(runs: list[AuditRun]) -> AuditRun:
             for (factor, site, detail, intentional), count in sorted(counts.items())
         ),
         outcome=next((run.outcome for run in runs if run.outcome != COMPLETED), COMPLETED),
+        said=next((run.said for run in runs if run.outcome != COMPLETED), ""),
         recorded=next((run.recorded for run in runs if run.recorded != COMPLETED), COMPLETED),
         concurrent=any(run.concurrent for run in runs),
     )

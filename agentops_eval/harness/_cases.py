@@ -61,7 +61,7 @@ def find_stems(named: Path) -> tuple[Path, ...]:
     found = [s for s in stems_of(named.parent.glob("*.jsonl")) if is_case_of(s.name, named.name)]
     if not found and named.is_dir():
         found = stems_of(named.rglob("*.jsonl"))
-    return tuple(found)
+    return tuple(stem for stem in found if CaseFiles.of(stem).all)
 
 
 def stems_of(paths: Iterable[Path]) -> list[Path]:

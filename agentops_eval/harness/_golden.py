@@ -9,9 +9,12 @@ from agentops_eval.domain import GoldenCorrupt, GoldenDiverged, GoldenMissing, T
 from agentops_eval.harness._run import ActiveRun
 from agentops_eval.harness._settings import refuse_approving_in_ci
 from agentops_eval.traces import (
+    GOLDEN_SUFFIX,
+    FileKind,
     diverge,
     divergence_head,
     divergence_sides,
+    is_or_was,
     read_golden,
     render_divergence,
     semconv,
@@ -54,7 +57,8 @@ class GoldenFile:
             missing.remedy = self.approve_command
             raise
         except GoldenCorrupt as corrupt:
-            corrupt.remedy = corrupt.remedy and self.approve_command
+            if corrupt.remedy and is_or_was(self.path, FileKind.GOLDEN, GOLDEN_SUFFIX):
+                corrupt.remedy = self.approve_command
             raise
 
     def check(self, trace: Trace) -> None:

@@ -114,12 +114,31 @@ def rename_cases(renamings: Iterable[Renaming], *, redactor: Redactor) -> tuple[
     a golden would still hold one.
     """
     planned = [renaming for renaming in renamings if not renaming.changes_nothing]
+    sources = {path: _read(path) for renaming in planned for path in renaming.targets}
     changes = [_changes(renaming, redactor) for renaming in planned]
-    before = [b"".join(path.read_bytes() for path in renaming.targets) for renaming in planned]
-    change_files({path: data for one in changes for path, data in one.items()})
-    for renaming, data in zip(planned, before, strict=True):
-        drop_blobs_of(renaming.files.stem.parent, data)
+    targets = {path for renaming in planned for path in renaming.targets.values()}
+    together = {path: data for one in changes for path, data in one.items()}
+    change_files(together, sources=sources, shared=frozenset(together) - sources.keys() - targets)
+    for renaming in planned:
+        cites = b"".join(sources[path] for path in renaming.targets)
+        drop_blobs_of(renaming.files.stem.parent, cites)
     return tuple(_renamed(*pair) for pair in zip(planned, changes, strict=True))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise _gone(path) from None
+
+
+def _gone(path: Path) -> CassetteWrite:
+    return CassetteWrite(
+        "nothing was renamed, because another process removed a file meanwhile",
+        where=str(path),
+        difference="every file is as it was",
+        remedy="run the command again",
+    )
 
 
 def _renamed(renaming: Renaming, changes: Mapping[Path, bytes | None]) -> Renamed:
@@ -134,7 +153,10 @@ def _changes(renaming: Renaming, redactor: Redactor) -> dict[Path, bytes | None]
     targets, golden = renaming.targets, renaming.files.golden
     recorded = {source: target for source, target in targets.items() if source != golden}
     changes: dict[Path, bytes | None] = {}
-    changes |= moved_cassette(recorded, case=renaming.case, agent=renaming.agent)
+    try:
+        changes |= moved_cassette(recorded, case=renaming.case, agent=renaming.agent)
+    except FileNotFoundError as gone:
+        raise _gone(Path(str(gone.filename))) from None
     if golden is not None:
         changes |= golden_files(targets[golden], _renamed_trace(golden, renaming), redactor=redactor)[1]
     return changes | {source: None for source in targets if source not in changes}

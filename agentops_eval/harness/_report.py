@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import DrawRequest, Event, Failure, Json, Label, Seam
+from agentops_eval.domain import AgentopsError, DrawRequest, Event, Failure, Json, Label, Seam
 from agentops_eval.replay import Alike, PlayerStats, Recorded, describe
 
 STOOD_IN = "answered although it sends a value where the recording has a placeholder for a secret"
@@ -100,6 +100,16 @@ def answered(events: Sequence[Event]) -> bool:
     refused = {e.index for e in asked if e.seam is Seam.TOOL and isinstance(e.outcome, Failure)} - cut_off
     replied = any(e.outcome is not None and not isinstance(e.outcome, Failure) for e in asked)
     return replied or bool(refused)
+
+
+def holds_something(events: Sequence[Event]) -> bool:
+    """Whether there is more in it than draws and errors of our own, and so anything to recover."""
+    return any(not isinstance(e.request, DrawRequest) and not _is_ours(e) for e in events)
+
+
+def _is_ours(event: Event) -> bool:
+    """Whether the call failed by an error of ours: nobody could be asked, or the run was misused."""
+    return isinstance(event.outcome, Failure) and isinstance(event.outcome.native, AgentopsError)
 
 
 def _is_outage(event: Event) -> bool:

@@ -24,7 +24,7 @@ from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
 from agentops_eval.harness._former import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
-from agentops_eval.harness._report import RunReport, answered
+from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
@@ -94,7 +94,7 @@ class ActiveRun:
         self._writer: CassetteWriter | None = None
         self._shelf: Shelf | None = None
         self._player: Player | None = None
-        self._trace: tuple[int, Trace] | None = None
+        self._trace: tuple[tuple[int, int], Trace] | None = None
         self.closed = False
         self.broke_off = False
         self.partial: Path | None = None
@@ -118,7 +118,7 @@ class ActiveRun:
         self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
             self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
-            cassette, clock = self._watch.cassette(cassette), self._watch.clock(clock)
+            clock = self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         if cassette is not None:
@@ -128,6 +128,7 @@ class ActiveRun:
                 allow_drift=self.settings.allow_drift,
                 fallthrough=self.mode is RunMode.BRANCH,
                 pace=self.settings.pace,
+                durations_s=self._watch.durations_s if self._watch else {},
                 remedy=self.spec.rerecord,
             )
             handlers = (*handlers, self._player)
@@ -229,30 +230,40 @@ class ActiveRun:
         if self._watch is not None:
             self._watch.open(self.scope.entropy)
 
-    def close(self, *, outcome: str = "completed", cause: BaseException | None = None) -> None:
+    def close(
+        self, *, outcome: str = "completed", cause: BaseException | None = None, judged: bool = False
+    ) -> None:
         """End the run: write its recording, then raise what it could not answer.
 
         A recording that broke off with an error never replaces one that is there, and one in which
         nothing was answered (by a reply, or by a tool that raised for its own reasons) is none: either
         is left in ``partial``, from where ``agentops-eval cassette recover`` takes it. A test's own
-        failed assertion breaks nothing off that was answered: what the agent did is whole.
+        failed assertion breaks nothing off that was answered: what the agent did is whole. Where the run
+        was only ``judged`` so, and nothing in it raised, its recording says that it completed.
 
         Raises ReplayMiss for the first miss, UnusedRecordings in strict mode, CassetteWrite when the
         recording cannot be written. Closing twice does nothing.
         """
         if self.closed:
             return
-        self._leave(outcome)
+        self._leave(outcome, cause)
         if self._writer is not None and self._breaks_off(outcome):
-            self.broke_off, self.partial = True, self._writer.abandon()
+            self.broke_off, self.partial = True, self._leave_partial()
         elif self._writer is not None:
             prefix = self._player.stats.prefix if self._player is not None else ()
-            self._writer.commit(outcome=outcome, prefix=prefix)
+            self._writer.commit(outcome="completed" if judged else outcome, prefix=prefix)
         problem = next(iter(self.scope.problems), None)
         if problem is not None and problem is not cause:
             raise problem from cause
         if cause is None:
             self._check_unused()
+
+    def _leave_partial(self) -> Path | None:
+        assert self._writer is not None
+        if holds_something(self.events):
+            return self._writer.abandon()
+        self._writer.discard()
+        return None
 
     def _breaks_off(self, outcome: str) -> bool:
         if outcome == "completed":
@@ -263,7 +274,7 @@ class ActiveRun:
         """End an interrupted run: what was there before stays, what was seen stays in a partial file."""
         if self.closed:
             return
-        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}")
+        self._leave("interrupted" if cause is None else f"raised {type(cause).__name__}", cause)
         if self._writer is not None:
             self.broke_off, self.partial = True, self._writer.abandon()
         problem = next(iter(self.scope.problems), None)
@@ -274,16 +285,17 @@ class ActiveRun:
         """End a run that was not meant to be one (a skipped test): nothing is written or raised."""
         if self.closed:
             return
-        self._leave("discarded")
+        self._leave("discarded", None)
         if self._writer is not None:
             self._writer.discard()
 
-    def _leave(self, outcome: str) -> None:
+    def _leave(self, outcome: str, cause: BaseException | None) -> None:
         self.log.seal()
         if self._entry is not None:
             leave(self._entry)
         if self._watch is not None:
-            self._watch.close(MISSED if self.scope.problems else outcome)
+            self._watch.close(MISSED if self.scope.problems else outcome, cause)
+        self._redactor.learn_environment(os.environ)  # the agent may have loaded a .env file
         self.closed = True
 
     def _check_unused(self) -> None:
@@ -319,12 +331,15 @@ class ActiveRun:
     def trace(self) -> Trace:
         """The run so far as spans, redacted, with stable ids and a logical clock."""
         events = self.events
+        if not self.closed:
+            self._redactor.learn_environment(os.environ)
         done = sum(event.outcome is not None for event in events)
-        if self._trace is None or self._trace[0] != done:
+        if self._trace is None or self._trace[0] != (done, self._redactor.learnt):
             redacted = self._redactor.events(events)
             recorded = None if self._player is None else self._player.answered
             found = derive(redacted, agent=self.spec.agent, case=self.spec.case, recorded=recorded)
-            self._trace = (done, canonical(found, redactor=self._redactor))
+            made = canonical(found, redactor=self._redactor)
+            self._trace = ((done, self._redactor.learnt), made)
         return self._trace[1]
 
     @property

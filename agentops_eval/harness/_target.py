@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from agentops_eval.domain import TargetInvalid
 from agentops_eval.seams import new_virtual_loop, signature_of
 
+_LISTED = 10
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -131,8 +132,12 @@ def _raised_at(error: BaseException, home: str) -> str:
 
 
 def _callables(found: Any) -> str:
-    own = [name for name, value in vars(found).items() if callable(value) and not name.startswith("_")]
-    return f"it has: {', '.join(own[:10])}" if own else ""
+    """What is defined in the module or class, not what it imports, unless there is nothing else."""
+    home = found.__name__ if isinstance(found, types.ModuleType) else getattr(found, "__module__", "")
+    public = {n: v for n, v in vars(found).items() if callable(v) and not n.startswith("_")}
+    names = [name for name, value in public.items() if getattr(value, "__module__", "") == home] or [*public]
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"it has: {', '.join(names[:_LISTED])}{more}" if names else ""
 
 
 def _checked(spec: str, found: Any, arguments: tuple[str, ...]) -> Target:

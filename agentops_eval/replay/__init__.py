@@ -2,21 +2,15 @@
 
 from agentops_eval.replay._alike import Alike, alike
 from agentops_eval.replay._audit import (
-    COMPLETED,
-    MISSED,
     MONOTONIC,
-    AuditCall,
     AuditFinding,
-    AuditRead,
     AuditReport,
-    AuditRun,
-    Change,
     Dependence,
     Factor,
     Trial,
-    changed,
     judge_audit,
 )
+from agentops_eval.replay._blobs import drop_blobs
 from agentops_eval.replay._branch import shelf_of_branch
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
 from agentops_eval.replay._cassette import (
@@ -25,6 +19,7 @@ from agentops_eval.replay._cassette import (
     CassetteHeader,
     check_cassette,
     file_digest,
+    is_vcr,
     read_cassette,
     read_partial,
 )
@@ -47,6 +42,15 @@ from agentops_eval.replay._recover import recover
 from agentops_eval.replay._rename import drop_blobs_of, moved_cassette
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
+from agentops_eval.replay._watched import (
+    COMPLETED,
+    MISSED,
+    AuditCall,
+    AuditRead,
+    AuditRun,
+    Change,
+    changed,
+)
 from agentops_eval.replay._writer import CassetteWriter, partials_of
 
 __all__ = [
@@ -94,8 +98,10 @@ __all__ = [
     "check_cassette",
     "convert_cassette",
     "describe",
+    "drop_blobs",
     "drop_blobs_of",
     "file_digest",
+    "is_vcr",
     "judge_audit",
     "migrate",
     "mirrored",

@@ -8,25 +8,14 @@ places in the agent's code that read it. Everything here is pure.
 
 from __future__ import annotations
 
-import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
-from agentops_eval.replay._difference import differences
 from agentops_eval.replay._explain import compare_trees
-from agentops_eval.replay._rules import Tree
+from agentops_eval.replay._watched import COMPLETED, AuditRead, AuditRun, Change, changed, tree_of
 
-COMPLETED, MISSED = "completed", "miss"
 MONOTONIC = "time.monotonic"
-
-_ORDINAL = re.compile(r"#\d+")
-_AUTHORITY = re.compile(r"^[^:/?#]*:?//[^/?#]*")
-_CANDIDATES = 64
-_COUNTED = 50
 
 
 class Factor(StrEnum):
@@ -56,48 +45,6 @@ class Dependence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditCall:
-    """One call of a watched run: ``request`` is its canonical, redacted tree as JSON, ``site`` the caller."""
-
-    seam: str
-    boundary: str
-    span: str
-    request: str
-    site: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRead:
-    """One place that reads a factor. ``detail`` is the variable's or the source's name."""
-
-    factor: str
-    site: str
-    detail: str = ""
-    count: int = 1
-    intentional: bool = False
-
-    @property
-    def shown(self) -> str:
-        """The place, and what is read there."""
-        return f"{self.site} ({self.detail})" if self.detail else self.site
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRun:
-    """What a watched run did: its calls, its reads, and how it ended.
-
-    ``outcome`` is ``completed``, ``miss``, or tells how the run ended; ``recorded`` says the same of
-    the recording. ``concurrent`` says that several tasks were ready at one moment.
-    """
-
-    calls: tuple[AuditCall, ...] = ()
-    reads: tuple[AuditRead, ...] = ()
-    outcome: str = COMPLETED
-    recorded: str = COMPLETED
-    concurrent: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """A run with one factor varied: wholly, for one ``variable``, or only where ``site`` reads it."""
 
@@ -105,24 +52,6 @@ class Trial:
     run: AuditRun
     variable: str = ""
     site: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """How a run differs from the plain one: a call that only one made, or only another end.
-
-    ``after`` is the first call that the plain run did not make, ``before`` the nearest of its own,
-    or the first that the other run left out.
-    """
-
-    before: AuditCall | None = None
-    after: AuditCall | None = None
-    ended: str = ""
-
-    @property
-    def reached(self) -> bool:
-        """Whether a request changed."""
-        return self.before is not None or self.after is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,78 +105,22 @@ class AuditReport:
         return next((f for f in self.findings if f.dependence is Dependence.UNSTABLE), None)
 
     @property
+    def unclear(self) -> tuple[str, ...]:
+        """What was varied and could not be judged: factors, or one variable of the environment."""
+        found = (f for f in self.findings if f.dependence is Dependence.UNCLEAR)
+        return tuple(f"{f.factor.value} {f.variable}".strip() for f in found)
+
+    @property
+    def judged(self) -> tuple[Factor, ...]:
+        """The factors that were varied, without those that are unclear throughout."""
+        told = {f.factor for f in self.findings if f.dependence is not Dependence.UNCLEAR}
+        unclear = {f.factor for f in self.findings} - told
+        return tuple(factor for factor in self.varied if factor not in unclear)
+
+    @property
     def deterministic(self) -> bool:
         """Whether the audit passes: nothing accidental, nothing unstable."""
         return not self.accidental and self.unstable is None
-
-
-# -- comparing two runs ---------------------------------------------------------------------------
-
-
-def changed(plain: AuditRun, other: AuditRun, *, any_host: bool = False) -> Change | None:
-    """Compare two runs: their calls per span as multisets, then how they ended. None when alike.
-
-    Spans are taken without their ordinals: parallel tasks may begin and end in any order. With
-    ``any_host`` the address that a request goes to does not count.
-    """
-    if any_host:
-        plain, other = _without_addresses(plain), _without_addresses(other)
-    extra = _only_in(other.calls, plain.calls)
-    missing = _only_in(plain.calls, other.calls)
-    if extra:
-        return Change(before=_nearest(extra[0], missing or plain.calls), after=extra[0], ended=other.outcome)
-    if missing and other.outcome == plain.outcome:
-        return Change(before=missing[0], ended=other.outcome)
-    if other.outcome != plain.outcome:
-        return Change(ended=other.outcome)
-    return None
-
-
-def _only_in(left: Sequence[AuditCall], right: Sequence[AuditCall]) -> list[AuditCall]:
-    pool = Counter(map(_key, right))
-    only = []
-    for call in left:
-        key = _key(call)
-        if pool[key] > 0:
-            pool[key] -= 1
-        else:
-            only.append(call)
-    return only
-
-
-def _key(call: AuditCall) -> tuple[str, str, str]:
-    # The boundary of HTTP repeats the address, which the request tells as far as it counts.
-    boundary = "" if call.seam == "http" else call.boundary
-    return _ORDINAL.sub("", call.span), f"{call.seam} {boundary}", call.request
-
-
-def _without_addresses(run: AuditRun) -> AuditRun:
-    return replace(run, calls=tuple(map(_without_address, run.calls)))
-
-
-def _without_address(call: AuditCall) -> AuditCall:
-    tree = _tree(call)
-    if call.seam != "http" or not isinstance(tree, dict):
-        return call
-    url = _AUTHORITY.sub("", str(tree.get("url", "")))
-    return replace(call, request=json.dumps({**tree, "url": url}, sort_keys=True))
-
-
-def _tree(call: AuditCall) -> Tree:
-    tree: Tree = json.loads(call.request)
-    return tree
-
-
-def _nearest(call: AuditCall, others: Sequence[AuditCall]) -> AuditCall | None:
-    """The call of the plain run that comes nearest: fewest differences, the earliest of those."""
-    pool = [c for c in others if c.seam == call.seam]
-    pool = [c for c in pool if c.boundary == call.boundary] or pool
-    tree = _tree(call)
-
-    def distance(other: AuditCall) -> int:
-        return sum(1 for _ in islice(differences(_tree(other), tree), _COUNTED))
-
-    return min(pool[:_CANDIDATES], key=distance, default=None)
 
 
 # -- judging --------------------------------------------------------------------------------------
@@ -375,7 +248,7 @@ def _finding(
     place = before = after = ""
     also = 0
     if change.before is not None and change.after is not None:
-        compared = compare_trees(_tree(change.before), _tree(change.after))
+        compared = compare_trees(tree_of(change.before), tree_of(change.after))
         if compared is not None:
             place, before, after, also = compared.path, compared.left, compared.right, compared.others
         else:

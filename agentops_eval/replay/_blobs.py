@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from agentops_eval.domain import CassetteCorrupt
 from agentops_eval.replay._names import OWN_SUFFIX
-from agentops_eval.traces import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces import PARTIAL_SUFFIX, FileKind, kind_at, write_whole
 
 FOLDER = "blobs"
 INLINE_LIMIT = 64 * 1024
@@ -71,7 +72,7 @@ def drop_blobs(folder: Path, names: frozenset[str]) -> tuple[tuple[str, ...], in
     Gives the names of those that went, and how many bytes they held.
     """
     wanted: set[str] = set()
-    for other in (*folder.glob(f"*{OWN_SUFFIX}"), *folder.glob(f".*{PARTIAL_SUFFIX}")):
+    for other in _may_cite(folder):
         with suppress(OSError):
             wanted |= cited(other.read_bytes())
     dropped: list[str] = []
@@ -84,6 +85,14 @@ def drop_blobs(folder: Path, names: frozenset[str]) -> tuple[tuple[str, ...], in
             dropped.append(name)
             freed += size
     return tuple(dropped), freed
+
+
+def _may_cite(folder: Path) -> Iterator[Path]:
+    """Recordings and goldens, whatever they are called, and what is being written."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        ours = (FileKind.CASSETTE, FileKind.GOLDEN)
+        if path.name.endswith((OWN_SUFFIX, PARTIAL_SUFFIX)) or kind_at(path) in ours:
+            yield path
 
 
 _REMEDY = "restore the blobs folder from version control, or record the run again"

@@ -37,6 +37,7 @@ from agentops_eval.traces.redaction import Redactor
 _URL = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 _PORTS = {"http": ":80", "https": ":443"}
 _JSON_STARTS = frozenset({b"{", b"[", b""})
+_HEX = re.compile(r"(?:[0-9a-f]{2})+")
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -167,11 +168,26 @@ def _kept_headers(headers: Headers, names: tuple[str, ...]) -> Headers:
 
 
 def _canonical_json(value: Json, rules: MatchRules, redactor: Redactor) -> Tree:
-    tree = without_ignored(fresh_tree(redactor.json(value)), rules)
+    tree = without_ignored(_readable(fresh_tree(redactor.json(value))), rules)
     if "[redacted:" not in (text := dumps(tree)):
         return tree
     renumbered: Tree = json.loads(_renumberer()(text.encode()))
     return renumbered
+
+
+def _readable(tree: Tree) -> Tree:
+    """Show bytes that are text as text: so placeholders in them count, and stand-ins are recognised."""
+    if isinstance(tree, list):
+        return [_readable(item) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    digits = tree.get("$bytes")
+    if len(tree) != 1 or not isinstance(digits, str) or not _HEX.fullmatch(digits):
+        return {name: _readable(item) for name, item in tree.items()}
+    try:
+        return {"$bytes": f"text:{bytes.fromhex(digits).decode()}"}
+    except UnicodeDecodeError:
+        return tree
 
 
 def _renumberer() -> Callable[[bytes], bytes]:

@@ -7,6 +7,7 @@ read when a cassette is opened, so a damaged line is named before anything runs.
 from __future__ import annotations
 
 import hashlib
+import shlex
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,9 @@ from agentops_eval.domain import (
     MergeConflict,
 )
 from agentops_eval.replay._codec import decode, decode_event
-from agentops_eval.replay._names import VCR_SUFFIXES
+from agentops_eval.replay._names import OWN_SUFFIX, VCR_SUFFIXES
+from agentops_eval.replay._shapes import check_shape
+from agentops_eval.traces import LOOK_AROUND, FileKind, kind_of
 
 FORMAT_VERSION = 1
 COMPLETED = "completed"
@@ -58,7 +61,7 @@ class Cassette:
 
     ``events`` are in the order in which they started. ``outcome`` is ``completed`` or tells how the
     run ended. ``prefix`` holds, in a branch, the parent's events that the run took. ``digest`` is
-    the SHA-256 of the file, with line ends as git keeps them.
+    the SHA-256 of the file, with line ends as git keeps them. ``vcr`` says that it is one of vcrpy's.
     """
 
     path: Path
@@ -67,6 +70,7 @@ class Cassette:
     outcome: str = COMPLETED
     prefix: tuple[int, ...] = ()
     digest: str = field(default="", compare=False)
+    vcr: bool = field(default=False, compare=False)
 
 
 class End(msgspec.Struct, omit_defaults=True):
@@ -105,14 +109,17 @@ _END = msgspec.json.Decoder(EndLine)
 def read_cassette(path: Path) -> Cassette:
     """Read a cassette; one of vcrpy or pytest-recording (``.yaml``, ``.yml``, ``.json``) is read too.
 
+    A cassette of ours is known by its first line, whatever its name.
+
     Raises CassetteMissing, CassetteCorrupt (naming file, line and field), CassetteVersion and
     MergeConflict.
     """
     data = read_bytes(path)
-    if path.suffix.lower() in VCR_SUFFIXES:
+    if is_vcr(path, data):
         from agentops_eval.replay._vcr import parse_vcr
 
         return parse_vcr(data, path)
+    _refuse_stranger(data, path)
     lines = split_lines(data, path)
     header = read_header(lines, path)
     end = _read_end(lines, path)
@@ -131,6 +138,21 @@ def read_cassette(path: Path) -> Cassette:
         prefix=end.prefix,
         digest=digest_of(data),
     )
+
+
+def is_vcr(path: Path, data: bytes) -> bool:
+    """Whether a cassette is one of vcrpy's: by its name, unless its first line says that it is ours."""
+    return path.suffix.lower() in VCR_SUFFIXES and kind_of(data) in (FileKind.OTHER, FileKind.EMPTY)
+
+
+def _refuse_stranger(data: bytes, path: Path) -> None:
+    """Tell what is no cassette at all from one that was damaged. Raises CassetteCorrupt."""
+    kind, where, shown = kind_of(data), f"{path}:1", shlex.quote(str(path))
+    if kind is FileKind.GOLDEN:
+        what, remedy = "the file is a golden, not a recording", f"agentops-eval trace show {shown}"
+        raise CassetteCorrupt(what, where=where, remedy=remedy)
+    if kind is FileKind.OTHER and path.suffix.lower() != OWN_SUFFIX:
+        raise CassetteCorrupt("the file is no cassette", where=where, remedy=LOOK_AROUND)
 
 
 def read_partial(path: Path) -> Cassette:
@@ -230,7 +252,9 @@ def read_header(lines: list[bytes], path: Path) -> CassetteHeader:
     raise CassetteVersion(
         f"the cassette has format version {version}; this release reads version {FORMAT_VERSION}",
         where=f"{path}:1",
-        remedy=f"agentops-eval cassette migrate {path}" if older else "pip install --upgrade agentops-eval",
+        remedy=f"agentops-eval cassette migrate {path}"
+        if older
+        else "update your installation of agentops-eval to the release that recorded it, or newer",
     )
 
 
@@ -274,9 +298,11 @@ def _read_events(lines: list[bytes], path: Path) -> list[Event]:
     events: list[Event] = []
     for number, line in enumerate(lines, start=2):
         try:
-            events.append(decode_event(line, folder, f"{name}:{number}"))
+            event = decode_event(line, folder, f"{name}:{number}")
+            check_shape(event)
         except _DECODING as error:
             raise corrupt(path, number, error) from error
+        events.append(event)
     return events
 
 

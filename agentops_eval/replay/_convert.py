@@ -22,7 +22,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.replay._cassette import Cassette, read_cassette
 from agentops_eval.replay._names import OWN_SUFFIX, VCR_SUFFIXES, case_of
-from agentops_eval.replay._writer import CassetteWriter, replace_file
+from agentops_eval.replay._writer import CassetteWriter, put_file
 from agentops_eval.traces import BodyState, unpack
 from agentops_eval.traces.redaction import Redactor
 
@@ -47,18 +47,24 @@ class Converted:
 
 
 def convert_cassette(
-    source: Path, target: Path, *, redactor: Redactor, key: Callable[[Event], str], rules: str = ""
+    source: Path,
+    target: Path,
+    *,
+    redactor: Redactor,
+    key: Callable[[Event], str],
+    rules: str = "",
+    exclusive: bool = False,
 ) -> Converted:
     """Convert ``source`` into the format that the suffix of ``target`` names.
 
     ``.yaml``, ``.yml`` and ``.json`` are vcrpy's, ``.jsonl`` is ours, which is redacted as a
-    recording is. ``rules`` is the digest of the rules behind ``key``. Raises what reading and
-    writing raise, ConfigInvalid for another suffix.
+    recording is. ``rules`` is the digest of the rules behind ``key``. A target that is there is replaced
+    unless ``exclusive``. Raises what reading and writing raise, ConfigInvalid for another suffix.
     """
     cassette = read_cassette(source)
     suffix = target.suffix.lower()
     if suffix in VCR_SUFFIXES:
-        return write_vcr(cassette, target)
+        return write_vcr(cassette, target, exclusive=exclusive)
     if suffix != OWN_SUFFIX:
         raise ConfigInvalid(
             f"{target.name} names no cassette format",
@@ -67,7 +73,7 @@ def convert_cassette(
         )
     case = cassette.header.case or case_of(target)
     header = replace(cassette.header, case=case, rules=rules)
-    writer = CassetteWriter(target, header, redactor=redactor, key=key)
+    writer = CassetteWriter(target, header, redactor=redactor, key=key, exclusive=exclusive)
     try:
         for event in cassette.events:
             writer.append(event)
@@ -78,7 +84,7 @@ def convert_cassette(
     return Converted(path=target, events=len(cassette.events))
 
 
-def write_vcr(cassette: Cassette, target: Path) -> Converted:
+def write_vcr(cassette: Cassette, target: Path, *, exclusive: bool = False) -> Converted:
     """Write a cassette's HTTP calls for vcrpy, as YAML or, for ``.json``, as JSON.
 
     vcrpy knows no tools, clocks, failures or chunks: what is left out is counted in the result.
@@ -100,9 +106,9 @@ def write_vcr(cassette: Cassette, target: Path) -> Converted:
             merged += len(_kept(event.outcome).chunks) > 1
             unpacked += reply is not event.outcome
     document = {"interactions": interactions, "version": 1}
-    text = _json(document, target) if as_json else _yaml(document)
+    text = _json(document, target) if as_json else _yaml(document, target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(target, text.encode("utf-8"))
+    put_file(target, text.encode("utf-8"), exclusive=exclusive)
     return Converted(
         path=target,
         events=len(interactions),
@@ -174,10 +180,19 @@ def _json(document: Interaction, target: Path) -> str:
         ) from error
 
 
-def _yaml(document: Interaction) -> str:
+def _yaml(document: Interaction, target: Path) -> str:
     import yaml
 
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     plain = type("_Dumper", (dumper,), {"ignore_aliases": lambda self, data: True})
-    text: str = yaml.dump(document, Dumper=plain, sort_keys=False)
+    try:
+        text: str = yaml.dump(document, Dumper=plain, sort_keys=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise CassetteWrite(
+            "a request holds half a character (a lone surrogate), which YAML cannot",
+            where=str(target),
+            difference=ascii(error.object[max(error.start - 20, 0) : error.end + 20]),
+            remedy=f"convert to {target.with_suffix('.json').name} instead",
+        ) from error
     return text

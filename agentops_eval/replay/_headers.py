@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import HttpRequest, Request
 from agentops_eval.traces import PLACEHOLDER
+from agentops_eval.traces.redaction import secret_header
 
 # Differs between two runs of the same agent on the same day: the client, the attempt, the
-# connection, who asks. Nothing here changes what is asked.
+# connection, who asks. Nothing here changes what is asked. Headers whose names end like a secret's
+# are passed over as well.
 _VOLATILE = re.compile(
     r"""
     user-agent | x-stainless-.* | x-goog-api-client | amz-sdk-.* | x-amz-user-agent
@@ -49,7 +51,7 @@ def told(request: Request, ignore: Sequence[str] = ()) -> dict[str, str]:
     ignored = {name.lower() for name in ignore}
     for name, value in request.headers:
         lowered = name.lower()
-        if lowered in ignored or _VOLATILE.fullmatch(lowered):
+        if lowered in ignored or _VOLATILE.fullmatch(lowered) or secret_header(lowered):
             continue
         plain = value.partition(";")[0].lower() if lowered == "content-type" else value
         kept.setdefault(lowered, []).append(plain.strip())

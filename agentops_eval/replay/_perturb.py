@@ -6,8 +6,8 @@ import random
 import re
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from agentops_eval.domain import Call, DrawRequest, Label, Outcome, Seam, ValueReply
 from agentops_eval.replay._audit import Factor
@@ -75,19 +75,18 @@ class Perturb:
         return ValueReply(value=source.randbytes(size).hex(), label=Label.SCRIPTED)
 
 
-def mirrored(cassette: Cassette) -> Cassette:
-    """The same recording with the slowest answers the fastest: answers awaited together change places.
+def mirrored(cassette: Cassette) -> Mapping[int, float]:
+    """Other durations by an event's index, the slowest the fastest: answers awaited together change places.
 
-    Calls that were given up keep their durations, and so do readings.
+    Calls that were given up keep their durations, and so do readings. The recording stays as it is:
+    what overlapped in it decides the order of siblings, which must not change with the durations.
     """
     timed = [e for e in cassette.events if e.outcome is not None and not isinstance(e.request, DrawRequest)]
     if not timed:
-        return cassette
+        return {}
     took_s = [event.ended_s - event.started_s for event in timed]
     total_s = max(took_s) + min(took_s)
-    ends = {e.index: e.started_s + total_s - s for e, s in zip(timed, took_s, strict=True)}
-    events = tuple(replace(e, ended_s=ends.get(e.index, e.ended_s)) for e in cassette.events)
-    return replace(cassette, events=events)
+    return {event.index: total_s - s for event, s in zip(timed, took_s, strict=True)}
 
 
 def another_value(value: str | None) -> str:

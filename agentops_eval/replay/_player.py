@@ -79,7 +79,8 @@ class Player:
       where asking changes nothing (GET and HEAD, draws, tools that read) and its key is the same.
       Everything else is live, and everything inside the body of a live tool as well.
 
-    ``pace`` scales the recorded pauses in streamed bodies; 0 plays them at once. ``remedy`` is the
+    ``pace`` scales the recorded pauses in streamed bodies; 0 plays them at once. ``durations_s`` holds
+    what answers take instead of their recorded time, by the index of the recorded event. ``remedy`` is the
     command that records again. ``scope`` gives the run that the calling context belongs to.
     """
 
@@ -90,6 +91,7 @@ class Player:
         allow_drift: bool = False,
         fallthrough: bool = False,
         pace: float = 0.0,
+        durations_s: Mapping[int, float] | None = None,
         remedy: str = "",
         scope: Callable[[], Scope | None] = current_scope,
     ) -> None:
@@ -97,6 +99,7 @@ class Player:
         self._allow_drift = allow_drift
         self._fallthrough = fallthrough
         self._pace = pace
+        self._durations_s = durations_s or {}
         self._remedy = remedy
         self._scope = scope
         self._lock = threading.Lock()
@@ -189,7 +192,8 @@ class Player:
     def _answer(self, hit: Hit, outcome: Outcome) -> Steps:
         # A body that is played at its pace lets time pass by itself.
         paced = self._pace > 0 and isinstance(outcome, HttpReply)
-        took_s = hit.event.ended_s - hit.event.started_s
+        event = hit.event
+        took_s = self._durations_s.get(event.index, event.ended_s - event.started_s)
         if took_s > 0 and not paced and self._virtual():
             # Not ``clock.advance``: calls that ran side by side must not add up their times, or
             # they would run into timeouts which they kept in the recording.

@@ -16,13 +16,14 @@ from agentops_eval.replay._cassette import (
     FORMAT_VERSION,
     Cassette,
     corrupt,
+    is_vcr,
     read_bytes,
     read_cassette,
     split_lines,
 )
 from agentops_eval.replay._codec import decode
-from agentops_eval.replay._names import CASSETTE_SUFFIX, OWN_SUFFIX, branches_of
-from agentops_eval.replay._writer import replace_file
+from agentops_eval.replay._names import CASSETTE_SUFFIX, branches_of
+from agentops_eval.replay._writer import put_file
 
 Document: TypeAlias = dict[str, object]
 Migration: TypeAlias = Callable[[list[Document]], list[Document]]
@@ -72,7 +73,7 @@ def prune(cassette: Cassette, used: Collection[int]) -> Pruned:
     after = b"\n".join(
         [lines[0].rstrip(b"\r"), *(line.rstrip(b"\r") for line in body), msgspec.json.encode(last), b""]
     )
-    replace_file(path, after)
+    put_file(path, after)
     blobs, freed = drop_blobs(path.parent, cited(before) - cited(after))
     return Pruned(
         kept=len(body),
@@ -107,19 +108,20 @@ def migrate(path: Path, *, migrations: Mapping[int, Migration] = MIGRATIONS) -> 
         read_cassette(path)
         return False
     text = "".join(json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n" for item in documents)
-    replace_file(path, text.encode("utf-8", "surrogatepass"))
+    put_file(path, text.encode("utf-8", "surrogatepass"))
     read_cassette(path)
     return True
 
 
 def _own_bytes(path: Path) -> bytes:
-    if path.suffix.lower() != OWN_SUFFIX:
+    data = read_bytes(path)
+    if is_vcr(path, data):
         raise ConfigInvalid(
             "only cassettes in our own format are rewritten; this one is vcrpy's",
             where=str(path),
             remedy=f"convert it first: agentops-eval cassette convert {path} {path.stem}{CASSETTE_SUFFIX}",
         )
-    return read_bytes(path)
+    return data
 
 
 def _with_parents(cassette: Cassette, used: Collection[int]) -> frozenset[int]:

@@ -44,7 +44,8 @@ def recover(
         )
     before = partial.read_bytes()
     end = written_end(before) or End(events=len(cassette.events), outcome=cassette.outcome)
-    writer = CassetteWriter(target, replace(cassette.header, rules=rules), redactor=redactor, key=key)
+    header = replace(cassette.header, rules=rules)
+    writer = CassetteWriter(target, header, redactor=redactor, key=key, exclusive=True)
     try:
         for event in redactor.events(cassette.events):
             writer.append(event)

@@ -12,7 +12,7 @@ from agentops_eval.domain import ConfigInvalid
 
 Tree: TypeAlias = "bool | int | float | str | list[Tree] | dict[str, Tree] | None"
 
-CANON = 2
+CANON = 3
 """The version of the canonical form. It is part of the digest: a change recomputes stored keys."""
 
 

@@ -21,6 +21,7 @@ from agentops_eval.traces import PLACEHOLDER, SECRET
 MAX_VALUE = 512
 """Longer values are no stand-ins for a key."""
 
+_DIGITS = b"redacted".hex()
 _TOKEN = re.compile(r"[^\s\"\\]+")
 _KEY = re.compile(r"[A-Za-z0-9_.~+=:@-]+")
 """What a key or its stand-in is made of: no path, no list, no sentence."""
@@ -38,7 +39,8 @@ def may_be_masked(request: Request) -> bool:
     """Whether a placeholder can stand in what counts of the request; cheap."""
     if isinstance(request, HttpRequest):
         return b"redacted" in request.body or "redacted" in request.url or "redacted" in repr(request.headers)
-    return "redacted" in repr(request)
+    shown = repr(request)
+    return "redacted" in shown or _DIGITS in shown
 
 
 def masked(text: str) -> bool:

@@ -24,6 +24,7 @@ from agentops_eval.domain import (
     header,
 )
 from agentops_eval.replay._cassette import Cassette, CassetteHeader, rerecord
+from agentops_eval.replay._shapes import check_shape
 from agentops_eval.traces import CODINGS, is_packed
 
 MAX_EXPANSION = 50
@@ -43,9 +44,11 @@ def parse_vcr(data: bytes, path: Path) -> Cassette:
     events: list[Event] = []
     for number, item in enumerate(_interactions(document, path)):
         try:
-            events.append(_event(item, number))
+            event = _event(item, number)
+            check_shape(event)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _corrupt(path, f"interaction {number + 1}: {_said(error)}") from error
+        events.append(event)
     recorded = [date for event in events if (date := _date(event)) is not None]
     first = min(recorded, default=None)
     header = CassetteHeader(
@@ -54,7 +57,8 @@ def parse_vcr(data: bytes, path: Path) -> Cassette:
         tool="vcrpy",
         wall_start_s=0.0 if first is None else first.timestamp(),
     )
-    return Cassette(path=path, header=header, events=tuple(events), digest=hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    return Cassette(path=path, header=header, events=tuple(events), digest=digest, vcr=True)
 
 
 def _load(data: bytes, path: Path) -> object:

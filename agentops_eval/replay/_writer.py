@@ -29,8 +29,17 @@ from agentops_eval.replay._cassette import (
     HeaderLine,
 )
 from agentops_eval.replay._codec import encode, encode_event
+from agentops_eval.replay._names import CASSETTE_SUFFIX
 from agentops_eval.replay._retouch import retouched
-from agentops_eval.traces import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces import (
+    PARTIAL_SUFFIX,
+    FileKind,
+    is_or_was,
+    kind_at,
+    place_new,
+    write_new,
+    write_whole,
+)
 from agentops_eval.traces.redaction import Redactor
 
 
@@ -41,10 +50,11 @@ class CassetteWriter:
     ``commit`` puts that file in the place of the old cassette. Until then the old one is untouched,
     and after a crash the hidden file holds what was seen (``read_partial``, ``recover``). ``key``
     gives an event's key from its redacted form. What a later event gives away as a secret is taken
-    out of earlier ones before anything is committed.
+    out of earlier ones before anything is committed. An ``exclusive`` writer never overwrites a cassette.
 
-    Raises CassetteWrite when the disk refuses, SecretFound when a line still trips a detector. After
-    such an error the cassette cannot be committed: ``commit`` raises it again.
+    Raises CassetteWrite when the disk refuses or something else is at ``path``, SecretFound when a line
+    still trips a detector. After such an error the cassette cannot be committed: ``commit`` raises it
+    again.
     """
 
     def __init__(
@@ -54,8 +64,10 @@ class CassetteWriter:
         *,
         redactor: Redactor,
         key: Callable[[Event], str],
+        exclusive: bool = False,
     ) -> None:
         self.path = path
+        self._exclusive = exclusive
         self._redactor = redactor
         self._known: list[int] = []  # for each event written, how much had been learnt by then
         self._key = key
@@ -65,6 +77,8 @@ class CassetteWriter:
         self._owner = os.getpid()
         head = encode(HeaderLine(cassette=header))
         self._guard(head.decode("utf-8"), 1)  # arguments of a command line become a case's name
+        if not exclusive:
+            _refuse_replacing(path)
         self.partial, self._file = _open_partial(path)
         self._write(head)
 
@@ -188,7 +202,13 @@ class CassetteWriter:
             try:
                 os.fsync(self._file)
                 self._close()
-                self.partial.replace(self.path)
+                if self._exclusive:
+                    place_new(self.partial, self.path)
+                else:
+                    self.partial.replace(self.path)
+            except FileExistsError as error:
+                self._problem = _already_there(self.path)
+                raise self._problem from error
             except OSError as error:
                 raise self._refused(error) from error
             _sync_folder(self.path.parent)
@@ -274,10 +294,18 @@ def partials_of(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda partial: partial.stat().st_mtime))
 
 
-def replace_file(target: Path, data: bytes) -> None:
-    """Write a whole cassette in the place of another. Raises CassetteWrite; the old one is then untouched."""
+def put_file(target: Path, data: bytes, *, exclusive: bool = False) -> None:
+    """Write a whole cassette, in the place of another unless ``exclusive``.
+
+    Raises CassetteWrite; what was there is then untouched.
+    """
     try:
-        write_whole(target, data)
+        if exclusive:
+            write_new(target, data)
+        else:
+            write_whole(target, data)
+    except FileExistsError as error:
+        raise _already_there(target) from error
     except OSError as error:
         raise _cannot_write(target, error) from error
 
@@ -292,6 +320,25 @@ def _open_partial(path: Path) -> tuple[Path, int]:
                 return partial, os.open(partial, flags, 0o666)
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+def _refuse_replacing(path: Path) -> None:
+    if not is_or_was(path, FileKind.CASSETTE, CASSETTE_SUFFIX):
+        raise CassetteWrite(
+            "there is a file that is no recording, and recording never overwrites one",
+            where=str(path),
+            difference=f"a {FileKind.GOLDEN}" if kind_at(path) is FileKind.GOLDEN else "",
+            remedy=f"name another file for the recording: *{CASSETTE_SUFFIX}",
+        )
+
+
+def _already_there(path: Path) -> CassetteWrite:
+    return CassetteWrite(
+        "there is a file of that name already, which is never overwritten",
+        where=str(path),
+        difference="it is untouched",
+        remedy="name another target",
+    )
 
 
 def _cannot_write(path: Path, error: OSError, *, kept: Path | None = None) -> CassetteWrite:

@@ -187,7 +187,12 @@ def _draw_bytes(
     value = draw(scope, Seam.ENTROPY, DrawRequest(source=source, argument=size), world, frame).value
     if not isinstance(value, str):
         raise TypeError(f"{source} was answered with {type(value).__name__}, not with hexadecimal digits")
-    return bytes.fromhex(value)
+    try:
+        return bytes.fromhex(value)
+    except ValueError:  # the agent made a secret of it, which was redacted
+        secret = scope.entropy.stand_in(SPAN.get(), size)
+        scope.entropy.learn(secret)
+        return secret
 
 
 def _draw_secret(scope: Scope, frame: FrameType | None, size: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -21,4 +22,15 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
         return inspect.signature(function, **options)
 
 
-__all__ = ["signature_of"]
+_QUOTED = re.compile(r"(?<=: )'([^']*)'|(?<=-> )'([^']*)'")
+
+
+def signature_text(signature: inspect.Signature) -> str:
+    """The signature as text, the same whether or not a module postpones its annotations.
+
+    A quoted annotation would also read like a value: ``(api_key: 'str')``.
+    """
+    return _QUOTED.sub(lambda found: found[1] or found[2] or "", str(signature))
+
+
+__all__ = ["signature_of", "signature_text"]

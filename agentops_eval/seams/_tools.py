@@ -27,7 +27,7 @@ from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._revive import Reviver
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
-from agentops_eval.seams._signature import signature_of
+from agentops_eval.seams._signature import signature_of, signature_text
 from agentops_eval.seams._values import keep
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -119,6 +119,7 @@ class _Spec:
     effect: Effect
     key: KeyRule
     signature: inspect.Signature
+    shown: str  # the signature as text
     receiver: str  # the parameter that holds a method's object, which is no argument
     is_async: bool
     revive: Reviver
@@ -143,6 +144,7 @@ class _Spec:
             effect=effect,
             key=key,
             signature=signature,
+            shown=signature_text(signature),
             receiver=_receiver(function, signature),
             is_async=inspect.iscoroutinefunction(function),
             revive=Reviver(function),
@@ -168,7 +170,7 @@ class _Spec:
             arguments=arguments,
             effect=self.effect,
             idempotency_key=idempotency_key,
-            signature=str(self.signature),
+            signature=self.shown,
         )
 
     def call(self, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:

@@ -13,16 +13,18 @@ from agentops_eval.traces._diverge import (
 )
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
-from agentops_eval.traces._files import PARTIAL_SUFFIX, write_whole
+from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
 from agentops_eval.traces._full import content_of, full_lines
 from agentops_eval.traces._golden import (
     GOLDEN_SUFFIX,
+    LOOK_AROUND,
     Golden,
     golden_bytes,
     golden_files,
     read_golden,
     write_golden,
 )
+from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
@@ -36,11 +38,13 @@ __all__ = [
     "CODINGS",
     "GOLDEN_SUFFIX",
     "LLM_BOUNDARY",
+    "LOOK_AROUND",
     "PARTIAL_SUFFIX",
     "PLACEHOLDER",
     "PLACEHOLDER_BYTES",
     "SECRET",
     "BodyState",
+    "FileKind",
     "Golden",
     "LlmCall",
     "Message",
@@ -63,9 +67,13 @@ __all__ = [
     "full_lines",
     "golden_bytes",
     "golden_files",
+    "is_or_was",
     "is_packed",
+    "kind_at",
+    "kind_of",
     "observe",
     "parse_llm_call",
+    "place_new",
     "price_of",
     "printable",
     "quoted",
@@ -81,5 +89,6 @@ __all__ = [
     "view_rows",
     "view_totals",
     "write_golden",
+    "write_new",
     "write_whole",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from agentops_eval.domain import Json
 from agentops_eval.traces import semconv as sc
@@ -19,6 +20,7 @@ from agentops_eval.traces._text import printable, shorten
 
 MAX_SIDE = 240
 _MISSING: Json = {"$missing": True}
+_NOTHING_MORE = "(nothing more)"
 _SAID = {
     sc.PROVIDER_NAME: "provider",
     sc.RESPONSE_MODEL: "answered by",
@@ -106,19 +108,40 @@ def _name(part: Mapping[str, Json]) -> str:
 # -- two calls --------------------------------------------------------------------------------
 
 
-def side_by_side(golden: Step, run: Step) -> tuple[str, str]:
-    """Two versions of one call: its first differing field on both sides, the rest elided."""
+Pair = tuple[str, str]
+
+
+def side_by_side(golden: Step, run: Step) -> tuple[Pair, ...]:
+    """Two versions of one call: every differing place on both sides, the rest elided; never empty."""
     if golden.kind != run.kind or (golden.title != run.title and golden.kind != "llm"):
-        return describe(golden), describe(run)
-    for key in [*golden.fields, *(key for key in run.fields if key not in golden.fields)]:
-        left, right = golden.fields.get(key, _MISSING), run.fields.get(key, _MISSING)
-        if left is _MISSING or right is _MISSING or not same(left, right):
-            texts = _field(golden, run, key)
-            return shorten(texts[0], MAX_SIDE), shorten(texts[1], MAX_SIDE)
-    return describe(golden), describe(run)
+        return ((describe(golden), describe(run)),)
+    keys = [*golden.fields, *(key for key in run.fields if key not in golden.fields)]
+    pairs = (pair for key in keys if _differs(golden, run, key) for pair in _field(golden, run, key))
+    short = dict.fromkeys((shorten(one, MAX_SIDE), shorten(other, MAX_SIDE)) for one, other in pairs)
+    return tuple(short) or ((describe(golden), describe(run)),)
 
 
-def _field(golden: Step, run: Step, key: str) -> tuple[str, str]:
+def _differs(golden: Step, run: Step, key: str) -> bool:
+    left, right = golden.fields.get(key, _MISSING), run.fields.get(key, _MISSING)
+    return left is _MISSING or right is _MISSING or not same(left, right)
+
+
+def _field(golden: Step, run: Step, key: str) -> Iterator[Pair]:
+    """One differing field: of messages and their parts all that differ, of other fields the first place."""
+    kind, title = golden.kind, printable(golden.title)[:100]
+    head = f"{kind} {title}" if kind == "llm" else f"{kind} {title}({ELIDED})"
+    left, right = golden.fields.get(key), run.fields.get(key)
+    if key in {sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES}:
+        for one, other in _messages(left, right, answer=key == sc.OUTPUT_MESSAGES):
+            yield f"{head} {one}", f"{head} {other}"
+    elif key == sc.SYSTEM_INSTRUCTIONS:
+        for one, other in _part_lists(_list(left), _list(right)):
+            yield f"{head} system {one}", f"{head} system {other}"
+    else:
+        yield _plain_field(golden, run, key, head)
+
+
+def _plain_field(golden: Step, run: Step, key: str, head: str) -> Pair:
     left, right = golden.fields.get(key), run.fields.get(key)
     kind, title = golden.kind, printable(golden.title)[:100]
     if key == sc.REQUEST_MODEL:
@@ -129,17 +152,11 @@ def _field(golden: Step, run: Step, key: str) -> tuple[str, str]:
     if key == sc.AGENTOPS_HANDOFF_MESSAGE or (key == sc.AGENTOPS_HITL_DETAILS and kind == "human"):
         one, other = elide(left, right)
         return f"{kind} {title}({one})", f"{kind} {title}({other})"
-    head = f"{kind} {title}" if kind == "llm" else f"{kind} {title}({ELIDED})"
-    if key in {sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES}:
-        one, other = _messages(left, right, answer=key == sc.OUTPUT_MESSAGES)
-        return f"{head} {one}", f"{head} {other}"
     if key in {sc.TOOL_CALL_RESULT, sc.AGENTOPS_HANDOFF_REPLY, sc.ERROR_TYPE, sc.AGENTOPS_HITL_STATUS}:
-        return tuple(f"{head} -> {text}" for text in _results(golden, run, key))  # type: ignore[return-value]
+        one, other = _results(golden, run, key)
+        return f"{head} -> {one}", f"{head} -> {other}"
     if key == "history":
         return f"{head} history {left}", f"{head} history {right}"
-    if key == sc.SYSTEM_INSTRUCTIONS:
-        one, other = _part_lists(_list(left), _list(right))
-        return f"{head} system {one}", f"{head} system {other}"
     one, other = elide(left, right)
     name = field_name(key)
     return f"{head} {name}={one}", f"{head} {name}={other}"
@@ -178,19 +195,15 @@ def _list(value: Json) -> Sequence[Json]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _messages(golden: Json, run: Json, *, answer: bool) -> tuple[str, str]:
-    """The first message that differs: who speaks, and the neighbourhood of the difference."""
-    left, right = _list(golden), _list(run)
-    for index in range(max(len(left), len(right))):
-        one = left[index] if index < len(left) else None
-        other = right[index] if index < len(right) else None
+def _messages(golden: Json, run: Json, *, answer: bool) -> Iterator[Pair]:
+    """The messages that differ: who speaks, and the neighbourhood of the difference."""
+    for one, other in zip_longest(_list(golden), _list(run)):
         if one is None:
-            return "(nothing more)", _message(other, answer=answer)
-        if other is None:
-            return _message(one, answer=answer), "(nothing more)"
-        if not same(one, other):
-            return _message_pair(_object(one), _object(other), answer=answer)
-    return ELIDED, ELIDED
+            yield _NOTHING_MORE, _message(other, answer=answer)
+        elif other is None:
+            yield _message(one, answer=answer), _NOTHING_MORE
+        elif not same(one, other):
+            yield from _message_pairs(_object(one), _object(other), answer=answer)
 
 
 def _message(message: Json, *, answer: bool) -> str:
@@ -201,26 +214,29 @@ def _who(message: Mapping[str, Json], *, answer: bool) -> str:
     return "->" if answer else printable(str(message.get("role", "")))[:20]
 
 
-def _message_pair(golden: Mapping[str, Json], run: Mapping[str, Json], *, answer: bool) -> tuple[str, str]:
+def _message_pairs(golden: Mapping[str, Json], run: Mapping[str, Json], *, answer: bool) -> Iterator[Pair]:
     one, other = _who(golden, answer=answer), _who(run, answer=answer)
     if one != other:
-        return _message(golden, answer=answer), _message(run, answer=answer)
-    left, right = _part_lists(_parts(golden), _parts(run))
-    return f"{one} {left}", f"{other} {right}"
+        yield _message(golden, answer=answer), _message(run, answer=answer)
+        return
+    for left, right in _part_lists(_parts(golden), _parts(run)):
+        yield f"{one} {left}", f"{other} {right}"
 
 
-def _part_lists(left: Sequence[Json], right: Sequence[Json]) -> tuple[str, str]:
-    for index in range(max(len(left), len(right))):
-        one = left[index] if index < len(left) else None
-        other = right[index] if index < len(right) else None
+def _part_lists(left: Sequence[Json], right: Sequence[Json]) -> Iterator[Pair]:
+    found = False
+    for one, other in zip_longest(left, right):
         if one is None or other is None:
-            return (
-                "(nothing more)" if one is None else _spoken([one]),
-                "(nothing more)" if other is None else _spoken([other]),
+            found = True
+            yield (
+                _NOTHING_MORE if one is None else _spoken([one]),
+                _NOTHING_MORE if other is None else _spoken([other]),
             )
-        if not same(one, other):
-            return _part_pair(_object(one), _object(other))
-    return ELIDED, ELIDED
+        elif not same(one, other):
+            found = True
+            yield _part_pair(_object(one), _object(other))
+    if not found:
+        yield ELIDED, ELIDED
 
 
 def _part_pair(golden: Mapping[str, Json], run: Mapping[str, Json]) -> tuple[str, str]:

@@ -45,9 +45,9 @@ class _Compared:
         position, pair = self.differing[number]
         one, other = _step(self.left, pair[0]), _step(self.right, pair[1])
         if one is not None and other is not None:
-            sides = side_by_side(one, other)
+            sides, *also = side_by_side(one, other)
         else:
-            sides = ("" if one is None else describe(one), "" if other is None else describe(other))
+            sides, also = ("" if one is None else describe(one), "" if other is None else describe(other)), []
         named = one or other
         return Divergence(
             call=_call(pair, self.pairs[:position]),
@@ -56,6 +56,7 @@ class _Compared:
             golden=sides[0],
             run=sides[1],
             others=len(self.differing) - number - 1,
+            also=tuple(also),
         )
 
 
@@ -114,12 +115,15 @@ def divergence_sides(divergence: Divergence) -> tuple[str, ...]:
 
 
 def render_divergences(found: Sequence[Divergence], *, agent: str, golden_path: str) -> str:
-    """Lay out all of them, each with its place."""
+    """Lay out all of them, each with its place, and each with everything that differs inside the call."""
     count = "1 call differs" if len(found) == 1 else f"{len(found)} calls differ"
     lines = [f"{_line(agent)} diverged from {_line(golden_path)}: {count}"]
     for one in found:
         lines.append(_where(one))
-        lines += [f"  {side}" for side in divergence_sides(replace(one, others=0))]
+        for golden, run in ((one.golden, one.run), *one.also):
+            lines += [
+                f"  {side}" for side in divergence_sides(replace(one, golden=golden, run=run, others=0))
+            ]
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from agentops_eval.domain import (
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._files import write_whole
 from agentops_eval.traces._ids import places_of
+from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._pack import Packer, PackError, Unpacker
 from agentops_eval.traces._text import canonical_json, to_utf8
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 GOLDEN_SUFFIX = ".otlp.jsonl"
 Load: TypeAlias = Callable[[str], "bytes | None"]
 
+LOOK_AROUND = "agentops-eval doctor (reads every recording and golden of the project)"
 APPROVE = "approve it again: pytest <the test> --agentops-approve"
 _CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 
@@ -62,8 +65,10 @@ def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
     """Approve a trace: write it, redacted, to ``path``, and long parts to ``blobs/`` beside it.
 
     The files appear whole or not at all. Raises SecretFound where a detector still finds something
-    after redaction, GoldenWrite where the disk refuses, RunMisuse for a trace without spans.
+    after redaction, GoldenWrite where the disk refuses or something else is at ``path``, RunMisuse for
+    a trace without spans.
     """
+    _refuse_replacing(path)
     approved, files = golden_files(path, trace, redactor=redactor)
     content = files.pop(path)
     try:
@@ -113,6 +118,7 @@ def read_golden(path: Path, *, load: Load | None = None) -> Golden:
         raise GoldenMissing("there is no golden", where=str(path), remedy=APPROVE) from None
     except OSError as error:
         raise GoldenCorrupt(f"the golden cannot be read: {error.strerror}", where=str(path)) from error
+    _refuse_stranger(path, content)
     lines = content.split(b"\n")
     if lines[-1] == b"":
         lines.pop()
@@ -128,6 +134,16 @@ def read_golden(path: Path, *, load: Load | None = None) -> Golden:
 
 
 # -- writing ----------------------------------------------------------------------------------
+
+
+def _refuse_replacing(path: Path) -> None:
+    if not is_or_was(path, FileKind.GOLDEN, GOLDEN_SUFFIX):
+        raise GoldenWrite(
+            "there is a file that is no golden, and approving never overwrites one",
+            where=str(path),
+            difference=f"a {FileKind.CASSETTE}" if kind_at(path) is FileKind.CASSETTE else "",
+            remedy=f"name another file for the golden: *{GOLDEN_SUFFIX}",
+        )
 
 
 def _lines(trace: Trace) -> tuple[bytes, dict[str, bytes]]:
@@ -167,6 +183,16 @@ def _corrupt(path: Path, line: int, why: str) -> GoldenCorrupt:
     return GoldenCorrupt(
         f"the golden is not as it was written: {why}", where=f"{path}:{line}", remedy=APPROVE
     )
+
+
+def _refuse_stranger(path: Path, content: bytes) -> None:
+    """Tell a file that is no golden from one that was damaged: approving must not be offered for it."""
+    kind, where, shown = kind_of(content), f"{path}:1", shlex.quote(str(path))
+    if kind is FileKind.CASSETTE:
+        what, remedy = "the file is a recording, not a golden", f"agentops-eval cassette show {shown}"
+        raise GoldenCorrupt(what, where=where, remedy=remedy)
+    if kind is FileKind.OTHER and not path.name.endswith(GOLDEN_SUFFIX):
+        raise GoldenCorrupt("the file is no golden", where=where, remedy=LOOK_AROUND)
 
 
 def _refuse_conflict(path: Path, lines: list[bytes]) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 from agentops_eval.domain import Attribute, Json, Span, SpanEvent, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._ids import restructure
-from agentops_eval.traces._placeholder import BEGINNING, PLACEHOLDER, placeholder
+from agentops_eval.traces._placeholder import BEGINNING, PLACEHOLDER, PLACEHOLDER_DIGITS, placeholder
 from agentops_eval.traces._text import canonical_json, well_formed
 
 _INT64 = 2**63
@@ -201,6 +201,9 @@ def _tuples(value: Json) -> Attribute:
 # -- placeholders -----------------------------------------------------------------------------
 
 
+_BEGINNING_DIGITS = BEGINNING.encode().hex()
+
+
 class _Counter:
     """Counts placeholders through a span: equal ones keep one number, numbered by first use."""
 
@@ -209,7 +212,12 @@ class _Counter:
         self._count: dict[str, int] = {}
 
     def text(self, text: str) -> str:
-        return PLACEHOLDER.sub(self._one, text) if BEGINNING in text else text
+        text = PLACEHOLDER.sub(self._one, text) if BEGINNING in text else text
+        return PLACEHOLDER_DIGITS.sub(self._digits, text) if _BEGINNING_DIGITS in text else text
+
+    def _digits(self, match: re.Match[str]) -> str:
+        """A placeholder in the bytes of a tool, numbered with the others."""
+        return self.text(bytes.fromhex(match[0]).decode("latin-1")).encode("latin-1").hex()
 
     def _one(self, match: re.Match[str]) -> str:
         word, number = match["word"], match["number"]

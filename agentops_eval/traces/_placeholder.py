@@ -14,6 +14,9 @@ PLACEHOLDER = re.compile(
 )
 PLACEHOLDER_BYTES = re.compile(PLACEHOLDER.pattern.encode())
 
+PLACEHOLDER_DIGITS = re.compile(rf"{BEGINNING.encode().hex()}(?:[0-9a-f]{{2}}){{3,52}}?5d")
+"""A placeholder among bytes that are written as hex digits."""
+
 
 def placeholder(word: str, number: int | str) -> str:
     """The placeholder of this word and number."""

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
 from agentops_eval.domain import Headers, header
@@ -76,7 +76,7 @@ def body_hits(text: str, kind: str, rules: Compiled, known: Known) -> list[Hit]:
     hits = scan(text, rules, known)
     if "multipart/" in kind:
         for match in _PART.finditer(text):
-            field = rules.query_kind(match[1])
+            field = rules.query_kind(match[1], match[2])
             hits += [Hit((match.span(2),), field, match[2], NAMED)] if field else []
     return wanted(hits, rules)
 
@@ -91,8 +91,8 @@ def pair_hits(text: str, rules: Compiled, known: Known, *, base: int = 0) -> lis
         at += len(pair) + 1
         if not value:
             continue
-        kind = rules.query_kind(unquote_plus(name))
         plain = unquote_plus(value)
+        kind = rules.query_kind(unquote_plus(name), plain)
         if kind:
             hits.append(Hit(((start, start + len(value)),), kind, plain, NAMED))
         hits += _value_hits(value, plain, start, rules, known)
@@ -128,7 +128,7 @@ def _chunk_hits(chunks: Sequence[bytes], text: str, codec: str, rules: Compiled,
 
 def _moved(hit: Hit, by: int) -> Hit:
     pieces = tuple((start + by, end + by) for start, end in hit.pieces)
-    return Hit(pieces, hit.kind, hit.secret, hit.rank)
+    return replace(hit, pieces=pieces)
 
 
 def _stream_hits(text: str, rules: Compiled, known: Known) -> list[Hit]:
@@ -199,7 +199,7 @@ def _lift_split(
             if at >= last:
                 break
     # A single piece counts as well: the name that gives it away may stand in another delta.
-    return Hit(tuple(spans), hit.kind, hit.secret, hit.rank) if spans else None
+    return replace(hit, pieces=tuple(spans)) if spans else None
 
 
 def _literal_span(payload: str, position: int, value: str, start: int, end: int) -> tuple[int, int] | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from urllib.parse import unquote
 
 from agentops_eval.traces._placeholder import placeholder
-from agentops_eval.traces._redact_rules import Compiled, opaque
+from agentops_eval.traces._redact_names import opaque
+from agentops_eval.traces._redact_rules import Compiled
 from agentops_eval.traces._redact_tokens import KNOWN, TOLD, Hit
 
 MAX_LEARNT = 1024
@@ -37,14 +40,29 @@ class Numbering:
             known = self.names[hit.secret] = placeholder(word, self.counts[word])
             # Long values are documents in themselves; cookies and signatures change with every message.
             fit = len(hit.secret) <= MAX_LEARNT and hit.kind not in ("cookie", "signature")
-            if hit.rank >= TOLD and fit and opaque(hit.secret, least=LEARNT_FROM):
-                self.learnt[hit.secret] = hit.kind
+            if hit.rank >= TOLD and fit:
+                self.learnt |= {
+                    secret: hit.kind for secret in _meant(hit) if opaque(secret, least=LEARNT_FROM)
+                }
         return known
 
     def repeat(self) -> None:
         """From now on a placeholder that was given already stands for the same when it is met."""
         for name in tuple(self.names.values()):
             self.names.setdefault(name, name)
+
+
+def _meant(hit: Hit) -> tuple[str, ...]:
+    """A secret, and what it says where it is written in another way: ``Basic dXNlcjpwYXNzd29yZA==``."""
+    if hit.kind == "url-password":
+        return (hit.secret, unquote(hit.secret))
+    if hit.kind == "authorization":
+        try:
+            _, _, password = b64decode(hit.secret, validate=True).decode("latin-1").partition(":")
+        except ValueError:
+            return (hit.secret,)
+        return (hit.secret, password)
+    return (hit.secret,)
 
 
 def merge(hits: Iterable[Hit]) -> list[Hit]:
@@ -83,7 +101,7 @@ def _join(group: Sequence[Hit]) -> Hit:
             spans.append((start, end))
     # Known by its shape here, but perhaps only from its surroundings: to be learnt all the same.
     told = max((hit.rank for hit in group if hit.secret == best.secret), default=best.rank)
-    return Hit(tuple(spans), best.kind, best.secret, best.rank if best.rank <= KNOWN else told)
+    return replace(best, pieces=tuple(spans), rank=best.rank if best.rank <= KNOWN else told)
 
 
 def _length(hit: Hit) -> int:
@@ -95,6 +113,8 @@ def edits(text: str, hits: Iterable[Hit], numbering: Numbering) -> list[Edit]:
     made: list[Edit] = []
     for hit in merge(hits):
         name = numbering.name(hit)
+        for _ in range(hit.hexed):
+            name = name.encode().hex()
         if "".join(text[start:end] for start, end in hit.pieces) == name:
             continue
         for number, (start, end) in enumerate(hit.pieces):

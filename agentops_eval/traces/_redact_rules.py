@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from agentops_eval.domain import ConfigInvalid
 from agentops_eval.traces._placeholder import SECRET
+from agentops_eval.traces._redact_names import SEPARATORS, WEAK_HEADER, field_kind, header_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,64 +41,8 @@ _HEADERS = {
     "x-functions-key": "api-key",
     "helicone-auth": "authorization",
 }
-_HEADER_ENDING = re.compile(
-    r"(?:^|(?<!-per)(?<!allow)-)(?:api-?key|token|secret|password|authorization|credentials?|signature)\Z"
-)
-
-# Names whose value is a secret whatever it looks like, without case and separators.
-_STRONG = {
-    "password": "password",
-    "passwd": "password",
-    "passphrase": "password",
-    "pwd": "password",
-    "dbpassword": "password",
-    "userpassword": "password",
-    "newpassword": "password",
-    "oldpassword": "password",
-    "apikey": "api-key",
-    "xapikey": "api-key",
-    "openaiapikey": "api-key",
-    "anthropicapikey": "api-key",
-    "googleapikey": "api-key",
-    "geminiapikey": "api-key",
-    "accesstoken": "access-token",
-    "authtoken": "access-token",
-    "apitoken": "access-token",
-    "bearertoken": "access-token",
-    "refreshtoken": "refresh-token",
-    "idtoken": "id-token",
-    "sessiontoken": "session-token",
-    "securitytoken": "session-token",
-    "csrftoken": "csrf-token",
-    "clientsecret": "client-secret",
-    "clientassertion": "client-secret",
-    "appsecret": "client-secret",
-    "secretkey": "secret-key",
-    "secretaccesskey": "secret-key",
-    "awssecretaccesskey": "secret-key",
-    "signingkey": "secret-key",
-    "encryptionkey": "secret-key",
-    "webhooksecret": "secret-key",
-    "privatekey": "private-key",
-    "authorization": "authorization",
-    "proxyauthorization": "authorization",
-    "cookie": "cookie",
-    "setcookie": "cookie",
-    "connectionstring": "connection-string",
-}
-# Names that are as often harmless: log probabilities have a "token", prompts a "secret". Only a
-# value that looks drawn at random is taken for one.
-_WEAK = {
-    "token": "token",
-    "secret": "secret",
-    "credential": "secret",
-    "credentials": "secret",
-    "auth": "secret",
-}
 _QUERY = {"key": "api-key", "signature": "signature", "sig": "signature", "token": "token", "auth": "token"}
 _QUERY_PREFIXES = ("xamz", "xgoog")
-
-_SEPARATORS = str.maketrans("", "", "-_. ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,17 +76,16 @@ class Compiled:
     def _header_kind(self, folded: str) -> str:
         if folded in _HEADERS:
             return _HEADERS[folded]
-        ending = _HEADER_ENDING.search(folded)
-        if ending is not None:
-            return slug(ending.group().strip("-").replace("apikey", "api-key"))
-        return "header" if folded in self.headers else ""
+        if folded in self.headers and header_ending(folded) in ("", WEAK_HEADER):
+            return "header"
+        return header_ending(folded)
 
-    def query_kind(self, name: str) -> str:
-        """The kind of secret that a query key or form field holds; empty for a harmless one."""
+    def query_kind(self, name: str, value: str) -> str:
+        """The kind of secret that ``value`` is as a query key or form field; empty for a harmless one."""
         folded = fold(name)
         if folded.startswith(_QUERY_PREFIXES):
             return "signature"
-        kind = _QUERY.get(folded) or _STRONG.get(folded) or ""
+        kind = _QUERY.get(folded) or field_kind(name.rstrip("[]"), value)
         return kind or ("query" if name.lower() in self.query else "")
 
     def allowed(self, secret: str) -> bool:
@@ -149,33 +93,9 @@ class Compiled:
         return any(pattern.fullmatch(secret) for pattern in self.allow)
 
 
-def field_kind(name: str) -> tuple[str, bool]:
-    """The kind of secret that a JSON field of this name holds, and whether its name alone tells."""
-    folded = fold(name)
-    strong = _STRONG.get(folded)
-    return (strong, True) if strong else (_WEAK.get(folded, ""), False)
-
-
-def ending_kind(name: str) -> str:
-    """The kind of the longest ending of ``name`` that is a known field, as in ``DB_PASSWORD``; or empty."""
-    parts = re.split("[_-]", name)
-    endings = (field_kind("".join(parts[first:]))[0] for first in range(len(parts)))
-    return next(filter(None, endings), "")
-
-
 def fold(name: str) -> str:
     """``Client-Secret``, ``client_secret`` and ``clientSecret`` are one name."""
-    return name.translate(_SEPARATORS).lower()
-
-
-def opaque(value: str, *, least: int = 16) -> bool:
-    """Whether a value looks drawn at random rather than written: letters and digits, no space."""
-    if len(value) < least or not _OPAQUE.fullmatch(value):
-        return False
-    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-
-
-_OPAQUE = re.compile(r"[\x21-\x7e]+")
+    return name.translate(SEPARATORS).lower()
 
 
 def slug(name: str) -> str:

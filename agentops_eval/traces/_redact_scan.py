@@ -6,29 +6,22 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from agentops_eval.traces._placeholder import PLACEHOLDER
-from agentops_eval.traces._redact_rules import Compiled, ending_kind, field_kind, opaque
+from agentops_eval.traces._redact_names import ending_kind, field_kind, may_name, opaque
+from agentops_eval.traces._redact_rules import Compiled
 from agentops_eval.traces._redact_tokens import KNOWN, NAMED, Hit, shape_hits, shaped
 
 Known = tuple[tuple[str, str], ...]  # secret, kind
 MAX_NESTING = 8
+BYTES = "$bytes"
+_HEX = re.compile(r"(?:[0-9a-f]{2})++")
 
 # The content of a JSON string literal, closed or cut off, and the colon that makes it a key.
 STRING = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"(\s*+:)?+|\\?\Z)', re.DOTALL)
 
-_NAME_NEEDLES = (
-    "passw", "passphrase", "pwd", "secret", "apikey", "bearer", "cookie", "credential", "private",
-    "connectionstring", "clientassertion",
-)  # fmt: skip
-# One pass each, anchored at a literal: far cheaper than a needle for every spelling.
-_NAME_SHAPES = (
-    re.compile(r"_(?:(?<=api_)key|(?<=ing_)key|(?<=ion_)key|token\b|assertion|(?<=connection_)string)"),
-    re.compile(r"-(?<=api-)key"),
-    re.compile(r"token[\"'\\=:]"),
-    re.compile(r"auth(?:[\"\\]|orization)"),
-)
 _NAMED = (
     r"(?:api[_-]?key|(?:access|auth|refresh|id|session|security|bearer|api)[_-]?token"
     r"|client[_-]?secret|secret[_-]?(?:access[_-]?)?key|password|passwd|passphrase|pwd|private[_-]?key)"
@@ -51,22 +44,26 @@ SCHEME = re.compile(
 
 def suspicious(text: str, rules: Compiled) -> bool:
     """Whether a closer look is worth it; cheap, and never wrongly False."""
-    if shaped(text) or (rules.emails and "@" in text):
+    if BYTES in text or shaped(text) or (rules.emails and "@" in text):
         return True
-    folded = text.lower()
-    if any(needle in folded for needle in _NAME_NEEDLES) or any(p.search(folded) for p in _NAME_SHAPES):
+    if may_name(text.lower()):
         return True
     return any(pattern.search(text) for _, pattern in rules.patterns)
 
 
 def candidates(text: str, known: Known) -> Known:
-    """The learnt values that may stand in ``text``, possibly behind JSON escapes."""
+    """The learnt values that may stand in ``text``, possibly behind JSON escapes or as hex digits."""
+    if BYTES in text:
+        return known
     return tuple([pair for pair in known if pair[0] in text or not _verbatim(pair[0])])
 
 
 def scan(text: str, rules: Compiled, known: Known = (), *, depth: int = 0) -> list[Hit]:
     """Every secret in ``text``, unsorted and possibly overlapping. Linear in its length."""
-    known = candidates(text, known) if depth == 0 else tuple([pair for pair in known if pair[0] in text])
+    if depth == 0:
+        known = candidates(text, known)
+    elif BYTES not in text:
+        known = tuple([pair for pair in known if pair[0] in text])
     if not known and (len(text) < 6 or not suspicious(text, rules)):
         return []
     if depth < MAX_NESTING and is_json(text):
@@ -125,8 +122,8 @@ def is_json(text: str) -> bool:
 
 def named_hit(name: str, value: str, start: int, end: int) -> Hit | None:
     """The hit for a field whose name says that its value is secret, the scheme word left out."""
-    kind, strong = field_kind(name)
-    if not kind or not value or not (strong or opaque(value)):
+    kind = field_kind(name, value)
+    if not kind or not value:
         return None
     skip = SCHEME.match(value)
     offset = skip.end() if skip is not None and skip.end() < len(value) else 0
@@ -140,15 +137,36 @@ def _json_hits(text: str, rules: Compiled, known: Known, depth: int) -> Iterator
         value = unescape(raw) if "\\" in raw else raw
         is_key = match[2] is not None
         found: list[Hit] = []
-        if not is_key and expected >= 0 and not text[expected : match.start()].strip():
+        holds = not is_key and expected >= 0 and not text[expected : match.start()].strip()
+        if holds:
             named = named_hit(name, value, 0, len(value))
             found += [] if named is None else [named]
-        if depth < MAX_NESTING:
+        if holds and name == BYTES and _HEX.fullmatch(value):
+            found += _byte_hits(value, rules, known, min(depth + 1, MAX_NESTING))
+        elif depth < MAX_NESTING:
             found += scan(value, rules, known, depth=depth + 1)
         if found:
             origin = Origin(raw, match.start(1))
             yield from (origin.lift(hit) for hit in found)
         name, expected = (value, match.end()) if is_key else ("", -1)
+
+
+def _byte_hits(digits: str, rules: Compiled, known: Known, depth: int) -> Iterator[Hit]:
+    """Secrets in bytes that are written as hex digits, as those of tools are."""
+    data = bytes.fromhex(digits)
+    try:
+        text, codec = data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        text, codec = data.decode("latin-1"), "latin-1"
+    for hit in scan(text, rules, known, depth=depth):
+        pieces = [
+            (2 * len(text[:start].encode(codec)), 2 * len(text[:end].encode(codec)))
+            for start, end in hit.pieces
+        ]
+        yield replace(hit, pieces=tuple(pieces), hexed=hit.hexed + 1)
+    for hit in known_hits(digits, known):  # drawn as bytes, known by its hex digits
+        if hit.start % 2 == 0 and len(hit.secret) % 2 == 0:
+            yield replace(hit, hexed=1)
 
 
 def _assigned(text: str) -> Iterator[Hit]:
@@ -216,7 +234,7 @@ class Origin:
     def lift(self, hit: Hit) -> Hit:
         """The same hit in coordinates of the raw text."""
         pieces = tuple((self._at(start), self._at(end)) for start, end in hit.pieces)
-        return Hit(pieces, hit.kind, hit.secret, hit.rank)
+        return replace(hit, pieces=pieces)
 
     def _at(self, position: int) -> int:
         step = bisect_right(self._decoded, position) - 1

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from agentops_eval.traces._placeholder import PLACEHOLDER, placeholder
-from agentops_eval.traces._redact_rules import Compiled, opaque
+from agentops_eval.traces._redact_names import opaque
+from agentops_eval.traces._redact_rules import Compiled
 
 # What wins where two hits claim the same characters.
 CERTAIN, KNOWN, SHAPED, TOLD, NAMED = range(5)
@@ -22,13 +24,15 @@ class Hit:
     """Characters that spell a secret: one piece, or several where a stream split it.
 
     ``rank`` tells how it was recognised: as a placeholder, a value learnt, by its own shape, by the
-    words around it (``Bearer ...``), by its field's name.
+    words around it (``Bearer ...``), by its field's name. ``hexed`` says how many times it
+    is written as hex digits, as bytes are; what replaces it is written likewise.
     """
 
     pieces: tuple[tuple[int, int], ...]
     kind: str
     secret: str
     rank: int = SHAPED
+    hexed: int = 0
 
     @property
     def start(self) -> int:
@@ -159,6 +163,13 @@ def shape_hits(text: str, rules: Compiled) -> Iterator[Hit]:
         yield from _emails(text)
     for kind, pattern in rules.patterns:
         yield from _own(text, kind, pattern)
+
+
+def url_passwords(text: str) -> Iterator[str]:
+    """The passwords in the user parts of addresses, as they stand there and as they are meant."""
+    if "@" in text and "://" in text:
+        for match in _USERINFO.finditer(text):
+            yield from dict.fromkeys((match[1], unquote(match[1])))
 
 
 def _prefixed(text: str, shape: _Shape) -> Iterator[Hit]:

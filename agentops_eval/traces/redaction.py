@@ -37,16 +37,10 @@ from agentops_eval.domain import (
 from agentops_eval.traces._placeholder import SECRET
 from agentops_eval.traces._redact_body import mended, pair_hits, redact_body
 from agentops_eval.traces._redact_edit import LEARNT_FROM, MAX_LEARNT, Numbering, apply, edits, merge
-from agentops_eval.traces._redact_rules import (
-    Compiled,
-    RedactionRules,
-    compile_rules,
-    ending_kind,
-    opaque,
-    slug,
-)
+from agentops_eval.traces._redact_names import WEAK_HEADER, header_ending, opaque, variable_kind
+from agentops_eval.traces._redact_rules import Compiled, RedactionRules, compile_rules, slug
 from agentops_eval.traces._redact_scan import SCHEME, Known, candidates, scan, suspicious, wanted
-from agentops_eval.traces._redact_tokens import CERTAIN, NAMED, Hit
+from agentops_eval.traces._redact_tokens import CERTAIN, NAMED, Hit, url_passwords
 
 Value = TypeVar("Value")
 _Finder = Callable[[str, str, Compiled, Known], list[Hit]]
@@ -103,8 +97,13 @@ class Redactor:
     def learn_environment(self, environment: Mapping[str, str]) -> None:
         """Redact the values of variables that are named like secrets and look drawn at random."""
         for name, value in environment.items():
-            if len(value) <= MAX_LEARNT and opaque(value, least=LEARNT_FROM) and (kind := ending_kind(name)):
+            if len(value) > MAX_LEARNT:
+                continue
+            if (kind := variable_kind(name)) and opaque(value, least=LEARNT_FROM):
                 self.learn(value, kind)
+            for password in url_passwords(value):
+                if opaque(password, least=LEARNT_FROM):
+                    self.learn(password, "url-password")
 
     def text(self, text: str) -> str:
         """A text as a document of its own."""
@@ -276,7 +275,7 @@ _COOKIE_ATTRIBUTES = ("path", "domain", "expires", "max-age", "samesite", "prior
 def header_hits(name: str, value: str, rules: Compiled, known: Known) -> list[Hit]:
     """Every secret in the value of one header; an authorization scheme's name stays readable."""
     kind = rules.header_kind(name)
-    if not kind or not value:
+    if not kind or not value or (kind == WEAK_HEADER and not opaque(value)):
         return scan(value, rules, known)
     if kind == "cookie":
         return wanted(_cookie_hits(value, setting=name.lower() == "set-cookie"), rules)
@@ -284,6 +283,11 @@ def header_hits(name: str, value: str, rules: Compiled, known: Known) -> list[Hi
     start = scheme.end() if scheme is not None and scheme.end() < len(value) else 0
     named = Hit(((start, len(value)),), kind, value[start:], NAMED)
     return wanted([named, *scan(value, rules, known)], rules)
+
+
+def secret_header(name: str) -> bool:
+    """Whether a header of this lower-case name holds a secret whatever its value looks like."""
+    return header_ending(name) not in ("", WEAK_HEADER)
 
 
 def _url_hits(_: str, url: str, rules: Compiled, known: Known) -> list[Hit]:
@@ -328,4 +332,4 @@ def _findings(hits: Sequence[Hit]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-__all__ = ["Finding", "RedactionRules", "Redactor", "find_secrets"]
+__all__ = ["Finding", "RedactionRules", "Redactor", "find_secrets", "secret_header"]

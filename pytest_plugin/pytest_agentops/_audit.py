@@ -8,16 +8,17 @@ import sys
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness import audit_command, report_lines
+from agentops_eval.harness import audit_command, report_brief, report_lines
 
 
-def audit_test(item: pytest.Item, intentional: tuple[str, ...]) -> tuple[list[str], bool]:
-    """Audit one test: what it depends on, line by line, and whether that fails it."""
+def audit_test(item: pytest.Item, intentional: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Audit one test: what it depends on, for the summary; and in full where that fails it."""
     try:
         report = audit_command(_command(item), intentional=intentional, cwd=item.config.invocation_params.dir)
     except RunMisuse as error:
-        return str(error).splitlines(), True
-    return list(report_lines(report)), not report.deterministic
+        lines = str(error).splitlines()
+        return lines, lines
+    return list(report_brief(report)), [] if report.deterministic else list(report_lines(report))
 
 
 def _command(item: pytest.Item) -> list[str]:

@@ -37,7 +37,7 @@ from pytest_agentops._items import (
     read_marks,
 )
 from pytest_agentops._report import Told, note_interruption, wants_audit
-from pytest_agentops._trim import holds, trimmed
+from pytest_agentops._trim import holds, is_verdict, trimmed
 
 
 class CaseRun:
@@ -76,7 +76,10 @@ class CaseRun:
 
     def _open(self, settings: Settings, approver: Approver | str | None) -> ActiveRun:
         on_branch = branch_option(settings.branch) if self.place.cassette.exists() else ""
-        rerecord = command(self.item, f"--agentops-record=all{on_branch}")
+        compares = self.names.golden in getattr(self.item, "fixturenames", ())
+        # A branch is not approved unseen: that would overwrite the golden of its base.
+        both = " --agentops-approve" if compares and not settings.branch else ""
+        rerecord = command(self.item, f"--agentops-record=all{on_branch}{both}")
         if self.place.shared:
             rerecord = f"run the test that records {self.place.case or self.place.cassette.name!r} "
             rerecord += "with --agentops-record=all"
@@ -207,7 +210,8 @@ class CaseRun:
         outcome = "completed" if self._error is None else f"raised {type(self._error).__name__}"
         try:
             with told_plainly():
-                self.run.close(outcome=outcome, cause=self._reported or self._error)
+                judged = is_verdict(self._error, self.item.path)
+                self.run.close(outcome=outcome, cause=self._reported or self._error, judged=judged)
                 if recording and self._error is not None:
                     self._note_failure(type(self._error).__name__)
         except ReplayMiss as miss:  # of a fixture torn down after the test
@@ -243,10 +247,9 @@ class CaseRun:
         return shlex.join(words)
 
     def _audit(self) -> None:
-        lines, accidental = audit_test(self.item, self.run.settings.intentional)
-        self.audit = lines
-        if accidental:
-            pytest.fail("\n".join((f"the determinism audit of {self.item.nodeid}:", *lines)), pytrace=False)
+        self.audit, failure = audit_test(self.item, self.run.settings.intentional)
+        if failure:
+            pytest.fail("\n".join((f"the determinism audit of {self.item.nodeid}:", *failure)), pytrace=False)
 
     def told(self) -> Told:
         """What the summary needs, in types that a worker process can send."""

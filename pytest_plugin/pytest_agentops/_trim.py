@@ -10,6 +10,8 @@ import pytest
 
 E = TypeVar("E", bound=BaseException)
 
+_FRAMEWORK = frozenset({"_pytest", "unittest"})  # where assertion methods and pytest.fail raise
+
 
 def holds(error: BaseException | None, wanted: BaseException) -> bool:
     """Whether ``error`` is ``wanted``, wraps it, was caused by it or groups it."""
@@ -57,3 +59,18 @@ def _is_users(file: Path, root: Path) -> bool:
     """Inside rootdir, but not in a virtual environment there, nor in this product itself."""
     foreign = {"site-packages", "dist-packages", "agentops_eval", "pytest_agentops"}
     return file.is_relative_to(root) and not foreign & set(file.relative_to(root).parts)
+
+
+def is_verdict(error: BaseException | None, test: Path) -> bool:
+    """Whether it is the test's own judgement: an assertion that failed, or ``pytest.fail``, in its file.
+
+    An agent's own assertion is none: its run did not complete.
+    """
+    if not isinstance(error, (AssertionError, pytest.fail.Exception)):
+        return False
+    trace, innermost = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        innermost = innermost if _FRAMEWORK & set(Path(file).parts) else file
+        trace = trace.tb_next
+    return bool(innermost) and Path(innermost) == test

@@ -81,7 +81,8 @@ def test_what_is_odd_is_warned_of(ae: Commands) -> None:
     warnings = ae("cassette", "show", path.name, "--json").document["warnings"]
     assert "colour, planet" in warnings[0]
     assert "raised KeyError" in warnings[1]
-    assert "other rules of matching" in warnings[2]
+    assert "rules of matching" in warnings[2]
+    assert "no harm" in warnings[2]
 
 
 def test_a_stale_branch_is_warned_of(ae: Commands) -> None:
@@ -127,10 +128,15 @@ def test_bad_recordings_are_named_with_their_line(ae: Commands, kind: str, comma
 
 
 def test_a_misspelt_file_is_found(ae: Commands) -> None:
-    """A missing recording names the nearest file; a folder is told apart."""
+    """A missing recording names the nearest file that can be read as one; a folder is told apart."""
     done = ae("cassette", "show", "rr.cassette.jsonl")
     assert (done.code, done.remedy) == (3, f"did you mean {NAME}?")
     assert "is a folder" in ae("cassette", "show", ".").err
+    (ae.folder / "plans.json").write_text("{}")
+    (ae.folder / "zz.otlp.jsonl").write_text("{}")
+    for missing in ("plan.json", "z.cassette.jsonl"):
+        assert "plans.json" not in ae("cassette", "show", missing).remedy
+        assert "zz.otlp" not in ae("cassette", "show", missing).remedy
 
 
 def test_a_damaged_recording_can_be_recorded_anew(ae: Commands) -> None:

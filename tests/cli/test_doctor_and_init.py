@@ -66,10 +66,11 @@ def test_each_problem_is_found(ae: Commands) -> None:
 
 
 def test_bad_settings_are_a_problem(ae: Commands) -> None:
-    """A misspelt setting is found with the right name."""
+    """A misspelt setting is found with the right name, and what it keeps from being read is said."""
     (ae.folder / "pyproject.toml").write_text("[tool.agentops]\nstrikt = true\n")
     done = ae("doctor")
     assert (done.code, "did you mean 'strict'?" in done.out) == (1, True)
+    assert "recordings                 not looked at" in done.out
 
 
 def test_rules_that_do_not_compile_are_each_a_problem(ae: Commands) -> None:

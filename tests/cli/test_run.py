@@ -201,6 +201,8 @@ def test_json_stands_alone_on_standard_output(ae: Commands) -> None:
         (["cli_shop:ORDERS"], "cannot be called"),
         (["cli_shop:refund"], "missing a required argument: 'order'"),
         (["cli_shop:refund", "x"], "'x' is no int"),
+        (["cli_shop:nothing"], "it has: get_order, issue_refund, is_old, refund, cents, look, report"),
+        (["cli_shop:refund", "-3"], "agentops-eval record -- MODULE:CALLABLE -3 (if it is an argument"),
         (["cli_shop:refund", "1042", "--cassette", "."], "is a folder"),
         (["cli_shop:refund", "1042", "--cassette", "r.yaml"], "cassette convert"),
     ],
@@ -210,6 +212,26 @@ def test_nonsense_is_named_with_what_would_be_right(ae: Commands, words: list[st
     done = ae("record", *words)
     assert done.code == 2
     assert says in done.err
+
+
+def test_a_cut_list_of_callables_says_so(ae: Commands) -> None:
+    """Only what the module defines is listed, ten of them, and how many more there are."""
+    made = "".join(f"def f{number}(): ...\n" for number in range(13))
+    (ae.folder / "cli_many.py").write_text(f"from pathlib import Path\n{made}")
+    done = ae("replay", "cli_many:zzz")
+    assert done.remedy == "it has: f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 3 more"
+
+
+def test_a_run_without_an_approver_is_told_the_option(ae: Commands) -> None:
+    """The fix is a command to paste, and a recording that holds only our own error is not kept."""
+    (ae.folder / "cli_asks.py").write_text(
+        "from agentops_eval import approve\ndef buy():\n    return approve('buy').approved\n"
+    )
+    done = ae("record", "cli_asks:buy", "--cassette", "asks.cassette.jsonl")
+    assert "AE404" in done.err
+    assert not list(ae.folder.glob(".asks*"))
+    assert "--approver approve" in done.remedy
+    assert ae.paste(done.remedy).code == 0
 
 
 def test_modules_that_fail_are_shown_at_their_line(ae: Commands) -> None:

@@ -34,7 +34,7 @@ def test_the_report_of_a_recording_names_them(path: Path) -> None:
     with recording(path, settings=PLAIN) as run:
         both()
     (said,) = run.report.alike
-    assert said.startswith("#0, #1 tool balance differ only in what redaction hides (api-key)")
+    assert said.startswith("call 1, call 2, tool balance, differ only in what redaction hides")
     document = run.report.to_json()
     assert isinstance(document, dict)
     assert document["alike"] == [said]

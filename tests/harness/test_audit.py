@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness import AuditReport, audit_command, report_lines
-from agentops_eval.replay import Dependence, Factor
+from agentops_eval.harness import AuditReport, audit_command, report_brief, report_lines
+from agentops_eval.replay import AuditFinding, Dependence, Factor
 from agentops_eval.testing import LlmServer, Rule, Say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -270,7 +270,25 @@ def test_a_run_without_calls_is_not_called_deterministic() -> None:
     assert report_lines(AuditReport(varied=(Factor.TIME,), calls=1)) == ("deterministic; varied: time",)
 
 
-KEYS = {"deterministic", "findings", "varied", "reads", "unvaried", "outcome", "calls", "runs"}
+def test_what_is_unclear_is_not_called_judged() -> None:
+    """The last line tells what was judged from what was not; in brief, reads stand behind their finding."""
+    unclear = AuditFinding(
+        factor=Factor.TIME,
+        dependence=Dependence.UNCLEAR,
+        sites=("shop:a:1 (time.time)", "shop:b:2"),
+        note="it died",
+    )
+    report = AuditReport(findings=(unclear,), varied=(Factor.HASH_ORDER, Factor.TIME), calls=1)
+    assert report_brief(report) == (
+        "time: unclear, it died; read at shop:a:1 (time.time), shop:b:2",
+        "varied without effect: hash-order",
+        "deterministic in what could be judged: hash-order; unclear, so not judged: time",
+    )
+    alone = AuditReport(findings=(unclear,), varied=(Factor.TIME,), calls=1)
+    assert report_lines(alone)[-1] == "nothing could be judged; unclear, so not judged: time"
+
+
+KEYS = {"deterministic", "unclear", "findings", "varied", "reads", "unvaried", "outcome", "calls", "runs"}
 FINDING = {
     "factor",
     "dependence",

@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agentops_eval import approve, approve_async, handoff, recording, replaying, tool
 from agentops_eval.domain import ApprovalRequest
+from agentops_eval.harness._audited import NEWEST_FIRST, ORDER_VARIABLE, SHUFFLED, AuditOrder
+from agentops_eval.replay import Factor
 from agentops_eval.traces import golden_bytes
 
 JOBS = list("dbaec")
@@ -120,6 +123,14 @@ async def beside_calls_inside_bodies() -> None:
     await task
 
 
+async def after_a_person() -> None:
+    """Approved by a person who answers at once, then carried out side by side, then told."""
+    await look("plan")
+    await approve_async("book", deadline_s=60, ask=lambda _: True)
+    await asyncio.gather(*map(look, JOBS))
+    await look("told")
+
+
 def run(main: Callable[[], Awaitable[None] | None]) -> None:
     if asyncio.iscoroutinefunction(main):
         asyncio.run(main())
@@ -127,19 +138,19 @@ def run(main: Callable[[], Awaitable[None] | None]) -> None:
         main()
 
 
-@pytest.mark.parametrize(
-    "main",
-    [
-        behind_a_semaphore,
-        as_they_come,
-        in_a_group_that_grows,
-        handed_to_agents,
-        in_a_pool,
-        in_threads,
-        beside_calls_inside_bodies,
-    ],
-    ids=lambda main: main.__name__,
-)
+FAN_OUTS = [
+    behind_a_semaphore,
+    as_they_come,
+    in_a_group_that_grows,
+    handed_to_agents,
+    in_a_pool,
+    in_threads,
+    beside_calls_inside_bodies,
+    after_a_person,
+]
+
+
+@pytest.mark.parametrize("main", FAN_OUTS, ids=lambda main: main.__name__)
 def test_a_fan_out_gives_the_same_bytes_in_every_recording(
     tmp_path: Path, main: Callable[[], Awaitable[None] | None]
 ) -> None:
@@ -154,6 +165,23 @@ def test_a_fan_out_gives_the_same_bytes_in_every_recording(
         assert replayed.unused == ()
         traces |= {golden_bytes(recorded.trace), golden_bytes(replayed.trace)}
     assert len(traces) == 1
+
+
+@pytest.mark.parametrize("tasks", [NEWEST_FIRST, SHUFFLED])
+@pytest.mark.parametrize("main", FAN_OUTS, ids=lambda main: main.__name__)
+def test_a_fan_out_gives_the_same_bytes_in_another_order_of_tasks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, main: Callable[[], Awaitable[None] | None], tasks: str
+) -> None:
+    """The audit's varied replays, with other durations and other tasks first, have the recorded trace."""
+    path = tmp_path / "c.cassette.jsonl"
+    with recording(path) as recorded:
+        run(main)
+    order = AuditOrder(factor=Factor.TASK_ORDER, out=str(tmp_path / "run.json"), tasks=tasks)
+    (tmp_path / "order.json").write_bytes(msgspec.json.encode(order))
+    monkeypatch.setenv(ORDER_VARIABLE, str(tmp_path / "order.json"))
+    with replaying(path) as replayed:
+        run(main)
+    assert golden_bytes(replayed.trace) == golden_bytes(recorded.trace)
 
 
 @tool

@@ -36,6 +36,41 @@ def test_an_accidental_dependence_fails_the_audit(project: Project) -> None:
     assert "traceback entries are hidden" not in text
 
 
+BROKEN = """
+import asyncio
+import os
+import pytest
+from agent import ask
+
+@pytest.mark.cassette
+def test_order():
+    ask("hello")
+    os.environ.get("COLOUR")
+    said = []
+    async def one(word):
+        await asyncio.sleep(0)
+        said.append(word)
+    async def both():
+        await asyncio.gather(one("a"), one("b"))
+    asyncio.run(both())
+    assert said == ["a", "b"], "the order matters"
+"""
+
+
+def test_what_an_audit_could_not_judge_is_said_with_its_reason(project: Project) -> None:
+    """An assertion that fails in another order is shown, and the last line does not call that judged."""
+    project.write("test_shop.py", BROKEN)
+    project.record()
+    done = project.run("--agentops-audit")
+    text = text_of(done)
+    assert outcomes(done) == {"passed": 1}, text
+    assert "task-order: unclear, the run ended differently: raised AssertionError: the order matters" in text
+    assert "environment: harmless, reached no request; read at " in text
+    assert "test_shop:test_order:10 (COLOUR)" in text
+    last = next(line for line in text.splitlines() if "in what could be judged" in line)
+    assert last.endswith("environment; unclear, so not judged: task-order")
+
+
 PLAIN = """
 def test_plain():
     pass

@@ -67,6 +67,14 @@ def test_divergence_shows_both_sides_and_the_command(approved: Project, line: st
     assert "the test failed (AssertionError)" in text
 
 
+def test_a_miss_beside_a_golden_is_mended_by_one_command(approved: Project) -> None:
+    """Where a test compares with a golden, the fix of a miss records and approves at once."""
+    approved.edit("tests/test_refund.py", 'ask("second")', 'ask("2nd")')
+    text = text_of(approved.run())
+    assert "AE110" in text
+    assert "pytest tests/test_refund.py::test_refund --agentops-record=all --agentops-approve" in text
+
+
 def test_unequal_is_explained_too(approved: Project) -> None:
     """A test that wants a difference and finds none says so."""
     approved.edit("tests/test_refund.py", "cassette.trace == golden", "cassette.trace != golden")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agentops_eval.replay import read_cassette
 from tests.plugin.conftest import Project, outcomes, text_of
 
 SHOP = '''
@@ -110,14 +111,24 @@ def test_drift_is_served_on_request_and_always_told(recorded: Project) -> None:
     assert "drift        test_shop.py::test_shop: call 1, http POST" in text_of(done)
 
 
-def test_a_failing_test_is_recorded_and_told(project: Project) -> None:
-    """A test that fails while recording keeps its recording, with the outcome, and says so."""
-    project.write("test_shop.py", SHOP.replace("You said hello", "something else"))
+@pytest.mark.parametrize("verdict", ["assert False", "pytest.fail('no')"])
+def test_a_failing_test_is_recorded_and_told(project: Project, verdict: str) -> None:
+    """What the agent did is whole where only the test's own verdict failed, and the summary tells that."""
+    project.write("test_shop.py", f"{SHOP}    {verdict}\n")
     done = project.record()
     assert outcomes(done) == {"failed": 1}
-    assert "recorded, although the test failed (AssertionError)" in text_of(done)
-    assert len(project.cassettes()) == 1
-    assert "raised AssertionError" in (project.root / "golden_traces" / project.cassettes()[0]).read_text()
+    assert "recorded, although the test failed" in text_of(done)
+    (name,) = project.cassettes()
+    assert read_cassette(project.root / "golden_traces" / name).outcome == "completed"
+
+
+def test_an_agents_own_assertion_stays_in_its_recording(project: Project) -> None:
+    """An agent that raised AssertionError did not complete."""
+    project.write("strict.py", "def strict():\n    assert False\n")
+    project.write("test_shop.py", f"{SHOP}    import strict\n    strict.strict()\n")
+    assert outcomes(project.record()) == {"failed": 1}
+    (name,) = project.cassettes()
+    assert read_cassette(project.root / "golden_traces" / name).outcome == "raised AssertionError"
 
 
 def test_a_skipped_test_is_not_recorded(project: Project) -> None:

@@ -178,13 +178,28 @@ def test_a_call_left_out_counts_if_the_run_ended_alike():
     """A run that completes with a call less depends on what was varied; one that broke off tells nothing."""
     plain = AuditRun(calls=(asked("1"), asked("2")))
     less = AuditRun(calls=(asked("1"),))
-    broken = replace(less, outcome="raised FileNotFoundError")
+    broken = replace(less, outcome="raised FileNotFoundError", said="no such file: 'x'")
     (finding,) = judge_audit(plain, plain, [Trial(factor=Factor.HASH_ORDER, run=less)]).findings
     assert (finding.dependence, finding.note) == (Dependence.ACCIDENTAL, "the call was left out")
     report = judge_audit(plain, plain, [Trial(factor=Factor.HASH_ORDER, run=broken)])
     assert report.findings[0].dependence is Dependence.UNCLEAR
-    assert "FileNotFoundError" in report.findings[0].note
+    assert report.findings[0].note.endswith("raised FileNotFoundError: no such file: 'x'")
     assert report.deterministic
+    assert (report.varied, report.judged) == ((Factor.HASH_ORDER,), ())
+    assert report.unclear == ("hash-order",)
+
+
+def test_one_unclear_variable_leaves_the_environment_judged():
+    """Of several variables the one whose run broke off is named as unclear; the others were judged."""
+    plain = AuditRun(calls=(asked("1"),), reads=(read(Factor.ENVIRONMENT, detail="A"),))
+    broken = replace(plain, outcome="raised KeyError")
+    trials = [
+        Trial(factor=Factor.ENVIRONMENT, run=run, variable=name)
+        for name, run in (("A", plain), ("B", broken))
+    ]
+    report = judge_audit(plain, plain, trials)
+    assert report.unclear == ("environment B",)
+    assert report.judged == (Factor.ENVIRONMENT,)
 
 
 def test_an_address_from_the_environment_is_no_dependence():
@@ -275,7 +290,7 @@ def test_drawn_values_fit_their_source(size, seed):
 
 
 def test_mirrored_durations_reverse_the_order_of_ends():
-    """The slowest answer becomes the fastest; calls that were given up keep their durations."""
+    """The slowest answer becomes the fastest; calls that were given up have none of their own."""
     request = ToolRequest(name="look", arguments={})
 
     def event(index, took_s, outcome):
@@ -287,8 +302,8 @@ def test_mirrored_durations_reverse_the_order_of_ends():
     cassette = Cassette(
         path=Path("x"), header=CassetteHeader(case="x"), events=(*events, event(3, 9.0, None))
     )
-    assert [e.ended_s - e.started_s for e in mirrored(cassette).events] == [1.0, 3.0, 2.0, 9.0]
-    assert mirrored(replace(cassette, events=())).events == ()
+    assert mirrored(cassette) == {0: 1.0, 1: 3.0, 2: 2.0}
+    assert mirrored(replace(cassette, events=())) == {}
 
 
 @given(st.none() | st.text())

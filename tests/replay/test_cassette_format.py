@@ -166,7 +166,7 @@ def test_conflict_marks_are_named_as_such(path: Path) -> None:
     assert caught.value.where == f"{path}:3"
 
 
-@pytest.mark.parametrize(("version", "remedy"), [(0, "cassette migrate"), (2, "--upgrade")])
+@pytest.mark.parametrize(("version", "remedy"), [(0, "cassette migrate"), (2, "update your installation")])
 def test_another_version_says_what_to_do(path: Path, version: int, remedy: str) -> None:
     """An older format is to be migrated, a newer one needs a newer release."""
     path.write_text(path.read_text().replace('"version":1', f'"version":{version}', 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,20 +48,6 @@ JSONS: st.SearchStrategy[Json] = st.recursive(
 )
 BYTES = st.binary(max_size=40) | TEXT.map(lambda text: text.encode("utf-8", "replace"))
 HEADERS = st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple)
-REQUESTS = st.one_of(
-    st.builds(HttpRequest, method=TEXT, url=TEXT, headers=HEADERS, body=BYTES),
-    st.builds(
-        ToolRequest,
-        name=TEXT,
-        arguments=st.dictionaries(TEXT, JSONS, max_size=3),
-        effect=st.sampled_from(Effect),
-        idempotency_key=st.none() | TEXT,
-        signature=TEXT,
-    ),
-    st.builds(HandoffRequest, sender=TEXT, recipient=TEXT, message=JSONS),
-    st.builds(ApprovalRequest, action=TEXT, details=JSONS, deadline_s=st.none() | FINITE),
-    st.builds(DrawRequest, source=TEXT, argument=st.none() | st.integers()),
-)
 LABELS = st.sampled_from(Label)
 FAILURES = st.builds(
     Failure,
@@ -75,28 +62,45 @@ BODIES = st.builds(
     chunks=st.lists(st.builds(Chunk, BYTES, FINITE), max_size=4).map(tuple),
     end=st.builds(StreamEnd, kind=st.sampled_from(EndKind), failure=st.none() | FAILURES),
 )
-OUTCOMES = st.one_of(
-    st.none(),
-    FAILURES,
-    st.builds(ValueReply, value=JSONS, label=LABELS),
-    st.builds(
-        HttpReply,
-        status=st.integers(100, 999),
-        reason=TEXT,
-        headers=HEADERS,
-        http_version=TEXT,
-        body=BODIES,
-        label=LABELS,
-    ),
+VALUES = st.builds(ValueReply, value=JSONS, label=LABELS)
+WIRE = st.text(max_size=20) | st.text(st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF), max_size=3)
+REPLIES = st.builds(
+    HttpReply,
+    status=st.integers(100, 999),
+    reason=WIRE,
+    headers=st.lists(st.tuples(WIRE, WIRE), max_size=3).map(tuple),
+    http_version=WIRE,
+    body=BODIES,
+    label=LABELS,
 )
-EVENTS = st.lists(
-    st.builds(
+ANSWERS = st.fixed_dictionaries(
+    {"status": st.sampled_from(["approved", "timeout"]), "reason": TEXT, "details": JSONS}
+)
+HTTP = st.builds(HttpRequest, method=TEXT, url=TEXT, headers=HEADERS, body=BYTES)
+TOOL = st.builds(
+    ToolRequest,
+    name=TEXT,
+    arguments=st.dictionaries(TEXT, JSONS, max_size=3),
+    effect=st.sampled_from(Effect),
+    idempotency_key=st.none() | TEXT,
+    signature=TEXT,
+)
+HANDOFF = st.builds(HandoffRequest, sender=TEXT, recipient=TEXT, message=JSONS)
+APPROVAL = st.builds(ApprovalRequest, action=TEXT, details=JSONS, deadline_s=st.none() | FINITE)
+DRAW = st.builds(DrawRequest, source=TEXT, argument=st.none() | st.integers())
+
+
+def crossing(
+    seams: tuple[Seam, ...], request: st.SearchStrategy[Any], answer: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Event]:
+    """Events of a seam: answered, failed, or given up."""
+    return st.builds(
         Event,
         index=st.integers(0, 50),
-        seam=st.sampled_from(Seam),
+        seam=st.sampled_from(seams),
         boundary=TEXT,
-        request=REQUESTS,
-        outcome=OUTCOMES,
+        request=request,
+        outcome=st.none() | FAILURES | answer,
         span=TEXT,
         parent=st.none() | st.integers(0, 50),
         label=LABELS,
@@ -104,7 +108,15 @@ EVENTS = st.lists(
         ended_s=FINITE,
         key=TEXT,
         site=TEXT,
-    ),
+    )
+
+
+EVENTS = st.lists(
+    crossing((Seam.HTTP,), HTTP, REPLIES)
+    | crossing((Seam.TOOL, Seam.MCP), TOOL, VALUES)
+    | crossing((Seam.AGENT,), HANDOFF, VALUES)
+    | crossing((Seam.HUMAN,), APPROVAL, st.builds(ValueReply, value=ANSWERS, label=LABELS))
+    | crossing((Seam.CLOCK, Seam.ENTROPY), DRAW, VALUES),
     max_size=4,
     unique_by=lambda event: event.index,
 )

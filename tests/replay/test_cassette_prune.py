@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from agentops_eval.domain import CassetteCorrupt, CassetteMissing, CassetteVersion, ConfigInvalid, ValueReply
+from agentops_eval.domain import (
+    CassetteCorrupt,
+    CassetteMissing,
+    CassetteVersion,
+    ConfigInvalid,
+    ToolRequest,
+    ValueReply,
+)
 from agentops_eval.replay._blobs import INLINE_LIMIT
 from agentops_eval.replay._cassette import read_cassette
 from agentops_eval.replay._prune import Document, migrate, prune
+from tests._events import event
 from tests.replay._cassette_kit import HEADER, http, write
 
 
@@ -98,7 +106,7 @@ def test_migrating_something_else_is_an_error(tmp_path: Path, text: str) -> None
 
 def test_lines_with_lone_surrogates_survive_pruning(tmp_path: Path) -> None:
     """A line that only escapes can spell is kept as it is."""
-    odd = replace(http(1), outcome=ValueReply(value="\ud800"))
+    odd = event(1, ToolRequest(name="t", arguments={}), ValueReply(value="\ud800"))
     path = write(tmp_path / "c.cassette.jsonl", [http(0), odd])
     prune(read_cassette(path), [1])
     assert read_cassette(path).events == (odd,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -17,9 +18,10 @@ import pytest
 import zstandard
 
 from agentops_eval import handoff, recording, replaying, tool
-from agentops_eval.domain import Label, ReplayMiss, SecretFound
+from agentops_eval.domain import HttpRequest, Label, ReplayMiss, SecretFound
 from agentops_eval.harness import Settings, recover_recording
 from agentops_eval.replay import partials_of, read_cassette
+from agentops_eval.replay._headers import told
 
 KEY = "sk-" + "proj-" + "aB3dE5fG7hJ9kL1mN2pQ"
 OTHER_KEY = "sk-" + "proj-" + "zY9xW8vU7tS6rQ5pO4nM"
@@ -201,7 +203,7 @@ def test_a_value_that_is_no_key_shows_in_the_digest(tmp_path: Path) -> None:
     assert replayed.report.stats.stand_ins == ("call 1, tool note",)
     assert replayed.digest != recorded.digest
     with pytest.raises(ReplayMiss), replaying(path):
-        note("/home/data-1;ls")
+        note("/var/data-1;ls")
 
 
 @tool
@@ -267,3 +269,77 @@ def test_a_refused_recording_leaves_no_secret_behind(tmp_path: Path) -> None:
     (partial,) = partials_of(path)
     assert PLAIN_KEY not in partial.read_text()
     assert not path.exists()
+
+
+def stored(path: Path) -> str:
+    """All that a recording left on the disk."""
+    return "".join(file.read_text() for file in path.parent.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize("password", [PLAIN_KEY, "stand-in-0001", "dummy"])
+def test_the_password_of_basic_authorization_is_in_no_body(
+    tmp_path: Path, server: ThreadingHTTPServer, password: str
+) -> None:
+    """What the header holds in base64 is redacted in a body and in a tool, before and after."""
+    path = tmp_path / "c.cassette.jsonl"
+    url = f"http://127.0.0.1:{server.server_port}"
+
+    def agent(password: str) -> None:
+        note(f"I am ann with {password}")
+        with httpx.Client(auth=("ann", password)) as client:
+            client.post(f"{url}/act", json={"with": password})
+
+    with recording(path):
+        agent(PLAIN_KEY)
+    assert PLAIN_KEY not in stored(path)
+    assert "ann" in stored(path)
+    with replaying(path) as replayed:
+        agent(password)
+    assert [event.label for event in replayed.events] == [Label.REPLAYED] * 2
+
+
+@tool
+def seal(data: bytes) -> bytes:
+    """Put a frame around bytes."""
+    return b"<" + data + b">"
+
+
+@pytest.mark.parametrize("key", [KEY, OTHER_KEY, "stand-in-0001"])
+def test_bytes_of_tools_hold_no_secret_and_are_found_again(tmp_path: Path, key: str) -> None:
+    """Neither the key nor its hex digits are in the file; bytes come back as bytes."""
+    path = tmp_path / "c.cassette.jsonl"
+    with recording(path) as recorded:
+        seal(f"é key={KEY}".encode())
+        seal(data=b"\xff" + KEY.encode())
+    assert [secret for secret in (KEY, KEY.encode().hex()) if secret in stored(path)] == []
+    with replaying(path) as replayed:
+        assert seal(f"é key={key}".encode()) == "<é key=[redacted:secret-1]>".encode()
+        if key != "stand-in-0001":  # no text: a stand-in is not looked for in it
+            assert seal(data=b"\xff" + key.encode()) == b"<\xff[redacted:secret-1]>"
+            assert replayed.digest == recorded.digest
+
+
+def test_what_the_agent_loads_into_the_environment_is_known_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A .env file that the agent reads gives its values away, though nothing else does."""
+    path = tmp_path / "c.cassette.jsonl"
+    monkeypatch.setenv("SHOP_PAT", "")
+    with recording(path) as run:
+        note(f"before {PLAIN_KEY}")
+        assert PLAIN_KEY in run.trace.spans[-1].attributes["gen_ai.tool.call.result"]  # type: ignore[operator]
+        os.environ["SHOP_PAT"] = PLAIN_KEY
+        assert PLAIN_KEY not in repr(run.trace)
+        os.environ["SHOP_PAT"] = ""
+        os.environ["SHOP_PAT"] = TOKEN
+        note(f"after {TOKEN}")
+    assert [secret for secret in (PLAIN_KEY, TOKEN) if secret in stored(path) + repr(run.trace)] == []
+    monkeypatch.setenv("SHOP_PAT", "")
+    with replaying(path):
+        assert note("before dummy") == "noted before [redacted:secret-1]"
+
+
+def test_a_header_with_a_secret_tells_no_calls_apart() -> None:
+    """Not by a value that is no placeholder either: it is another in every environment."""
+    headers = (("X-Auth-Key", "dummy"), ("X-JWT", "d"), ("X-CSRFToken", "d"), ("X-Tenant", "blue"))
+    assert told(HttpRequest(method="GET", url="https://h/", headers=headers)) == {"x-tenant": "blue"}

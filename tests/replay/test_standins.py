@@ -45,7 +45,7 @@ def test_what_stands_there_is_found(recorded: str, asked: str, values: set[str])
         (f"key {ONE}!", f"key {'x' * (MAX_VALUE + 1)}!"),
         (f"{ONE} and {TWO}", f"{'x' * (MAX_VALUE + 1)} and b"),
         ("to [redacted:email-1]", "to bob"),
-        (f"rm {ONE}", "rm /home/data-1;ls"),
+        (f"rm {ONE}", "rm /var/data-1;ls"),
         (f"/u/{ONE}", "/u/a/b/other-user"),
     ],
 )

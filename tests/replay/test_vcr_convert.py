@@ -141,6 +141,16 @@ def test_json_holds_text_only(tmp_path: Path) -> None:
     assert not (tmp_path / "b.json").exists()
 
 
+def test_yaml_has_no_half_characters(tmp_path: Path) -> None:
+    """A lone surrogate in an address, which only an edited file can hold, is told; JSON holds it."""
+    made = event(0, HttpRequest(method="GET", url="https://h/\udc80"), HttpReply(status=200))
+    source = write(tmp_path / "c.cassette.jsonl", [made])
+    with pytest.raises(CassetteWrite, match="half a character") as caught:
+        convert(source, tmp_path / "c.yaml")
+    assert caught.value.remedy == "convert to c.json instead"
+    assert convert(source, tmp_path / "c.json").events == 1
+
+
 def test_an_unknown_suffix_is_refused(tmp_path: Path) -> None:
     """The target's suffix names the format."""
     source = write(tmp_path / "c.cassette.jsonl", [http(0)])

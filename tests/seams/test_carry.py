@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import multiprocessing.pool
 import random
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 
 from agentops_eval.seams import _clock
 from agentops_eval.seams._loop import new_virtual_loop
-from agentops_eval.seams._scope import LANE, PASSING, SCOPE, current_scope, inside, suspended
+from agentops_eval.seams._scope import PASSING, SCOPE, current_scope, inside, suspended
 from tests.seams._played import entered, events_of
 from tests.seams._time_rig import drawn, elapsed, new_scope, record, replay
 
@@ -333,75 +332,3 @@ def test_a_thread_of_the_real_transport_may_connect():
         thread.join()
     assert seen == [True]
     assert not PASSING.get()
-
-
-@pytest.mark.parametrize("inside_run", [True, False])
-def test_as_completed_is_the_one_of_asyncio(inside_run):
-    """It gives what comes as it comes, a repeated awaitable once, and its timeout expires."""
-
-    async def after(delay_s):
-        await asyncio.sleep(delay_s)
-        return delay_s
-
-    async def main():
-        quick, slow = asyncio.ensure_future(after(0)), after(0.01)
-        found = [await done for done in asyncio.as_completed([slow, quick, quick])]
-        with pytest.raises(TimeoutError):
-            for done in asyncio.as_completed([after(5)], timeout=0.01):
-                await done
-        with pytest.raises(TypeError):
-            list(asyncio.as_completed(asyncio.get_running_loop().create_future()))
-        return found
-
-    with ExitStack() as stack:
-        if inside_run:
-            stack.enter_context(entered(new_scope(name="a")))
-        assert asyncio.run(main()) == [0, 0.01]
-
-
-class Given(threading.Thread):
-    """A thread that runs in a context which it was given, as those of Python 3.14 can."""
-
-    def __init__(self, *, context, **options):
-        if sys.version_info >= (3, 14):
-            super().__init__(context=context, **options)
-        else:
-            super().__init__(**options)
-            self._context = context
-
-    if sys.version_info < (3, 14):
-
-        def _bootstrap_inner(self):
-            self._context.run(super()._bootstrap_inner)
-
-
-def test_a_thread_that_was_given_the_callers_context_is_of_the_run():
-    """It has a lane of its own, virtual time waits for it, and its context is as it was before."""
-    seen = []
-
-    def work():
-        seen.append((where(), LANE.get(), own.get()))
-        time.sleep(60)
-
-    own = contextvars.ContextVar("own", default="lost")
-    own.set("kept")
-    context = contextvars.copy_context()
-    with replay(name="mine") as scope:
-        context.run(SCOPE.set, scope)
-        thread = Given(target=work, context=context)
-        thread.start()
-        thread.join()
-        assert elapsed(scope) == 60
-    assert seen == [("mine", "0", "kept")]
-    assert context[SCOPE] is scope
-    assert context.get(LANE, "") == ""
-
-
-def test_a_thread_that_was_given_another_context_is_of_no_run():
-    """An empty context is the user's choice: the thread stays outside."""
-    seen = []
-    with record():
-        thread = Given(target=lambda: seen.append(where()), context=contextvars.Context())
-        thread.start()
-        thread.join()
-    assert seen == [None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 import threading
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from agentops_eval import tool, wrap_tools
 from agentops_eval.domain import Effect, Failure, ReplayMiss, RunMisuse, ToolRequest, ValueReply
 from agentops_eval.seams import UnreplayableResult
+from agentops_eval.seams._signature import signature_text
 from agentops_eval.seams._values import keep, restore
 from tests.seams._played import events_of
 from tests.seams._rig import run
@@ -68,7 +70,7 @@ def test_request_binds_names_defaults_and_key() -> None:
         arguments={"order": 1042, "amount": 59.9, "note": ""},
         effect=Effect.WRITE,
         idempotency_key="1042",
-        signature="(order: 'int', amount: 'float', *, note: 'str' = '') -> 'dict[str, object]'",
+        signature="(order: int, amount: float, *, note: str = '') -> dict[str, object]",
     )
     assert event.outcome == ValueReply(value={"refunded": 59.9, "order": 1042})
 
@@ -361,3 +363,14 @@ def test_an_annotation_may_name_what_is_defined_later() -> None:
     (event,) = events_of(scope)
     assert isinstance(event.request, ToolRequest)
     assert event.request.arguments == {"number": 1}
+
+
+def test_a_signature_reads_the_same_with_and_without_postponed_annotations() -> None:
+    """The text that tells a changed tool is not another one because a module postpones its annotations."""
+    now = inspect.Signature([inspect.Parameter("api_key", inspect.Parameter.KEYWORD_ONLY, annotation=str)])
+    later = inspect.Signature(
+        [inspect.Parameter("api_key", inspect.Parameter.KEYWORD_ONLY, annotation="str")],
+        return_annotation="dict[str, int]",
+    )
+    assert signature_text(now) == "(*, api_key: str)"
+    assert signature_text(later) == "(*, api_key: str) -> dict[str, int]"

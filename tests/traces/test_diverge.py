@@ -207,6 +207,28 @@ def test_all_differences_are_listed():
     ]
 
 
+def test_all_that_differs_inside_one_call_is_listed():
+    """A call whose prompt, question and answer changed is one call, shown with all three."""
+
+    def run(system, asked, answer):
+        return trace_of(
+            ("chat", [{"role": "system", "content": system}, {"role": "user", "content": asked}], answer)
+        )
+
+    found = divergences(run("Be kind.", "Where is it?", "Here."), run("Be brief.", "Where am I?", "There."))
+    text = render_divergences(found, agent="x", golden_path="p")
+    assert text.splitlines() == [
+        "x diverged from p: 1 call differs",
+        "at call 1 of 1",
+        '  golden     llm gpt-test system "Be kind."',
+        '  this run   llm gpt-test system "Be brief."',
+        '  golden     llm gpt-test user "Where is it?"',
+        '  this run   llm gpt-test user "Where am I?"',
+        '  golden     llm gpt-test -> "Here."',
+        '  this run   llm gpt-test -> "There."',
+    ]
+
+
 def test_an_inserted_tool_call_does_not_renumber_the_rest():
     """Ordinals of later calls shift; that alone is no difference."""
 

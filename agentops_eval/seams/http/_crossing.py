@@ -202,7 +202,7 @@ def _bytes(text: str) -> bytes:
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
-        return text.encode("utf-8")
+        return text.encode("utf-8", "surrogateescape")
 
 
 StreamMaker: TypeAlias = Callable[[Crossing, HttpReply], Any]

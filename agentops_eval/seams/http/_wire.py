@@ -186,4 +186,4 @@ def _line(text: str) -> bytes:
     try:
         return flat.encode("latin-1") + b"\r\n"
     except UnicodeEncodeError:
-        return flat.encode("utf-8") + b"\r\n"
+        return flat.encode("utf-8", "surrogateescape") + b"\r\n"  # as aiohttp has decoded it
