@@ -199,11 +199,12 @@ def _exception(told: str, message: str) -> Failure:
 
 
 def _approval(span: Span, details: Json) -> Outcome:
-    status = _text(span, sc.AGENTOPS_HITL_STATUS) or "timeout"
+    told = _text(span, sc.AGENTOPS_HITL_STATUS)
+    status = told if told in ("approved", "rejected", "modified") else "timeout"  # silence is no approval
     answer = _text(span, sc.AGENTOPS_HITL_ANSWER)
     return ValueReply(
         value={
-            "status": "timeout" if status == "pending" else status,
+            "status": status,
             "reason": _text(span, sc.AGENTOPS_HITL_REASON),
             "details": load_json(answer) if answer else details,
         }
