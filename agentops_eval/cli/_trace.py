@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._foreign import is_foreign, show_foreign
+from agentops_eval.cli._import import import_traces
 from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence, say_lines
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import SUFFIXES, reading
@@ -30,6 +32,9 @@ def trace() -> None:
     """Read goldens and recordings as call trees, and compare two of them."""
 
 
+trace.add_command(import_traces)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Loaded:
     """A trace and what only its recording knows; ``note`` says what could not be found out."""
@@ -41,17 +46,33 @@ class _Loaded:
 
 
 @trace.command()
-@click.argument("file", type=_FILE)
+@click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
 @json_option
-def show(file: Path, full: bool, as_json: bool) -> int:
+def show(files: tuple[Path, ...], full: bool, as_json: bool) -> int:
     """Draw the call tree of FILE (a golden or a recording) with tokens, cost, durations and status.
 
     A golden's clock is logical: durations come from the recording beside it. With --full they are left
     out: what is shown then follows from FILE alone, so that git can compare two versions of it.
+
+    OTLP files of any framework are shown run by run. Several belong together: a trace may be spread
+    over them, logs included.
     """
     from agentops_eval.traces import full_lines, view_json, view_rows, view_totals
 
+    file = files[0]
+    if all(map(is_foreign, files)):
+        if full:
+            raise Misused(
+                "--full is for goldens and recordings", remedy="agentops-eval trace show FILE --json"
+            )
+        return show_foreign(files, as_json=as_json)
+    if len(files) > 1:
+        own = next(file for file in files if not is_foreign(file))
+        raise Misused(
+            f"several files are shown together only where all are OTLP exports, and {own} is none",
+            remedy=f"agentops-eval trace show {shlex.quote(str(own))}",
+        )
     found = _load_alone(file) if full and not as_json else _load(file)
     if as_json:
         document = view_json(found.trace, durations_ms=found.durations_ms, labels=found.labels, full=full)

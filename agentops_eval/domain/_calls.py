@@ -63,6 +63,18 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LlmRequest:
+    """What an llm was asked, as a trace tells it: the bytes in which it was sent are not known.
+
+    ``llm`` is empty where the trace does not name the llm that was asked for. ``conversation`` is
+    what ``agentops_eval.traces.llm.conversation`` gives.
+    """
+
+    llm: str = ""
+    conversation: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolRequest:
     """One tool call. ``arguments`` are bound to parameter names; ``signature`` tells staleness."""
 
@@ -99,7 +111,7 @@ class DrawRequest:
     argument: int | None = None
 
 
-Request: TypeAlias = HttpRequest | ToolRequest | HandoffRequest | ApprovalRequest | DrawRequest
+Request: TypeAlias = HttpRequest | LlmRequest | ToolRequest | HandoffRequest | ApprovalRequest | DrawRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,12 @@ class GoldenWrite(AgentopsError):
     code = "AE205"
 
 
+class TraceUnreadable(AgentopsError):
+    """A file of traces cannot be read: missing, empty, cut off, or in no form that is known."""
+
+    code = "AE206"
+
+
 class RecordingRefused(AgentopsError):
     """Recording was asked for where it is not allowed, as in CI."""
 

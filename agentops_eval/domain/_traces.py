@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
 
+from agentops_eval.domain._json import Json
+
 Attribute: TypeAlias = (
     "None | bool | int | float | str | bytes | tuple[Attribute, ...] | Mapping[str, Attribute]"
 )
@@ -41,8 +43,20 @@ class SpanEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpanLink:
+    """A span elsewhere that this one has to do with, such as the one that queued its work."""
+
+    trace_id: str
+    span_id: str
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """One timed operation. Ids are lower-case hex; times are nanoseconds since the epoch."""
+    """One timed operation. Ids are lower-case hex; times are nanoseconds since the epoch.
+
+    ``extra`` keeps what an import found beside these fields, as JSON: it is written back as it was.
+    """
 
     name: str
     trace_id: str
@@ -55,6 +69,8 @@ class Span:
     events: tuple[SpanEvent, ...] = ()
     status: StatusCode = StatusCode.UNSET
     status_message: str = ""
+    links: tuple[SpanLink, ...] = ()
+    extra: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

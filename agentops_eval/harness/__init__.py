@@ -8,6 +8,7 @@ from agentops_eval.harness._audited import begin_watching, in_child
 from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
+from agentops_eval.harness._import import ImportedRun, ImportFilter, ImportKind, import_runs
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._recover import recover_recording
@@ -45,6 +46,9 @@ __all__ = [
     "CaseFiles",
     "CasePaths",
     "GoldenFile",
+    "ImportFilter",
+    "ImportKind",
+    "ImportedRun",
     "RecordMode",
     "Renamed",
     "Renaming",
@@ -62,6 +66,7 @@ __all__ = [
     "decide_mode",
     "find_stems",
     "function_of",
+    "import_runs",
     "in_child",
     "is_case_of",
     "load_settings",

@@ -16,6 +16,7 @@ from agentops_eval.domain import (
     Headers,
     HttpRequest,
     Json,
+    LlmRequest,
     Request,
     Seam,
     ToolRequest,
@@ -96,6 +97,10 @@ def canonical_request(request: Request, *, rules: MatchRules, redactor: Redactor
     """
     if isinstance(request, HttpRequest):
         return _canonical_http(request, rules, redactor)
+    if isinstance(request, LlmRequest):
+        told = _canonical_json(list(request.conversation), rules, redactor)
+        assert isinstance(told, list)
+        return LlmRequest(llm=request.llm, conversation=tuple(told))
     if isinstance(request, ToolRequest):
         arguments = _canonical_json(dict(request.arguments), rules, redactor)
         assert isinstance(arguments, dict)
@@ -205,6 +210,8 @@ def _apply(number: Callable[[bytes], bytes], text: str) -> str:
 
 def tree_of(request: Request) -> Tree:
     """Write what a request asks, without what only describes it (effect, signature, deadline)."""
+    if isinstance(request, LlmRequest):
+        return [request.llm, fresh_tree(list(request.conversation))]
     if isinstance(request, ToolRequest):
         return [request.name, fresh_tree(request.arguments)]
     if isinstance(request, HandoffRequest):

@@ -28,6 +28,7 @@ from agentops_eval.domain import (
     Json,
     KeptBody,
     Label,
+    LlmRequest,
     Outcome,
     Request,
     Seam,
@@ -60,6 +61,11 @@ class _Http(msgspec.Struct, tag="http", omit_defaults=True):
     url: str
     headers: _Pairs = ()
     body: _Data = ""
+
+
+class _Llm(msgspec.Struct, tag="llm", omit_defaults=True):
+    llm: str = ""
+    conversation: list[Any] = []
 
 
 class _Tool(msgspec.Struct, tag="tool", omit_defaults=True):
@@ -111,11 +117,14 @@ class _Value(msgspec.Struct, tag="value", omit_defaults=True):
     label: Label | None = None
 
 
+_Request: TypeAlias = _Http | _Llm | _Tool | _Handoff | _Approval | _Draw
+
+
 class _Line(msgspec.Struct, omit_defaults=True):
     index: int
     seam: Seam
     boundary: str
-    request: _Http | _Tool | _Handoff | _Approval | _Draw
+    request: _Request
     outcome: _Reply | _Value | _Failure | None = None
     span: str = "/"
     parent: int | None = None
@@ -217,7 +226,7 @@ def _data_in(data: _Data, folder: Path, where: str) -> bytes:
     return data.b64 or b""
 
 
-def _request_out(request: Request, folder: Path) -> _Http | _Tool | _Handoff | _Approval | _Draw:
+def _request_out(request: Request, folder: Path) -> _Request:
     if isinstance(request, HttpRequest):
         body = _data_out(request.body, folder)
         return _Http(method=request.method, url=request.url, headers=request.headers, body=body)
@@ -229,6 +238,8 @@ def _request_out(request: Request, folder: Path) -> _Http | _Tool | _Handoff | _
             idempotency_key=request.idempotency_key,
             signature=request.signature,
         )
+    if isinstance(request, LlmRequest):
+        return _Llm(llm=request.llm, conversation=[to_json(item) for item in request.conversation])
     if isinstance(request, HandoffRequest):
         message = to_json(request.message)
         return _Handoff(sender=request.sender, recipient=request.recipient, message=message)
@@ -244,7 +255,7 @@ def _object(value: Mapping[str, Json]) -> dict[str, Any]:
     return rendered
 
 
-def _request_in(wire: _Http | _Tool | _Handoff | _Approval | _Draw, folder: Path, where: str) -> Request:
+def _request_in(wire: _Request, folder: Path, where: str) -> Request:
     if isinstance(wire, _Http):
         body = _data_in(wire.body, folder, where) if wire.body else b""
         return HttpRequest(method=wire.method, url=wire.url, headers=wire.headers, body=body)
@@ -256,6 +267,8 @@ def _request_in(wire: _Http | _Tool | _Handoff | _Approval | _Draw, folder: Path
             idempotency_key=wire.idempotency_key,
             signature=wire.signature,
         )
+    if isinstance(wire, _Llm):
+        return LlmRequest(llm=wire.llm, conversation=tuple(wire.conversation))
     if isinstance(wire, _Handoff):
         return HandoffRequest(sender=wire.sender, recipient=wire.recipient, message=wire.message)
     if isinstance(wire, _Approval):

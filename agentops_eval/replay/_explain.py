@@ -15,6 +15,7 @@ from agentops_eval.domain import (
     Event,
     HandoffRequest,
     HttpRequest,
+    LlmRequest,
     ReplayMiss,
     Request,
     Seam,
@@ -169,7 +170,7 @@ def _boundary(at: Call | Event, rules: MatchRules) -> str:
 
 
 def _nearest_lines(missed: Missed, shelf: Shelf, recorded: Sequence[Recorded]) -> tuple[list[str], str, str]:
-    run = _trees(missed.call.request, shelf)
+    run = _trees(shelf.asked(missed.call.request), shelf)
     best: tuple[tuple[float, ...], Recorded, Tree] | None = None
     for candidate in _candidates(missed, recorded, shelf.rules):
         tree = _trees(candidate.event.request, shelf)
@@ -346,6 +347,8 @@ def request_tree(request: Request, *, rules: MatchRules, redactor: Redactor) -> 
         }
     if isinstance(canonical, ToolRequest):
         return {"arguments": fresh_tree(canonical.arguments), "name": canonical.name}
+    if isinstance(canonical, LlmRequest):
+        return {"conversation": fresh_tree(list(canonical.conversation)), "llm": canonical.llm}
     if isinstance(canonical, HandoffRequest):
         message = fresh_tree(canonical.message)
         return {"message": message, "recipient": canonical.recipient, "sender": canonical.sender}

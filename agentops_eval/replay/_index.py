@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from agentops_eval.domain import Call, DrawRequest, Label, Seam, ToolRequest
+from agentops_eval.domain import Call, DrawRequest, Label, LlmRequest, Seam, ToolRequest
 from agentops_eval.replay._canonical import raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import tell_apart, told
@@ -139,6 +139,7 @@ class Index:
         self.slots: dict[Slot, list[Entry]] = {}
         self.draws: dict[tuple[str, str, int | None], deque[Entry]] = {}
         self.signatures: dict[str, set[str]] = {}
+        self.has_llms = False
         first = 1
         for cassette, label in parts:
             first = self._add(cassette, label, first, known=cassette.header.rules == rules.digest)
@@ -154,7 +155,9 @@ class Index:
         by_index: dict[int, Entry] = {}
         for found in numbered(cassette.events, first=first):
             first = max(first, found.number + 1)
-            entry, event = Entry(found, label), found.event
+            event = found.event
+            made = event.label is Label.SYNTHESISED
+            entry = Entry(found, event.label if made else label)
             holder = None if event.parent is None else by_index.get(event.parent)
             if holder is not None:
                 holder.children.append(entry)
@@ -178,6 +181,7 @@ class Index:
         entry.key = key or request_key(
             event.seam, event.boundary, request, rules=self.rules, redactor=self.redactor
         )
+        self.has_llms |= isinstance(request, LlmRequest)
         if isinstance(request, ToolRequest) and request.signature:
             self.signatures.setdefault(event.boundary, set()).add(request.signature)
         if not entry.inside:

@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     HttpRequest,
     KeptBody,
     Label,
+    LlmRequest,
     Outcome,
     ReplayMiss,
     Seam,
@@ -25,6 +26,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.replay._explain import Explanation, explain, summarise
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
+from agentops_eval.replay._synthesis import synthesised
 from agentops_eval.seams import PARENT, Next, Pause, Scope, Step, Steps, call_site, current_scope
 
 FULL_EXPLANATIONS = 20
@@ -126,7 +128,10 @@ class Player:
         found = self._shelf.take(call, allow_drift=self._allow_drift and not forked)
         if isinstance(found, Hit) and found.event.outcome is not None:
             self._note(call, found)
-            return (yield from self._answer(found, found.event.outcome))
+            outcome = found.event.outcome
+            if isinstance(found.event.request, LlmRequest) and isinstance(request, HttpRequest):
+                outcome = synthesised(request, outcome)
+            return (yield from self._answer(found, outcome))
         if not self._fallthrough:
             raise self._missed((yield from self._wait_in_vain(found, call)))
         with self._lock:

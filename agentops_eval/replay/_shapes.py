@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     HttpReply,
     HttpRequest,
     Json,
+    LlmRequest,
     Request,
     Seam,
     ToolRequest,
@@ -24,8 +25,8 @@ from agentops_eval.domain import (
 )
 from agentops_eval.traces import PLACEHOLDER
 
-_REQUESTS: dict[Seam, type[Request]] = {
-    Seam.HTTP: HttpRequest,
+_REQUESTS: dict[Seam, type[Request] | tuple[type[Request], ...]] = {
+    Seam.HTTP: (HttpRequest, LlmRequest),
     Seam.TOOL: ToolRequest,
     Seam.MCP: ToolRequest,
     Seam.AGENT: HandoffRequest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agentops_eval.domain import (
@@ -15,7 +15,9 @@ from agentops_eval.domain import (
     Event,
     HttpRequest,
     Label,
+    LlmRequest,
     Request,
+    Seam,
     ToolRequest,
 )
 from agentops_eval.replay._canonical import canonical_request, raw_key, request_key
@@ -25,6 +27,8 @@ from agentops_eval.replay._index import Bucket, Entry, Index, Slot
 from agentops_eval.replay._numbers import Numbered
 from agentops_eval.replay._rules import MatchRules
 from agentops_eval.replay._standins import masked, may_be_masked, stand_ins, written
+from agentops_eval.traces import LLM_BOUNDARY
+from agentops_eval.traces.llm import llm_request
 from agentops_eval.traces.redaction import Redactor
 
 
@@ -156,7 +160,8 @@ class Shelf:
     def take(self, call: Call, *, allow_drift: bool = False) -> Hit | Missed:
         """Give the recorded answer to ``call``, and never give it again.
 
-        In this order: the same key in the same span, the same key anywhere, a request that equals the
+        In this order: the same key in the same span, the same key anywhere, an answer from a trace to
+        what tells an llm the same, a request that equals the
         call but for what stands where it has placeholders for secrets, and, only where
         ``allow_drift`` is set, the recorded call that stood in the same place (span, seam,
         boundary, ordinal) with another request, which is kept in ``drifted``. Byte-identical
@@ -191,6 +196,8 @@ class Shelf:
 
     def _find(self, call: Call, number: int, raw: str, bucket: Bucket | None) -> tuple[Entry | None, How]:
         """A request that was never recorded as it is may be one behind placeholders."""
+        if bucket is None and self._index.has_llms:
+            bucket = self._told_alike(call)
         if bucket is None:
             return self._behind_placeholders(call, number), How.STAND_IN
         entry = bucket.claim(call, raw, self._rules.ignore_headers)
@@ -259,6 +266,24 @@ class Shelf:
             entries = self._index.entries
             return tuple(_shown(e) for e in entries if not isinstance(e.event.request, DrawRequest))
 
+    def asked(self, request: Request) -> Request:
+        """The request as the recording has it: for one made from a trace, what an llm was told."""
+        told = None
+        if self._index.has_llms and isinstance(request, HttpRequest):
+            told = llm_request(request)
+        return request if told is None else told
+
+    def _told_alike(self, call: Call) -> Bucket | None:
+        """Answers made from a trace, to calls that tell an llm the same, in whatever dialect."""
+        asked = self.asked(call.request)
+        if not isinstance(asked, LlmRequest):
+            return None
+        for request in (asked, replace(asked, llm="")):  # a trace may not name the llm
+            key = request_key(Seam.HTTP, LLM_BOUNDARY, request, rules=self._rules, redactor=self._redactor)
+            if key in self._index.buckets:
+                return self._index.buckets[key]
+        return None
+
     def _behind_placeholders(self, call: Call, number: int) -> Entry | None:
         """The recorded call that this one equals but for what stands where it has placeholders.
 
@@ -270,7 +295,7 @@ class Shelf:
             shown = [(entry, self._written(entry.event.request)) for entry in kept]
             self._masked = [(entry, text) for entry, text in shown if masked(text)]
         seam = [(e, text) for e, text in self._masked if e.answers and e.event.seam is call.seam]
-        asked = self._written(call.request) if seam else ""
+        asked = self._written(self.asked(call.request)) if seam else ""
         for entry, text in sorted(seam, key=lambda pair: pair[0].event.span != call.span):
             values = stand_ins(text, asked)
             if values is not None:

@@ -1,96 +1,53 @@
-"""What the dialects of the wire share: the reply to be written, and how text falls into chunks."""
+"""What the dialects of the wire share: how a request is read, and who writes the reply."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentops_eval.domain import Json
 from agentops_eval.testing._conversation import Conversation, ToolUse, tokens
-from agentops_eval.testing._rules import CallTools, Fail, Finish, Say
+from agentops_eval.testing._rules import CallTools, Fail, Say
+from agentops_eval.traces.llm import Usage
+from agentops_eval.traces.llm.writing import LlmReply, ToolAsk, Writer
 
 Body: TypeAlias = Mapping[str, Json]
-
-CREATED_S = 1_750_000_000
-"""The time that replies bear: fixed, so that equal conversations get equal bytes."""
-
-_ARGUMENT_CHUNK = 14
-_WORDS = re.compile(r"\S+\s*|\s+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer that is ready to be written in a dialect; ids are set."""
-
-    id: str
-    llm: str
-    text: str
-    uses: tuple[ToolUse, ...]
-    finish: Finish
-    input_tokens: int
-    output_tokens: int
-
-    @classmethod
-    def of(cls, conversation: Conversation, action: Say | CallTools, *, salt: str = "") -> Reply:
-        """Give the action ids and usage that depend on the conversation and ``salt`` alone."""
-        seed = conversation.fingerprint(salt=salt)
-        uses = tuple(action.uses) if isinstance(action, CallTools) else ()
-        uses = tuple(replace(use, id=use.id or f"{seed}{n:02d}") for n, use in enumerate(uses))
-        written = action.text + "".join(use.name + arguments_text(use) for use in uses)
-        return cls(
-            id=seed,
-            llm=conversation.llm,
-            text=action.text,
-            uses=uses,
-            finish=action.finish if isinstance(action, Say) else "stop",
-            input_tokens=conversation.input_tokens(),
-            output_tokens=tokens(written),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One wire format: how to read a request, and how to write a reply whole, streamed, or failed.
+    """One wire format: how to read a request, and how to write a reply or a failure.
 
-    ``read`` takes the path and the JSON body and never raises on any of them. ``frames`` gives
-    complete server-sent events.
+    ``read`` takes the path and the JSON body and never raises on any of them. ``ids`` begin the ids
+    of replies and of tool uses.
     """
 
     name: str
     read: Callable[[str, Body], Conversation]
-    whole: Callable[[Reply, Body], Json]
-    frames: Callable[[Reply, Body], Iterator[bytes]]
+    writer: Writer
+    ids: tuple[str, str]
     error: Callable[[Fail, str], Json]
     refuse: Callable[[Body], Fail | None] = lambda _: None
 
+    def reply(self, conversation: Conversation, action: Say | CallTools, *, salt: str = "") -> LlmReply:
+        """Give the action ids and usage that depend on the conversation and ``salt`` alone."""
+        seed = conversation.fingerprint(salt=salt)
+        uses = action.uses if isinstance(action, CallTools) else ()
+        asks = tuple(self._ask(use, f"{seed}{number:02d}") for number, use in enumerate(uses))
+        written = action.text + "".join(ask.name + ask.text for ask in asks)
+        return LlmReply(
+            id=f"{self.ids[0]}{seed}",
+            llm=conversation.llm,
+            text=action.text,
+            asks=asks,
+            finish=action.finish if isinstance(action, Say) else "stop",
+            usage=Usage(input_tokens=conversation.input_tokens(), output_tokens=tokens(written)),
+        )
 
-def event(data: Json, *, name: str = "") -> bytes:
-    """Write one server-sent event, named where the dialect names them."""
-    head = f"event: {name}\n" if name else ""
-    return f"{head}data: {compact(data)}\n\n".encode(errors="replace")
-
-
-def compact(data: Json) -> str:
-    """Render JSON as servers do: no spaces, non-ASCII letters as they are."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-
-
-def arguments_text(use: ToolUse) -> str:
-    """The arguments of a tool use as the JSON text in which an llm writes them."""
-    return json.dumps(dict(use.arguments), separators=(", ", ": "), ensure_ascii=False)
-
-
-def words(text: str) -> list[str]:
-    """Split a text as an llm streams it: a word and the space behind it at a time."""
-    return _WORDS.findall(text)
-
-
-def pieces(text: str) -> Iterable[str]:
-    """Split an argument text into short pieces, without regard to its structure."""
-    return (text[at : at + _ARGUMENT_CHUNK] for at in range(0, len(text), _ARGUMENT_CHUNK))
+    def _ask(self, use: ToolUse, fallback: str) -> ToolAsk:
+        return ToolAsk(name=use.name, arguments=use.arguments, id=f"{self.ids[1]}{use.id or fallback}")
 
 
 def text_of(content: Json) -> str:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from agentops_eval.domain import Json
 from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn, tells_failure
 from agentops_eval.testing._dialect import (
     Body,
     Dialect,
-    Reply,
     arguments_of,
-    compact,
-    event,
     member,
     objects,
     string,
     text_of,
-    words,
 )
 from agentops_eval.testing._rules import Fail
+from agentops_eval.traces.llm.writing import GEMINI, compact
 
 PATH = re.compile(r"models/(?P<llm>[^/:]+):(?P<verb>generateContent|streamGenerateContent)$")
 
@@ -32,7 +28,6 @@ _STATUSES = {
     429: "RESOURCE_EXHAUSTED",
     503: "UNAVAILABLE",
 }
-_FINISHES = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 
 
 def _read(path: str, body: Body) -> Conversation:
@@ -76,35 +71,6 @@ def _answer(asked: list[ToolUse], answer: Json) -> ToolAnswer:
     return ToolAnswer(name=name, text=text, arguments=use.arguments, failed=tells_failure(text), id=use.id)
 
 
-def _whole(reply: Reply, _: Body) -> Json:
-    said: list[Json] = [{"text": reply.text}] if reply.text else []
-    return _chunk(reply, said + _calls(reply), finish=_FINISHES[reply.finish], usage=True)
-
-
-def _calls(reply: Reply) -> list[Json]:
-    return [{"functionCall": {"name": use.name, "args": dict(use.arguments)}} for use in reply.uses]
-
-
-def _frames(reply: Reply, _: Body) -> Iterator[bytes]:
-    for word in words(reply.text):
-        yield event(_chunk(reply, [{"text": word}], finish=None, usage=False))
-    yield event(_chunk(reply, _calls(reply), finish=_FINISHES[reply.finish], usage=True))
-
-
-def _chunk(reply: Reply, parts: list[Json], *, finish: str | None, usage: bool) -> Json:
-    candidate: dict[str, Json] = {"content": {"role": "model", "parts": parts}, "index": 0}
-    if finish is not None:
-        candidate["finishReason"] = finish
-    chunk: dict[str, Json] = {"candidates": [candidate]}
-    if usage:
-        chunk["usageMetadata"] = {
-            "promptTokenCount": reply.input_tokens,
-            "candidatesTokenCount": reply.output_tokens,
-            "totalTokenCount": reply.input_tokens + reply.output_tokens,
-        }
-    return {**chunk, "modelVersion": reply.llm, "responseId": reply.id}
-
-
 def _error(fail: Fail, _: str) -> Json:
     message = fail.message or f"The scripted llm fails with status {fail.status}."
     return {
@@ -116,4 +82,4 @@ def _error(fail: Fail, _: str) -> Json:
     }
 
 
-DIALECT = Dialect(name="gemini", read=_read, whole=_whole, frames=_frames, error=_error)
+DIALECT = Dialect(name="gemini", read=_read, writer=GEMINI, ids=("", ""), error=_error)

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from agentops_eval.domain import Headers, Json
 from agentops_eval.testing import _anthropic_messages, _gemini, _openai_chat, _openai_responses
-from agentops_eval.testing._dialect import Body, Dialect, Reply, compact
+from agentops_eval.testing._dialect import Body, Dialect
 from agentops_eval.testing._rules import Choice, Cut, Fail
+from agentops_eval.traces.llm.writing import compact
 
 if TYPE_CHECKING:
     from agentops_eval.testing._server import LlmServer
@@ -89,11 +90,12 @@ class Exchange(BaseHTTPRequestHandler):
             return
         limit = action.after_chunks if isinstance(action, Cut) else None
         said = action.reply if isinstance(action, Cut) else action
-        reply = Reply.of(conversation, said, salt=self.owner.salt)
+        reply = dialect.reply(conversation, said, salt=self.owner.salt)
+        seed = reply.id.removeprefix(dialect.ids[0])
         if conversation.streamed:
-            self._stream(dialect.frames(reply, body), reply, limit)
+            self._stream(dialect.writer.frames(reply, body), seed, limit)
         else:
-            self._whole(dialect.whole(reply, body), reply, limit)
+            self._whole(dialect.writer.whole(reply, body), seed, limit)
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
@@ -135,17 +137,17 @@ class Exchange(BaseHTTPRequestHandler):
         self.wfile.write(data)
         self.wfile.flush()
 
-    def _whole(self, data: Json, reply: Reply, limit: int | None) -> None:
+    def _whole(self, data: Json, seed: str, limit: int | None) -> None:
         text = compact(data).encode(errors="replace")
-        self._head(200, reply.id, {"content-type": "application/json", "content-length": str(len(text))})
+        self._head(200, seed, {"content-type": "application/json", "content-length": str(len(text))})
         self.wfile.write(text if limit is None else text[: limit * _PIECE])
         self.wfile.flush()
         if limit is not None:
             self._break()
 
-    def _stream(self, frames: Iterable[bytes], reply: Reply, limit: int | None) -> None:
+    def _stream(self, frames: Iterable[bytes], seed: str, limit: int | None) -> None:
         content = {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"}
-        self._head(200, reply.id, content | {"cache-control": "no-cache"})
+        self._head(200, seed, content | {"cache-control": "no-cache"})
         self.wfile.flush()
         for number, frame in enumerate(frames):
             if number == limit:

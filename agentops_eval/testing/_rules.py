@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from agentops_eval.testing._conversation import Conversation, ToolUse
-
-Finish: TypeAlias = Literal["stop", "length", "content_filter"]
+from agentops_eval.traces.llm.writing import Finish
 
 
 @dataclass(frozen=True, slots=True)

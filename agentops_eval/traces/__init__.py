@@ -28,6 +28,8 @@ from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
+from agentops_eval.traces._summary import summary_json
+from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
 from agentops_eval.traces._text import printable
 from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
@@ -35,6 +37,7 @@ from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 __all__ = [
     "CODINGS",
     "GOLDEN_SUFFIX",
+    "LLM_BOUNDARY",
     "LOOK_AROUND",
     "PARTIAL_SUFFIX",
     "PLACEHOLDER",
@@ -47,6 +50,7 @@ __all__ = [
     "Message",
     "Observation",
     "Price",
+    "Synthesis",
     "Usage",
     "ViewRow",
     "ViewTotals",
@@ -78,6 +82,8 @@ __all__ = [
     "render_divergences",
     "retitled_trace",
     "same",
+    "summary_json",
+    "synthesise",
     "unpack",
     "view_json",
     "view_rows",

@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     HttpRequest,
     Json,
     KeptBody,
+    LlmRequest,
     Outcome,
     SpanKind,
     ToolRequest,
@@ -28,7 +29,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._text import canonical_json, shorten, stable_message, well_formed
-from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call
+from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call, told_call
 from agentops_eval.traces.llm._wire import decode_content, load_json
 
 MAX_MESSAGE = 500
@@ -86,6 +87,8 @@ def draft(event: Event) -> Draft | None:
         return None
     if isinstance(request, HttpRequest):
         made = _http(request, event.outcome)
+    elif isinstance(request, LlmRequest):
+        made = _chat(told_call(request, event.outcome), event.outcome)
     elif isinstance(request, ToolRequest):
         made = _tool(request, event.outcome)
     elif isinstance(request, HandoffRequest):

@@ -30,7 +30,7 @@ def restructure(trace: Trace) -> Trace:
 
     A span whose parent is not in the trace becomes a root.
     """
-    order, parents = _depth_first(trace.spans)
+    order, parents = depth_first(trace.spans)
     spans = [trace.spans[index] for index in order]
     position = {index: new for new, index in enumerate(order)}
     upward = [None if parents[index] is None else position[parents[index] or 0] for index in order]
@@ -93,7 +93,12 @@ def text_attribute(span: Span, key: str) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def _depth_first(spans: Sequence[Span]) -> tuple[list[int], list[int | None]]:
+def depth_first(spans: Sequence[Span]) -> tuple[list[int], list[int | None]]:
+    """The order in which a walk meets the spans, and every span's parent, both as positions in ``spans``.
+
+    What no parent claims is a root. Of spans that share an id, the first is the parent of those
+    that name it.
+    """
     first: dict[str, int] = {}
     for index, span in enumerate(spans):
         first.setdefault(span.span_id, index)

@@ -42,6 +42,20 @@ def canonical(trace: Trace, *, redactor: TextRedactor | None = None) -> Trace:
     )
 
 
+def normal_span(span: Span) -> Span:
+    """One span as ``canonical`` leaves it, but for its ids and times."""
+    scrubbed = _scrubbed(span)
+    return _counted(scrubbed, _Counter()) if _may_hold_placeholders(scrubbed) else scrubbed
+
+
+def _may_hold_placeholders(span: Span) -> bool:
+    values = (span.name, span.status_message, *span.attributes.values())
+    return bool(span.events) or any(
+        "[redacted:" in value if isinstance(value, str) else isinstance(value, (tuple, Mapping))
+        for value in values
+    )
+
+
 # -- volatile values --------------------------------------------------------------------------
 
 

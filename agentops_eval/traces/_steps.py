@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from agentops_eval.traces._draft import Ordinals
 from agentops_eval.traces._ids import places_of, text_attribute
 from agentops_eval.traces._normal import unpacked
 from agentops_eval.traces._text import canonical_json
+
+MAX_NESTING = 200
+_STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 # Fields in the order in which a difference is told: what was asked before what came back.
 _FIRST = (
@@ -72,11 +77,11 @@ def steps_of(trace: Trace) -> list[Step]:
     parents = [position.get(span.parent_id) for span in trace.spans]
     places = places_of(trace.spans, parents, "")
     depths: list[int] = []
-    chats = _Chats()
+    chats = Chats()
     found: list[Step] = []
     for span, parent, place in zip(trace.spans, parents, places, strict=True):
         depths.append(0 if parent is None else depths[parent] + 1)
-        fields = _fields(span, chats)
+        fields = fields_of(span, chats)
         kind, title = kind_and_title(span)
         text = canonical_json([span.name if kind != "llm" else kind, int(span.kind), dict(fields)])
         found.append(
@@ -100,7 +105,9 @@ def kind_and_title(span: Span) -> tuple[str, str]:
         return "tool", text_attribute(span, sc.TOOL_NAME)
     if operation == sc.INVOKE_AGENT:
         return "agent", text_attribute(span, sc.AGENT_NAME)
-    if operation is not None and sc.PROVIDER_NAME in span.attributes:
+    if operation in sc.INFERENCE_OPERATIONS or (
+        operation is not None and sc.PROVIDER_NAME in span.attributes
+    ):
         return "llm", text_attribute(span, sc.REQUEST_MODEL)
     if span.name == sc.HITL_CHECKPOINT:
         return "human", text_attribute(span, sc.AGENTOPS_HITL_ACTION)
@@ -110,7 +117,7 @@ def kind_and_title(span: Span) -> tuple[str, str]:
     return "step", span.name
 
 
-class _Chats:
+class Chats:
     """The histories of earlier chats, so that a chat is compared by what is new in it."""
 
     def __init__(self) -> None:
@@ -133,16 +140,23 @@ class _Chats:
         return how, new
 
 
-def _fields(span: Span, chats: _Chats) -> dict[str, Json]:
+def fields_of(span: Span, chats: Chats, *, parent: str | None = None) -> dict[str, Json]:
+    """What a step holds, by field. JSON in strings is read, unless its nesting could exhaust the stack.
+
+    Chats of one ``parent`` go on from each other; without it, those of one parent id.
+    """
     found: dict[str, Json] = {}
     for key, value in span.attributes.items():
         if key in _NAMES or key == sc.TOOL_CALL_ID:
             continue
-        inner = unpacked(value) if isinstance(value, str) and key in sc.JSON_KEYS else None
+        is_json = key in sc.JSON_KEYS
+        inner = unpacked(value) if is_json and isinstance(value, str) and _is_shallow(value) else None
         found[key] = _json(value) if inner is None else inner
     messages = found.get(sc.INPUT_MESSAGES)
     if isinstance(messages, list):
-        found["history"], found[sc.INPUT_MESSAGES] = chats.new_in(messages, span.parent_id)
+        found["history"], found[sc.INPUT_MESSAGES] = chats.new_in(
+            messages, span.parent_id if parent is None else parent
+        )
     ids = Ordinals("call")
     for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
         if key in found:
@@ -155,6 +169,17 @@ def _fields(span: Span, chats: _Chats) -> dict[str, Json]:
         found["events"] = [[event.name, _json(dict(event.attributes))] for event in span.events]
     middle = sorted(key for key in found if key not in _FIRST and key not in _LAST)
     return {key: found[key] for key in (*_FIRST, *middle, *_LAST) if key in found}
+
+
+def _is_shallow(text: str) -> bool:
+    """Whether JSON nests at most MAX_NESTING deep; brackets in its strings only make it seem deeper."""
+    if text.count("[") + text.count("{") <= MAX_NESTING:
+        return True
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest <= MAX_NESTING
 
 
 def _json(value: Attribute) -> Json:

@@ -8,13 +8,16 @@ from collections.abc import Callable
 
 from agentops_eval.domain import Json
 
+# Made once: an encoder for every call costs as much as the encoding of an ordinary value.
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,16}")
 
 
 def canonical_json(value: Json, *, sort_keys: bool = True) -> str:
     """The one spelling of a JSON value: compact, keys sorted, not escaped beyond need."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=sort_keys, separators=(",", ":"))
+    return (_SORTED if sort_keys else _AS_GIVEN).encode(value)
 
 
 def to_utf8(text: str) -> bytes:

@@ -27,6 +27,7 @@ from agentops_eval.domain import (
     Json,
     KeptBody,
     Label,
+    LlmRequest,
     Outcome,
     Request,
     ToolRequest,
@@ -168,6 +169,10 @@ class Redactor:
             key = key if key is None else self._text(key, numbering)
             signature = self.text(request.signature)  # the default of a parameter may be a key
             return replace(request, arguments=arguments, idempotency_key=key, signature=signature)
+        if isinstance(request, LlmRequest):
+            told = self._json(list(request.conversation), numbering)
+            assert isinstance(told, list)
+            return replace(request, conversation=tuple(told))
         if isinstance(request, HandoffRequest):
             message = self._json(request.message, numbering)
             sender, recipient = self.text(request.sender), self.text(request.recipient)

@@ -7,6 +7,7 @@ names it. A renamed attribute is changed here and nowhere else, together with ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 SNAPSHOT: Final = "4a39b6ef1363fab57bc40e18c82abb32cc89ebcd"
@@ -23,9 +24,19 @@ SCOPE: Final = "agentops-eval"
 
 # Operations.
 CHAT: Final = "chat"
+TEXT_COMPLETION: Final = "text_completion"
+EMBEDDINGS: Final = "embeddings"
+RETRIEVAL: Final = "retrieval"
 EXECUTE_TOOL: Final = "execute_tool"
+CREATE_AGENT: Final = "create_agent"
 INVOKE_AGENT: Final = "invoke_agent"
+INVOKE_WORKFLOW: Final = "invoke_workflow"
+PLAN: Final = "plan"
 HITL_CHECKPOINT: Final = "agentops.hitl_checkpoint"
+
+LLM_OPERATIONS: Final = frozenset({CHAT, TEXT_COMPLETION})
+INFERENCE_OPERATIONS: Final = LLM_OPERATIONS | {EMBEDDINGS}
+"""What uses tokens of its own; the totals on other spans repeat them."""
 
 # Resource.
 SERVICE_NAME: Final = "service.name"
@@ -39,6 +50,9 @@ CONVERSATION_ID: Final = "gen_ai.conversation.id"
 OUTPUT_TYPE: Final = "gen_ai.output.type"
 AGENT_NAME: Final = "gen_ai.agent.name"
 AGENT_ID: Final = "gen_ai.agent.id"
+AGENT_DESCRIPTION: Final = "gen_ai.agent.description"
+AGENT_VERSION: Final = "gen_ai.agent.version"
+WORKFLOW_NAME: Final = "gen_ai.workflow.name"
 
 # What is asked of an llm.
 REQUEST_MODEL: Final = "gen_ai.request.model"
@@ -52,6 +66,12 @@ REQUEST_FREQUENCY_PENALTY: Final = "gen_ai.request.frequency_penalty"
 REQUEST_PRESENCE_PENALTY: Final = "gen_ai.request.presence_penalty"
 REQUEST_SEED: Final = "gen_ai.request.seed"
 REQUEST_STREAM: Final = "gen_ai.request.stream"
+REQUEST_ENCODING_FORMATS: Final = "gen_ai.request.encoding_formats"
+EMBEDDINGS_DIMENSION_COUNT: Final = "gen_ai.embeddings.dimension.count"
+DATA_SOURCE_ID: Final = "gen_ai.data_source.id"
+RETRIEVAL_QUERY_TEXT: Final = "gen_ai.retrieval.query.text"
+OPENAI_API_TYPE: Final = "openai.api.type"
+OPENAI_REQUEST_SERVICE_TIER: Final = "openai.request.service_tier"
 AGENTOPS_REQUEST: Final = "agentops.request."
 """Prefix of request parameters that the conventions do not name (tool choice, reasoning effort)."""
 AGENTOPS_PREVIOUS_RESPONSE: Final = "agentops.request.previous_response"
@@ -61,6 +81,8 @@ RESPONSE_ID: Final = "gen_ai.response.id"
 RESPONSE_MODEL: Final = "gen_ai.response.model"
 RESPONSE_FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
 RESPONSE_TIME_TO_FIRST_CHUNK: Final = "gen_ai.response.time_to_first_chunk"
+OPENAI_RESPONSE_SERVICE_TIER: Final = "openai.response.service_tier"
+OPENAI_RESPONSE_FINGERPRINT: Final = "openai.response.system_fingerprint"
 
 # Usage. Input tokens include cached ones, output tokens include reasoning.
 USAGE_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
@@ -78,11 +100,17 @@ TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
 # Tools.
 TOOL_NAME: Final = "gen_ai.tool.name"
 TOOL_TYPE: Final = "gen_ai.tool.type"
+TOOL_DESCRIPTION: Final = "gen_ai.tool.description"
 TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
 TOOL_CALL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
 TOOL_CALL_RESULT: Final = "gen_ai.tool.call.result"
 AGENTOPS_TOOL_EFFECT: Final = "agentops.tool.effect"
 AGENTOPS_TOOL_IDEMPOTENCY_KEY: Final = "agentops.tool.idempotency_key"
+MCP_METHOD_NAME: Final = "mcp.method.name"
+MCP_PROTOCOL_VERSION: Final = "mcp.protocol.version"
+MCP_RESOURCE_URI: Final = "mcp.resource.uri"
+MCP_SESSION_ID: Final = "mcp.session.id"
+JSONRPC_REQUEST_ID: Final = "jsonrpc.request.id"
 
 # Hand-offs between agents and questions to people.
 AGENTOPS_HANDOFF_SENDER: Final = "agentops.handoff.sender"
@@ -106,10 +134,22 @@ URL_QUERY: Final = "url.query"
 AGENTOPS_HTTP_REQUEST_BODY: Final = "agentops.http.request.body"
 
 ERROR_TYPE: Final = "error.type"
+AGENTOPS_ERROR_RETRIABLE: Final = "agentops.error.retriable"
+
+# Imported traces: spans that only wrap others, and what teams say about their steps.
+AGENTOPS_STEP: Final = "agentops.step"
+"""The name of a span without an operation: a graph's node, a loop's cycle, a chain."""
+AGENTOPS_STEP_TYPE: Final = "agentops.step.type"
+AGENTOPS_CONFIDENCE: Final = "agentops.confidence"
+AGENTOPS_COST_AMOUNT: Final = "agentops.cost.amount"
+AGENTOPS_COST_CURRENCY: Final = "agentops.cost.currency"
 
 # Observations: true of one run, never part of a golden.
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"
 AGENTOPS_LABEL: Final = "agentops.label"
+
+# Imported log records: the body beside the attributes.
+AGENTOPS_LOG_BODY: Final = "agentops.log.body"
 
 # Storage: how a golden file shortens what it holds; resolved on reading.
 AGENTOPS_PREFIX_SHA256: Final = "agentops.messages.prefix_sha256"
@@ -138,6 +178,9 @@ VOLATILE_KEYS: Final = frozenset(
         CONVERSATION_ID,
         AGENT_ID,
         SERVER_PORT,
+        MCP_SESSION_ID,
+        JSONRPC_REQUEST_ID,
+        AGENTOPS_COST_AMOUNT,
         AGENTOPS_DURATION_MS,
         AGENTOPS_LABEL,
         AGENTOPS_PREFIX_SHA256,
@@ -145,7 +188,7 @@ VOLATILE_KEYS: Final = frozenset(
         "agentops.hitl.wait_ms",
         "network.local.port",
         "network.peer.port",
-        "openai.response.system_fingerprint",
+        OPENAI_RESPONSE_FINGERPRINT,
         "service.instance.id",
         "telemetry.sdk.version",
         "thread.id",
@@ -155,3 +198,98 @@ VOLATILE_KEYS: Final = frozenset(
 )
 VOLATILE_PREFIXES: Final = ("process.", "host.", "LANGSMITH_", "env.")
 """What differs from run to run without a change in behaviour; scrubbed from goldens."""
+
+# -- other names for the same ------------------------------------------------------------------
+
+DEPRECATED: Final[Mapping[str, str]] = {
+    "gen_ai.system": PROVIDER_NAME,
+    "gen_ai.prompt": INPUT_MESSAGES,
+    "gen_ai.completion": OUTPUT_MESSAGES,
+    "gen_ai.usage.prompt_tokens": USAGE_INPUT_TOKENS,
+    "gen_ai.usage.completion_tokens": USAGE_OUTPUT_TOKENS,
+    "gen_ai.openai.request.seed": REQUEST_SEED,
+    "gen_ai.openai.request.response_format": OUTPUT_TYPE,
+    "gen_ai.openai.request.service_tier": OPENAI_REQUEST_SERVICE_TIER,
+    "gen_ai.openai.response.service_tier": OPENAI_RESPONSE_SERVICE_TIER,
+    "gen_ai.openai.response.system_fingerprint": OPENAI_RESPONSE_FINGERPRINT,
+}
+"""Names that the conventions gave up, and what replaced them."""
+
+ALIASES: Final[Mapping[str, str]] = {
+    **DEPRECATED,
+    # Newer than the snapshot: goldens keep the old name until SCHEMA_VERSION rises.
+    "gen_ai.usage.cache_write.input_tokens": USAGE_CACHE_CREATION,
+    "gen_ai.usage.cost.amount": AGENTOPS_COST_AMOUNT,
+    "gen_ai.usage.cost.currency": AGENTOPS_COST_CURRENCY,
+    # What instrumentations say instead; where several are there, the first counts.
+    "llm.provider": PROVIDER_NAME,
+    "llm.system": PROVIDER_NAME,
+    "llm.vendor": PROVIDER_NAME,
+    "llm.request.model": REQUEST_MODEL,
+    "llm.response.model": RESPONSE_MODEL,
+    "llm.is_streaming": REQUEST_STREAM,
+    "gen_ai.is_streaming": REQUEST_STREAM,
+    "llm.request.max_tokens": REQUEST_MAX_TOKENS,
+    "llm.temperature": REQUEST_TEMPERATURE,
+    "llm.top_p": REQUEST_TOP_P,
+    "llm.top_k": REQUEST_TOP_K,
+    "llm.frequency_penalty": REQUEST_FREQUENCY_PENALTY,
+    "llm.presence_penalty": REQUEST_PRESENCE_PENALTY,
+    "llm.chat.stop_sequences": REQUEST_STOP_SEQUENCES,
+    "llm.finish_reason": RESPONSE_FINISH_REASONS,
+    "llm.response.finish_reason": RESPONSE_FINISH_REASONS,
+    "llm.response.stop_reason": RESPONSE_FINISH_REASONS,
+    "gen_ai.openai.system_fingerprint": OPENAI_RESPONSE_FINGERPRINT,
+    "gen_ai.client.operation.time_to_first_chunk": RESPONSE_TIME_TO_FIRST_CHUNK,
+    "gen_ai.server.time_to_first_token": RESPONSE_TIME_TO_FIRST_CHUNK,
+    "llm.token_count.prompt": USAGE_INPUT_TOKENS,
+    "llm.token_count.completion": USAGE_OUTPUT_TOKENS,
+    "llm.token_count.prompt_details.cache_read": USAGE_CACHE_READ,
+    "llm.token_count.prompt_details.cache_write": USAGE_CACHE_CREATION,
+    "llm.token_count.completion_details.reasoning": USAGE_REASONING,
+    "llm.usage.prompt_tokens": USAGE_INPUT_TOKENS,
+    "llm.usage.completion_tokens": USAGE_OUTPUT_TOKENS,
+    "gen_ai.usage.cache_read_input_tokens": USAGE_CACHE_READ,
+    "gen_ai.usage.details.cache_read_tokens": USAGE_CACHE_READ,
+    "gen_ai.usage.details.cache_read_input_tokens": USAGE_CACHE_READ,
+    "gen_ai.usage.details.cached_tokens": USAGE_CACHE_READ,
+    "gen_ai.usage.cache_creation_input_tokens": USAGE_CACHE_CREATION,
+    "gen_ai.usage.cache_write_input_tokens": USAGE_CACHE_CREATION,
+    "gen_ai.usage.details.cache_write_tokens": USAGE_CACHE_CREATION,
+    "gen_ai.usage.details.cache_creation_input_tokens": USAGE_CACHE_CREATION,
+    "gen_ai.usage.reasoning_tokens": USAGE_REASONING,
+    "gen_ai.usage.experimental.reasoning_tokens": USAGE_REASONING,
+    "gen_ai.usage.details.reasoning_tokens": USAGE_REASONING,
+    "llm.usage.reasoning_tokens": USAGE_REASONING,
+    "agent_name": AGENT_NAME,
+    "agent.name": AGENT_NAME,
+    "session.id": CONVERSATION_ID,
+    "tool.name": TOOL_NAME,
+    "tool.id": TOOL_CALL_ID,
+    "tool_call.id": TOOL_CALL_ID,
+    "tool.description": TOOL_DESCRIPTION,
+    "llm.cost.total": AGENTOPS_COST_AMOUNT,
+    "operation.cost": AGENTOPS_COST_AMOUNT,
+}
+"""Every name that is read as one of the table's. None is written."""
+
+PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "openai": ("openai_chat", "openai-chat", "openai-responses"),
+    "azure.ai.openai": ("az.ai.openai", "azure", "azure_openai", "azure-openai"),
+    "azure.ai.inference": ("az.ai.inference", "azure_ai"),
+    "gcp.gemini": ("gemini", "google", "google_genai", "google-gla", "google_ai_studio"),
+    "gcp.vertex_ai": ("vertex_ai", "vertexai", "google-vertex", "google_vertexai", "googlevertexai"),
+    "aws.bedrock": ("bedrock", "aws", "aws_bedrock", "amazon_bedrock", "bedrock_converse"),
+    "ibm.watsonx.ai": ("watsonx", "watsonx.ai", "ibm_watsonx"),
+    "mistral_ai": ("mistral", "mistralai"),
+    "moonshot_ai": ("moonshot", "moonshotai"),
+    "x_ai": ("xai", "grok"),
+}
+"""Providers by the conventions' names, and how else they are spelt (in lower case)."""
+
+FRAMEWORKS: Final = frozenset(
+    """agent_framework autogen crewai gcp.vertex.agent google_adk langchain langgraph llama_index llamaindex
+    microsoft.agent_framework mcp openai_agents pydantic-ai semantic_kernel strands strands-agents traceloop
+    """.split()
+)
+"""What some spans name as their provider although it answers nothing itself."""

@@ -20,7 +20,6 @@ from agentops_eval.testing import (
     Turn,
     decide,
 )
-from agentops_eval.testing._dialect import Reply
 from agentops_eval.testing._http import route
 
 PATHS = [
@@ -75,10 +74,10 @@ def test_any_body_is_read_and_answered_in_its_dialect(path: str, body: dict[str,
     assert dialect is not None
     conversation = dialect.read(path, body)
     for action in (Say("all well"), CallTools([ToolUse("a", {"b": 1})])):
-        reply = Reply.of(conversation, action)
-        assert json.dumps(dialect.whole(reply, body))
-        frames = list(dialect.frames(reply, body))
-        assert frames == list(dialect.frames(reply, body))
+        reply = dialect.reply(conversation, action)
+        assert json.dumps(dialect.writer.whole(reply, body))
+        frames = list(dialect.writer.frames(reply, body))
+        assert frames == list(dialect.writer.frames(reply, body))
         assert all(frame.endswith(b"\n\n") for frame in frames)
     assert dialect.error(Fail(status=503), "req_1")
 

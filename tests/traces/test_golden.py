@@ -248,7 +248,7 @@ def edit(number, old, new):
         (lambda lines: [*lines, lines[-1]], 7, "twice"),
         (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], 2, "ticks"),
         (lambda lines: [*lines[:3], *lines[4:]], 5, "history"),
-        (edit(1, '"spanId":"', '"spanId":"f'), 2, "16 lower-case hex"),
+        (edit(1, '"spanId":"', '"spanId":"f'), 2, "16 hex digits"),
         (edit(2, '{"stringValue":"get_order"}', '{"stringValue":"other"}'), 3, "edited by hand?"),
         (edit(0, "refund_agent", "other_agent"), 1, "edited by hand?"),
     ],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from agentops_eval.domain import Span, SpanEvent, SpanKind, StatusCode
-from agentops_eval.traces._otlp import (
+from agentops_eval.traces.otlp import (
     OtlpError,
     OtlpScope,
     decode_request,
@@ -80,17 +82,74 @@ def test_attributes_are_sorted_and_empty_fields_left_out():
     assert {"parentSpanId", "status", "events"}.isdisjoint(root)
 
 
-def test_other_spellings_of_numbers_and_enums_are_read():
-    """Integers may be numbers, and enums their names."""
+SPELLINGS = {
+    "names of enums": {"kind": "SPAN_KIND_CLIENT", "status": {"code": "STATUS_CODE_ERROR", "message": "no"}},
+    "numbers": {"startTimeUnixNano": 2**53 + 1, "kind": "3"},
+    "upper-case hex": {"traceId": ("0" * 31 + "1").upper()},
+    "base64 ids": {
+        "traceId": "AAAAAAAAAAAAAAAAAAAAAQ==",
+        "spanId": "AAAAAAAAAAI=",
+        "parentSpanId": "AAAAAAAAAAM=",
+    },
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_other_spellings_are_read(spelling):
+    """Integers may be numbers, enums their names, ids base64."""
     request = encode_request(SCOPE)
-    (span,) = request["resourceSpans"][0]["scopeSpans"][0]["spans"]
-    span.update(
-        kind="SPAN_KIND_CLIENT",
-        startTimeUnixNano=2**53 + 1,
-        status={"code": "STATUS_CODE_ERROR", "message": "no"},
-    )
-    span["unknown"] = 1
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][0].update(spelling)
     assert decode_request(request) == (SCOPE,)
+
+
+def snake(value):
+    """The same document with the names that protobuf gives its fields."""
+    if isinstance(value, list):
+        return [snake(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower(): snake(item) for key, item in value.items()}
+
+
+def test_snake_case_is_read():
+    """Some exporters write the names of protobuf fields."""
+    assert decode_request(snake(encode_request(SCOPE))) == (SCOPE,)
+
+
+def test_unknown_keys_are_kept_and_written_back():
+    """What this release does not know is not lost on the way through."""
+    request = encode_request(SCOPE)
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][0].update(flags=257, traceState="a=b")
+    (scope,) = decode_request(request)
+    assert scope.spans[0].extra == {"flags": 257, "traceState": "a=b"}
+    assert decode_request(encode_request(scope)) == (scope,)
+
+
+@pytest.mark.parametrize("parent", ["", None, "0" * 16, "AAAAAAAAAAA="])
+def test_a_root_may_be_spelt_in_four_ways(parent):
+    """No parent, an empty one, and one of zeros are the same."""
+    request = encode_request(SCOPE)
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["parentSpanId"] = parent
+    ((span,),) = (scope.spans for scope in decode_request(request))
+    assert span.parent_id == ""
+
+
+def test_with_notes_taken_the_rest_is_kept():
+    """A reader that takes notes loses the faulty field only, and a span only where it has no id."""
+    request = encode_request(SCOPE)
+    spans = request["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    spans += [
+        {**spans[0], "spanId": "x"},
+        {**spans[0], "kind": "ODD", "attributes": [{"key": "a", "value": 1}]},
+    ]
+    notes = []
+    (scope,) = decode_request(request, complain=notes.append)
+    assert scope.spans == (SPAN, replace(SPAN, kind=SpanKind.UNSPECIFIED, attributes={"a": None}))
+    assert notes == [
+        "resourceSpans[0].scopeSpans[0].spans[1].spanId is no id of 16 hex digits",
+        "resourceSpans[0].scopeSpans[0].spans[2].kind is no SpanKind: 'ODD'",
+        "resourceSpans[0].scopeSpans[0].spans[2].a is no object",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+"""What a script wants to know of a foreign trace: who ran, what was called, what it took, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from agentops_eval.domain import Attribute, Json, Span, StatusCode
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._cost import Price, price_of
+from agentops_eval.traces._error_class import error_class
+from agentops_eval.traces._view import Pricer
+from agentops_eval.traces.dialects import NormalTrace
+from agentops_eval.traces.llm._wire import load_json
+
+
+def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> Json:
+    """One run as JSON, totals counted once. What is unknown is null, never 0.
+
+    ``cost`` is in US dollars, as a decimal string, over the calls whose cost is known;
+    ``cost.unknown`` counts the others. Tool calls stand in the order in which they began.
+    """
+    spans = normal.trace.spans
+    root = normal.trace.root
+    calls = [span for span in spans if _operation(span) in sc.INFERENCE_OPERATIONS]
+    agents = (_text(span, sc.AGENT_NAME) for span in spans if _operation(span) == sc.INVOKE_AGENT)
+    return {
+        "trace_id": spans[0].trace_id if spans else "",
+        "root": root.name if root is not None else "",
+        "dialects": sorted(set(normal.dialects.values())),
+        "spans": len(spans),
+        "llm_calls": len(calls),
+        "usage": _usage(normal),
+        "cost": _cost(calls, price),
+        "tool_calls": [_tool(span) for span in _in_start_order(spans)],
+        "agents": list(dict.fromkeys(name for name in agents if name)),
+        "errors": [_error(span) for span in spans if failed(span)],
+        "duplicates": len(normal.duplicates),
+        "unmapped": sorted({key for keys in normal.unmapped.values() for key in keys}),
+    }
+
+
+def failed(span: Span) -> bool:
+    """Whether the span ended in an error."""
+    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
+
+
+def _in_start_order(spans: Sequence[Span]) -> list[Span]:
+    tools = [span for span in spans if _operation(span) == sc.EXECUTE_TOOL]
+    return sorted(tools, key=lambda span: span.start_ns)
+
+
+def _usage(normal: NormalTrace) -> Json:
+    usage = normal.usage
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_read_tokens": usage.cache_read_tokens,
+        "cache_creation_tokens": usage.cache_creation_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+    }
+
+
+def _cost(calls: Iterable[Span], price: Pricer) -> Json:
+    prices = [_price(span, price) for span in calls]
+    known = [found for found in prices if found is not None]
+    return {
+        "usd": str(sum((found.amount for found in known), Decimal(0))) if known else None,
+        "sources": sorted({found.source for found in known}),
+        "unknown": len(prices) - len(known),
+    }
+
+
+def _price(span: Span, price: Pricer) -> Price | None:
+    """What the trace says itself, else the price table."""
+    told = span.attributes.get(sc.AGENTOPS_COST_AMOUNT)
+    currency = span.attributes.get(sc.AGENTOPS_COST_CURRENCY, "USD")
+    if isinstance(told, (int, float)) and not isinstance(told, bool) and currency == "USD":
+        return Price(amount=Decimal(str(told)), source="trace")
+    return price(span)
+
+
+def _tool(span: Span) -> Json:
+    arguments = span.attributes.get(sc.TOOL_CALL_ARGUMENTS)
+    return {
+        "name": _text(span, sc.TOOL_NAME),
+        "arguments": load_json(arguments) if isinstance(arguments, str) else None,
+        "call_id": _text(span, sc.TOOL_CALL_ID),
+        "error": _error_type(span) if failed(span) else None,
+    }
+
+
+def _error(span: Span) -> Json:
+    return {
+        "span_id": span.span_id,
+        "name": span.name,
+        "class": error_class(span),
+        "type": _error_type(span),
+        "message": span.status_message[:500],
+    }
+
+
+def _error_type(span: Span) -> str:
+    return _text(span, sc.ERROR_TYPE) or "error"
+
+
+def _operation(span: Span) -> Attribute:
+    return span.attributes.get(sc.OPERATION_NAME)
+
+
+def _text(span: Span, key: str) -> str | None:
+    value = span.attributes.get(key)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,245 @@
+"""From a normalised trace to the events of a recording: what the world answered, as far as it tells."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentops_eval.domain import (
+    ApprovalRequest,
+    Event,
+    Failure,
+    Json,
+    Label,
+    LlmRequest,
+    Outcome,
+    Request,
+    Seam,
+    Span,
+    StatusCode,
+    ToolRequest,
+    ValueReply,
+)
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces.dialects import NormalTrace
+from agentops_eval.traces.llm import Message, Part, Usage, conversation, plain_response
+from agentops_eval.traces.llm import _parts as p
+from agentops_eval.traces.llm._wire import load_json
+from agentops_eval.traces.llm.writing import Finish, LlmReply, ToolAsk, error_json, reply_json
+
+LLM_BOUNDARY = "llm"
+"""The boundary of llm calls that were made from a trace."""
+
+_FINISHES: Mapping[str, Finish] = {"length": "length", "content_filter": "content_filter"}
+
+
+@dataclass(slots=True)
+class Synthesis:
+    """The events of a run, and what the trace does not tell of it, for people."""
+
+    events: list[Event] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+
+def synthesise(normal: NormalTrace) -> Synthesis:
+    """Make events of llm calls, tool calls and approvals, each labelled ``synthesised``.
+
+    Llm calls are matched by their conversation when they are replayed, and answered in the dialect in
+    which they are asked. A tool that no span tells of is known from what the llm was told of it. Calls
+    inside a tool are left out: a replay does not run tools.
+    """
+    made = Synthesis()
+    spans = sorted(_outside_tools(normal.trace.spans), key=lambda span: span.start_ns)
+    began = spans[0].start_ns if spans else 0
+    executed = {_id(span) for span in spans if _operation(span) == sc.EXECUTE_TOOL}
+    for span in spans:
+        for request, outcome, seam, boundary in _crossings(span, executed, made.gaps):
+            made.events.append(
+                Event(
+                    index=len(made.events),
+                    seam=seam,
+                    boundary=boundary,
+                    request=request,
+                    outcome=_labelled(outcome),
+                    label=Label.SYNTHESISED,
+                    started_s=max(0, span.start_ns - began) / 1e9,
+                    ended_s=max(0, span.end_ns - began) / 1e9,
+                )
+            )
+    return made
+
+
+_Crossing = tuple[Request, Outcome, Seam, str]
+
+
+def _crossings(span: Span, executed: set[str], gaps: list[str]) -> Iterator[_Crossing]:
+    operation = _operation(span)
+    if operation in sc.INFERENCE_OPERATIONS:
+        messages = _messages(span, sc.INPUT_MESSAGES)
+        yield from _known_from_history(messages, executed)
+        if messages:
+            yield _asked(span, messages), _answered(span), Seam.HTTP, LLM_BOUNDARY
+        else:
+            gaps.append(f"{span.name} ({span.span_id}): the trace holds no messages of it")
+    elif operation == sc.EXECUTE_TOOL:
+        name = _text(span, sc.TOOL_NAME)
+        arguments = load_json(_text(span, sc.TOOL_CALL_ARGUMENTS))
+        if not isinstance(arguments, Mapping):
+            gaps.append(f"{span.name} ({span.span_id}): the trace does not hold its arguments")
+        else:
+            yield ToolRequest(name=name, arguments=arguments), _result(span), Seam.TOOL, name
+    elif operation == sc.HITL_CHECKPOINT:
+        action = _text(span, sc.AGENTOPS_HITL_ACTION) or span.name
+        details = load_json(_text(span, sc.AGENTOPS_HITL_DETAILS) or "null")
+        yield ApprovalRequest(action=action, details=details), _approval(span, details), Seam.HUMAN, action
+
+
+def _outside_tools(spans: Sequence[Span]) -> Iterator[Span]:
+    """Spans are depth first: a tool's whole subtree follows it."""
+    inside: set[str] = set()
+    for span in spans:
+        if span.parent_id in inside:
+            inside.add(span.span_id)
+            continue
+        if _operation(span) == sc.EXECUTE_TOOL:
+            inside.add(span.span_id)
+        yield span
+
+
+# -- llm calls --------------------------------------------------------------------------------
+
+
+def _asked(span: Span, messages: Sequence[Message]) -> LlmRequest:
+    system = [p.obj(part) for part in p.arr(load_json(_text(span, sc.SYSTEM_INSTRUCTIONS) or "[]"))]
+    return LlmRequest(llm=_text(span, sc.REQUEST_MODEL), conversation=conversation(system, messages))
+
+
+def _answered(span: Span) -> Outcome:
+    if span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes:
+        return _failed_llm(span)
+    parts = [part for message in _messages(span, sc.OUTPUT_MESSAGES) for part in message.parts]
+    finishes = span.attributes.get(sc.RESPONSE_FINISH_REASONS)
+    finish = finishes[0] if isinstance(finishes, tuple) and finishes else ""
+    reply = LlmReply(
+        id=_text(span, sc.RESPONSE_ID) or f"synthesised-{span.span_id}",
+        llm=_text(span, sc.RESPONSE_MODEL) or _text(span, sc.REQUEST_MODEL),
+        text="".join(str(part.get("content") or "") for part in parts if part.get("type") == "text"),
+        asks=tuple(_ask(part) for part in parts if part.get("type") == "tool_call"),
+        finish=_FINISHES.get(str(finish), "stop"),
+        usage=Usage(
+            input_tokens=_count(span, sc.USAGE_INPUT_TOKENS),
+            output_tokens=_count(span, sc.USAGE_OUTPUT_TOKENS),
+            cache_read_tokens=_count(span, sc.USAGE_CACHE_READ),
+            cache_creation_tokens=_count(span, sc.USAGE_CACHE_CREATION),
+            reasoning_tokens=_count(span, sc.USAGE_REASONING),
+        ),
+    )
+    return ValueReply(value=reply_json(reply))
+
+
+def _ask(part: Part) -> ToolAsk:
+    arguments = p.obj(part.get("arguments"))
+    return ToolAsk(name=p.text(part.get("name")) or "", arguments=arguments, id=p.text(part.get("id")) or "")
+
+
+def _failed_llm(span: Span) -> Outcome:
+    told = _text(span, sc.ERROR_TYPE)
+    status = span.attributes.get(sc.HTTP_RESPONSE_STATUS_CODE, told)
+    if str(status).isdecimal() and 400 <= int(str(status)) <= 599:
+        return ValueReply(value=error_json(int(str(status)), span.status_message or told))
+    return Failure(kind="ConnectError", module="httpx", message=span.status_message or told or "failed")
+
+
+def _messages(span: Span, key: str) -> tuple[Message, ...]:
+    said = (p.obj(item) for item in p.arr(load_json(_text(span, key) or "[]")))
+    return tuple(
+        Message(
+            role=p.text(message.get("role")) or "user",
+            parts=tuple(p.obj(part) for part in p.arr(message.get("parts"))),
+        )
+        for message in said
+    )
+
+
+# -- tools and people -------------------------------------------------------------------------
+
+
+def _known_from_history(messages: Iterable[Message], executed: set[str]) -> Iterator[_Crossing]:
+    """Tools that the agent ran without telling: asked for in one message, answered in another."""
+    asked: dict[str, Part] = {}
+    for message in messages:
+        for part in message.parts:
+            call_id = p.text(part.get("id")) or ""
+            if part.get("type") == "tool_call" and call_id:
+                asked[call_id] = part
+            elif part.get("type") == "tool_call_response" and call_id in asked and call_id not in executed:
+                executed.add(call_id)
+                name = p.text(asked[call_id].get("name")) or ""
+                arguments = p.obj(asked[call_id].get("arguments"))
+                answer = ValueReply(value=plain_response(part))
+                yield ToolRequest(name=name, arguments=arguments), answer, Seam.TOOL, name
+
+
+def _result(span: Span) -> Outcome:
+    if span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes:
+        return _exception(_text(span, sc.ERROR_TYPE), span.status_message)
+    text = _text(span, sc.TOOL_CALL_RESULT)
+    return ValueReply(value=plain_response({"response": load_json(text) if text else None}))
+
+
+def _exception(told: str, message: str) -> Failure:
+    """A built-in exception comes back as itself, any other as RuntimeError: its class is not known here."""
+    name = told.rpartition(".")[2]
+    known = getattr(builtins, name, None)
+    if isinstance(known, type) and issubclass(known, Exception):
+        return Failure(kind=name, module="builtins", message=message, arguments=(message,))
+    text = f"{told}: {message}" if told else message
+    return Failure(kind="RuntimeError", module="builtins", message=text, arguments=(text,))
+
+
+def _approval(span: Span, details: Json) -> Outcome:
+    told = _text(span, sc.AGENTOPS_HITL_STATUS)
+    status = told if told in ("approved", "rejected", "modified") else "timeout"  # silence is no approval
+    answer = _text(span, sc.AGENTOPS_HITL_ANSWER)
+    return ValueReply(
+        value={
+            "status": status,
+            "reason": _text(span, sc.AGENTOPS_HITL_REASON),
+            "details": load_json(answer) if answer else details,
+        }
+    )
+
+
+def _labelled(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, ValueReply):
+        return ValueReply(value=outcome.value, label=Label.SYNTHESISED)
+    assert isinstance(outcome, Failure)
+    return Failure(
+        kind=outcome.kind,
+        module=outcome.module,
+        message=outcome.message,
+        arguments=outcome.arguments,
+        label=Label.SYNTHESISED,
+    )
+
+
+# -- attributes -------------------------------------------------------------------------------
+
+
+def _operation(span: Span) -> str:
+    return _text(span, sc.OPERATION_NAME)
+
+
+def _id(span: Span) -> str:
+    return _text(span, sc.TOOL_CALL_ID)
+
+
+def _text(span: Span, key: str) -> str:
+    value = span.attributes.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _count(span: Span, key: str) -> int | None:
+    value = span.attributes.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

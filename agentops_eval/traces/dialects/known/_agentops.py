@@ -1,0 +1,30 @@
+"""Our own spans, which are read back as they are."""
+
+from __future__ import annotations
+
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces.dialects._common import done
+from agentops_eval.traces.dialects._model import Reading
+from agentops_eval.traces.dialects._operations import STEP
+from agentops_eval.traces.dialects._reader import Reader
+from agentops_eval.traces.dialects._values import KINDS
+from agentops_eval.traces.reading import SourceSpan
+
+NAME = "agentops"
+
+
+def recognises(source: SourceSpan) -> bool:
+    """Our scope, or an attribute of ours; others use the prefix for names of their own."""
+    own = (key for key in source.span.attributes if key.startswith("agentops."))
+    return source.origin.scope == sc.SCOPE or any(key in KINDS for key in own)
+
+
+def read(source: SourceSpan) -> Reading:
+    """Read the span; questions to people and plain HTTP have no operation of the conventions."""
+    reader = Reader(source)
+    asked = any(key.startswith("agentops.hitl.") for key in reader.given)
+    if asked or source.span.name == sc.HITL_CHECKPOINT:
+        return done(reader, sc.HITL_CHECKPOINT)
+    if sc.AGENTOPS_STEP in reader.given and sc.OPERATION_NAME not in reader.given:
+        return done(reader, STEP)
+    return done(reader)

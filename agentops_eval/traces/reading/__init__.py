@@ -1,0 +1,6 @@
+"""Reading traces that were made elsewhere, whatever their size and however they are spelt."""
+
+from agentops_eval.traces.reading._model import Origin, Problem, Problems, SourceSpan, SourceTrace
+from agentops_eval.traces.reading._read import read_traces
+
+__all__ = ["Origin", "Problem", "Problems", "SourceSpan", "SourceTrace", "read_traces"]

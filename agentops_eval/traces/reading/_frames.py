@@ -1,0 +1,173 @@
+"""From a file to the export requests in it: JSON, JSON lines, arrays, gzip, protobuf.
+
+Nothing is read whole that might be large: lines one by one, and a document that fills more than
+``MAX_DOCUMENT`` bytes span by span.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import IO, Any, TypeAlias, cast
+
+import msgspec
+
+from agentops_eval.domain import Json, TraceUnreadable
+from agentops_eval.traces.reading._model import Problems
+
+MAX_DOCUMENT = 32 * 1024 * 1024
+
+Frame: TypeAlias = tuple[str, Json]
+"""Where a document stands (``file:line``) and what it holds."""
+
+_GZIP = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
+_HEAD = 64
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+def frames(path: Path, problems: Problems) -> Iterator[Frame]:
+    """Every document in a file, in order. Raises TraceUnreadable where not one can be read."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == _GZIP
+            raw.seek(0)
+            file = BufferedReader(cast("RawIOBase", gzip.GzipFile(fileobj=raw))) if packed else raw
+            yield from _frames(file, path, problems)
+    except FileNotFoundError:
+        raise TraceUnreadable("there is no such file", where=str(path)) from None
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise TraceUnreadable(f"the file cannot be read: {reason}", where=str(path)) from error
+
+
+def _frames(file: BufferedReader[Any], path: Path, problems: Problems) -> Iterator[Frame]:
+    if _is_binary(file.peek(_HEAD)[:_HEAD]):
+        from agentops_eval.traces.reading._protobuf import messages
+
+        yield from messages(file, path, problems)
+        return
+    line = file.readline(MAX_DOCUMENT)
+    while line.isspace():
+        line = file.readline(MAX_DOCUMENT)
+    if not line:
+        raise TraceUnreadable("the file is empty", where=str(path))
+    if line.endswith(b"\n") and (document := _parsed(line)) is not None:
+        yield from _each(f"{path}:1", document)
+        yield from _line_by_line(file, path, problems)
+    else:
+        yield from _one_document(line, file, path, problems)
+
+
+def _is_binary(head: bytes) -> bool:
+    """A protobuf message begins with a byte that is also a line end, so more of it must be looked at."""
+    start = head.removeprefix(_BOM).lstrip()[:1]
+    return bool(start) and (start not in (b"{", b"[") or _CONTROL.search(head) is not None)
+
+
+def _one_document(first: bytes, file: IO[bytes], path: Path, problems: Problems) -> Iterator[Frame]:
+    """A document over many lines, or one line without an end."""
+    data = first + file.read(MAX_DOCUMENT - len(first) + 1)
+    if len(data) > MAX_DOCUMENT:
+        from agentops_eval.traces.reading._stream import streamed
+
+        yield from streamed(Rejoined(data, file), path, problems)
+        return
+    try:
+        document = _read(data)
+    except _BROKEN as error:
+        yield from _salvaged(data, path, problems, error)
+        return
+    yield from _each(str(path), document)
+
+
+def _salvaged(data: bytes, path: Path, problems: Problems, error: Exception) -> Iterator[Frame]:
+    """The lines of a broken file that are documents in themselves; an error where none is."""
+    read = 0
+    for number, line in enumerate(data.splitlines(), start=1):
+        document = _parsed(line) if line[:1] in (b"{", b"[") else None
+        if document is not None and _is_export(document):
+            read += 1
+            yield from _each(f"{path}:{number}", document)
+        elif line.strip():
+            problems.add(f"{path}:{number}", "passed over: no JSON document")
+    if not read:
+        raise TraceUnreadable(
+            "the file holds neither OTLP JSON nor JSON lines",
+            where=str(path),
+            difference=f"{type(error).__name__}: {str(error)[:200]}",
+        )
+
+
+def _line_by_line(file: IO[bytes], path: Path, problems: Problems) -> Iterator[Frame]:
+    number = 1
+    while line := file.readline(MAX_DOCUMENT):
+        number += 1
+        where = f"{path}:{number}"
+        if len(line) == MAX_DOCUMENT and not line.endswith(b"\n"):
+            problems.add(where, f"passed over: the line has more than {MAX_DOCUMENT} bytes")
+            while line and not line.endswith(b"\n"):
+                line = file.readline(MAX_DOCUMENT)
+            continue
+        if line.isspace():
+            continue
+        try:
+            document = _read(line)
+        except _BROKEN as error:
+            problems.add(where, f"passed over: no JSON ({str(error)[:200]})")
+            continue
+        yield from _each(where, document)
+
+
+def _each(where: str, document: Json) -> Iterator[Frame]:
+    """The requests in a document: itself, or the elements of an array."""
+    if isinstance(document, list):
+        for number, item in enumerate(document):
+            yield f"{where}[{number}]", item
+    else:
+        yield where, document
+
+
+def _is_export(document: Json) -> bool:
+    return isinstance(document, (dict, list))
+
+
+def _parsed(data: bytes) -> Json:
+    try:
+        return _read(data)
+    except _BROKEN:
+        return None
+
+
+def _read(data: bytes) -> Json:
+    """A JSON document; NaN and bytes that are no UTF-8, which msgspec refuses, are let through."""
+    try:
+        document: Json = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        document = json.loads(data.removeprefix(_BOM).decode("utf-8", "replace"))
+    return document
+
+
+class Rejoined:
+    """A file with what was already read of it put back in front."""
+
+    def __init__(self, head: bytes, file: IO[bytes]) -> None:
+        self._head = memoryview(head)
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes: ``size`` at most, all where it is negative."""
+        if size < 0:
+            return self._take(len(self._head)) + self._file.read()
+        head = self._take(size)
+        return head + self._file.read(size - len(head)) if len(head) < size else head
+
+    def _take(self, size: int) -> bytes:
+        taken, self._head = self._head[:size].tobytes(), self._head[size:]
+        return taken

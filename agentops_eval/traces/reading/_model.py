@@ -1,0 +1,61 @@
+"""What is read from traces that were made elsewhere, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agentops_eval.domain import Attribute, Span
+
+MOST_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who emitted a span: the resource, and the instrumentation scope with its version."""
+
+    resource: Mapping[str, Attribute] = field(default_factory=dict)
+    scope: str = ""
+    scope_version: str = ""
+    schema_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpan:
+    """A span as it was emitted, with its origin. Log records that belong to it are events of it."""
+
+    span: Span
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTrace:
+    """All spans of one trace id, in order of their start; ``spans`` is never empty."""
+
+    trace_id: str
+    spans: tuple[SourceSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that was passed over: where it stands, and what is wrong with it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class Problems:
+    """The problems met so far; the first thousand are kept, all are counted."""
+
+    def __init__(self) -> None:
+        self.kept: list[Problem] = []
+        self.count = 0
+
+    def add(self, where: str, what: str) -> None:
+        """Take a note."""
+        self.count += 1
+        if len(self.kept) < MOST_KEPT:
+            self.kept.append(Problem(where, what))

@@ -1,0 +1,79 @@
+"""Traces out of files: decoded, grouped by trace id, log records joined to their spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from agentops_eval.domain import Json, SpanEvent
+from agentops_eval.traces.otlp import decode_request
+from agentops_eval.traces.reading._frames import frames
+from agentops_eval.traces.reading._logs import decode_logs
+from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
+from agentops_eval.traces.reading._spool import HELD, Item, Spool
+
+
+def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) -> Iterator[SourceTrace]:
+    """Every trace in the files together: a trace may be spread over several, logs included.
+
+    What cannot be read is noted in ``problems`` and passed over. Memory is bounded by ``held`` spans
+    and the largest trace. Raises TraceUnreadable for a file in which nothing can be read.
+    """
+    with Spool(held=held) as spool:
+        for path in paths:
+            for where, document in frames(path, problems):
+                _add(document, where, spool, problems)
+        for trace_id, items in spool.traces():
+            trace = _joined(trace_id, items, problems)
+            if trace is not None:
+                yield trace
+
+
+def _add(document: Json, where: str, spool: Spool, problems: Problems) -> None:
+    def complain(what: str) -> None:
+        problems.add(where, what)
+
+    if not isinstance(document, dict):
+        complain("passed over: no OTLP export request")
+    elif "resourceSpans" in document or "resource_spans" in document:
+        for scope in decode_request(document, complain=complain):
+            origin = Origin(
+                resource=scope.resource,
+                scope=scope.scope,
+                scope_version=scope.scope_version,
+                schema_url=scope.schema_url,
+            )
+            for span in scope.spans:
+                spool.add(span.trace_id, SourceSpan(span=span, origin=origin))
+    elif "resourceLogs" in document or "resource_logs" in document:
+        for trace_id, span_id, event in decode_logs(document, complain):
+            spool.add(trace_id, (span_id, event))
+    elif not ("resourceMetrics" in document or "resource_metrics" in document):
+        complain("passed over: no OTLP export request")
+
+
+def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceTrace | None:
+    spans: dict[str, SourceSpan] = {}
+    records: dict[str, list[SpanEvent]] = {}
+    for item in items:
+        if isinstance(item, tuple):
+            records.setdefault(item[0], []).append(item[1])
+        elif (known := spans.get(item.span.span_id)) is None:
+            spans[item.span.span_id] = item
+        elif known != item:
+            problems.add(f"trace {trace_id}", f"two different spans have the id {item.span.span_id}")
+    for span_id, events in records.items():
+        if span_id in spans:
+            spans[span_id] = _with_events(spans[span_id], events)
+        else:
+            problems.add(
+                f"trace {trace_id}", f"{len(events)} log records of a span that is not there: {span_id}"
+            )
+    ordered = sorted(spans.values(), key=lambda found: found.span.start_ns)
+    return SourceTrace(trace_id=trace_id, spans=tuple(ordered)) if ordered else None
+
+
+def _with_events(found: SourceSpan, events: list[SpanEvent]) -> SourceSpan:
+    joined = sorted((*found.span.events, *events), key=lambda event: event.time_ns)
+    return replace(found, span=replace(found.span, events=tuple(joined)))
