@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from agentops_eval.harness import report_json
 from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
 from tests.cli._kit import documented_keys, printed_keys
+from tests.cli.test_foreign import EXPORT
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -27,7 +29,8 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("replay", *CENTS, "--allow-drift"),
         ("replay", *CENTS, "--branch", "b", "--record"),
     ],
-    "trace show": [("trace", "show", "r.otlp.jsonl", "--full")],
+    "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
+    "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
@@ -48,6 +51,7 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     """Every key that a command prints is in its table, and the reverse."""
     lines = (ae.folder / "r.cassette.jsonl").read_text().splitlines()
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
+    (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     known, printed = KEYS[section], set[str]()
     for words in COMMANDS[section]:
         document: Any = ae(*words, "--json").document
