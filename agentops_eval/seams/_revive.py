@@ -8,7 +8,6 @@ ever constructed.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -20,7 +19,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from uuid import UUID
 
 from agentops_eval.domain import Json
-from agentops_eval.seams._values import SEQUENCE_TAGS, keep, restore, text_of
+from agentops_eval.seams._values import SEQUENCE_TAGS, keep, restore, same, text_of
 
 Revive = Callable[[Json], Any]
 Names = Mapping[Any, Any]  # what the type variables of a generic class stand for
@@ -66,7 +65,7 @@ class Reviver:
     def gives(self, result: object, kept: Json) -> bool:
         """Whether ``kept``, the rendering of ``result``, is rebuilt as an equal value of the same types."""
         try:
-            return _same(result, self(kept))
+            return same(result, self(kept))
         except Exception:  # the type's own constructor or comparison failed
             return False
 
@@ -163,7 +162,11 @@ class _Planner:
 
     def hints(self, kind: type, names: Names) -> dict[str, Revive | None]:
         """The plans of a class's fields."""
-        return {name: self.plan(hint, names) for name, hint in get_type_hints(kind).items()}
+        own = {
+            p.__name__: p for p in getattr(kind, "__type_params__", ())
+        }  # `class Page[T]`, since Python 3.12
+        hints = get_type_hints(kind, localns={**vars(kind), **own}) if own else get_type_hints(kind)
+        return {name: self.plan(hint, names) for name, hint in hints.items()}
 
     def _container(self, kind: type, args: tuple[Any, ...], names: Names) -> Revive | None:
         if issubclass(kind, Mapping):
@@ -376,22 +379,3 @@ def _scalar(planner: _Planner, kind: Any, names: Names) -> Revive:
         return kind(value)
 
     return revive
-
-
-# -- comparing ------------------------------------------------------------------------------------
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal in value and in every type inside: 1 is neither True nor 1.0, which an llm would be told."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, float):
-        return repr(one) == repr(other)  # also where it is no number
-    if type(one) in (list, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if type(one) is dict:
-        return list(one) == list(other) and all(map(_same, one.values(), other.values()))
-    kind: Any = type(one)
-    if kind.__eq__ is not object.__eq__ and one != other:
-        return False
-    return json.dumps(keep(one)) == json.dumps(keep(other))

@@ -8,6 +8,7 @@ because a recording names it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
@@ -114,3 +115,19 @@ def text_of(value: Json) -> str | None:
     if isinstance(value, Mapping) and value.keys() == {"$repr", "text"} and isinstance(value["text"], str):
         return value["text"]
     return None
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal in value and in every type inside: 1 is neither True nor 1.0, which an llm would be told."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return repr(one) == repr(other)  # also where it is no number
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if type(one) is dict:
+        return list(one) == list(other) and all(map(same, one.values(), other.values()))
+    kind: Any = type(one)
+    if kind.__eq__ is not object.__eq__ and one != other:
+        return False
+    return json.dumps(keep(one)) == json.dumps(keep(other))

@@ -249,6 +249,27 @@ def test_typed_results_pass_through_a_file(tmp_path: Path) -> None:
         assert find() == live
 
 
+ALIASES = """
+type Tree = None | int | list[Tree] | dict[str, Tree]
+type Many[T] = list[T] | dict[str, T]
+
+@dataclass
+class Sheet[T]:
+    rows: list[T]
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the type statement came with Python 3.12")
+def test_type_statements_are_followed() -> None:
+    """An alias may hold itself, have parameters, and name generic classes."""
+    names: dict[str, Any] = {"dataclass": dataclass, "__name__": __name__}
+    exec(ALIASES, names)
+    tree, many, sheet = names["Tree"], names["Many"], names["Sheet"]
+    assert replayed({"a": [1, {"b": None}]}, tree) == {"a": [1, {"b": None}]}
+    assert replayed([ITEM], many[Item]) == [ITEM]
+    assert replayed({"x": sheet([ITEM])}, many[sheet[Item]]) == {"x": sheet([ITEM])}
+
+
 def test_pydantic_is_not_imported_for_others() -> None:
     """An agent without pydantic gets its dataclasses back without it."""
     import subprocess

@@ -198,8 +198,8 @@ async def test_failures_replay_with_type_message_and_request(server, kind, case)
     }.get(case, f"{server.url}/{case}")
 
     async def call():
-        timeout_s = 0.1 if FAILURES[case] == "ReadTimeout" else 5
-        async with kind.open(timeout=timeout_s) as caller:
+        timeout = kind.library.Timeout(5, read=0.1 if FAILURES[case] == "ReadTimeout" else 5)
+        async with kind.open(timeout=timeout) as caller:
             with pytest.raises(kind.library.TransportError) as caught:
                 await caller.get(url)
         return caught.value

@@ -271,9 +271,9 @@ def test_a_recording_of_one_library_replays_in_the_other(server, library, other,
                 "/silent?s=0.3",
                 "/garbage",
             ):
-                timeout_s = 0.1 if "silent" in target else 5
+                timeout = lib.Timeout(5, read=0.1 if "silent" in target else 5)
                 try:
-                    with client.stream("GET", server.url + target, timeout=timeout_s) as reply:
+                    with client.stream("GET", server.url + target, timeout=timeout) as reply:
                         chunks = list(reply.iter_raw())
                         seen.append((reply.status_code, reply.headers.raw, chunks))
                 except lib.TransportError as error:

@@ -91,7 +91,7 @@ def test_failures_replay_as_the_same_requests_error(server, case):
 
     def call() -> requests.RequestException:
         with pytest.raises(requests.RequestException) as caught:
-            requests.get(url, timeout=0.1 if case in ("silent", "stall") else 5)
+            requests.get(url, timeout=(5, 0.1 if case in ("silent", "stall") else 5))
         return caught.value
 
     with recording() as run:

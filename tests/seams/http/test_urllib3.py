@@ -220,8 +220,9 @@ def test_failures_replay_with_type_and_message(server, case):
 
     def call() -> urllib3.exceptions.HTTPError:
         with pytest.raises(urllib3.exceptions.HTTPError) as caught:
-            timeout_s = 0.1 if FAILURES[case] == "ReadTimeoutError" else 5
-            urllib3.PoolManager().request("GET", url, retries=False, timeout=timeout_s)
+            read_s = 0.1 if FAILURES[case] == "ReadTimeoutError" else 5
+            timeout = urllib3.Timeout(connect=5, read=read_s)
+            urllib3.PoolManager().request("GET", url, retries=False, timeout=timeout)
         return caught.value
 
     with recording() as run:
