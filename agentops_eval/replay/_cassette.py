@@ -60,8 +60,8 @@ class Cassette:
     """A recording that was read whole.
 
     ``events`` are in the order in which they started. ``outcome`` is ``completed`` or tells how the
-    run ended. ``prefix`` holds, in a branch, the parent's events that the run took. ``digest`` is
-    the SHA-256 of the file, with line ends as git keeps them. ``vcr`` says that it is one of vcrpy's.
+    run ended. ``prefix`` holds, in a branch, the parent's events that the run took.
+    ``vcr`` says that it is one of vcrpy's.
     """
 
     path: Path
@@ -69,8 +69,13 @@ class Cassette:
     events: tuple[Event, ...] = ()
     outcome: str = COMPLETED
     prefix: tuple[int, ...] = ()
-    digest: str = field(default="", compare=False)
+    known_digest: str = field(default="", compare=False)
     vcr: bool = field(default=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file, with line ends as git keeps them; worked out when it is asked for."""
+        return self.known_digest or file_digest(self.path)
 
 
 class End(msgspec.Struct, omit_defaults=True):
@@ -136,7 +141,6 @@ def read_cassette(path: Path) -> Cassette:
         events=in_order(events, path),
         outcome=end.outcome,
         prefix=end.prefix,
-        digest=digest_of(data),
     )
 
 
@@ -166,7 +170,9 @@ def read_partial(path: Path) -> Cassette:
     header = read_header(lines, path)
     body = lines[1:-1] if lines[-1].startswith(b'{"end"') else lines[1:]
     events = in_order(_read_events(body, path), path)
-    return Cassette(path=path, header=header, events=events, outcome=INTERRUPTED, digest=digest_of(whole))
+    return Cassette(
+        path=path, header=header, events=events, outcome=INTERRUPTED, known_digest=digest_of(whole)
+    )
 
 
 def check_cassette(
@@ -321,8 +327,10 @@ def in_order(events: list[Event], path: Path) -> tuple[Event, ...]:
 
 
 def digest_of(data: bytes) -> str:
-    """The SHA-256 of a cassette's bytes, with line ends as git keeps them."""
-    return hashlib.sha256(data.replace(b"\r\n", b"\n") if b"\r\n" in data else data).hexdigest()
+    """The SHA-256 of a cassette's bytes with the line ends that git keeps; the first line tells them."""
+    end = data.find(b"\n")  # to look for them everywhere costs as much as the hash
+    crlf = data[max(0, end - 1) : end] == b"\r"
+    return hashlib.sha256(data.replace(b"\r\n", b"\n") if crlf else data).hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:

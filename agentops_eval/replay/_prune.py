@@ -60,7 +60,7 @@ def prune(cassette: Cassette, used: Collection[int]) -> Pruned:
     are removed. Raises CassetteWrite, CassetteCorrupt, and ConfigInvalid for a cassette of vcrpy; the
     file is then as it was.
     """
-    path = cassette.path
+    path, digest = cassette.path, cassette.digest  # before the file is another one
     before = _own_bytes(path)
     keep = _with_parents(cassette, used)
     removed = tuple(event.index for event in cassette.events if event.index not in keep)
@@ -80,7 +80,7 @@ def prune(cassette: Cassette, used: Collection[int]) -> Pruned:
         removed=removed,
         blobs=blobs,
         freed=len(before) - len(after) + freed,
-        stale_branches=_branches(path, cassette.digest),
+        stale_branches=_branches(path, digest),
     )
 
 

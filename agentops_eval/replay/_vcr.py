@@ -58,7 +58,7 @@ def parse_vcr(data: bytes, path: Path) -> Cassette:
         wall_start_s=0.0 if first is None else first.timestamp(),
     )
     digest = hashlib.sha256(data).hexdigest()
-    return Cassette(path=path, header=header, events=tuple(events), digest=digest, vcr=True)
+    return Cassette(path=path, header=header, events=tuple(events), known_digest=digest, vcr=True)
 
 
 def _load(data: bytes, path: Path) -> object:

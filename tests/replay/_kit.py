@@ -78,7 +78,7 @@ def kept(events: Iterable[Event] = (), *, prefix: tuple[int, ...] = (), **header
         header=CassetteHeader(case="case", **header),
         events=tuple(events),
         prefix=prefix,
-        digest="parent-digest",
+        known_digest="parent-digest",
     )
 
 
