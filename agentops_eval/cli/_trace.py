@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,12 +16,10 @@ from agentops_eval.cli._output import json_option, line, print_json, prose, say,
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import SUFFIXES, reading
 from agentops_eval.cli._tree import draw, say_totals
-from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Event, Json, Label, Trace
+from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Json, Label, Trace
+from agentops_eval.harness import read_recorded
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, kind_at
-
-if TYPE_CHECKING:
-    from agentops_eval.replay import Cassette
 
 _FILE = click.Path(path_type=Path)
 
@@ -134,41 +131,8 @@ def _load(path: Path) -> _Loaded:
 
 
 def _of_recording(path: Path) -> _Loaded:
-    """The trace that a recording's events give; a branch follows what it took from its parent."""
-    from agentops_eval.replay import read_cassette
-    from agentops_eval.traces import derive, observe
-
-    kept = read_cassette(path)
-    events: Sequence[Event] = kept.events
-    note = ""
-    if kept.header.branch:
-        events, note = _with_parent(kept)
-    if kept.outcome != "completed":
-        note = "; ".join(filter(None, (f"the recorded run {kept.outcome}", note)))
-    agent, case = kept.header.agent, kept.header.case
-    timed = not kept.vcr  # vcrpy keeps no times
-    seen = observe(events, agent=agent, case=case)
-    return _Loaded(
-        trace=derive(events, agent=agent, case=case),
-        durations_ms={span_id: one.duration_ms for span_id, one in seen.items()} if timed else {},
-        labels={span_id: one.label for span_id, one in seen.items() if one.label is not None},
-        note=note,
-    )
-
-
-def _with_parent(branch: Cassette) -> tuple[Sequence[Event], str]:
-    from agentops_eval.replay import parent_path, read_cassette
-
-    own = [replace(event, label=Label.BRANCH) for event in branch.events]
-    try:
-        parent = read_cassette(parent_path(branch.path))
-    except AgentopsError as error:
-        return own, f"only what the branch recorded itself: its parent cannot be read ({error.what})"
-    if parent.digest != branch.header.branch_of:
-        return own, "only what the branch recorded itself: its parent was recorded anew since"
-    mine = {event.index for event in own}
-    taken = [e for e in parent.events if e.index in branch.prefix and e.index not in mine]
-    return [*(replace(event, label=Label.REPLAYED) for event in taken), *own], ""
+    found = read_recorded(path)
+    return _Loaded(trace=found.trace, durations_ms=found.durations_ms, labels=found.labels, note=found.note)
 
 
 @trace.command()

@@ -11,6 +11,7 @@ from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import ImportedRun, ImportFilter, ImportKind, import_runs
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._recorded import Recorded, read_recorded
 from agentops_eval.harness._recover import recover_recording
 from agentops_eval.harness._rename import (
     Renamed,
@@ -21,6 +22,7 @@ from agentops_eval.harness._rename import (
 )
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
+from agentops_eval.harness._runs import is_golden, is_recording, normal_of, read_runs
 from agentops_eval.harness._settings import (
     KEYS,
     RecordMode,
@@ -50,6 +52,7 @@ __all__ = [
     "ImportKind",
     "ImportedRun",
     "RecordMode",
+    "Recorded",
     "Renamed",
     "Renaming",
     "RunMode",
@@ -69,10 +72,15 @@ __all__ = [
     "import_runs",
     "in_child",
     "is_case_of",
+    "is_golden",
+    "is_recording",
     "load_settings",
     "load_target",
+    "normal_of",
     "open_run",
     "plan_renaming",
+    "read_recorded",
+    "read_runs",
     "recording",
     "recover_recording",
     "refuse_in_ci",

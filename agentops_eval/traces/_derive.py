@@ -32,10 +32,12 @@ from agentops_eval.traces._text import well_formed
 class Observation:
     """What was true of one span in one run only; never part of a golden.
 
-    ``time_to_first_chunk_s`` is None for calls that were not streamed. ``server`` is host and port.
+    ``started_s`` counts from the start of the recording. ``time_to_first_chunk_s`` is None for calls
+    that were not streamed. ``server`` is host and port.
     """
 
     duration_ms: float
+    started_s: float = 0.0
     label: Label | None = None
     time_to_first_chunk_s: float | None = None
     response_id: str | None = None
@@ -67,7 +69,7 @@ def observe(
     spans = restructure(_trace(nodes, agent, case)).spans
     first = min((node.event.started_s for node in nodes), default=0.0)
     last = max((node.event.ended_s for node in nodes), default=0.0)
-    found = {spans[0].span_id: Observation(duration_ms=(last - first) * 1000)}
+    found = {spans[0].span_id: Observation(duration_ms=(last - first) * 1000, started_s=first)}
     for node, span in zip(nodes, spans[1:], strict=True):
         found[span.span_id] = _observation(node)
     return found
@@ -291,6 +293,7 @@ def _observation(node: _Node) -> Observation:
             server = ""
     return Observation(
         duration_ms=max(0.0, event.ended_s - event.started_s) * 1000,
+        started_s=event.started_s,
         label=event.label,
         time_to_first_chunk_s=None if call is None else call.time_to_first_chunk_s,
         response_id=None if call is None else call.response_id,

@@ -22,6 +22,17 @@ SCHEMA_VERSION: Final = 1
 SCOPE: Final = "agentops-eval"
 """The instrumentation scope; without a release number, which would change every golden."""
 
+_DAY_NS: Final = 86_400_000_000_000
+
+
+def is_logical(start_ns: int) -> bool:
+    """Whether a span's time is a golden's logical clock, which begins with the epoch and counts steps.
+
+    Durations by such a clock say nothing about real ones.
+    """
+    return 0 <= start_ns < _DAY_NS
+
+
 # Operations.
 CHAT: Final = "chat"
 TEXT_COMPLETION: Final = "text_completion"

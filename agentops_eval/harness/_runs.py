@@ -1,0 +1,61 @@
+"""Runs out of files of any kind: goldens, recordings, exports of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from agentops_eval.domain import Trace
+from agentops_eval.harness._recorded import read_recorded
+from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
+from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, kind_at, read_golden
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces.dialects import NormalTrace, normalise
+from agentops_eval.traces.reading import Origin, Problems, SourceSpan, SourceTrace, read_traces
+
+_HEAD_BYTES = 4096
+
+
+def is_golden(path: Path) -> bool:
+    """Whether a file is a golden of ours, by its name: any tool's export may begin as goldens do."""
+    return path.name.endswith(GOLDEN_SUFFIX) and kind_at(path) is not FileKind.CASSETTE
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file is a recording, ours by its first line or vcrpy's by its name."""
+    if kind_at(path) is FileKind.CASSETTE or path.name.endswith(CASSETTE_SUFFIX):
+        return True
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() in VCR_SUFFIXES
+    try:
+        with path.open("rb") as file:
+            return b'"interactions"' in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+
+
+def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace]:
+    """Every run in the files, in the conventions' words: goldens, recordings, exports in any dialect.
+
+    Exports are read together, as a trace may be spread over several; what cannot be read in them is
+    noted in ``problems`` and passed over. A golden's times are logical, and so are those of vcrpy's
+    cassettes; a recording's are those of the run. Raises TraceUnreadable, GoldenCorrupt,
+    CassetteCorrupt and their kin for a file of which nothing can be read.
+    """
+    exports: list[Path] = []
+    for path in files:
+        if is_golden(path):
+            yield normal_of(read_golden(path).trace)
+        elif is_recording(path):
+            yield normal_of(read_recorded(path).timed)
+        else:
+            exports.append(path)
+    if exports:
+        yield from map(normalise, read_traces(exports, problems))
+
+
+def normal_of(trace: Trace) -> NormalTrace:
+    """A trace of ours as one that came from elsewhere."""
+    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url)
+    spans = tuple(SourceSpan(span=span, origin=origin) for span in trace.spans)
+    return normalise(SourceTrace(trace_id=spans[0].span.trace_id if spans else "", spans=spans))
