@@ -130,6 +130,12 @@ class TraceUnreadable(AgentopsError):
     code = "AE206"
 
 
+class PushFailed(AgentopsError):
+    """A receiver of spans cannot be reached, or did not take them. What it took before, it has."""
+
+    code = "AE207"
+
+
 class RecordingRefused(AgentopsError):
     """Recording was asked for where it is not allowed, as in CI."""
 

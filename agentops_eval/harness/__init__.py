@@ -11,6 +11,7 @@ from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import ImportedRun, ImportFilter, ImportKind, import_runs
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
 from agentops_eval.harness._recorded import Recorded, read_recorded
 from agentops_eval.harness._recover import recover_recording
 from agentops_eval.harness._rename import (
@@ -51,6 +52,8 @@ __all__ = [
     "ImportFilter",
     "ImportKind",
     "ImportedRun",
+    "Outgoing",
+    "PushOptions",
     "RecordMode",
     "Recorded",
     "Renamed",
@@ -79,6 +82,7 @@ __all__ = [
     "normal_of",
     "open_run",
     "plan_renaming",
+    "push_runs",
     "read_recorded",
     "read_runs",
     "recording",

@@ -9,6 +9,7 @@ import pytest
 
 from agentops_eval.harness import report_json
 from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
+from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import documented_keys, printed_keys
 from tests.cli.test_foreign import EXPORT
 
@@ -19,6 +20,8 @@ KEYS = documented_keys()
 R = ("--cassette", "r.cassette.jsonl")
 REFUND = ("cli_shop:refund", "1042", *R)
 CENTS = ("cli_shop:cents", "1042", *R)
+
+RECEIVER = "the receiver's address"
 
 # For each section of the page, commands that print all of its keys together.
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
@@ -31,6 +34,10 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
+    "trace push": [
+        ("trace", "push", "prod.jsonl", "--dry-run"),
+        ("trace", "push", "prod.jsonl", "--endpoint", RECEIVER, "--header", "x-project=1"),
+    ],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
@@ -53,9 +60,11 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     known, printed = KEYS[section], set[str]()
-    for words in COMMANDS[section]:
-        document: Any = ae(*words, "--json").document
-        printed |= printed_keys(document, known)
+    with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
+        for given in COMMANDS[section]:
+            words = [receiver.url if word == RECEIVER else word for word in given]
+            document: Any = ae(*words, "--json").document
+            printed |= printed_keys(document, known)
     assert printed == known
 
 
