@@ -44,11 +44,12 @@ class Pusher:
 
     def push(self, batches: Iterable[Batch]) -> PushReport:
         """Send every batch, in order."""
-        seen: set[str] = set()
+        last = ""
         for batch in batches:
-            seen.update(batch.traces)
             self._push(batch)
-            self.report = replace(self.report, traces=len(seen))
+            traces = batch.traces
+            fresh = len(traces) - (traces[:1] == (last,))  # a trace may go on in the next request
+            self.report, last = replace(self.report, traces=self.report.traces + fresh), traces[-1]
         return self.report
 
     def _push(self, batch: Batch) -> None:
