@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._foreign import say_problems
 from agentops_eval.cli._output import json_option, line, many, note, print_json, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -99,7 +99,6 @@ def _told(report: PushReport, target: Target | None, outgoing: Outgoing, *, as_j
 
 
 def _json(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent: bool) -> Json:
-    problems = outgoing.problems
     return {
         "paths": [str(file) for file in outgoing.files],
         "endpoint": None if target is None else target.shown,
@@ -115,8 +114,7 @@ def _json(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent
         "messages": list(report.messages),
         "retries": report.retries,
         "logical_traces": outgoing.logical,
-        "problems": [{"where": problem.where, "what": problem.what} for problem in problems.kept],
-        "problem_count": problems.count,
+        **problems_json(outgoing.problems),
     }
 
 

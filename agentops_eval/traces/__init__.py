@@ -1,38 +1,67 @@
-"""Traces: derived from events, kept as goldens, compared, and shown."""
+"""Traces: derived from events, kept as goldens, compared, and shown.
 
-from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
-from agentops_eval.traces._cost import Price, price_of
-from agentops_eval.traces._derive import Observation, derive, observe
-from agentops_eval.traces._diverge import (
-    diverge,
-    divergence_head,
-    divergence_sides,
-    divergences,
-    render_divergence,
-    render_divergences,
-)
-from agentops_eval.traces._elide import same
-from agentops_eval.traces._excerpt import clipped, elide_text, quoted
-from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
-from agentops_eval.traces._full import content_of, full_lines
-from agentops_eval.traces._golden import (
-    GOLDEN_SUFFIX,
-    LOOK_AROUND,
-    Golden,
-    golden_bytes,
-    golden_files,
-    read_golden,
-    write_golden,
-)
-from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
-from agentops_eval.traces._normal import canonical
-from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
-from agentops_eval.traces._rename import case_and_agent, retitled_trace
-from agentops_eval.traces._summary import summary_json
-from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
-from agentops_eval.traces._text import printable
-from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
-from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
+Everything is imported on first use, so that whoever needs only the table of names pays for nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
+    from agentops_eval.traces._cost import Price, price_of
+    from agentops_eval.traces._derive import Observation, derive, observe
+    from agentops_eval.traces._diverge import (
+        diverge,
+        divergence_head,
+        divergence_sides,
+        render_divergence,
+    )
+    from agentops_eval.traces._elide import same
+    from agentops_eval.traces._excerpt import clipped, elide_text, quoted
+    from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
+    from agentops_eval.traces._full import content_of, full_lines
+    from agentops_eval.traces._golden import (
+        GOLDEN_SUFFIX,
+        LOOK_AROUND,
+        Golden,
+        golden_bytes,
+        golden_files,
+        read_golden,
+        write_golden,
+    )
+    from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
+    from agentops_eval.traces._normal import canonical
+    from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
+    from agentops_eval.traces._rename import case_and_agent, retitled_trace
+    from agentops_eval.traces._summary import summary_json
+    from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
+    from agentops_eval.traces._text import printable
+    from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
+    from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
+
+_HOMES = {
+    "_codings": "CODINGS BodyState is_packed unpack",
+    "_cost": "Price price_of",
+    "_derive": "Observation derive observe",
+    "_diverge": "diverge divergence_head divergence_sides render_divergence",
+    "_elide": "same",
+    "_excerpt": "clipped elide_text quoted",
+    "_files": "PARTIAL_SUFFIX place_new write_new write_whole",
+    "_full": "content_of full_lines",
+    "_golden": "GOLDEN_SUFFIX LOOK_AROUND Golden golden_bytes golden_files read_golden write_golden",
+    "_kinds": "FileKind is_or_was kind_at kind_of",
+    "_normal": "canonical",
+    "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
+    "_rename": "case_and_agent retitled_trace",
+    "_summary": "summary_json",
+    "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
+    "_text": "printable",
+    "_view": "ViewRow ViewTotals calls_json view_rows view_totals",
+    "llm": "LlmCall Message Usage parse_llm_call",
+}
+"""Where each public name lives, by module."""
 
 __all__ = [
     "CODINGS",
@@ -54,6 +83,7 @@ __all__ = [
     "Usage",
     "ViewRow",
     "ViewTotals",
+    "calls_json",
     "canonical",
     "case_and_agent",
     "clipped",
@@ -62,7 +92,6 @@ __all__ = [
     "diverge",
     "divergence_head",
     "divergence_sides",
-    "divergences",
     "elide_text",
     "full_lines",
     "golden_bytes",
@@ -79,16 +108,29 @@ __all__ = [
     "quoted",
     "read_golden",
     "render_divergence",
-    "render_divergences",
     "retitled_trace",
     "same",
     "summary_json",
     "synthesise",
     "unpack",
-    "view_json",
     "view_rows",
     "view_totals",
     "write_golden",
     "write_new",
     "write_whole",
 ]
+
+_PLACES = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    home = _PLACES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

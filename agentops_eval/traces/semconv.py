@@ -134,6 +134,9 @@ AGENTOPS_HITL_DEADLINE_S: Final = "agentops.hitl.deadline_s"
 AGENTOPS_HITL_STATUS: Final = "agentops.hitl.status"
 AGENTOPS_HITL_REASON: Final = "agentops.hitl.reason"
 AGENTOPS_HITL_ANSWER: Final = "agentops.hitl.answer"
+AGENTOPS_HITL_APPROVER_HASH: Final = "agentops.hitl.approver_hash"
+AGENTOPS_HITL_WAIT_MS: Final = "agentops.hitl.wait_ms"
+AGENTOPS_HITL_POLICY: Final = "agentops.hitl.policy"
 
 # Plain HTTP.
 HTTP_REQUEST_METHOD: Final = "http.request.method"
@@ -154,6 +157,18 @@ AGENTOPS_STEP_TYPE: Final = "agentops.step.type"
 AGENTOPS_CONFIDENCE: Final = "agentops.confidence"
 AGENTOPS_COST_AMOUNT: Final = "agentops.cost.amount"
 AGENTOPS_COST_CURRENCY: Final = "agentops.cost.currency"
+
+# Decisions, on whose authority they are made, and for whom.
+AGENTOPS_DECISION_TYPE: Final = "agentops.decision.type"
+AGENTOPS_DECISION_OPTIONS: Final = "agentops.decision.options"
+AGENTOPS_DECISION_CHOSEN: Final = "agentops.decision.chosen"
+AGENTOPS_DECISION_REASON: Final = "agentops.decision.reason"
+AGENTOPS_DECISION_CONFIDENCE: Final = "agentops.decision.confidence"
+AGENTOPS_AUTHORITY: Final = "agentops.authority"
+AGENTOPS_TASK: Final = "agentops.task"
+AGENTOPS_TEAM: Final = "agentops.team"
+AGENTOPS_TENANT: Final = "agentops.tenant"
+AGENTOPS_USE_CASE: Final = "agentops.use_case"
 
 # Observations: true of one run, never part of a golden.
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"
@@ -196,7 +211,13 @@ VOLATILE_KEYS: Final = frozenset(
         AGENTOPS_LABEL,
         AGENTOPS_PREFIX_SHA256,
         AGENTOPS_BLOBS,
-        "agentops.hitl.wait_ms",
+        AGENTOPS_HITL_APPROVER_HASH,
+        AGENTOPS_HITL_WAIT_MS,
+        AGENTOPS_AUTHORITY,
+        AGENTOPS_TASK,
+        AGENTOPS_TEAM,
+        AGENTOPS_TENANT,
+        AGENTOPS_USE_CASE,
         "network.local.port",
         "network.peer.port",
         OPENAI_RESPONSE_FINGERPRINT,
@@ -209,6 +230,27 @@ VOLATILE_KEYS: Final = frozenset(
 )
 VOLATILE_PREFIXES: Final = ("process.", "host.", "LANGSMITH_", "env.")
 """What differs from run to run without a change in behaviour; scrubbed from goldens."""
+
+ANNOTATIONS: Final = frozenset(
+    {
+        AGENTOPS_COST_AMOUNT,
+        AGENTOPS_COST_CURRENCY,
+        AGENTOPS_CONFIDENCE,
+        AGENTOPS_DECISION_TYPE,
+        AGENTOPS_DECISION_OPTIONS,
+        AGENTOPS_DECISION_CHOSEN,
+        AGENTOPS_DECISION_REASON,
+        AGENTOPS_DECISION_CONFIDENCE,
+        AGENTOPS_AUTHORITY,
+        AGENTOPS_TASK,
+        AGENTOPS_TEAM,
+        AGENTOPS_TENANT,
+        AGENTOPS_USE_CASE,
+        AGENTOPS_TOOL_EFFECT,
+        AGENTOPS_TOOL_IDEMPOTENCY_KEY,
+    }
+)
+"""What teams add to the spans of any framework; the span stays in that framework's dialect."""
 
 # -- other names for the same ------------------------------------------------------------------
 
