@@ -9,7 +9,7 @@ import pytest
 
 from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import process
-from tests.cli.test_foreign import EXPORT, SPANS
+from tests.cli.test_exports import EXPORT, SPANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.test_foreign import EXPORT, TRACE
+from tests.cli.test_exports import EXPORT, TRACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
