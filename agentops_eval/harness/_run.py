@@ -22,6 +22,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
+from agentops_eval.harness._captured import captured_trace, collector_of
 from agentops_eval.harness._former import mendable
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._report import RunReport, answered, holds_something
@@ -57,6 +58,7 @@ from agentops_eval.seams import (
     leave,
 )
 from agentops_eval.traces import canonical, derive, golden_bytes
+from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.redaction import Redactor
 
 _WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter is pytest's own
@@ -120,7 +122,9 @@ class ActiveRun:
             self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
             clock = self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
+        self._spans = collector_of(clock, capture=self.settings.capture)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
+        handlers = handlers if self._spans is None else (self.log, self._spans, *handlers[1:])
         if cassette is not None:
             self._shelf = self._make_shelf(cassette)
             self._player = Player(
@@ -140,6 +144,7 @@ class ActiveRun:
             replaying=self.mode is RunMode.REPLAY,
             allowed_hosts=frozenset(self.settings.allowed_hosts),
             approver=self.spec.approver,
+            spans=self._spans,
         )
 
     def _open_cassette(self) -> Cassette:
@@ -341,6 +346,12 @@ class ActiveRun:
             made = canonical(found, redactor=self._redactor)
             self._trace = ((done, self._redactor.learnt), made)
         return self._trace[1]
+
+    @property
+    def captured(self) -> NormalTrace:
+        """The run as the agent told it and the seams saw it. Raises RunMisuse without ``capture``."""
+        recorded = None if self._player is None else self._player.answered
+        return captured_trace(self.spec, self._spans, self.events, self._redactor, recorded=recorded)
 
     @property
     def digest(self) -> str:

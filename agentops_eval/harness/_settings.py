@@ -44,6 +44,7 @@ class Settings:
     JSONPaths left out of matching. ``redact_patterns`` maps a kind to a regular expression.
     ``max_age_days`` makes older recordings an error; None lets them live for ever.
     ``intentional`` lists ``module:function`` globs whose clock and entropy reads are meant.
+    ``capture`` collects the spans that the agent emits.
     """
 
     record: RecordMode = RecordMode.NONE
@@ -66,6 +67,7 @@ class Settings:
     redact_query: tuple[str, ...] = ()
     redact_allow: tuple[str, ...] = ()
     intentional: tuple[str, ...] = ()
+    capture: bool = False
 
     @property
     def match_rules(self) -> MatchRules:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
     from agentops_eval.traces._cost import Price, price_of
-    from agentops_eval.traces._derive import Observation, derive, observe
+    from agentops_eval.traces._derive import Derived, Observation, derive, derived, observe
     from agentops_eval.traces._diverge import (
         diverge,
         divergence_head,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_codings": "CODINGS BodyState is_packed unpack",
     "_cost": "Price price_of",
-    "_derive": "Observation derive observe",
+    "_derive": "Derived Observation derive derived observe",
     "_diverge": "diverge divergence_head divergence_sides render_divergence",
     "_elide": "same",
     "_excerpt": "clipped elide_text quoted",
@@ -73,6 +73,7 @@ __all__ = [
     "PLACEHOLDER_BYTES",
     "SECRET",
     "BodyState",
+    "Derived",
     "FileKind",
     "Golden",
     "LlmCall",
@@ -89,6 +90,7 @@ __all__ = [
     "clipped",
     "content_of",
     "derive",
+    "derived",
     "diverge",
     "divergence_head",
     "divergence_sides",

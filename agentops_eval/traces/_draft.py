@@ -79,6 +79,11 @@ class Ordinals:
         """The stable name of a drawn id."""
         return self._known.setdefault(drawn, f"{self._stem}_{len(self._known) + 1}")
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """The stable names so far, by what was drawn."""
+        return dict(self._known)
+
 
 def draft(event: Event) -> Draft | None:
     """The span that an event becomes; None for the clock and entropy."""
