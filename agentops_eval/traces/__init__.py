@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         divergence_sides,
         render_divergence,
     )
+    from agentops_eval.traces._draft_scenario import draft_scenario
     from agentops_eval.traces._elide import same
     from agentops_eval.traces._excerpt import clipped, elide_text, quoted
     from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from agentops_eval.traces._normal import canonical
     from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
-    from agentops_eval.traces._summary import summary_json
+    from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
+    from agentops_eval.traces._summary import known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
     from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
@@ -46,6 +48,7 @@ _HOMES = {
     "_cost": "Price price_of",
     "_derive": "Derived Observation derive derived observe",
     "_diverge": "diverge divergence_head divergence_sides render_divergence",
+    "_draft_scenario": "draft_scenario",
     "_elide": "same",
     "_excerpt": "clipped elide_text quoted",
     "_files": "PARTIAL_SUFFIX place_new write_new write_whole",
@@ -55,7 +58,8 @@ _HOMES = {
     "_normal": "canonical",
     "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
     "_rename": "case_and_agent retitled_trace",
-    "_summary": "summary_json",
+    "_sketch": "Repetitions Sketch sketch",
+    "_summary": "known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
     "_view": "ViewRow ViewTotals calls_json view_rows view_totals",
@@ -80,6 +84,8 @@ __all__ = [
     "Message",
     "Observation",
     "Price",
+    "Repetitions",
+    "Sketch",
     "Synthesis",
     "Usage",
     "ViewRow",
@@ -94,6 +100,7 @@ __all__ = [
     "diverge",
     "divergence_head",
     "divergence_sides",
+    "draft_scenario",
     "elide_text",
     "full_lines",
     "golden_bytes",
@@ -102,6 +109,7 @@ __all__ = [
     "is_packed",
     "kind_at",
     "kind_of",
+    "known_cost",
     "observe",
     "parse_llm_call",
     "place_new",
@@ -112,6 +120,7 @@ __all__ = [
     "render_divergence",
     "retitled_trace",
     "same",
+    "sketch",
     "summary_json",
     "synthesise",
     "unpack",
@@ -121,7 +130,6 @@ __all__ = [
     "write_new",
     "write_whole",
 ]
-
 _PLACES = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 

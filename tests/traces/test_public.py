@@ -14,6 +14,11 @@ def test_every_public_name_is_there(name):
     assert name in dir(traces)
 
 
+def test_homes_and_public_names_are_the_same():
+    """A name that is imported lazily is listed, and the reverse."""
+    assert sorted(traces._PLACES) == sorted(traces.__all__)
+
+
 def test_other_names_are_not_there():
     """An unknown name is an AttributeError, as in any module."""
     with pytest.raises(AttributeError, match="nonsense"):
