@@ -56,7 +56,7 @@ def push(
     OTEL_EXPORTER_OTLP_HEADERS holds headers. Secrets are redacted first. A receiver may see spans twice.
     """
     from agentops_eval.harness import Outgoing, PushOptions, load_settings, push_runs
-    from agentops_eval.traces.pushing import Encoding, Limits, target_of
+    from agentops_eval.traces.pushing import Encoding, Limits, is_named, target_of
 
     options = PushOptions(
         encoding=Encoding(encoding),
@@ -69,7 +69,8 @@ def push(
     settings = load_settings(Path.cwd(), overrides={"record": "none"})
     outgoing = Outgoing(files=files, settings=settings, options=options)
     if dry_run:
-        target = target_of(endpoint, headers, os.environ) if endpoint or headers else None
+        named = endpoint or headers or is_named(os.environ)
+        target = target_of(endpoint, headers, os.environ) if named else None
         return _told(_rehearsed(outgoing, as_json=as_json), target, outgoing, as_json=as_json, sent=False)
     target = target_of(endpoint, headers, os.environ)
     report = push_runs(outgoing, target, notify=lambda text: note(line(text)))

@@ -2,7 +2,7 @@
 
 from agentops_eval.traces.pushing._clean import without_secrets
 from agentops_eval.traces.pushing._encode import JsonEncoder, batches, encoder_of
-from agentops_eval.traces.pushing._endpoint import target_of
+from agentops_eval.traces.pushing._endpoint import is_named, target_of
 from agentops_eval.traces.pushing._fault import source_of
 from agentops_eval.traces.pushing._http import HttpSender
 from agentops_eval.traces.pushing._model import (
@@ -39,6 +39,7 @@ __all__ = [
     "Unreached",
     "batches",
     "encoder_of",
+    "is_named",
     "partial_success",
     "source_of",
     "target_of",

@@ -54,6 +54,11 @@ def target_of(endpoint: str, headers: Iterable[str], environment: Mapping[str, s
     return Target(url=_url(parts), shown=_shown(parts), headers=tuple(merged.values()), unused=unused)
 
 
+def is_named(environment: Mapping[str, str]) -> bool:
+    """Whether the environment names a receiver."""
+    return bool(_from_environment(environment)[0])
+
+
 def _from_environment(environment: Mapping[str, str]) -> tuple[str, str]:
     """The environment's endpoint and the variable that gave it."""
     exact = environment.get(TRACES_ENDPOINT, "").strip()

@@ -59,7 +59,7 @@ def hidden(text: str, target: Target) -> str:
     """What the receiver wrote, without secrets, above all without the headers that it was sent."""
     redactor = Redactor()
     for name, value in target.headers:
-        for secret in (value, value.rpartition(" ")[2]):
+        for secret in (value, value.rpartition(" ")[2]):  # a scheme such as Bearer stands before it
             redactor.learn(secret, name)
     return redactor.text(text)
 

@@ -7,6 +7,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib import request as urllib
@@ -54,12 +55,22 @@ class HttpSender:
                     status=reply.status,
                     reason=reply.reason or "",
                     headers=tuple(reply.headers.items()),
-                    body=reply.read(_LONGEST_REPLY),
+                    body=_beginning(reply, self.timeout_s),
                 )
         except URLError as error:
             return _unreached(error.reason, self.timeout_s)
         except (OSError, http.client.HTTPException, ValueError) as error:
             return _unreached(error, self.timeout_s)
+
+
+def _beginning(reply: Any, timeout_s: float) -> bytes:
+    """The body as far as it is looked at; a server that sends byte by byte is not waited for any longer."""
+    until_s, found = time.monotonic() + timeout_s, b""
+    while len(found) < _LONGEST_REPLY and (more := reply.read1(_LONGEST_REPLY - len(found))):
+        found += more
+        if time.monotonic() > until_s:
+            raise TimeoutError
+    return found
 
 
 def _is_loopback(host: str) -> bool:

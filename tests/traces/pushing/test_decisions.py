@@ -146,6 +146,7 @@ def test_what_the_receiver_asks_for_counts():
     assert asked(format_datetime(NOW + timedelta(seconds=90), usegmt=True)) == 90
     assert asked(format_datetime(NOW - timedelta(seconds=90), usegmt=True)) == 0
     assert asked("soon") == asked("-1") == asked("1e9") == 0.5
+    assert asked("Mon, 01 Jan 99999 00:00:00 GMT") == asked("Mon, 99 Foo 2026 99:00:00") == 0.5
     assert asked("3600") is None
 
 

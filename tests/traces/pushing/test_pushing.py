@@ -144,6 +144,31 @@ def test_a_slow_receiver_times_out():
     assert "no answer within 0.3 s" in push.notes[0]
 
 
+def test_a_body_that_drips_is_not_waited_for():
+    """A server that sends its answer byte by byte is given up after the time for one answer."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                try:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+                    while True:
+                        connection.sendall(b"x")
+                        threading.Event().wait(0.02)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port = server.getsockname()[1]
+        with OtlpReceiver() as receiver, pytest.raises(PushFailed) as found:
+            Pushed(receiver, url=f"http://127.0.0.1:{port}", retries=0, timeout_s=0.3)()
+        thread.join()
+    assert "no answer within 0.3 s" in found.value.what
+
+
 def test_nobody_there():
     """A refused connection is tried again, then told with a question that helps."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
@@ -213,3 +238,12 @@ def test_secrets_leave_as_placeholders():
     assert found.links[0].attributes["token"] == clean.origin.resource["api_key"]
     (same,) = without_secrets((RICH,), Redactor())
     assert same == RICH
+
+
+def test_https_where_there_is_none_is_told_once():
+    """A receiver without TLS is not asked again, and the error says http://."""
+    with OtlpReceiver() as receiver, pytest.raises(PushFailed) as found:
+        Pushed(receiver, url=receiver.url.replace("http:", "https:"))()
+    assert found.value.what.startswith("the receiver cannot be reached: TLS failed")
+    assert "tried" not in found.value.difference
+    assert "http://" in found.value.remedy
