@@ -321,6 +321,7 @@ def test_our_own_traces_come_back_as_they_were():
         "execute_tool",
         "agentops.hitl_checkpoint",
         "invoke_agent",
+        "POST",
     ]
 
 
