@@ -45,17 +45,17 @@ def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace
     exports: list[Path] = []
     for path in files:
         if is_golden(path):
-            yield normal_of(read_golden(path).trace)
+            yield normal_of(read_golden(path).trace, where=str(path))
         elif is_recording(path):
-            yield normal_of(read_recorded(path).timed)
+            yield normal_of(read_recorded(path).timed, where=str(path))
         else:
             exports.append(path)
     if exports:
         yield from map(normalise, read_traces(exports, problems))
 
 
-def normal_of(trace: Trace) -> NormalTrace:
-    """A trace of ours as one that came from elsewhere."""
-    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url)
+def normal_of(trace: Trace, *, where: str = "") -> NormalTrace:
+    """A trace of ours as one that came from elsewhere; ``where`` is its file."""
+    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url, where=where)
     spans = tuple(SourceSpan(span=span, origin=origin) for span in trace.spans)
     return normalise(SourceTrace(trace_id=spans[0].span.trace_id if spans else "", spans=spans))
