@@ -12,6 +12,7 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._foreign import is_foreign, show_foreign
 from agentops_eval.cli._import import import_traces
+from agentops_eval.cli._lint import lint
 from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence, say_lines
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import SUFFIXES, reading
@@ -30,6 +31,7 @@ def trace() -> None:
 
 
 trace.add_command(import_traces)
+trace.add_command(lint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

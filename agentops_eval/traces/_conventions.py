@@ -29,9 +29,10 @@ class Kind(StrEnum):
 _NAMES: Final[Mapping[Kind, str]] = {
     Kind.STRING: """operation.name provider.name conversation.id output.type request.model response.id
         response.model agent.id agent.name agent.description agent.version workflow.name tool.name
-        tool.call.id tool.description tool.type data_source.id retrieval.query.text evaluation.name evaluation.score.label
-        evaluation.explanation prompt.name memory.store.id memory.record.id memory.query.text token.type
-        token.modality token.cache token.phase usage.cost.currency usage.cost.source""",
+        tool.call.id tool.description tool.type data_source.id retrieval.query.text evaluation.name
+        evaluation.score.label evaluation.explanation prompt.name memory.store.id
+        memory.record.id memory.query.text token.type token.modality
+        token.cache token.phase usage.cost.currency usage.cost.source""",
     Kind.INT: """request.max_tokens request.choice.count request.seed usage.input_tokens usage.output_tokens
         usage.cache_read.input_tokens usage.cache_creation.input_tokens usage.cache_write.input_tokens
         usage.reasoning.output_tokens usage.text.input_tokens usage.image.input_tokens

@@ -60,7 +60,7 @@ def check(view: View, sheet: Sheet) -> None:
     points = _points(view)
     if points or told:
         first = min(points, key=lambda span: (span.start_ns, span.span_id)) if points else told[0]
-        sheet.check("AL301", told, first, f"{len(points)} spans decide, and none tells of its decision")
+        sheet.check("AL301", told, first, f"places where it decides: {len(points)}; told as a decision: none")
 
 
 def _points(view: View) -> list[Span]:

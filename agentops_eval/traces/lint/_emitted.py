@@ -236,7 +236,7 @@ def _stranger(key: str) -> tuple[str, str]:
     near = get_close_matches(key[:200], conventions.KINDS, n=1, cutoff=0.92)
     if near:
         return "AL905", f"{key} is none of the conventions': did you mean {near[0]}?"
-    near = get_close_matches(key[:200], conventions.KINDS, n=1, cutoff=0.75)
+    near = get_close_matches(key[:200], conventions.KINDS, n=1, cutoff=0.8)
     return "AL906", f"{key} is none of the conventions'" + (f"; the nearest is {near[0]}" if near else "")
 
 
