@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from agentops_eval.domain import Finding, Level, Rule
 
@@ -29,19 +29,17 @@ def junit_xml(
     cases = [_case(known.get(name), name, some, suite, fail_on) for name, some in found.items()]
     failures = sum(case.find("failure") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
-    whole = Xml.Element("testsuites", counts)
-    body = Xml.SubElement(whole, "testsuite", {"name": _clean(suite), **counts, "skipped": "0"})
+    whole = ET.Element("testsuites", counts)
+    body = ET.SubElement(whole, "testsuite", {"name": _clean(suite), **counts, "skipped": "0"})
     body.extend(cases)
-    written: bytes = Xml.tostring(whole, encoding="utf-8", xml_declaration=True)
+    written: bytes = ET.tostring(whole, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
 
 
-def _case(
-    rule: Rule | None, name: str, some: list[Finding], suite: str, fail_on: Level | None
-) -> Xml.Element:
+def _case(rule: Rule | None, name: str, some: list[Finding], suite: str, fail_on: Level | None) -> ET.Element:
     title = name if rule is None else f"{rule.id} {rule.slug}"
     group = "" if rule is None else f".{rule.group.replace(' ', '-')}"
-    case = Xml.Element(
+    case = ET.Element(
         "testcase", {"classname": _clean(f"{suite}{group}"), "name": _clean(title), "time": "0"}
     )
     bad = [one for one in some if fail_on is not None and one.level.rank <= fail_on.rank]
@@ -49,10 +47,10 @@ def _case(
         message = f"{len(bad)} x {bad[0].message}" if len(bad) > 1 else bad[0].message
         told = {"type": name, "message": _clean(message)}
         fix = "" if rule is None else f"fix: {rule.fix}\n"
-        Xml.SubElement(case, "failure", told).text = _clean(_lines(bad) + fix)
+        ET.SubElement(case, "failure", told).text = _clean(_lines(bad) + fix)
     mild = [one for one in some if fail_on is None or one.level.rank > fail_on.rank]
     if mild:
-        Xml.SubElement(case, "system-out").text = _clean(_lines(mild))
+        ET.SubElement(case, "system-out").text = _clean(_lines(mild))
     return case
 
 

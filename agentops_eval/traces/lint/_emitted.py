@@ -13,9 +13,8 @@ from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._conventions import Kind
 from agentops_eval.traces.lint._model import Group, LintConfig
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, failed, text
+from agentops_eval.traces.lint._view import View, failed, spelled, text
 from agentops_eval.traces.llm import _parts as p
-from agentops_eval.traces.llm._wire import load_json
 
 RULES = (
     Rule(
@@ -208,8 +207,8 @@ def _keys(span: Span, named: list[str], sheet: Sheet, allowed: tuple[str, ...]) 
         kind = conventions.KINDS.get(key)
         value = span.attributes[key]
         if kind is not None:
-            if value is not None:
-                sheet.check("AL908", _fits(value, kind), span, f"{key} is {_shown(value)}, not {kind}")
+            if value is not None and not _fits(value, kind):
+                sheet.broken("AL908", span, f"{key} is {_shown(value)}, not {kind}")
             if key in sc.MESSAGE_KEYS and sheet.asks("AL909"):
                 wrong = _misshapen(value, flat=key == sc.SYSTEM_INSTRUCTIONS)
                 sheet.check("AL909", not wrong, span, f"{key}: {wrong}")
@@ -266,7 +265,7 @@ _FIELDS = {"text": "content", "reasoning": "content", "tool_call": "name", "blob
 
 def _misshapen(value: Attribute, *, flat: bool) -> str:
     """What is wrong with messages, or with instructions, which are parts alone; empty where nothing is."""
-    read: Json = load_json(value) if isinstance(value, str) else _plain(value)
+    read: Json = spelled(value) if isinstance(value, str) else _plain(value)
     if not isinstance(read, (list, tuple)):
         return "no list"
     if flat:

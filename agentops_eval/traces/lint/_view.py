@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from agentops_eval.domain import Attribute, Json, Span, StatusCode
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace
@@ -137,11 +139,20 @@ def parts_of(messages: str, kind: str) -> Iterator[Part]:
     """The parts of one type in messages that are kept as JSON."""
     if f'"{kind}"' not in messages:  # spares reading most of them
         return
-    for message in p.arr(load_json(messages)):
+    for message in p.arr(spelled(messages)):
         for part in p.arr(p.obj(message).get("parts")):
             found = p.obj(part)
             if found.get("type") == kind:
                 yield found
+
+
+def spelled(text: str) -> Json:
+    """The JSON document that a text spells, None where it spells none; quick where it is as it should be."""
+    try:
+        found: Json = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return load_json(text)
+    return found
 
 
 def _asked(span: Span) -> Iterator[Asked]:
