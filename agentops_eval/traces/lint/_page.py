@@ -30,7 +30,7 @@ def rules_page() -> str:
 
 def _group(group: Group) -> Iterator[str]:
     rules = [rule for rule in RULES.values() if rule.group == group]
-    yield f"## {group.value[0].upper()}{group.value[1:]}"
+    yield f"## AL{list(Group).index(group) + 1}xx: {group}"
     yield ""
     if group is Group.EMITTED:
         yield "About spans as their sender wrote them. They do not count in the score."
