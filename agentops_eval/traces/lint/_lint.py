@@ -156,7 +156,7 @@ class _Linter:
     def _unbounded_names(self) -> None:
         """The one rule that is about all runs together."""
         level = self._levels.get("AL803")
-        if level is None or not self._runs:
+        if level is None or not any(run.spans for run in self._runs):
             return
         found = list(self._names.unbounded())
         for span, where, what in found:
