@@ -1,4 +1,4 @@
-"""Lint of what real instrumentations exported: which are written as the conventions say, and what is amiss."""
+"""Lint of what real instrumentations exported: how it is written, and what is amiss."""
 
 from __future__ import annotations
 
