@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._foreign import say_problems
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._reading import reading
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
+    from agentops_eval.traces.dialects import NormalTrace
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
 
@@ -67,7 +70,8 @@ def lint(
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
     from agentops_eval.domain import Level
-    from agentops_eval.harness import lint_files, load_lint_config
+    from agentops_eval.harness import load_lint_config
+    from agentops_eval.traces.lint import lint_runs
     from agentops_eval.traces.reading import Problems
 
     form = "json" if as_json else form
@@ -77,13 +81,29 @@ def lint(
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems = Problems()
-    report = lint_files(files, config, problems)
+    report = lint_runs(_runs(files, problems), config=config)
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
         _tell(report, problems, files, out, everything=everything)
     else:
         _write(_document(form, report, config, problems, files, least), out)
     return int(least is not None and report.at_least(least) > 0)
+
+
+def _runs(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
+    """Every run: goldens and recordings one by one, then exports, which may belong together."""
+    from agentops_eval.harness import is_golden, is_recording, read_runs
+
+    exports: list[Path] = []
+    for path in files:
+        if path.is_dir():
+            raise Misused(f"{path} is a folder", remedy="name files in it")
+        if is_golden(path) or is_recording(path):
+            with reading(path):
+                yield from read_runs([path], problems)
+        else:
+            exports.append(path)
+    yield from read_runs(exports, problems)
 
 
 def _explain(name: str, *, as_json: bool) -> int:
@@ -117,16 +137,10 @@ def _document(
     rules = [RULES[name] for name in levels_of(config)]
     if form == "junit":
         return junit_xml(found, rules, suite=_SUITE, fail_on=least)
-    notes: Json = [{"where": problem.where, "what": problem.what} for problem in problems.kept]
     document: Json = (
         sarif(found, rules, version=__version__)
         if form == "sarif"
-        else {
-            "paths": [str(file) for file in files],
-            **report_json(report),
-            "problems": notes,
-            "problem_count": problems.count,
-        }
+        else {"paths": [str(file) for file in files], **report_json(report), **problems_json(problems)}
     )
     return json.dumps(document).encode() + b"\n"
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import msgspec
 
 from agentops_eval.domain import ConfigInvalid, Level
-from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._settings import load_settings, pyproject_table
 from agentops_eval.harness._wrong import TOML_NOTATION, unknown_name, wrong_value
-from agentops_eval.traces.lint import LintConfig, LintReport, levels_of, lint_runs
-from agentops_eval.traces.reading import Problems
+from agentops_eval.traces.lint import LintConfig, levels_of
 
 WHERE = "[tool.agentops.lint] in pyproject.toml"
 _COMMAND = "the command line"
@@ -59,11 +57,6 @@ def load_lint_config(
         destructive_tools=(*config.destructive_tools, *destructive),
         redaction=load_settings(root, overrides={"record": "none"}).redaction_rules,
     )
-
-
-def lint_files(files: Iterable[Path], config: LintConfig, problems: Problems) -> LintReport:
-    """Lint every run in the files: goldens, recordings, exports in any dialect."""
-    return lint_runs(read_runs(files, problems), config=config)
 
 
 def _from_file(root: Path) -> LintConfig:

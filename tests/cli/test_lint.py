@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.test_foreign import EXPORT, TRACE, span
+from tests.cli.test_exports import EXPORT, TRACE, span
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -140,6 +140,8 @@ def test_goldens_recordings_and_exports_are_linted_together(ae: Commands, unsafe
     [
         ((), "no file is named"),
         (("nix.jsonl",), "there is no such file"),
+        (("nix.otlp.jsonl",), "there is no golden"),
+        ((".",), "is a folder"),
         (("cli_shop.py",), "neither JSON nor an OTLP protobuf message"),
         (("r.otlp.jsonl", "--ignore", "AL7o2"), "did you mean AL702 (orphan)?"),
         (("--explain", "destructive-unaproved"), "did you mean AL401 (destructive-unapproved)?"),
