@@ -87,7 +87,7 @@ def lint(
         _tell(report, problems, files, out, everything=everything)
     else:
         _write(_document(form, report, config, problems, files, least), out)
-    return int(least is not None and report.at_least(least) > 0)
+    return int(least is not None and (report.at_least(least) > 0 or not report.spans))
 
 
 def _runs(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:

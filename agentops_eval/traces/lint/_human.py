@@ -43,7 +43,8 @@ RULES = (
         group=Group.HUMAN,
         title="a tool ran although a person had refused it, or had not answered",
         explanation="The latest checkpoint that names the tool ended in rejected, timeout or pending, and "
-        "the tool started after it. Silence is no approval.",
+        "the tool started after it. Silence is no approval. A tool whose effect is not told has to have the "
+        "very name of the checkpoint's action.",
         fix="look at the code between the question and the tool: it has to end there",
     ),
     Rule(
@@ -90,7 +91,7 @@ _EFFECTS = frozenset({Effect.WRITE.value, Effect.EXTERNAL.value})
 _GRANTED = frozenset({"approved", "modified"})
 _STATUSES = _GRANTED | {"rejected", "timeout", "pending"}
 _MOST_NAMES = 256
-_SHORTEST = 4
+_SHORTEST, _LONGEST = 4, 200
 _CLEAR = re.compile(r"[^\s@]+@[^\s@]+\.\w+|\w+ \w+")
 
 
@@ -99,6 +100,7 @@ class _Answers:
     """What people have said so far: the latest for each tool, and the latest approval that names none."""
 
     named: dict[str, Span] = field(default_factory=dict)
+    exact: dict[str, Span] = field(default_factory=dict)
     general: Span | None = None
     used: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -107,9 +109,7 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Go through questions and tools in time; a checkpoint counts once it has ended."""
     for span in view.humans:
         _checkpoint(span, sheet)
-    tools = [span for span in view.tools if _changes(span, config)]
-    if not tools:
-        return
+    tools = [span for span in view.tools if view.humans or _changes(span, config)]
     names = {_folded(text(span, sc.TOOL_NAME)) for span in view.tools} - {""}
     inside = _asked_inside(view)
     asked = sorted(view.humans, key=lambda span: (max(span.start_ns, span.end_ns), span.span_id))
@@ -118,7 +118,13 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
         while at < len(asked) and max(asked[at].start_ns, asked[at].end_ns) <= tool.start_ns:
             _heard(asked[at], answers, names)
             at += 1
-        _judge(tool, inside.get(tool.span_id) or _answer(tool, answers), answers, sheet, config)
+        if _changes(tool, config):
+            answer = inside.get(tool.span_id) or _answer(tool, answers)
+            _judge(tool, answer, answers, sheet, config)
+        elif text(tool, sc.AGENTOPS_TOOL_EFFECT) != Effect.READ:
+            _refused(
+                tool, inside.get(tool.span_id) or answers.exact.get(_folded(text(tool, sc.TOOL_NAME))), sheet
+            )
 
 
 def _checkpoint(span: Span, sheet: Sheet) -> None:
@@ -128,7 +134,7 @@ def _checkpoint(span: Span, sheet: Sheet) -> None:
         approver = text(span, sc.AGENTOPS_HITL_APPROVER_HASH)
         sheet.check("AL406", approver, span)
         if approver:
-            sheet.check("AL407", _CLEAR.search(approver) is None, span)
+            sheet.check("AL407", _CLEAR.search(approver[:_LONGEST]) is None, span)
 
 
 def _changes(span: Span, config: LintConfig) -> bool:
@@ -155,6 +161,8 @@ def _heard(span: Span, answers: _Answers, names: set[str]) -> None:
     )
     for name in about:
         answers.named[name] = span
+    if action in names:
+        answers.exact[action] = span
     if not about and text(span, sc.AGENTOPS_HITL_STATUS) in _GRANTED:
         answers.general = span
 
@@ -169,18 +177,27 @@ def _answer(tool: Span, answers: _Answers) -> Span | None:
 
 
 def _judge(tool: Span, answer: Span | None, answers: _Answers, sheet: Sheet, config: LintConfig) -> None:
-    name = text(tool, sc.TOOL_NAME)
-    status = "" if answer is None else text(answer, sc.AGENTOPS_HITL_STATUS)
-    if answer is not None and status not in _GRANTED:
-        sheet.broken("AL403", tool, f"{name} ran, and the answer before it was {status or 'not told'}")
+    """A tool that changes something: it has to have been approved."""
+    if _refused(tool, answer, sheet):
         return
+    name = text(tool, sc.TOOL_NAME)
     rule = "AL401" if _destructive(tool, config) else "AL402"
     sheet.check(rule, answer is not None, tool, f"{name} ran, and no approval stands before it")
     if answer is not None:
-        sheet.kept("AL403")
         given = str(tool.attributes.get(sc.TOOL_CALL_ARGUMENTS))
         first = answers.used.setdefault((answer.span_id, name), given)
         sheet.check("AL405", first == given, tool, f"{name} ran again with other arguments")
+
+
+def _refused(tool: Span, answer: Span | None, sheet: Sheet) -> bool:
+    """Whether a tool ran against an answer. Where its effect is not told, only one that names it counts."""
+    if answer is None:
+        return False
+    status = text(answer, sc.AGENTOPS_HITL_STATUS)
+    refused = status not in _GRANTED
+    what = f"{text(tool, sc.TOOL_NAME)} ran, and the answer before it was {status or 'not told'}"
+    sheet.check("AL403", not refused, tool, what)
+    return refused
 
 
 def _folded(name: str) -> str:

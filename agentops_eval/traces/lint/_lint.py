@@ -43,7 +43,7 @@ def lint(
 ) -> LintReport:
     """Lint one run: a trace from elsewhere after ``normalise``, or any ``Trace``.
 
-    The report is true where nothing in it is an error: ``assert lint(cassette.trace)``.
+    The report is true where there are spans and nothing in it is an error: ``assert lint(cassette.trace)``.
     """
     return lint_runs([found], config=config, price=price)
 
@@ -65,7 +65,7 @@ def verdict(found: NormalTrace | Trace, *, config: LintConfig = DEFAULT) -> Verd
     """Lint as an evaluator: fail where a finding is an error, unknown of a trace without spans."""
     report = lint(found, config=config)
     errors = [one for one in (*report.findings, *report.emitted) if one.level is Level.ERROR]
-    if not report.runs or not report.runs[0].spans:
+    if not report.spans:
         return Verdict(value=VerdictValue.UNKNOWN, reason="the trace has no spans")
     return Verdict(
         value=VerdictValue.FAIL if errors else VerdictValue.PASS,

@@ -77,7 +77,7 @@ class RunLint:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LintReport:
-    """Everything that lint found in some runs. True where no finding is an error.
+    """Everything that lint found in some runs. True where there are spans and no finding is an error.
 
     ``findings`` are about the traces in the conventions' words, ``emitted`` about the spans as their
     sender wrote them, which the score leaves out. Of each rule the first findings are kept; ``counts``
@@ -99,12 +99,17 @@ class LintReport:
         """The share of all checks that applied and passed, over all groups; None where none applied."""
         return share(sum(one.passed for one in self.groups), sum(one.checks for one in self.groups))
 
+    @property
+    def spans(self) -> int:
+        """How many spans there are; without any, nothing was checked, and nothing passes."""
+        return sum(run.spans for run in self.runs)
+
     def at_least(self, level: Level) -> int:
         """How many findings are as bad as ``level``, or worse."""
         return sum(count for found, count in self.by_level.items() if found.rank <= level.rank)
 
     def __bool__(self) -> bool:
-        return self.at_least(Level.ERROR) == 0
+        return self.spans > 0 and self.at_least(Level.ERROR) == 0
 
     def __repr__(self) -> str:
         """What pytest prints where an assertion on a report fails."""
@@ -112,7 +117,12 @@ class LintReport:
         errors = [f"{one.rule} {one.span}: {one.message}" for one in kept if one.level is Level.ERROR]
         rest = self.at_least(Level.ERROR) - len(errors[:_SHOWN])
         score = "unknown" if self.score is None else f"{self.score:.2f}"
-        told = [f"score {score}", f"{self.at_least(Level.ERROR)} errors", *errors[:_SHOWN]]
+        told = [
+            f"score {score}",
+            f"{self.spans} spans",
+            f"{self.at_least(Level.ERROR)} errors",
+            *errors[:_SHOWN],
+        ]
         return f"<LintReport {'; '.join([*told, *([f'and {rest} more'] if rest > 0 else [])])}>"
 
 

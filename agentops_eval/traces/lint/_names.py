@@ -13,6 +13,7 @@ MOST_NAMES = 10
 """So many names of one form are still taken for names."""
 
 _MOST_FORMS = 10_000
+_LONGEST = 200
 _VARIES = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f]{8}(?:-?[0-9a-f]{4,})*|\d+", re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ class Names:
     def add(self, sources: Iterable[SourceSpan]) -> None:
         """Take the names of a run."""
         for source in sources:
-            name = source.span.name
+            name = source.span.name[:_LONGEST]
             if name in self._plain:
                 continue
             form = _VARIES.sub("#", name)
@@ -53,7 +54,11 @@ class Names:
         for form, found in sorted(self._forms.items()):
             if len(found.names) >= MOST_NAMES:
                 span, where = found.first
-                yield span, where, f"{MOST_NAMES} span names and more of the form {form}, such as {span.name}"
+                yield (
+                    span,
+                    where,
+                    f"{MOST_NAMES} span names and more of the form {form}, such as {span.name[:_LONGEST]}",
+                )
 
     @property
     def forms(self) -> int:

@@ -15,8 +15,7 @@ _WIDEST = 160
 
 def report_lines(report: LintReport, *, everything: bool = False) -> Iterator[tuple[str, Level | None]]:
     """The lines of the report, with the level that a line is about. With ``everything`` nothing is folded."""
-    spans = sum(run.spans for run in report.runs)
-    yield f"{_many(len(report.runs), 'run')}, {_many(spans, 'span')}", None
+    yield f"{_many(len(report.runs), 'run')}, {_many(report.spans, 'span')}", None
     for level in Level:
         found = [one for one in report.findings if one.level is level]
         if found:

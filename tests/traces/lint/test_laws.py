@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,10 +133,24 @@ def test_deep_wide_and_circular_traces_are_walked_once():
         assert report.counts.get("AL705", 0) == (parent == "ring")
 
 
+GIANTS = ["a" * 1_000_000, "ab-" * 300_000, "[" * 100_000, "@ " * 300_000, "A_" * 300_000, "1." * 300_000]
+
+
+@pytest.mark.parametrize("value", GIANTS, ids="letters hex brackets signs variables versions".split())
+def test_giants_cost_time_in_proportion(value):
+    """A megabyte of anything, as a name, a key or a value, is looked through once and told in a line."""
+    run = Run().set("human", {sc.AGENTOPS_HITL_APPROVER_HASH: value, sc.AGENTOPS_HITL_ACTION: value})
+    run.set("chat", {sc.RESPONSE_MODEL: value, sc.OUTPUT_MESSAGES: value, value: "x"}, name=value)
+    run.set("tool", {sc.TOOL_NAME: value, sc.TOOL_CALL_ARGUMENTS: value, "gen_ai." + value: value})
+    report = run.lint()
+    assert max(len(one.message) for one in (*report.findings, *report.emitted)) < 1000
+
+
 def test_an_empty_trace_is_unknown():
     """Nothing to check is no score, and no pass."""
     report = lint(Trace())
     assert (report.score, [group.score for group in report.groups]) == (None, [None] * 8)
+    assert not report
     assert lint_runs([]).runs == ()
 
 

@@ -113,6 +113,19 @@ def test_an_approval_ends_before_the_tool_begins(start_ms, end_ms, above, approv
     assert ("AL401" not in run.lint().counts) is approved
 
 
+def test_a_refusal_counts_for_a_tool_of_unknown_effect():
+    """What a person refused by its very name did not have leave, whatever it does; a read tool did."""
+    run = (
+        Run().set("human", {sc.AGENTOPS_HITL_STATUS: "rejected"}).set("tool", {sc.AGENTOPS_TOOL_EFFECT: None})
+    )
+    assert run.lint().counts["AL403"] == 1
+    assert "AL403" not in run.set("tool", {sc.AGENTOPS_TOOL_EFFECT: "read"}).lint().counts
+    vague = run.set("tool", {sc.AGENTOPS_TOOL_EFFECT: None}).set(
+        "human", {sc.AGENTOPS_HITL_ACTION: "refund 7"}
+    )
+    assert "AL403" not in vague.lint().counts
+
+
 def test_tools_are_destructive_by_name_too():
     """A pattern of the configuration makes a tool destructive whose effect is not told."""
     run = Run().without("human").set("tool", {sc.AGENTOPS_TOOL_EFFECT: None})
