@@ -22,7 +22,7 @@ RULES = (
         explanation="A tool is destructive where the configuration names it (`destructive_tools`), or where "
         f"its {sc.AGENTOPS_TOOL_EFFECT} is `destructive` or `irreversible`. A person has to approve it "
         "before it starts, in the same trace: a checkpoint that names the tool in its action, or one that "
-        "names no tool that ran.",
+        "names no tool that ran. The tool's own span may tell the answer too.",
         fix="ask with approve() before the tool runs, or take the tool off the list",
     ),
     Rule(
@@ -108,7 +108,7 @@ class _Answers:
 def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Go through questions and tools in time; a checkpoint counts once it has ended."""
     for span in view.humans:
-        _checkpoint(span, sheet)
+        _checkpoint(span, sheet, named=not view.logical)
     tools = [span for span in view.tools if view.humans or _changes(span, config)]
     names = {_folded(text(span, sc.TOOL_NAME)) for span in view.tools} - {""}
     inside = _asked_inside(view)
@@ -118,21 +118,21 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
         while at < len(asked) and max(asked[at].start_ns, asked[at].end_ns) <= tool.start_ns:
             _heard(asked[at], answers, names)
             at += 1
+        own = tool if sc.AGENTOPS_HITL_STATUS in tool.attributes else inside.get(tool.span_id)
         if _changes(tool, config):
-            answer = inside.get(tool.span_id) or _answer(tool, answers)
-            _judge(tool, answer, answers, sheet, config)
+            _judge(tool, own or _answer(tool, answers), answers, sheet, config)
         elif text(tool, sc.AGENTOPS_TOOL_EFFECT) != Effect.READ:
-            _refused(
-                tool, inside.get(tool.span_id) or answers.exact.get(_folded(text(tool, sc.TOOL_NAME))), sheet
-            )
+            _refused(tool, own or answers.exact.get(_folded(text(tool, sc.TOOL_NAME))), sheet)
 
 
-def _checkpoint(span: Span, sheet: Sheet) -> None:
+def _checkpoint(span: Span, sheet: Sheet, *, named: bool) -> None:
+    """A checkpoint by itself; goldens leave out who approved, which differs from run to run."""
     status = text(span, sc.AGENTOPS_HITL_STATUS)
     sheet.check("AL404", status in _STATUSES, span, f"the checkpoint's status is {status or 'not told'}")
     if status in _GRANTED:
         approver = text(span, sc.AGENTOPS_HITL_APPROVER_HASH)
-        sheet.check("AL406", approver, span)
+        if named:
+            sheet.check("AL406", approver, span)
         if approver:
             sheet.check("AL407", _CLEAR.search(approver[:_LONGEST]) is None, span)
 

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from agentops_eval.domain import Level, Rule, Span, to_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.lint._model import Group, LintConfig
@@ -23,7 +25,7 @@ RULES = (
         title="a span holds a secret",
         explanation="A key, a token or a password went into an attribute, and from there to everybody who "
         "reads traces. The detectors are those of redaction, with your patterns and exceptions "
-        "(`redact_patterns`, `redact_allow`).",
+        "(`redact_patterns`, `redact_allow`). A message that later calls repeat is told once.",
         fix="revoke the secret, then redact it where the span is made",
     ),
     Rule(
@@ -66,10 +68,11 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Check the spans as they were emitted: what a sender wrote is what leaks."""
     variables: dict[str, bool] = {}
     origins: dict[int, None] = {}
+    said: set[bytes] = set()
     for source in view.sources:
         span = source.span
         if sheet.asks("AL801"):
-            _secrets(span, _held(span), sheet, config.redaction)
+            _secrets(span, _held(span, said), sheet, config.redaction)
             if id(source.origin) not in origins:  # shared by the spans of an export
                 origins[id(source.origin)] = None
                 _secrets(span, {"resource": dict(source.origin.resource)}, sheet, config.redaction)
@@ -79,12 +82,27 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     _production(view, sheet)
 
 
-def _held(span: Span) -> dict[str, object]:
-    """Everything a span holds, by where it stands."""
+def _held(span: Span, said: set[bytes]) -> dict[str, object]:
+    """Everything a span holds, by where it stands; messages that an earlier span held are left out."""
     held: dict[str, object] = {**span.attributes, "name": span.name, "status": span.status_message}
+    for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
+        told = held.get(key)
+        if isinstance(told, str):
+            held[key] = _unsaid(told, said)
     for event in span.events:
         held.setdefault(f"event {event.name}", []).append(event.attributes)  # type: ignore[attr-defined]  # a list
     return held
+
+
+def _unsaid(messages: str, said: set[bytes]) -> str:
+    """The messages that were not said before: each chat repeats all that came before it."""
+    try:
+        split = [bytes(one) for one in msgspec.json.decode(messages, type=list[msgspec.Raw])]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return messages
+    fresh = [one for one in split if one not in said]
+    said.update(fresh)
+    return f"[{b','.join(fresh).decode()}]"
 
 
 def _secrets(span: Span, held: Mapping[str, object], sheet: Sheet, rules: RedactionRules) -> None:

@@ -10,7 +10,7 @@ from agentops_eval.domain import ConfigInvalid, Level, Trace, VerdictValue
 from agentops_eval.traces import read_golden
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.lint import LintConfig, find_rule, lint, report_lines, verdict
-from tests.traces.lint._runs import Run
+from tests.traces.lint._runs import ANSWER, TOLD, Run, spelled
 
 ROOT = Path(__file__).parents[3]
 GOLDENS = sorted(
@@ -87,6 +87,16 @@ def test_secrets_are_not_repeated():
     assert "AL801" not in Run().set("tool", {"note": key}).lint(redaction=allowed).counts
 
 
+def test_a_secret_in_the_history_is_told_once():
+    """Each chat repeats what was said before; the first that holds a secret is the place."""
+    key = "ghp_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY12aB"
+    asked = {"role": "user", "parts": [{"type": "text", "content": f"use {key}"}]}
+    run = Run().set("chat", {sc.INPUT_MESSAGES: spelled([asked])})
+    run.set("again", {sc.INPUT_MESSAGES: spelled([asked, *ANSWER, TOLD])})
+    (found,) = run.lint(select=("AL801",)).findings
+    assert found.span_id == run.spans["chat"].span_id
+
+
 def test_one_approval_covers_what_it_names_only():
     """An approval of one tool is none for another; one that names no tool is for all that follow."""
     other = Run().set("chat", {sc.OUTPUT_MESSAGES: None}).set("again", {sc.OUTPUT_MESSAGES: None})
@@ -124,6 +134,13 @@ def test_a_refusal_counts_for_a_tool_of_unknown_effect():
         "human", {sc.AGENTOPS_HITL_ACTION: "refund 7"}
     )
     assert "AL403" not in vague.lint().counts
+
+
+def test_a_tools_own_span_may_tell_who_approved():
+    """Where the question has no span of its own, the status on the tool's counts."""
+    run = Run().without("human").set("tool", {sc.AGENTOPS_HITL_STATUS: "approved"})
+    assert run.lint().counts.keys().isdisjoint({"AL401", "AL403"})
+    assert run.set("tool", {sc.AGENTOPS_HITL_STATUS: "rejected"}).lint().counts["AL403"] == 1
 
 
 def test_tools_are_destructive_by_name_too():
