@@ -130,7 +130,7 @@ def test_goldens_recordings_and_exports_are_linted_together(ae: Commands, unsafe
     done = ae("trace", "lint", "r.otlp.jsonl", "r.cassette.jsonl", unsafe, "--json")
     assert len(done.document["runs"]) == 3
     assert {one["where"] for one in done.document["findings"] if one["rule"] == "AL402"} == {
-        "r.otlp.jsonl",
+        "r.otlp.jsonl:3",  # a golden has a span on each line
         "r.cassette.jsonl",
     }
 

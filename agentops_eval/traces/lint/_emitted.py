@@ -196,7 +196,8 @@ def _operation(span: Span, operation: str, sheet: Sheet) -> None:
     sheet.check("AL903", span.name == name, span, f"{span.name} should be {name}")
     kinds = _KINDS.get(operation, _EITHER)
     allowed = " or ".join(sorted(kind.name for kind in kinds))
-    sheet.check("AL904", span.kind in kinds, span, f"{operation} is {span.kind.name}, not {allowed}")
+    kind = span.kind or SpanKind.INTERNAL  # what is not specified is internal, says OTLP
+    sheet.check("AL904", kind in kinds, span, f"{operation} is {span.kind.name}, not {allowed}")
 
 
 # -- keys and values --------------------------------------------------------------------------

@@ -67,15 +67,16 @@ _SHOWN = 5
 def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Check the spans as they were emitted: what a sender wrote is what leaks."""
     variables: dict[str, bool] = {}
-    origins: dict[int, None] = {}
+    resources: set[int] = set()
     said: set[bytes] = set()
     for source in view.sources:
         span = source.span
         if sheet.asks("AL801"):
             _secrets(span, _held(span, said), sheet, config.redaction)
-            if id(source.origin) not in origins:  # shared by the spans of an export
-                origins[id(source.origin)] = None
-                _secrets(span, {"resource": dict(source.origin.resource)}, sheet, config.redaction)
+            resource = source.origin.resource
+            if id(resource) not in resources:  # one for all spans of a sender
+                resources.add(id(resource))
+                _secrets(span, {"resource": dict(resource)}, sheet, config.redaction)
         leaked = [key for key in span.attributes if _is_variable(key, variables)]
         what = f"environment variables among its attributes: {', '.join(leaked[:_SHOWN])}"
         sheet.check("AL802", not leaked, span, what)
