@@ -56,7 +56,7 @@ def rows() -> Iterator[Row]:
         n=LARGE,
         settings=(
             f"one process, one run, {ours_us:.0f} us a span; other: only reading the same JSON, by "
-            f"protobuf's json_format ({peer_us:.0f} us; ours {alone_s / SMALL * 1e6:.0f} us); ratio of CPU time"
+            f"protobuf's json_format ({peer_us:.0f} us; ours {alone_s / SMALL * 1e6:.0f} us); of CPU time"
         ),
         ours=1e6 / ours_us,
         other=1e6 / peer_us,

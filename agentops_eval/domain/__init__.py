@@ -53,6 +53,7 @@ from agentops_eval.domain._errors import (
     TransportUnsupported,
     UnusedRecordings,
 )
+from agentops_eval.domain._findings import Finding, Level, Rule, Verdict, VerdictValue
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._traces import (
     Attribute,
@@ -87,6 +88,7 @@ __all__ = [
     "Event",
     "ExtraMissing",
     "Failure",
+    "Finding",
     "GoldenCorrupt",
     "GoldenDiverged",
     "GoldenMissing",
@@ -99,6 +101,7 @@ __all__ = [
     "Json",
     "KeptBody",
     "Label",
+    "Level",
     "LiveBody",
     "LlmRequest",
     "MergeConflict",
@@ -106,6 +109,7 @@ __all__ = [
     "RecordingRefused",
     "ReplayMiss",
     "Request",
+    "Rule",
     "RunMisuse",
     "Seam",
     "SecretFound",
@@ -123,6 +127,8 @@ __all__ = [
     "TransportUnsupported",
     "UnusedRecordings",
     "ValueReply",
+    "Verdict",
+    "VerdictValue",
     "header",
     "to_json",
 ]

@@ -69,6 +69,7 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> 
                 scope=scope.scope,
                 scope_version=scope.scope_version,
                 schema_url=scope.schema_url,
+                where=where,
             )
             for span in scope.spans:
                 spool.add(span.trace_id, SourceSpan(span=span, origin=origin))
@@ -82,12 +83,14 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> 
 def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceTrace | None:
     spans: dict[str, SourceSpan] = {}
     records: dict[str, list[SpanEvent]] = {}
+    repeated: dict[str, None] = {}
     for item in items:
         if isinstance(item, tuple):
             records.setdefault(item[0], []).append(item[1])
         elif (known := spans.get(item.span.span_id)) is None:
             spans[item.span.span_id] = item
         elif known != item:
+            repeated[item.span.span_id] = None
             problems.add(f"trace {trace_id}", f"two different spans have the id {item.span.span_id}")
     for span_id, events in records.items():
         if span_id in spans:
@@ -97,7 +100,9 @@ def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceT
                 f"trace {trace_id}", f"{len(events)} log records of a span that is not there: {span_id}"
             )
     ordered = sorted(spans.values(), key=lambda found: found.span.start_ns)
-    return SourceTrace(trace_id=trace_id, spans=tuple(ordered)) if ordered else None
+    if not ordered:
+        return None
+    return SourceTrace(trace_id=trace_id, spans=tuple(ordered), repeated=tuple(repeated))
 
 
 def _with_events(found: SourceSpan, events: list[SpanEvent]) -> SourceSpan:
