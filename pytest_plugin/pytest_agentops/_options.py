@@ -35,7 +35,7 @@ INI: Mapping[str, tuple[IniType, str]] = {
     "redact_query": ("linelist", "further query parameters whose values are secrets"),
     "redact_allow": ("linelist", "regular expressions of what is no secret"),
     "intentional": ("linelist", "module:function globs whose reads of clock and entropy are meant"),
-    "capture": ("string", "true to collect the OpenTelemetry spans that the agent emits"),
+    "capture": ("bool", "collect the OpenTelemetry spans that the agent emits"),
 }
 _RECORD_MODES = ("none", "once", "all")
 _GIVEN = ("record", "branch", "strict", "real_time", "allow_drift")

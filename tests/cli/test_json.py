@@ -34,6 +34,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
+    "trace lint": [("trace", "lint", "prod.jsonl"), ("trace", "lint", "--explain", "all")],
     "trace push": [
         ("trace", "push", "prod.jsonl", "--dry-run"),
         ("trace", "push", "prod.jsonl", "--endpoint", RECEIVER, "--header", "x-project=1"),
