@@ -12,6 +12,9 @@ from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Item, Spool
+from agentops_eval.traces.reading.formats import Converter, kind_of
+
+_UNKNOWN = "passed over: no OTLP export request, and no other format that is read"
 
 
 def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) -> Iterator[SourceTrace]:
@@ -22,20 +25,24 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
     """
     with Spool(held=held) as spool:
         for path in paths:
+            converter = Converter(problems)
             for where, document in frames(path, problems):
-                _add(document, where, spool, problems)
+                _add(document, where, spool, problems, converter)
         for trace_id, items in spool.traces():
             trace = _joined(trace_id, items, problems)
             if trace is not None:
                 yield trace
 
 
-def _add(document: Json, where: str, spool: Spool, problems: Problems) -> None:
+def _add(document: Json, where: str, spool: Spool, problems: Problems, converter: Converter) -> None:
     def complain(what: str) -> None:
         problems.add(where, what)
 
-    if not isinstance(document, dict):
-        complain("passed over: no OTLP export request")
+    if kind_of(document) is not None:
+        for found in converter.spans(document, where):
+            spool.add(found.span.trace_id, found)
+    elif not isinstance(document, dict):
+        complain(_UNKNOWN)
     elif "resourceSpans" in document or "resource_spans" in document:
         for scope in decode_request(document, complain=complain):
             origin = Origin(
@@ -50,7 +57,7 @@ def _add(document: Json, where: str, spool: Spool, problems: Problems) -> None:
         for trace_id, span_id, event in decode_logs(document, complain):
             spool.add(trace_id, (span_id, event))
     elif not ("resourceMetrics" in document or "resource_metrics" in document):
-        complain("passed over: no OTLP export request")
+        complain(_UNKNOWN)
 
 
 def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceTrace | None:
