@@ -16,7 +16,7 @@ from agentops_eval.traces.reading._model import Origin, SourceSpan
 MAX_CALL = 8 * 1024 * 1024
 """Characters of messages that one llm call is shown with; beyond, its messages are left out."""
 
-MAX_RUN = 64 * 1024 * 1024
+MAX_RUN = 32 * 1024 * 1024
 """Characters of messages in all calls of one run: a history is repeated by every call."""
 
 MAX_SPANS = 50_000
