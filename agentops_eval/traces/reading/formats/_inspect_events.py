@@ -61,7 +61,7 @@ class Events:
 
     def play(self, events: Sequence[Json]) -> None:
         """Play all of them. Times are the log's where every call has one."""
-        called = [p.obj(one) for one in events if p.obj(one).get("event") in {"model", "tool"}]
+        called = [p.obj(one) for one in events if p.text(p.obj(one).get("event")) in {"model", "tool"}]
         self.script.timed = all(moment_ns(one.get("timestamp")) is not None for one in called)
         self._walk(events, self.script.root_id)
         if self.script.timed and self._seen:
@@ -70,9 +70,9 @@ class Events:
     def _walk(self, events: Sequence[Json], above: str) -> None:
         for value in events:
             event = p.obj(value)
-            kind = event.get("event")
+            kind = p.text(event.get("event")) or ""
             if kind in {"span_begin", "span_end", "step"}:
-                self._structure(event, str(kind), above)
+                self._structure(event, kind, above)
                 continue
             place = self._places.get(str(event.get("span_id")), _Place(above, aside=False))
             if place.aside or any(self._steps):
@@ -90,7 +90,7 @@ class Events:
     def _structure(self, event: Mapping[str, Json], kind: str, above: str) -> None:
         if kind == "step":  # how logs of 2024 bracket their events
             if event.get("action") == "begin":
-                self._steps.append(event.get("type") in _ASIDE)
+                self._steps.append(p.text(event.get("type")) in _ASIDE)
             elif self._steps:
                 self._steps.pop()
         elif kind == "span_begin":

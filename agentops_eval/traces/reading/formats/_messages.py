@@ -117,7 +117,7 @@ def _content(value: Json) -> list[Part]:
 
 
 def _part(part: Mapping[str, Json]) -> Part:
-    kind = part.get("type")
+    kind = p.text(part.get("type"))
     if kind in _TEXTS:
         return p.text_part(p.text(part.get("text")) or "")
     if kind in _BLOCKS or (kind in {"image", "document"} and "source" in part):
@@ -128,7 +128,7 @@ def _part(part: Mapping[str, Json]) -> Part:
 def _result(value: Json) -> Json:
     """What a tool answered: text of parts as one string, anything else as it is."""
     parts = [p.obj(item) for item in p.arr(value)]
-    texts = [part.get("text") for part in parts if part.get("type", "text") in {"text", *_TEXTS}]
+    texts = [part.get("text") for part in parts if p.text(part.get("type", "text")) in {"text", *_TEXTS}]
     if parts and len(texts) == len(parts) and all(isinstance(text, str) for text in texts):
         return "".join(map(str, texts))
     return value
