@@ -56,7 +56,7 @@ def test_usage_and_llm_of_events_are_kept(tmp_path: Path) -> None:
     first, last = d.attributes(run, "chat")
     assert (first["usage.input_tokens"], first["usage.output_tokens"]) == (57, 31)
     assert first["usage.reasoning.output_tokens"] == 11
-    assert first["request.model"] == "big-1"
+    assert first["response.model"] == "big-1"
     assert "usage.input_tokens" not in last
 
 
@@ -83,6 +83,15 @@ def test_the_last_event_may_be_the_final_response(tmp_path: Path) -> None:
     events = [*d.EVENTS["invocation_events"], {"author": "desk", "content": d.content(d.ANSWER, "model")}]
     (run,), _ = d.read(tmp_path / "a.json", d.eval_set(invocation_events=events))
     assert len(d.attributes(run, "chat")) == 2
+
+
+def test_an_answer_to_nobody_is_read(tmp_path: Path) -> None:
+    """Events of nobody and a question of nobody leave the answer."""
+    document = d.eval_set(invocation_events=[None])
+    document["eval_cases"][0]["conversation"][0]["user_content"] = None
+    runs, problems = d.read(tmp_path / "a.json", document)
+    assert runs == []  # an answer without a question is no llm call
+    assert problems[-1] == "eval_cases[0].conversation: nothing happens in it: no llm call and no tool call"
 
 
 def test_instructions_and_tools_of_an_app_are_read(tmp_path: Path) -> None:

@@ -106,7 +106,8 @@ def _invocation(turn: Mapping[str, Json], at: str, complain: Complain) -> list[L
         complain(f"{at}.user_content: nobody says anything in it")
     events = p.arr(_either(between, "invocation_events"))
     lines += _of_events(events, turn) if events else _of_lists(between)
-    if final and not (events and _spoken(lines[-1]) == _spoken(_said("assistant", final))):
+    last = _spoken(lines[-1]) if lines and events else None
+    if final and last != _spoken(_said("assistant", final)):  # it may be the last event as well
         lines.append(_said("assistant", final))
     return lines
 
@@ -152,12 +153,10 @@ def _call(event: Mapping[str, Json], turn: Mapping[str, Json]) -> LlmCall:
     agents = p.obj(_either(p.obj(_either(turn, "app_details")), "agent_details"))
     agent = p.obj(agents.get(str(event.get("author"))))
     instructions = p.text(_either(agent, "instructions"))
-    version = p.text(_either(event, "model_version"))
     offered = [_without_nothing(one) for one in p.arr(_either(agent, "tool_declarations"))]
     return LlmCall(
         provider="",
-        request_model=version,
-        response_model=version,
+        response_model=p.text(_either(event, "model_version")),  # what was asked for is not told
         system_instructions=(p.text_part(instructions),) if instructions else (),
         tool_definitions=tuple(_gemini.tools(offered)),
         usage=_gemini.usage({_gemini.camel(key): count for key, count in counts.items()}),
