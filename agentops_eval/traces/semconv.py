@@ -22,9 +22,6 @@ SCHEMA_VERSION: Final = 1
 SCOPE: Final = "agentops-eval"
 """The instrumentation scope; without a release number, which would change every golden."""
 
-IMPORT_SCOPE: Final = "agentops-eval.import"
-"""The scope, with a format's name behind it, of spans that were made from what holds no spans."""
-
 _DAY_NS: Final = 86_400_000_000_000
 
 

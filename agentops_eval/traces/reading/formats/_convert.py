@@ -72,7 +72,7 @@ class Converter:
         self._met[digest] += 1
         identity = hashlib.sha256(f"{digest}/{self._met[digest]}".encode()).hexdigest()[:32]
         return Script(
-            scope=f"{sc.IMPORT_SCOPE}.{kind}",
+            scope=f"{sc.SCOPE}.import.{kind}",
             trace_id=identity,
             complain=self._complain(where, at),
             case=case,
