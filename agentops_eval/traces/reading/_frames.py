@@ -106,7 +106,7 @@ def _salvaged(data: bytes, path: Path, problems: Problems, error: Exception) -> 
     if recognised(data[:HEAD]) and b"\n" + data.lstrip()[:1] not in data.strip():
         from agentops_eval.traces.reading.formats._large import large
 
-        yield from large(BytesIO(data), path, problems)
+        yield from large(BytesIO(data), path, problems, broken=str(error))
         return
     read = 0
     for number, line in enumerate(data.splitlines(), start=1):

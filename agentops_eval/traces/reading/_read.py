@@ -12,8 +12,9 @@ from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Item, Spool
-from agentops_eval.traces.reading.formats import Converter, kind_of
+from agentops_eval.traces.reading.formats import Converter, is_message, kind_of
 
+_ALONE = "passed over: a message on its own; a conversation is an array of its messages"
 _UNKNOWN = "passed over: no OTLP export request, and no other format that is read"
 
 
@@ -41,6 +42,8 @@ def _add(document: Json, where: str, spool: Spool, problems: Problems, converter
     if kind_of(document) is not None:
         for found in converter.spans(document, where):
             spool.add(found.span.trace_id, found)
+    elif is_message(document):
+        complain(_ALONE)
     elif not isinstance(document, dict):
         complain(_UNKNOWN)
     elif "resourceSpans" in document or "resource_spans" in document:

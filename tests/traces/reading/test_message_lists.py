@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agentops_eval.domain import TraceUnreadable
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.reading.formats import _media
 from tests.traces.reading import _documents as d
@@ -156,6 +157,22 @@ def test_what_is_no_message_is_named(tmp_path: Path) -> None:
         "a tool's message answers no call that was asked for ('zz')",
         "nobody answers in these messages: none is an assistant's",
     ]
+
+
+def test_messages_on_their_own_are_no_conversation(tmp_path: Path) -> None:
+    """A message on each line is told apart from other lines, and what to do about it is said."""
+    data = b"".join(json.dumps(one).encode() + b"\n" for one in d.CHAT[:2])
+    runs, problems = d.read(tmp_path / "a.jsonl", data)
+    assert runs == []
+    said = "passed over: a message on its own; a conversation is an array of its messages"
+    assert problems == [f"{line}: {said}" for line in (1, 2)]
+
+
+def test_a_conversation_that_breaks_off_is_an_error(tmp_path: Path) -> None:
+    """Part of a conversation is none: the file is named, and where it ends."""
+    for document in (d.CHAT, OBJECT, d.FIRST):
+        with pytest.raises(TraceUnreadable, match="breaks off"):
+            d.read(tmp_path / "a.json", json.dumps(document, indent=1).encode()[:-40])
 
 
 def test_a_history_has_a_bound(tmp_path: Path) -> None:

@@ -33,8 +33,11 @@ class _Counted:
         return data
 
 
-def large(file: Readable, path: Path, problems: Problems) -> Iterator[tuple[str, Json]]:
-    """Documents that together hold what the large one does. Raises TraceUnreadable where it holds none."""
+def large(file: Readable, path: Path, problems: Problems, *, broken: str = "") -> Iterator[tuple[str, Json]]:
+    """Documents that together hold what the large one does. Raises TraceUnreadable where it holds none.
+
+    A smaller one is read so where it is ``broken``, which says how.
+    """
     found = 0
     try:
         for where, document in _documents(_Counted(Finite(file)), path, problems):
@@ -46,6 +49,8 @@ def large(file: Readable, path: Path, problems: Problems) -> Iterator[tuple[str,
             raise TraceUnreadable(message, where=str(path)) from error
         problems.add(str(path), message)
         return
+    if not found and broken:
+        raise TraceUnreadable(f"the document breaks off or is no JSON: {broken[:200]}", where=str(path))
     if not found:
         problems.add(
             str(path),
