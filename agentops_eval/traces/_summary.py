@@ -71,6 +71,13 @@ def _cost(calls: Iterable[Span], price: Pricer) -> Json:
     }
 
 
+def known_cost(normal: NormalTrace, *, price: Pricer = price_of) -> Decimal | None:
+    """What a run cost in US dollars, over the llm calls whose cost is known; None where none is."""
+    calls = (span for span in normal.trace.spans if _operation(span) in sc.INFERENCE_OPERATIONS)
+    known = [found.amount for span in calls if (found := _price(span, price)) is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
 def _price(span: Span, price: Pricer) -> Price | None:
     """What the trace says itself, else the price table."""
     told = span.attributes.get(sc.AGENTOPS_COST_AMOUNT)

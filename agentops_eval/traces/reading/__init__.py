@@ -2,6 +2,7 @@
 
 from agentops_eval.traces.reading._model import Origin, Problem, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._read import read_traces
+from agentops_eval.traces.reading._spool import Spool
 from agentops_eval.traces.reading.formats import recognised
 
-__all__ = ["Origin", "Problem", "Problems", "SourceSpan", "SourceTrace", "read_traces", "recognised"]
+__all__ = ["Origin", "Problem", "Problems", "SourceSpan", "SourceTrace", "Spool", "read_traces", "recognised"]
