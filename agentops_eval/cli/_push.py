@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _LOGICAL = (
-    "a golden's clock is logical: its spans stand at the beginning of 1970, "
+    "{} without real times, as goldens are: the spans stand at the beginning of 1970, "
     "where a receiver that shows the last hour does not look"
 )
 
@@ -140,7 +140,7 @@ def _say(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent:
     for message in report.messages:
         out(f"it says: {line(message)}")
     if outgoing.logical and report.spans:
-        out(_LOGICAL)
+        out(_LOGICAL.format(many(outgoing.logical, "trace")))
     if sent:
         say_problems(outgoing.problems)
     else:

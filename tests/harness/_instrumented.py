@@ -76,7 +76,11 @@ def execute(spans: Tracer, name: str, given: dict[str, Any], call_id: str) -> st
 
 def with_anthropic(url: str, spans: Tracer, *, instrumented: bool = True, retries: int = 0) -> str:
     """Two turns with a tool in between, each under spans of the agent's own."""
-    client = anthropic.Anthropic(base_url=url, api_key="unused", max_retries=retries)
+    with anthropic.Anthropic(base_url=url, api_key="unused", max_retries=retries) as client:
+        return _converse(client, spans, instrumented=instrumented)
+
+
+def _converse(client: anthropic.Anthropic, spans: Tracer, *, instrumented: bool) -> str:
     tools: Any = [{"name": "get_order", "description": "d", "input_schema": SCHEMA}]
     messages: list[Any] = [{"role": "user", "content": ASK}]
     with spans.start_as_current_span("run", attributes=attributes("invoke_agent", agent__name="desk")):
@@ -101,7 +105,11 @@ def with_anthropic(url: str, spans: Tracer, *, instrumented: bool = True, retrie
 
 def with_openai(url: str, spans: Tracer, *, current: bool = True, streamed: bool = False) -> str:
     """One question; ``current`` says whether the instrumentation makes its span the current one."""
-    client = openai.OpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=2)
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=2) as client:
+        return _ask(client, spans, current=current, streamed=streamed)
+
+
+def _ask(client: openai.OpenAI, spans: Tracer, *, current: bool, streamed: bool) -> str:
     told = attributes("chat", request__model="m")
     asked: Any = {"model": "m", "messages": [{"role": "user", "content": ASK}]}
     with spans.start_as_current_span("run", attributes=attributes("invoke_agent", agent__name="desk")):
