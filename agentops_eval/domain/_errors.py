@@ -130,6 +130,13 @@ class TraceUnreadable(AgentopsError):
     code = "AE206"
 
 
+class LlmUnpriced(AgentopsError):
+    """No price is known for an llm, and ``--unknown-llm error`` makes that an error."""
+
+    code = "AE209"
+    exit_code = 1
+
+
 class RecordingRefused(AgentopsError):
     """Recording was asked for where it is not allowed, as in CI."""
 

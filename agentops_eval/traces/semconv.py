@@ -134,6 +134,9 @@ AGENTOPS_HITL_DEADLINE_S: Final = "agentops.hitl.deadline_s"
 AGENTOPS_HITL_STATUS: Final = "agentops.hitl.status"
 AGENTOPS_HITL_REASON: Final = "agentops.hitl.reason"
 AGENTOPS_HITL_ANSWER: Final = "agentops.hitl.answer"
+AGENTOPS_HITL_APPROVER_HASH: Final = "agentops.hitl.approver_hash"
+AGENTOPS_HITL_WAIT_MS: Final = "agentops.hitl.wait_ms"
+AGENTOPS_HITL_POLICY: Final = "agentops.hitl.policy"
 
 # Plain HTTP.
 HTTP_REQUEST_METHOD: Final = "http.request.method"
@@ -154,6 +157,25 @@ AGENTOPS_STEP_TYPE: Final = "agentops.step.type"
 AGENTOPS_CONFIDENCE: Final = "agentops.confidence"
 AGENTOPS_COST_AMOUNT: Final = "agentops.cost.amount"
 AGENTOPS_COST_CURRENCY: Final = "agentops.cost.currency"
+
+# Decisions, on whose authority they are made, and for whom.
+AGENTOPS_DECISION_TYPE: Final = "agentops.decision.type"
+AGENTOPS_DECISION_OPTIONS: Final = "agentops.decision.options"
+AGENTOPS_DECISION_CHOSEN: Final = "agentops.decision.chosen"
+AGENTOPS_DECISION_REASON: Final = "agentops.decision.reason"
+AGENTOPS_DECISION_CONFIDENCE: Final = "agentops.decision.confidence"
+AGENTOPS_AUTHORITY: Final = "agentops.authority"
+AGENTOPS_TASK: Final = "agentops.task"
+AGENTOPS_TEAM: Final = "agentops.team"
+AGENTOPS_TENANT: Final = "agentops.tenant"
+AGENTOPS_USE_CASE: Final = "agentops.use_case"
+
+# Whether a run did what it was for, as its sender or an evaluation says.
+SUCCESS: Final = ("agent.step_success", "agent.task_success", "agent.success")
+EVALUATION_RESULT: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_SCORE_VALUE: Final = "gen_ai.evaluation.score.value"
+EVALUATION_SCORE_LABEL: Final = "gen_ai.evaluation.score.label"
 
 # Observations: true of one run, never part of a golden.
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"
@@ -196,7 +218,13 @@ VOLATILE_KEYS: Final = frozenset(
         AGENTOPS_LABEL,
         AGENTOPS_PREFIX_SHA256,
         AGENTOPS_BLOBS,
-        "agentops.hitl.wait_ms",
+        AGENTOPS_HITL_APPROVER_HASH,
+        AGENTOPS_HITL_WAIT_MS,
+        AGENTOPS_AUTHORITY,
+        AGENTOPS_TASK,
+        AGENTOPS_TEAM,
+        AGENTOPS_TENANT,
+        AGENTOPS_USE_CASE,
         "network.local.port",
         "network.peer.port",
         OPENAI_RESPONSE_FINGERPRINT,
@@ -209,6 +237,48 @@ VOLATILE_KEYS: Final = frozenset(
 )
 VOLATILE_PREFIXES: Final = ("process.", "host.", "LANGSMITH_", "env.")
 """What differs from run to run without a change in behaviour; scrubbed from goldens."""
+
+ANNOTATIONS: Final = frozenset(
+    {
+        AGENTOPS_COST_AMOUNT,
+        AGENTOPS_COST_CURRENCY,
+        AGENTOPS_CONFIDENCE,
+        AGENTOPS_DECISION_TYPE,
+        AGENTOPS_DECISION_OPTIONS,
+        AGENTOPS_DECISION_CHOSEN,
+        AGENTOPS_DECISION_REASON,
+        AGENTOPS_DECISION_CONFIDENCE,
+        AGENTOPS_AUTHORITY,
+        AGENTOPS_TASK,
+        AGENTOPS_TEAM,
+        AGENTOPS_TENANT,
+        AGENTOPS_USE_CASE,
+        AGENTOPS_TOOL_EFFECT,
+        AGENTOPS_TOOL_IDEMPOTENCY_KEY,
+    }
+)
+"""What teams add to the spans of any framework; the span stays in that framework's dialect."""
+
+
+def _spelt(own: str, *words: str) -> tuple[str, ...]:
+    """The names under which instrumentations carry a word of the user's."""
+    prefixes = ("", "agent.", "traceloop.association.properties.", "langsmith.metadata.", "metadata.")
+    return (own, *(f"{prefix}{word}" for word in words for prefix in prefixes))
+
+
+ATTRIBUTION: Final[Mapping[str, tuple[str, ...]]] = {
+    "agent": (AGENT_NAME, "agent.name", "agent_name", AGENT_ID, "agent.id"),
+    "task": _spelt(AGENTOPS_TASK, "task", "task.name", "task.id", "task_id"),
+    "team": _spelt(AGENTOPS_TEAM, "team", "team.name", "team.id", "team_id"),
+    "tenant": _spelt(AGENTOPS_TENANT, "tenant", "tenant.name", "tenant.id", "tenant_id"),
+    "use_case": _spelt(AGENTOPS_USE_CASE, "use_case", "use_case.name", "use_case.id", "usecase"),
+    "authority": (
+        *_spelt(AGENTOPS_AUTHORITY, "authority"),
+        *("enduser.id", "user.id", "user_id", "traceloop.association.properties.user_id"),
+        *("langsmith.metadata.user_id", "metadata.user_id", "enduser.role", "user.name"),
+    ),
+}
+"""Who or what a call is for: the names that are looked for where the user configures none, in order."""
 
 # -- other names for the same ------------------------------------------------------------------
 

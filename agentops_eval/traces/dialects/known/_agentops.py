@@ -14,9 +14,12 @@ NAME = "agentops"
 
 
 def recognises(source: SourceSpan) -> bool:
-    """Our scope, or an attribute of ours; others use the prefix for names of their own."""
+    """Our scope, or an attribute of ours; others use the prefix for names of their own.
+
+    What teams add to the spans of their framework does not make the spans ours.
+    """
     own = (key for key in source.span.attributes if key.startswith("agentops."))
-    return source.origin.scope == sc.SCOPE or any(key in KINDS for key in own)
+    return source.origin.scope == sc.SCOPE or any(key in KINDS and key not in sc.ANNOTATIONS for key in own)
 
 
 def read(source: SourceSpan) -> Reading:

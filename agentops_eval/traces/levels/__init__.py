@@ -1,0 +1,35 @@
+"""Service levels over many runs: success, latency, reliability, waste and cost, with who they are for."""
+
+from agentops_eval.traces._attribution import Attribution
+from agentops_eval.traces.levels._bill import Bill
+from agentops_eval.traces.levels._json import levels_json
+from agentops_eval.traces.levels._model import (
+    DIMENSIONS,
+    STEP_TYPES,
+    Outcomes,
+    Row,
+    ServiceLevels,
+    ToolLevels,
+    WasteLevels,
+)
+from agentops_eval.traces.levels._outcome import Outcome, outcome_of
+from agentops_eval.traces.levels._quantiles import Quantiles, Values
+from agentops_eval.traces.levels._tally import Tally
+
+__all__ = [
+    "DIMENSIONS",
+    "STEP_TYPES",
+    "Attribution",
+    "Bill",
+    "Outcome",
+    "Outcomes",
+    "Quantiles",
+    "Row",
+    "ServiceLevels",
+    "Tally",
+    "ToolLevels",
+    "Values",
+    "WasteLevels",
+    "levels_json",
+    "outcome_of",
+]
