@@ -15,6 +15,7 @@ from agentops_eval.cli._import import import_traces
 from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_divergence, say_lines
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import SUFFIXES, reading
+from agentops_eval.cli._stats import stats
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import AgentopsError, CassetteMissing, Divergence, Json, Label, Trace
 from agentops_eval.harness import read_recorded
@@ -30,6 +31,7 @@ def trace() -> None:
 
 
 trace.add_command(import_traces)
+trace.add_command(stats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Service levels over many runs: success, latency, reliability, waste and cost, with who they are for."""
 
 from agentops_eval.traces._attribution import Attribution
+from agentops_eval.traces._error_class import ErrorClass
 from agentops_eval.traces.levels._bill import Bill
 from agentops_eval.traces.levels._json import levels_json
 from agentops_eval.traces.levels._model import (
@@ -21,6 +22,7 @@ __all__ = [
     "STEP_TYPES",
     "Attribution",
     "Bill",
+    "ErrorClass",
     "Outcome",
     "Outcomes",
     "Quantiles",
