@@ -88,7 +88,9 @@ def _say_cost(levels: ServiceLevels, tables: Sequence[str], asked: Sequence[str]
     by = ", ".join(f"{name}: {many(count, 'call')}" for name, count in bill.sources.items())
     prose(f"prices: {'; '.join(filter(None, (by, *tables))) or 'none'}", style="dim")
     if bill.without_cost and not asked:
-        say("prices: pip install 'agentops-eval[prices]', or name your own with --prices FILE", style="yellow")
+        say(
+            "prices: pip install 'agentops-eval[prices]', or name your own with --prices FILE", style="yellow"
+        )
 
 
 # -- tables -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from agentops_eval.cli._decisions import decisions
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._foreign import is_foreign, show_foreign
 from agentops_eval.cli._import import import_traces
@@ -32,6 +33,7 @@ def trace() -> None:
 
 trace.add_command(import_traces)
 trace.add_command(stats)
+trace.add_command(decisions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Traces: derived from events, kept as goldens, compared, and shown."""
 
 from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
-from agentops_eval.traces._cost import Price, price_of
+from agentops_eval.traces._cost import Price, price_of, table_date
 from agentops_eval.traces._derive import Observation, derive, observe
 from agentops_eval.traces._diverge import (
     diverge,
@@ -84,6 +84,7 @@ __all__ = [
     "same",
     "summary_json",
     "synthesise",
+    "table_date",
     "unpack",
     "view_json",
     "view_rows",

@@ -19,7 +19,7 @@ class Attribution:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, what: str) -> tuple[str, ...]:
-        """The attribute names for ``agent``, ``task``, ``team``, ``tenant``, ``use_case`` or ``authority``."""
+        """The attribute names for agent, task, team, tenant, use_case or authority."""
         return self.names.get(what) or sc.ATTRIBUTION[what]
 
 

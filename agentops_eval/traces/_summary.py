@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from agentops_eval.domain import Attribute, Json, Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import Price, Pricer, price_of, told_price
+from agentops_eval.traces._cost import PRICED_BY, Price, Pricer, price_of, table_date, told_price
 from agentops_eval.traces._error_class import error_class, failed
 from agentops_eval.traces._money import total_money
 from agentops_eval.traces.dialects import NormalTrace
@@ -17,7 +17,8 @@ def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> Json:
     """One run as JSON, totals counted once. What is unknown is null, never 0.
 
     ``cost`` is in US dollars, as a decimal string, over the calls whose cost is known;
-    ``cost.unknown`` counts the others. Tool calls stand in the order in which they began.
+    ``cost.unknown`` counts the others, ``cost.price_table`` dates the table where it told any. Tool
+    calls stand in the order in which they began.
     """
     spans = normal.trace.spans
     root = normal.trace.root
@@ -62,8 +63,13 @@ def _cost(calls: Iterable[Span], price: Pricer) -> Json:
     return {
         "usd": None if amount is None else f"{amount:f}",
         "sources": sorted({found.source for found in known}),
+        "price_table": _table(found.source for found in known),
         "unknown": len(prices) - len(known),
     }
+
+
+def _table(sources: Iterable[str]) -> str | None:
+    return table_date() or None if PRICED_BY in set(sources) else None
 
 
 def _price(span: Span, price: Pricer) -> Price | None:

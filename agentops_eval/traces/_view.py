@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from agentops_eval.domain import Attribute, Json, Label, StatusCode, Trace
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import Pricer, price_of, told_price
+from agentops_eval.traces._cost import Pricer, price_of, table_date, told_price
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._full import content_of
 from agentops_eval.traces._normal import canonical
@@ -181,4 +181,5 @@ def _totals_json(totals: ViewTotals) -> Json:
         "cost_usd": None if totals.cost is None else str(totals.cost),
         "without_usage": totals.without_usage,
         "without_cost": totals.without_cost,
+        "price_table": None if totals.cost is None else table_date() or None,
     }

@@ -54,11 +54,7 @@ def waste_of(run: NormalTrace) -> Waste:
 def _pairs(siblings: Sequence[Span]) -> list[tuple[Span, Span]]:
     """Calls one after another; calls at the same time are none."""
     ordered = _in_time(siblings)
-    return [
-        (earlier, later)
-        for earlier, later in pairwise(ordered)
-        if _before(earlier, later)
-    ]
+    return [(earlier, later) for earlier, later in pairwise(ordered) if _before(earlier, later)]
 
 
 def _same_conversation(earlier: Span, later: Span) -> bool:

@@ -66,7 +66,7 @@ class Pricing:
                 f"no table has a price for the llm {name[:200]!r}" if name else "an llm call names no llm",
                 where=f"trace {span.trace_id}, span {span.span_id}",
                 difference=f"asked: {'; '.join(self.tables) or 'no table: genai-prices is not installed'}",
-                remedy="name a file with its price: --prices FILE; or leave it unknown: --unknown-llm unknown",
+                remedy="name a file with its price: --prices FILE; or leave --unknown-llm error away",
             )
         if self.unknown is UnknownLlm.ZERO and known:
             return Price(amount=Decimal(0), source=ZERO)
