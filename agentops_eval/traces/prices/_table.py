@@ -17,7 +17,7 @@ from agentops_eval.traces._cost import Tokens
 from agentops_eval.traces._money import money, total_money
 
 _MILLION = 6
-_MOST_BYTES = 4 * 1024 * 1024
+_MOST_BYTES = 1024 * 1024
 _EXAMPLE = 'date = "2026-11-01" on the first line, then [llm."acme-large"] with input = 3 and output = 15'
 
 
@@ -107,7 +107,7 @@ def _yaml(text: str) -> object:
     import yaml
 
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe one
+        return yaml.safe_load(text)  # the C loader dies of deep nesting, and a table is short
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
 
