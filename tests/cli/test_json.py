@@ -10,6 +10,7 @@ import pytest
 from agentops_eval.harness import report_json
 from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
 from tests.cli._kit import documented_keys, printed_keys
+from tests.cli.test_decisions import TOLD
 from tests.cli.test_foreign import EXPORT
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
+    "trace stats": [("trace", "stats", "prod.jsonl", "r.cassette.jsonl", "--by", "team", "--by", "llm")],
+    "trace audit": [("trace", "audit", "prod.jsonl", "r.cassette.jsonl", "told.jsonl")],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
@@ -52,6 +55,7 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     lines = (ae.folder / "r.cassette.jsonl").read_text().splitlines()
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
+    (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     known, printed = KEYS[section], set[str]()
     for words in COMMANDS[section]:
         document: Any = ae(*words, "--json").document

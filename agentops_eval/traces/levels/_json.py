@@ -31,7 +31,7 @@ def levels_json(levels: ServiceLevels) -> dict[str, Json]:
             "tool_retries": waste.tool_retries,
             "lost": _bill(waste.lost),
         },
-        "groups": {name: [_row(row) for row in rows] for name, rows in levels.groups.items()},
+        "groups": [{"by": name, "rows": [_row(row) for row in rows]} for name, rows in levels.groups.items()],
     }
 
 
