@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.cli._output import console, fit, line, many, prose, say
 
 if TYPE_CHECKING:
-    from agentops_eval.traces.levels import Bill, Outcomes, Quantiles, Row, ServiceLevels, ToolLevels
+    from agentops_eval.traces.levels import Bill, Endings, Quantiles, Row, ServiceLevels, ToolLevels
 
 UNKNOWN = "?"
 _NAME_LEAST = 12
@@ -18,7 +18,7 @@ _SHOWN = 20
 
 def say_levels(levels: ServiceLevels, *, tables: Sequence[str], asked: Sequence[str]) -> None:
     """Everything, the answer to the first question first: whether runs succeed, then time, tools, money."""
-    _say_outcomes(levels.outcomes)
+    _say_endings(levels.endings)
     _say_latency(levels)
     if levels.tools:
         _table("tool", _TOOL, [(_name(tool.name), _tool(tool)) for tool in levels.tools])
@@ -31,19 +31,19 @@ def say_levels(levels: ServiceLevels, *, tables: Sequence[str], asked: Sequence[
         _table(name.replace("_", " "), head, [(_value(row), cells(row)) for row in rows])
 
 
-def _say_outcomes(outcomes: Outcomes) -> None:
-    rate = outcomes.success_rate
-    judged = outcomes.completed + outcomes.failed
-    shown = UNKNOWN if rate is None else f"{_percent(rate)}% ({outcomes.completed} of {judged})"
+def _say_endings(endings: Endings) -> None:
+    rate = endings.success_rate
+    judged = endings.completed + endings.failed
+    shown = UNKNOWN if rate is None else f"{_percent(rate)}% ({endings.completed} of {judged})"
     apart = [
         f"{count} {what}"
         for count, what in (
-            (outcomes.infrastructure, "ended by infrastructure"),
-            (outcomes.unknown, "whose end is not told"),
+            (endings.infrastructure, "ended by infrastructure"),
+            (endings.unknown, "whose end is not told"),
         )
         if count
     ]
-    say(f"{many(outcomes.runs, 'run')}, success rate {shown}", style="bold")
+    say(f"{many(endings.runs, 'run')}, success rate {shown}", style="bold")
     if apart:
         prose(f"left out of the rate: {', '.join(apart)}", style="yellow")
 
@@ -137,14 +137,14 @@ def _row_of_llm(row: Row) -> tuple[str, ...]:
 
 
 def _row(row: Row) -> tuple[str, ...]:
-    bill, outcomes = row.bill, row.outcomes
-    assert outcomes is not None
-    ok = UNKNOWN if outcomes.success_rate is None else _percent(outcomes.success_rate)
+    bill, endings = row.bill, row.endings
+    assert endings is not None
+    ok = UNKNOWN if endings.success_rate is None else _percent(endings.success_rate)
     used = (_count(bill.input_tokens), _count(bill.output_tokens))
     cost = "" if not bill.llm_calls else _usd(bill, sign="")
     calls = (str(bill.llm_calls), str(bill.tool_calls))
     each = UNKNOWN if row.cost_per_success is None else _amount(row.cost_per_success)
-    return (str(outcomes.runs), ok, *calls, *used, cost, each)
+    return (str(endings.runs), ok, *calls, *used, cost, each)
 
 
 def _value(row: Row) -> str:

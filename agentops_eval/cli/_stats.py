@@ -76,7 +76,7 @@ def _tables(pricing: Pricing, levels: ServiceLevels) -> tuple[str, ...]:
 def _say(files: tuple[Path, ...], levels: ServiceLevels, pricing: Pricing, problems: Problems) -> None:
     from agentops_eval.cli._levels import say_levels
 
-    if levels.outcomes.runs:
+    if levels.endings.runs:
         say_levels(levels, tables=_tables(pricing, levels), asked=pricing.tables)
     else:
         say("no runs in " + ", ".join(plain(file) for file in files))

@@ -65,7 +65,7 @@ def test_costs_are_attributed(ae: Commands, prod: str) -> None:
     """Each dimension that is asked for has a table; what is attributed to nobody is a row."""
     words = ("trace", "stats", prod, "--prices", "prices.toml", "--by", "team", "--by", "use_case", "--json")
     team, use_case = ae(*words).document["groups"]
-    shown = [(row["value"], row["total"]["cost_usd"], row["outcomes"]["failed"]) for row in team["rows"]]
+    shown = [(row["value"], row["total"]["cost_usd"], row["endings"]["failed"]) for row in team["rows"]]
     assert (team["by"], shown) == ("team", [("red", "0.04", 1), ("blue", None, 0)])
     assert [row["value"] for row in use_case["rows"]] == [None]
     assert "(unattributed)" in ae(*words[:-1]).out

@@ -1,13 +1,13 @@
-"""Decision audit: for each action with an effect who did it, on whose authority, why, and what it changed."""
+"""For each action with an effect: who did it, on whose authority, why, and what it changed."""
 
 from agentops_eval.traces.audit._audit import audit
 from agentops_eval.traces.audit._export import COLUMNS, JsonRedactor, Sealed, cells, csv_line, seal
 from agentops_eval.traces.audit._json import gap_json, record_json
 from agentops_eval.traces.audit._model import (
     Actor,
+    AgentDecision,
     Approval,
     AuditRecord,
-    Decision,
     Gap,
     RunAudit,
     Touched,
@@ -16,9 +16,9 @@ from agentops_eval.traces.audit._model import (
 __all__ = [
     "COLUMNS",
     "Actor",
+    "AgentDecision",
     "Approval",
     "AuditRecord",
-    "Decision",
     "Gap",
     "JsonRedactor",
     "RunAudit",

@@ -9,7 +9,7 @@ from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._cost import llm_of
 from agentops_eval.traces._spans import LLM
-from agentops_eval.traces.audit._model import Decision
+from agentops_eval.traces.audit._model import AgentDecision
 from agentops_eval.traces.audit._scene import SCANNED, Action, Scene, text
 from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.llm._wire import load_json
@@ -60,7 +60,7 @@ def _start(span: Span) -> int:
     return span.start_ns
 
 
-def decision_of(scene: Scene, action: Action, llm: Span | None) -> Decision:
+def decision_of(scene: Scene, action: Action, llm: Span | None) -> AgentDecision:
     """The decision that is told, else what the llm said when it asked for the action."""
     told = _told(scene, action, llm)
     name = None if llm is None else llm_of(llm) or None
@@ -69,7 +69,7 @@ def decision_of(scene: Scene, action: Action, llm: Span | None) -> Decision:
     if reason is None and llm is not None:
         reason, by = _said(llm)
     at = told or llm
-    return Decision(
+    return AgentDecision(
         type=None if told is None else text(told, sc.AGENTOPS_DECISION_TYPE),
         options=() if told is None else _options(told),
         chosen=None if told is None else text(told, sc.AGENTOPS_DECISION_CHOSEN),

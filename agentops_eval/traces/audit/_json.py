@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from agentops_eval.domain import Json
-from agentops_eval.traces.audit._model import Approval, AuditRecord, Decision, Gap
+from agentops_eval.traces.audit._model import AgentDecision, Approval, AuditRecord, Gap
 
 _LATEST_NS = 4_102_444_800 * 10**9
 
@@ -55,7 +55,7 @@ def iso(time_ns: int | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _decision(found: Decision) -> Json:
+def _decision(found: AgentDecision) -> Json:
     return {
         "type": found.type,
         "options": list(found.options),

@@ -29,7 +29,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class AgentDecision:
     """Why the action was taken, as told.
 
     ``stated_by`` says where the reason stands: ``decision`` (agentops.decision.*), ``llm text`` (what the
@@ -93,7 +93,7 @@ class AuditRecord:
     chain: tuple[Actor, ...]
     authority: str | None
     authority_told_by: str | None
-    decision: Decision
+    decision: AgentDecision
     arguments: Json
     touched: tuple[Touched, ...]
     touched_more: int

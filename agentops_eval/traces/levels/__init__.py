@@ -3,17 +3,17 @@
 from agentops_eval.traces._attribution import Attribution
 from agentops_eval.traces._error_class import ErrorClass
 from agentops_eval.traces.levels._bill import Bill
+from agentops_eval.traces.levels._ending import Ending, ending_of
 from agentops_eval.traces.levels._json import levels_json
 from agentops_eval.traces.levels._model import (
     DIMENSIONS,
     STEP_TYPES,
-    Outcomes,
+    Endings,
     Row,
     ServiceLevels,
     ToolLevels,
     WasteLevels,
 )
-from agentops_eval.traces.levels._outcome import Outcome, outcome_of
 from agentops_eval.traces.levels._quantiles import Quantiles, Values
 from agentops_eval.traces.levels._tally import Tally
 
@@ -22,9 +22,9 @@ __all__ = [
     "STEP_TYPES",
     "Attribution",
     "Bill",
+    "Ending",
+    "Endings",
     "ErrorClass",
-    "Outcome",
-    "Outcomes",
     "Quantiles",
     "Row",
     "ServiceLevels",
@@ -32,6 +32,6 @@ __all__ = [
     "ToolLevels",
     "Values",
     "WasteLevels",
+    "ending_of",
     "levels_json",
-    "outcome_of",
 ]

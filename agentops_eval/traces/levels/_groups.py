@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from agentops_eval.traces._error_class import ErrorClass
 from agentops_eval.traces.levels._bill import Bill
-from agentops_eval.traces.levels._model import Outcomes, Row, ToolLevels
-from agentops_eval.traces.levels._outcome import Outcome
+from agentops_eval.traces.levels._ending import Ending
+from agentops_eval.traces.levels._model import Endings, Row, ToolLevels
 from agentops_eval.traces.levels._quantiles import Values
 
 MOST_VALUES = 1_000
@@ -18,20 +18,20 @@ OTHERS = "(others)"
 _EXACT = 4_096
 
 
-def outcomes_of(counts: Mapping[Outcome, int]) -> Outcomes:
-    """Counted outcomes as a value."""
-    return Outcomes(
-        completed=counts.get(Outcome.COMPLETED, 0),
-        failed=counts.get(Outcome.FAILED, 0),
-        infrastructure=counts.get(Outcome.INFRASTRUCTURE, 0),
-        unknown=counts.get(Outcome.UNKNOWN, 0),
+def endings_of(counts: Mapping[Ending, int]) -> Endings:
+    """Counted endings as a value."""
+    return Endings(
+        completed=counts.get(Ending.COMPLETED, 0),
+        failed=counts.get(Ending.FAILED, 0),
+        infrastructure=counts.get(Ending.INFRASTRUCTURE, 0),
+        unknown=counts.get(Ending.UNKNOWN, 0),
     )
 
 
 class _Group:
     def __init__(self) -> None:
         self.bill = Bill()
-        self.outcomes: Counter[Outcome] = Counter()
+        self.endings: Counter[Ending] = Counter()
         self.latency = Values(exact=_EXACT)
 
 
@@ -53,24 +53,24 @@ class Grouped:
         if bill.llm_calls:
             group.latency.add(took_ns)
 
-    def end(self, value: str | None, outcome: Outcome) -> None:
-        """Take the outcome of a run whose root has the value."""
-        self._of(value).outcomes[outcome] += 1
+    def end(self, value: str | None, ending: Ending) -> None:
+        """Take the ending of a run whose root has the value."""
+        self._of(value).endings[ending] += 1
 
     def merge(self, other: Grouped) -> None:
         """Take what another gathered."""
         for value, theirs in other._groups.items():
             group = self._of(value)
             group.bill += theirs.bill
-            group.outcomes.update(theirs.outcomes)
+            group.endings.update(theirs.endings)
             group.latency.merge(theirs.latency)
 
-    def rows(self, *, with_outcomes: bool) -> tuple[Row, ...]:
+    def rows(self, *, with_endings: bool) -> tuple[Row, ...]:
         """The rows, the dearest first; what is attributed to nobody is the last."""
         rows = [
             Row(
                 value=value,
-                outcomes=outcomes_of(group.outcomes) if with_outcomes else None,
+                endings=endings_of(group.endings) if with_endings else None,
                 bill=group.bill,
                 latency_ms=group.latency.quantiles(unit=1_000_000),
             )

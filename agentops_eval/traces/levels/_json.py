@@ -8,7 +8,7 @@ from decimal import Decimal
 from agentops_eval.domain import Json
 from agentops_eval.traces._error_class import ErrorClass
 from agentops_eval.traces.levels._bill import Bill
-from agentops_eval.traces.levels._model import Outcomes, Row, ServiceLevels, ToolLevels
+from agentops_eval.traces.levels._model import Endings, Row, ServiceLevels, ToolLevels
 from agentops_eval.traces.levels._quantiles import Quantiles
 
 
@@ -16,9 +16,9 @@ def levels_json(levels: ServiceLevels) -> dict[str, Json]:
     """The keys are those of docs/reference/cli.md, ``trace stats``."""
     waste = levels.waste
     return {
-        "runs": levels.outcomes.runs,
-        "outcomes": _outcomes(levels.outcomes),
-        "success_rate": levels.outcomes.success_rate,
+        "runs": levels.endings.runs,
+        "endings": _endings(levels.endings),
+        "success_rate": levels.endings.success_rate,
         "total": _bill(levels.bill),
         "cost_per_success_usd": _usd(levels.cost_per_success),
         "tokens_per_run": _quantiles(levels.tokens_per_run),
@@ -35,7 +35,7 @@ def levels_json(levels: ServiceLevels) -> dict[str, Json]:
     }
 
 
-def _outcomes(found: Outcomes) -> Json:
+def _endings(found: Endings) -> Json:
     return {
         "completed": found.completed,
         "failed": found.failed,
@@ -89,8 +89,8 @@ def _tool(tool: ToolLevels) -> Json:
 def _row(row: Row) -> Json:
     return {
         "value": row.value,
-        "outcomes": None if row.outcomes is None else _outcomes(row.outcomes),
-        "success_rate": None if row.outcomes is None else row.outcomes.success_rate,
+        "endings": None if row.endings is None else _endings(row.endings),
+        "success_rate": None if row.endings is None else row.endings.success_rate,
         "total": _bill(row.bill),
         "cost_per_success_usd": _usd(row.cost_per_success),
         "latency_ms": _quantiles(row.latency_ms),

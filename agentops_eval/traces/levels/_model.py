@@ -15,7 +15,7 @@ STEP_TYPES = ("run", "agent", "llm", "tool", "human", "http", "step")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcomes:
+class Endings:
     """How runs ended. Those that an infrastructure error ended, and the unknown, are in no rate."""
 
     completed: int = 0
@@ -70,19 +70,19 @@ class WasteLevels:
 class Row:
     """The part of one value, such as one team's; ``value`` is None for what is attributed to nobody.
 
-    ``outcomes`` are those of the runs whose root has the value; of an llm they are None, for a run may
+    ``endings`` are those of the runs whose root has the value; of an llm they are None, for a run may
     use several. ``latency_ms`` is that of its llm calls.
     """
 
     value: str | None
-    outcomes: Outcomes | None
+    endings: Endings | None
     bill: Bill
     latency_ms: Quantiles
 
     @property
     def cost_per_success(self) -> Decimal | None:
         """The cost of everything attributed here for each completed run."""
-        return None if self.outcomes is None else self.bill.per(self.outcomes.completed)
+        return None if self.endings is None else self.bill.per(self.endings.completed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class ServiceLevels:
     in the row of what was one value too many, by dimension.
     """
 
-    outcomes: Outcomes
+    endings: Endings
     latency_ms: Mapping[str, Quantiles]
     first_chunk_ms: Quantiles
     tokens_per_run: Quantiles
@@ -107,4 +107,4 @@ class ServiceLevels:
     @property
     def cost_per_success(self) -> Decimal | None:
         """The cost of all runs, also those that failed, for each that completed."""
-        return self.bill.per(self.outcomes.completed)
+        return self.bill.per(self.endings.completed)

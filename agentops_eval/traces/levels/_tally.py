@@ -14,9 +14,9 @@ from agentops_eval.traces._ids import text_attribute
 from agentops_eval.traces._spans import LLM, kind_of, took_ns
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.levels._bill import TOOL_CALL, Bill, bill_of
-from agentops_eval.traces.levels._groups import Grouped, Tools, outcomes_of
+from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
+from agentops_eval.traces.levels._groups import Grouped, Tools, endings_of
 from agentops_eval.traces.levels._model import STEP_TYPES, ServiceLevels, WasteLevels
-from agentops_eval.traces.levels._outcome import Outcome, outcome_of, root_of
 from agentops_eval.traces.levels._quantiles import Values
 from agentops_eval.traces.levels._waste import Waste, waste_of
 
@@ -36,7 +36,7 @@ class Tally:
         self._price = price
         self._attribution = attribution
         self._groups = {dimension: Grouped() for dimension in by}
-        self._outcomes: Counter[Outcome] = Counter()
+        self._endings: Counter[Ending] = Counter()
         self._latency = {kind: Values() for kind in STEP_TYPES}
         self._first_chunk, self._tokens = Values(), Values()
         self._errors: Counter[tuple[str, ErrorClass]] = Counter()
@@ -47,7 +47,7 @@ class Tally:
     def add(self, run: NormalTrace) -> None:
         """Take one run. Raises what the pricer raises, with nothing of the run counted."""
         prices = {span.span_id: self._price(span) for span in run.trace.spans if kind_of(span) == LLM}
-        outcome, waste = outcome_of(run), waste_of(run)
+        ending, waste = ending_of(run), waste_of(run)
         values = {name: self._values(name, run) for name in self._groups}
         total = Bill()
         for span in run.trace.spans:
@@ -63,7 +63,7 @@ class Tally:
                 for name, group in self._groups.items():
                     if name != LLM or bill.llm_calls:
                         group.add(values[name].get(span.span_id), bill, took_ns(span))
-        self._end(run, outcome, total, values)
+        self._end(run, ending, total, values)
 
     def _values(self, dimension: str, run: NormalTrace) -> Mapping[str, str | None]:
         if dimension == LLM:
@@ -95,22 +95,22 @@ class Tally:
     def _end(
         self,
         run: NormalTrace,
-        outcome: Outcome,
+        ending: Ending,
         total: Bill,
         values: Mapping[str, Mapping[str, str | None]],
     ) -> None:
         root = root_of(run)
-        self._outcomes[outcome] += 1
+        self._endings[ending] += 1
         self._latency["run"].add(None if root is None else took_ns(root))
         self._tokens.add(total.tokens)
         self._bill += total
         for name, group in self._groups.items():
             if name != LLM:
-                group.end(None if root is None else values[name].get(root.span_id), outcome)
+                group.end(None if root is None else values[name].get(root.span_id), ending)
 
     def merge(self, other: Tally) -> None:
         """Take what another gathered, with the same pricer, attribution and dimensions."""
-        self._outcomes.update(other._outcomes)
+        self._endings.update(other._endings)
         self._errors.update(other._errors)
         for kind, values in self._latency.items():
             values.merge(other._latency[kind])
@@ -129,7 +129,7 @@ class Tally:
         for (kind, error), count in sorted(self._errors.items()):
             errors.setdefault(kind, {})[error] = count
         return ServiceLevels(
-            outcomes=outcomes_of(self._outcomes),
+            endings=endings_of(self._endings),
             latency_ms={kind: values.quantiles(unit=MS) for kind, values in self._latency.items()},
             first_chunk_ms=self._first_chunk.quantiles(unit=MS),
             tokens_per_run=self._tokens.quantiles(),
@@ -139,7 +139,7 @@ class Tally:
                 llm_retries=self._llm_retries, tool_retries=self._tools.retries, lost=self._lost
             ),
             bill=self._bill,
-            groups={name: group.rows(with_outcomes=name != LLM) for name, group in self._groups.items()},
+            groups={name: group.rows(with_endings=name != LLM) for name, group in self._groups.items()},
         )
 
 

@@ -16,8 +16,8 @@ from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.levels import (
     DIMENSIONS,
     Bill,
+    Endings,
     ErrorClass,
-    Outcomes,
     ServiceLevels,
     Tally,
     levels_json,
@@ -64,7 +64,7 @@ def test_the_parts_add_up_to_the_whole_exactly(found: list[NormalTrace]):
         whole = levels.bill if name != "llm" else replace(levels.bill, tool_calls=0)
         assert sum((row.bill for row in levels.groups[name]), Bill()) == whole
         if name != "llm":
-            rows = [row.outcomes for row in levels.groups[name]]
+            rows = [row.endings for row in levels.groups[name]]
             assert sum(one.runs for one in rows if one is not None) == len(found)
 
 
@@ -104,9 +104,9 @@ def one(error: str = "", cost: float | None = 0.5, **root: Any) -> Live:
 def test_infrastructure_and_unknown_runs_are_left_out_of_the_rate():
     """They are counted apart; without any other run there is no rate."""
     levels = levels_of(one(), one(), one("ValueError"), one("ConnectionError"), one(agent__step_success=7))
-    assert levels.outcomes == Outcomes(completed=2, failed=1, infrastructure=1, unknown=1)
-    assert levels.outcomes.success_rate == pytest.approx(2 / 3)
-    assert levels_of(one("ConnectionError")).outcomes.success_rate is None
+    assert levels.endings == Endings(completed=2, failed=1, infrastructure=1, unknown=1)
+    assert levels.endings.success_rate == pytest.approx(2 / 3)
+    assert levels_of(one("ConnectionError")).endings.success_rate is None
 
 
 def test_the_cost_of_a_success_holds_what_failures_cost():
@@ -167,7 +167,7 @@ def test_a_goldens_durations_are_unknown():
     levels = tallied([golden]).levels()
     assert all(found.n == 0 for found in levels.latency_ms.values())
     assert levels.latency_ms["llm"].unknown == 1
-    assert levels.outcomes.completed == 1
+    assert levels.endings.completed == 1
 
 
 def test_values_beyond_a_thousand_are_one_row():

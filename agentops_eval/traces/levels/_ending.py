@@ -19,7 +19,7 @@ _LABELS = {
 }
 
 
-class Outcome(StrEnum):
+class Ending(StrEnum):
     """Completed or failed; infrastructure where nobody was reached; unknown where the trace does not tell."""
 
     COMPLETED = "completed"
@@ -28,24 +28,24 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-def outcome_of(run: NormalTrace) -> Outcome:
-    """The outcome of a run, by the span that stands for it.
+def ending_of(run: NormalTrace) -> Ending:
+    """The ending of a run, by the span that stands for it.
 
     In this order: it failed because nobody was reached; it failed; its sender or an evaluation of its
     task says how it ended, where all agree; nothing says so, it has ended, and it has no error.
     """
     root = root_of(run)
     if root is None:
-        return Outcome.UNKNOWN
+        return Ending.UNKNOWN
     if failed(root):
         cause = error_class(_cause(run, root))
-        return Outcome.INFRASTRUCTURE if cause is ErrorClass.INFRASTRUCTURE else Outcome.FAILED
+        return Ending.INFRASTRUCTURE if cause is ErrorClass.INFRASTRUCTURE else Ending.FAILED
     told = {*_told(run, root)}
     if False in told:
-        return Outcome.FAILED
+        return Ending.FAILED
     if None in told or not _ended(root):
-        return Outcome.UNKNOWN
-    return Outcome.COMPLETED
+        return Ending.UNKNOWN
+    return Ending.COMPLETED
 
 
 def root_of(run: NormalTrace) -> Span | None:
