@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._foreign import say_problems
 from agentops_eval.cli._output import json_option, many, plain, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: P
             "gaps": gaps,
             "sha256": chain.sha256 or None,
             "price_tables": list(pricing.tables),
-            "problems": [{"where": one.where, "what": one.what} for one in problems.kept],
-            "problem_count": problems.count,
+            **problems_json(problems),
         }
     )
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._foreign import say_problems
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
+from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -64,9 +64,8 @@ def import_traces(
         force=force,
     )
     if as_json:
-        notes = [{"where": problem.where, "what": problem.what} for problem in problems.kept]
         imported = [_json(run) for run in runs]
-        print_json({"runs": imported, "problems": notes, "problem_count": problems.count})
+        print_json({"runs": imported, **problems_json(problems)})
     else:
         for run in runs:
             _say(run, kind)

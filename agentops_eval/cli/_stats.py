@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._foreign import say_problems
 from agentops_eval.cli._output import json_option, plain, print_json, say
+from agentops_eval.cli._problems import problems_json, say_problems
 
 if TYPE_CHECKING:
     from agentops_eval.traces.levels import ServiceLevels
@@ -53,17 +53,8 @@ def stats(
         tally.add(run)
     levels = tally.levels()
     if as_json:
-        notes = [{"where": problem.where, "what": problem.what} for problem in problems.kept]
-        tables = list(_tables(pricing, levels))
-        print_json(
-            {
-                "paths": [str(file) for file in files],
-                **levels_json(levels),
-                "price_tables": tables,
-                "problems": notes,
-                "problem_count": problems.count,
-            }
-        )
+        told = {**levels_json(levels), "price_tables": list(_tables(pricing, levels))}
+        print_json({"paths": [str(file) for file in files], **told, **problems_json(problems)})
         return 0
     _say(files, levels, pricing, problems)
     return 0

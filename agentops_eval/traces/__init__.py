@@ -7,9 +7,7 @@ from agentops_eval.traces._diverge import (
     diverge,
     divergence_head,
     divergence_sides,
-    divergences,
     render_divergence,
-    render_divergences,
 )
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
@@ -31,7 +29,7 @@ from agentops_eval.traces._rename import case_and_agent, retitled_trace
 from agentops_eval.traces._summary import summary_json
 from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
 from agentops_eval.traces._text import printable
-from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
+from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 __all__ = [
@@ -54,6 +52,7 @@ __all__ = [
     "Usage",
     "ViewRow",
     "ViewTotals",
+    "calls_json",
     "canonical",
     "case_and_agent",
     "clipped",
@@ -62,7 +61,6 @@ __all__ = [
     "diverge",
     "divergence_head",
     "divergence_sides",
-    "divergences",
     "elide_text",
     "full_lines",
     "golden_bytes",
@@ -79,14 +77,12 @@ __all__ = [
     "quoted",
     "read_golden",
     "render_divergence",
-    "render_divergences",
     "retitled_trace",
     "same",
     "summary_json",
     "synthesise",
     "table_date",
     "unpack",
-    "view_json",
     "view_rows",
     "view_totals",
     "write_golden",

@@ -13,7 +13,7 @@ from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm._wire import load_json
 
 
-def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> Json:
+def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, Json]:
     """One run as JSON, totals counted once. What is unknown is null, never 0.
 
     ``cost`` is in US dollars, as a decimal string, over the calls whose cost is known;

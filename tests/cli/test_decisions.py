@@ -8,7 +8,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.cli.test_foreign import span
+from tests.cli.test_exports import span
 from tests.cli.test_stats import agent, exported, llm
 
 if TYPE_CHECKING:

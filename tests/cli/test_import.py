@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.test_foreign import attributes
+from tests.cli.test_exports import attributes
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.test_foreign import EXPORT, TRACE, attributes, span
+from tests.cli.test_exports import EXPORT, TRACE, attributes, span
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
