@@ -39,12 +39,11 @@ class Approvals:
         key = (text(action.span, sc.TOOL_NAME) or action.span.name, text(action.span, sc.TOOL_CALL_ARGUMENTS))
         last = bisect_right(self._ends, action.span.start_ns)
         asked = self._asked[max(0, last - SCANNED) : last][::-1]
-        free = [one for one in asked if self._used.get(one.span_id, key) == key]
-        named = next((one for one in free if text(one, sc.AGENTOPS_HITL_ACTION) == key[0]), None)
-        if named is not None:
-            self._used[named.span_id] = key
-            return _approval(named, "name")
-        near = self._near(free, action)
+        for one in asked:
+            if self._used.get(one.span_id, key) == key and text(one, sc.AGENTOPS_HITL_ACTION) == key[0]:
+                self._used[one.span_id] = key
+                return _approval(one, "name")
+        near = self._near([one for one in asked if one.span_id not in self._used], action)
         return None if near is None else _approval(near, "before")
 
     def _near(self, free: Sequence[Span], action: Action) -> Span | None:

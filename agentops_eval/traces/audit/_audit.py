@@ -14,7 +14,7 @@ from agentops_eval.traces._cost import Pricer, price_of
 from agentops_eval.traces._error_class import failed
 from agentops_eval.traces._spans import took_ns
 from agentops_eval.traces.audit._approval import Approvals
-from agentops_eval.traces.audit._decision import Askers, decision_of
+from agentops_eval.traces.audit._decision import Askers, Decisions, decision_of
 from agentops_eval.traces.audit._gaps import effect_gap, gaps_of
 from agentops_eval.traces.audit._model import Actor, AuditRecord, RunAudit
 from agentops_eval.traces.audit._reads import Reads
@@ -53,6 +53,7 @@ class _Looks:
 
     scene: Scene
     askers: Askers
+    decisions: Decisions
     approvals: Approvals
     authorities: Mapping[str, Told]
     reads: Reads
@@ -63,6 +64,7 @@ class _Looks:
         return cls(
             scene=scene,
             askers=Askers(scene),
+            decisions=Decisions(scene),
             approvals=Approvals(scene),
             authorities=told_by(scene.run, attribution.of("authority")),
             reads=Reads(scene),
@@ -88,7 +90,7 @@ def _record(look: _Looks, action: Action) -> AuditRecord:
         chain=tuple(map(_actor, scene.agents(span))),
         authority=None if authority is None else authority.value,
         authority_told_by=None if authority is None else authority.name,
-        decision=decision_of(scene, action, llm),
+        decision=decision_of(look.decisions, action, llm),
         arguments=_json(span, sc.TOOL_CALL_ARGUMENTS, sc.AGENTOPS_HTTP_REQUEST_BODY),
         touched=touched,
         touched_more=more,

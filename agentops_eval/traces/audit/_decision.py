@@ -60,9 +60,38 @@ def _start(span: Span) -> int:
     return span.start_ns
 
 
-def decision_of(scene: Scene, action: Action, llm: Span | None) -> AgentDecision:
+class Decisions:
+    """The decisions that a run tells: spans with agentops.decision.*."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._choices = [one for one in scene.in_time if text(one, sc.AGENTOPS_DECISION_CHOSEN) is not None]
+
+    def of(self, action: Action, llm: Span | None) -> Span | None:
+        """The span that tells the decision behind an action.
+
+        The action's own; the llm call's; one above up to the agent; else the latest before it under the
+        same agent that names the action as what was chosen.
+        """
+        near = [action.span, *([] if llm is None else [llm]), *self._scene.up_to_agent(action.span)]
+        found = next((one for one in near if _decides(one)), None)
+        return found or self._before(action)
+
+    def _before(self, action: Action) -> Span | None:
+        agent = self._scene.agent_of[action.span.span_id]
+        name = (text(action.span, sc.TOOL_NAME) or action.span.name).lower()
+        last = bisect_right(self._choices, action.span.start_ns, key=_start)
+        for one in self._choices[max(0, last - SCANNED) : last][::-1]:
+            chosen = (text(one, sc.AGENTOPS_DECISION_CHOSEN) or "").lower()
+            same = agent in {self._scene.agent_of[one.span_id], one.span_id}
+            if one.end_ns <= action.span.start_ns and same and (name in chosen or chosen in name):
+                return one
+        return None
+
+
+def decision_of(decisions: Decisions, action: Action, llm: Span | None) -> AgentDecision:
     """The decision that is told, else what the llm said when it asked for the action."""
-    told = _told(scene, action, llm)
+    told = decisions.of(action, llm)
     name = None if llm is None else llm_of(llm) or None
     reason = None if told is None else text(told, sc.AGENTOPS_DECISION_REASON)
     by = None if reason is None else "decision"
@@ -79,29 +108,6 @@ def decision_of(scene: Scene, action: Action, llm: Span | None) -> AgentDecision
         span_id=None if at is None else at.span_id,
         llm=name,
     )
-
-
-def _told(scene: Scene, action: Action, llm: Span | None) -> Span | None:
-    """The span that tells the decision.
-
-    The action's own; the llm call's; one above up to the agent; else the latest before it under the same
-    agent that names the action as what was chosen.
-    """
-    near = [action.span, *([] if llm is None else [llm]), *scene.up_to_agent(action.span)]
-    found = next((one for one in near if _decides(one)), None)
-    if found is not None:
-        return found
-    agent = scene.agent_of[action.span.span_id]
-    name = (text(action.span, sc.TOOL_NAME) or action.span.name).lower()
-    for one in scene.before(action.span):
-        chosen = (text(one, sc.AGENTOPS_DECISION_CHOSEN) or "").lower()
-        if (
-            chosen
-            and (name in chosen or chosen in name)
-            and agent in {scene.agent_of[one.span_id], one.span_id}
-        ):
-            return one
-    return None
 
 
 def _decides(span: Span) -> bool:

@@ -14,6 +14,9 @@ from agentops_eval.traces.dialects import NormalTrace
 SCANNED = 1_024
 """So far is looked back from an action, so that a run of many actions is not searched again for each."""
 
+MOST_AGENTS = 64
+"""Agents that a record names, the nearest to the action."""
+
 _READS = frozenset({"get", "head", "options", "trace"})
 _HARMLESS = frozenset({"read", "none", "readonly", "read-only", "read_only"})
 
@@ -50,7 +53,7 @@ class Scene:
         """The agents above a span, the root's first; of a very long chain the nearest."""
         found: list[Span] = []
         at = self.agent_of[span.span_id]
-        while at and len(found) < SCANNED:
+        while at and len(found) < MOST_AGENTS:
             found.append(self.by_id[at])
             at = self.agent_of[at]
         return tuple(reversed(found))
