@@ -43,6 +43,7 @@ TOLD = exported(
         1,
         agentops__hitl__action="refund",
         agentops__hitl__status="approved",
+        agentops__hitl__details='{"order": 7}',
         agentops__hitl__approver_hash="p-9",
         agentops__hitl__wait_ms=1500,
     ),

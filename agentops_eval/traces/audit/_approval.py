@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from agentops_eval.domain import Span
+from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._spans import took_ns
 from agentops_eval.traces.audit._model import Approval
 from agentops_eval.traces.audit._scene import SCANNED, Action, Scene, text
+from agentops_eval.traces.dialects._values import loose
 
-GRANTED = frozenset({"approved", "modified"})
+MODIFIED = "modified"
+GRANTED = frozenset({"approved", MODIFIED})
 _Key = tuple[str, str | None]
 
 
@@ -58,6 +60,15 @@ class Approvals:
         return found
 
 
+def _details(span: Span) -> Json:
+    """What the person was shown; a modifying answer replaces values in it."""
+    shown = loose(text(span, sc.AGENTOPS_HITL_DETAILS))
+    answer = loose(text(span, sc.AGENTOPS_HITL_ANSWER))
+    if text(span, sc.AGENTOPS_HITL_STATUS) == MODIFIED and isinstance(answer, Mapping):
+        return {**shown, **answer} if isinstance(shown, Mapping) else answer
+    return shown
+
+
 def _approval(span: Span, joined: str) -> Approval:
     waited = span.attributes.get(sc.AGENTOPS_HITL_WAIT_MS)
     told = isinstance(waited, (int, float)) and not isinstance(waited, bool)
@@ -66,6 +77,7 @@ def _approval(span: Span, joined: str) -> Approval:
     return Approval(
         span_id=span.span_id,
         asked=text(span, sc.AGENTOPS_HITL_ACTION),
+        details=_details(span),
         status=text(span, sc.AGENTOPS_HITL_STATUS),
         approver=text(span, sc.AGENTOPS_HITL_APPROVER_HASH),
         reason=text(span, sc.AGENTOPS_HITL_REASON),

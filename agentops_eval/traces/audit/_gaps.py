@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from agentops_eval.domain import Span
+from agentops_eval.domain import Json, Span
+from agentops_eval.traces._text import printable
 from agentops_eval.traces.audit._approval import GRANTED
 from agentops_eval.traces.audit._model import AuditRecord, Gap
 
+_MOST_CHANGED = 10
 _MISSING = {
     "initiator": (
         "no agent's span is above it",
@@ -70,6 +72,13 @@ def _approval_gaps(record: AuditRecord) -> Iterator[Gap]:
             why=f"it was done although the answer was {approval.status or 'not told'}",
             fix="act only where agentops.hitl.status is approved or modified",
         )
+    for name in _changed(approval.details, record.arguments):
+        yield Gap(
+            field="approval",
+            span_id=record.span_id,
+            why=f"the person was shown another {name} than it was done with",  # values may be secret
+            fix="ask again where what was approved changes, or answer modified with what was changed",
+        )
     if approval.joined == "before":
         yield Gap(
             field="approval",
@@ -77,6 +86,15 @@ def _approval_gaps(record: AuditRecord) -> Iterator[Gap]:
             why=f"the person was asked about {approval.asked or 'nothing that is told'}",
             fix=f"set agentops.hitl.action = {record.action} on the checkpoint",
         )
+
+
+def _changed(shown: Json, done: Json) -> Iterator[str]:
+    """Arguments of which the person was shown another value under the same name."""
+    if not isinstance(shown, Mapping) or not isinstance(done, Mapping):
+        return
+    for name in sorted(shown.keys() & done.keys())[:_MOST_CHANGED]:
+        if shown[name] != done[name]:
+            yield printable(name[:80])
 
 
 def effect_gap(name: str, span: Span) -> Gap:

@@ -72,6 +72,7 @@ def _approval(found: Approval) -> Json:
     return {
         "span_id": found.span_id,
         "asked": found.asked,
+        "details": found.details,
         "status": found.status,
         "approver": found.approver,
         "reason": found.reason,

@@ -52,11 +52,13 @@ class Approval:
     """What a person answered before the action.
 
     ``joined`` says how the question belongs to it: ``name`` (it names the tool), ``inside`` (the tool
-    asked it) or ``before`` (it came last before the action, and names another).
+    asked it) or ``before`` (it came last before the action, and names another). ``details`` are what the
+    person was shown, with what a modifying answer changed in them.
     """
 
     span_id: str
     asked: str | None
+    details: Json
     status: str | None
     approver: str | None
     reason: str | None

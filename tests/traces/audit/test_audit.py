@@ -248,6 +248,27 @@ def test_an_approval_of_something_else_is_shown_and_is_a_gap():
     assert "agentops.hitl.action = pay" in gap.fix
 
 
+@pytest.mark.parametrize(
+    ("status", "answer", "gaps"),
+    [
+        ("approved", None, ["amount"]),
+        ("modified", '{"amount": 5000}', []),
+        ("modified", "{}", ["amount"]),
+    ],
+    ids=["approved", "modified", "modified-in-nothing"],
+)
+def test_doing_something_else_than_was_approved_is_a_gap(status: str, answer: str | None, gaps: list[str]):
+    """An action whose arguments differ from what the person saw, or answered, names them, and no value."""
+    live = Live()
+    root = live.agent()
+    told = {"agentops__hitl__details": '{"amount": 50, "to": "x"}', "agentops__hitl__answer": answer}
+    named = {"agentops__hitl__action": "pay", "agentops__hitl__status": status}
+    live.span("agentops.hitl_checkpoint", root, at=1, **named, **told)
+    live.tool("pay", root, at=10, arguments={"amount": 5000, "to": "x"}, **WRITE)
+    found = [gap.why for gap in approval_gaps(audited(live))]
+    assert [f"the person was shown another {gap} than it was done with" for gap in gaps] == found
+
+
 def test_a_question_inside_the_tool_belongs_to_it():
     """A tool that asks before it acts has its own answer."""
     live = Live()
