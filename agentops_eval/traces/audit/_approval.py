@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
@@ -30,11 +31,13 @@ class Approvals:
         self._inside = {scene.tool_of[one.span_id]: one for one in self._asked}
 
     def of(self, action: Action) -> Approval | None:
-        """The question that the tool asked itself, the latest before it that names it, else the latest.
+        """What the tool's own span tells, else what it asked; the latest question that names it; the latest.
 
         A question that another action stood on already is passed over, unless that one had the same
         name and arguments, as a retry has.
         """
+        if sc.AGENTOPS_HITL_STATUS in action.span.attributes:
+            return replace(_approval(action.span, "inside"), wait_ms=_waited(action.span))
         inside = self._inside.get(action.span.span_id)
         if inside is not None:
             return _approval(inside, "inside")
@@ -60,6 +63,11 @@ class Approvals:
         return found
 
 
+def _waited(span: Span) -> float | None:
+    value = span.attributes.get(sc.AGENTOPS_HITL_WAIT_MS)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
 def _details(span: Span) -> Json:
     """What the person was shown; a modifying answer replaces values in it."""
     shown = loose(text(span, sc.AGENTOPS_HITL_DETAILS))
@@ -70,9 +78,7 @@ def _details(span: Span) -> Json:
 
 
 def _approval(span: Span, joined: str) -> Approval:
-    waited = span.attributes.get(sc.AGENTOPS_HITL_WAIT_MS)
-    told = isinstance(waited, (int, float)) and not isinstance(waited, bool)
-    took = took_ns(span)
+    waited, took = _waited(span), took_ns(span)
     measured = None if took is None else took / 1e6
     return Approval(
         span_id=span.span_id,
@@ -82,6 +88,6 @@ def _approval(span: Span, joined: str) -> Approval:
         approver=text(span, sc.AGENTOPS_HITL_APPROVER_HASH),
         reason=text(span, sc.AGENTOPS_HITL_REASON),
         policy=text(span, sc.AGENTOPS_HITL_POLICY),
-        wait_ms=float(waited) if told else measured,  # type: ignore[arg-type]  # a number, if told
+        wait_ms=measured if waited is None else waited,
         joined=joined,
     )

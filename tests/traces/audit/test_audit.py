@@ -280,6 +280,31 @@ def test_a_question_inside_the_tool_belongs_to_it():
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        {"agent.step_type": "tool_call", "agent.tool_name": "pay", "agent.approval_status": "approved"},
+        {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": "pay",
+            "agentops.hitl.status": "approved",
+        },
+    ],
+    ids=["hand-written", "ours"],
+)
+def test_a_tools_own_span_may_tell_its_approval(told: dict[str, Any]):
+    """Teams that keep the answer on the tool's span are understood; how long it took is not known then."""
+    run = Run(scope="made")
+    run.add("pay", {**told, "agentops.tool.effect": "write"})
+    (record,) = audit(normalise(run.trace)).records
+    assert record.approval is not None
+    assert (record.approval.status, record.approval.joined, record.approval.wait_ms) == (
+        "approved",
+        "inside",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
     ("given_name", "attributes"),
     [
         ("openinference", {"openinference.span.kind": "TOOL", "tool.name": "pay"}),

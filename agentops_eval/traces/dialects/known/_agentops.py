@@ -26,6 +26,7 @@ def read(source: SourceSpan) -> Reading:
     """Read the span; questions to people and plain HTTP have no operation of the conventions."""
     reader = Reader(source)
     asked = any(key.startswith("agentops.hitl.") for key in reader.given)
+    asked = asked and sc.OPERATION_NAME not in reader.given  # a tool may tell its own approval
     if asked or source.span.name == sc.HITL_CHECKPOINT:
         return done(reader, sc.HITL_CHECKPOINT)
     if sc.AGENTOPS_STEP in reader.given and sc.OPERATION_NAME not in reader.given:
