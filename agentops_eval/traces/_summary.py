@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from agentops_eval.domain import Attribute, Json, Span
 from agentops_eval.traces import semconv as sc
@@ -70,6 +71,13 @@ def _cost(calls: Iterable[Span], price: Pricer) -> Json:
 
 def _table(sources: Iterable[str]) -> str | None:
     return table_date() or None if PRICED_BY in set(sources) else None
+
+
+def known_cost(normal: NormalTrace, *, price: Pricer = price_of) -> Decimal | None:
+    """What a run cost in US dollars, over the llm calls whose cost is known; None where none is."""
+    calls = (span for span in normal.trace.spans if _operation(span) in sc.INFERENCE_OPERATIONS)
+    prices = (_price(span, price) for span in calls)
+    return total_money(None if found is None else found.amount for found in prices)
 
 
 def _price(span: Span, price: Pricer) -> Price | None:
