@@ -99,7 +99,7 @@ class Settings:
         """The attributes that tell who a call is for. Raises ConfigInvalid for what is not known."""
         for what in self.attribution or {}:
             if what not in ATTRIBUTION:
-                where = "[tool.agentops.attribution] in pyproject.toml"
+                where = "attribution, under [tool.agentops]"
                 raise unknown_name(f"nothing is attributed by {what!r}", ATTRIBUTION, what, where=where)
         return Attribution(names=self.attribution or {})
 
