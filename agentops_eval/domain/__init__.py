@@ -54,6 +54,7 @@ from agentops_eval.domain._errors import (
     TransportUnsupported,
     UnusedRecordings,
 )
+from agentops_eval.domain._findings import Finding, Level, Rule, Verdict, VerdictValue
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._traces import (
     Attribute,
@@ -88,6 +89,7 @@ __all__ = [
     "Event",
     "ExtraMissing",
     "Failure",
+    "Finding",
     "GoldenCorrupt",
     "GoldenDiverged",
     "GoldenMissing",
@@ -100,6 +102,7 @@ __all__ = [
     "Json",
     "KeptBody",
     "Label",
+    "Level",
     "LiveBody",
     "LlmRequest",
     "LlmUnpriced",
@@ -108,6 +111,7 @@ __all__ = [
     "RecordingRefused",
     "ReplayMiss",
     "Request",
+    "Rule",
     "RunMisuse",
     "Seam",
     "SecretFound",
@@ -125,6 +129,8 @@ __all__ = [
     "TransportUnsupported",
     "UnusedRecordings",
     "ValueReply",
+    "Verdict",
+    "VerdictValue",
     "header",
     "to_json",
 ]

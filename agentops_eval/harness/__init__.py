@@ -9,6 +9,7 @@ from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
+from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._recorded import Recorded, read_recorded
@@ -76,6 +77,7 @@ __all__ = [
     "is_case_of",
     "is_golden",
     "is_recording",
+    "load_lint_config",
     "load_settings",
     "load_target",
     "normal_of",

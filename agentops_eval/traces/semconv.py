@@ -150,6 +150,12 @@ AGENTOPS_HTTP_REQUEST_BODY: Final = "agentops.http.request.body"
 ERROR_TYPE: Final = "error.type"
 AGENTOPS_ERROR_RETRIABLE: Final = "agentops.error.retriable"
 
+# Evaluations, as events of the span that was judged.
+EVALUATION_RESULT: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_SCORE_VALUE: Final = "gen_ai.evaluation.score.value"
+EVALUATION_SCORE_LABEL: Final = "gen_ai.evaluation.score.label"
+
 # Imported traces: spans that only wrap others, and what teams say about their steps.
 AGENTOPS_STEP: Final = "agentops.step"
 """The name of a span without an operation: a graph's node, a loop's cycle, a chain."""
@@ -170,12 +176,8 @@ AGENTOPS_TEAM: Final = "agentops.team"
 AGENTOPS_TENANT: Final = "agentops.tenant"
 AGENTOPS_USE_CASE: Final = "agentops.use_case"
 
-# Whether a run did what it was for, as its sender or an evaluation says.
 SUCCESS: Final = ("agent.step_success", "agent.task_success", "agent.success")
-EVALUATION_RESULT: Final = "gen_ai.evaluation.result"
-EVALUATION_NAME: Final = "gen_ai.evaluation.name"
-EVALUATION_SCORE_VALUE: Final = "gen_ai.evaluation.score.value"
-EVALUATION_SCORE_LABEL: Final = "gen_ai.evaluation.score.label"
+"""How teams say whether a run did what it was for."""
 
 # Observations: true of one run, never part of a golden.
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"
@@ -353,6 +355,22 @@ ALIASES: Final[Mapping[str, str]] = {
     "operation.cost": AGENTOPS_COST_AMOUNT,
 }
 """Every name that is read as one of the table's. None is written."""
+
+COST_KEYS: Final = (AGENTOPS_COST_AMOUNT, "gen_ai.usage.cost.amount", "llm.cost.total", "operation.cost",
+                    "agent.cost_usd")  # fmt: skip
+"""Where a cost is told, ours or others'."""
+
+TOTAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    name: (
+        name,
+        name.replace(".usage.", ".aggregated_usage."),
+        *(old for old in DEPRECATED if DEPRECATED[old] == name),
+    )
+    for name in (USAGE_INPUT_TOKENS, USAGE_OUTPUT_TOKENS)
+}
+"""Where agents and workflows repeat the sum of the calls below them."""
+
+ENVIRONMENT_KEYS: Final = ("deployment.environment.name", "deployment.environment")
 
 PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "openai": ("openai_chat", "openai-chat", "openai-responses"),

@@ -32,6 +32,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
+    "trace lint": [("trace", "lint", "prod.jsonl"), ("trace", "lint", "--explain", "all")],
     "trace stats": [("trace", "stats", "prod.jsonl", "r.cassette.jsonl", "--by", "team", "--by", "llm")],
     "trace audit": [("trace", "audit", "prod.jsonl", "r.cassette.jsonl", "told.jsonl")],
     "trace diff": [
