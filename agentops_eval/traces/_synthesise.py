@@ -46,13 +46,14 @@ def synthesise(normal: NormalTrace) -> Synthesis:
     """Make events of llm calls, tool calls and approvals, each labelled ``synthesised``.
 
     Llm calls are matched by their conversation when they are replayed, and answered in the dialect in
-    which they are asked. A tool that no span tells of is known from what the llm was told of it. Calls
-    inside a tool are left out: a replay does not run tools.
+    which they are asked. A tool that no span tells of, or whose span tells no result, is known from what
+    the llm was told of it. Calls inside a tool are left out: a replay does not run tools.
     """
     made = Synthesis()
     spans = sorted(_outside_tools(normal.trace.spans), key=lambda span: span.start_ns)
     began = spans[0].start_ns if spans else 0
-    executed = {_id(span) for span in spans if _operation(span) == sc.EXECUTE_TOOL}
+    tools = [span for span in spans if _operation(span) == sc.EXECUTE_TOOL]
+    executed = {_id(span) for span in tools if _tells_its_end(span)}
     for span in spans:
         for request, outcome, seam, boundary in _crossings(span, executed, made.gaps):
             made.events.append(
@@ -64,9 +65,11 @@ def synthesise(normal: NormalTrace) -> Synthesis:
                     outcome=_labelled(outcome),
                     label=Label.SYNTHESISED,
                     started_s=max(0, span.start_ns - began) / 1e9,
-                    ended_s=max(0, span.end_ns - began) / 1e9,
+                    ended_s=max(0, max(span.start_ns, span.end_ns) - began) / 1e9,
                 )
             )
+    silent = (span for span in tools if not _tells_its_end(span) and _id(span) not in executed - {""})
+    made.gaps += [f"{span.name} ({span.span_id}): the trace does not hold its result" for span in silent]
     return made
 
 
@@ -87,7 +90,7 @@ def _crossings(span: Span, executed: set[str], gaps: list[str]) -> Iterator[_Cro
         arguments = load_json(_text(span, sc.TOOL_CALL_ARGUMENTS))
         if not isinstance(arguments, Mapping):
             gaps.append(f"{span.name} ({span.span_id}): the trace does not hold its arguments")
-        else:
+        elif _tells_its_end(span):
             yield ToolRequest(name=name, arguments=arguments), _result(span), Seam.TOOL, name
     elif operation == sc.HITL_CHECKPOINT:
         action = _text(span, sc.AGENTOPS_HITL_ACTION) or span.name
@@ -116,7 +119,7 @@ def _asked(span: Span, messages: Sequence[Message]) -> LlmRequest:
 
 
 def _answered(span: Span) -> Outcome:
-    if span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes:
+    if _has_failed(span):
         return _failed_llm(span)
     parts = [part for message in _messages(span, sc.OUTPUT_MESSAGES) for part in message.parts]
     finishes = span.attributes.get(sc.RESPONSE_FINISH_REASONS)
@@ -182,7 +185,7 @@ def _known_from_history(messages: Iterable[Message], executed: set[str]) -> Iter
 
 
 def _result(span: Span) -> Outcome:
-    if span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes:
+    if _has_failed(span):
         return _exception(_text(span, sc.ERROR_TYPE), span.status_message)
     text = _text(span, sc.TOOL_CALL_RESULT)
     return ValueReply(value=plain_response({"response": load_json(text) if text else None}))
@@ -225,6 +228,14 @@ def _labelled(outcome: Outcome) -> Outcome:
 
 
 # -- attributes -------------------------------------------------------------------------------
+
+
+def _has_failed(span: Span) -> bool:
+    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
+
+
+def _tells_its_end(span: Span) -> bool:
+    return sc.TOOL_CALL_RESULT in span.attributes or _has_failed(span)
 
 
 def _operation(span: Span) -> str:

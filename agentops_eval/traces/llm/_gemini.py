@@ -64,12 +64,12 @@ def parse(exchange: Exchange) -> LlmCall:
         request_model=found[1] if found else p.text(asked.get("model")),
         response_model=_first(replies, "modelVersion"),
         parameters=_parameters(settings),
-        system_instructions=tuple(_parts(system.get("parts"))),
+        system_instructions=tuple(content(system.get("parts"))),
         input_messages=p.with_skipped([_message(one) for one in contents], skipped),
         output_messages=tuple(Message(role="assistant", parts=tuple(one.parts)) for one in candidates),
-        tool_definitions=tuple(_tools(p.arr(asked.get("tools")))),
+        tool_definitions=tuple(tools(p.arr(asked.get("tools")))),
         finish_reasons=tuple(FINISH.get(reason, reason.lower()) for reason in reasons),
-        usage=_usage(counted[-1]) if counted else Usage(),
+        usage=usage(counted[-1]) if counted else Usage(),
         response_id=_first(replies, "responseId"),
         streamed=exchange.is_stream or bool(found and found[2]),
         time_to_first_chunk_s=exchange.first_chunk_s,
@@ -107,30 +107,32 @@ def _error(replies: Sequence[Mapping[str, Json]]) -> str | None:
 
 
 def _parameters(settings: Mapping[str, Json]) -> dict[str, Attribute]:
-    camel = {_camel(key): value for key, value in settings.items()}
-    found = p.parameters(camel, PARAMETERS)
-    if camel.get("candidateCount") == 1:
+    told = {camel(key): value for key, value in settings.items()}
+    found = p.parameters(told, PARAMETERS)
+    if told.get("candidateCount") == 1:
         found.pop(sc.REQUEST_CHOICE_COUNT)
-    if camel.get("responseMimeType") == "application/json":
+    if told.get("responseMimeType") == "application/json":
         found[sc.OUTPUT_TYPE] = "json"
     return found
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A name as the API's JSON spells it."""
     head, *tail = name.split("_")
     return head + "".join(word.capitalize() for word in tail)
 
 
 def _message(value: Json) -> Message:
     body = p.obj(value)
-    parts = _parts(body.get("parts"))
+    parts = content(body.get("parts"))
     role = p.text(body.get("role")) or "user"
     if parts and all(part.get("type") == "tool_call_response" for part in parts):
         role = "tool"
     return Message(role="assistant" if role == "model" else role, parts=tuple(parts))
 
 
-def _parts(value: Json) -> list[Part]:
+def content(value: Json) -> list[Part]:
+    """The parts of a content."""
     items, skipped = p.capped(p.arr(value))
     parts = [_part(p.obj(item)) for item in items]
     return [*parts, p.skipped_part(skipped)] if skipped else parts
@@ -168,9 +170,10 @@ def _modality(mime_type: str | None) -> str:
     return head if head in {"image", "audio", "video"} else "file"
 
 
-def _tools(tools: Sequence[Json]) -> list[Json]:
+def tools(offered: Sequence[Json]) -> list[Json]:
+    """The definitions in a list of tools."""
     found: list[Json] = []
-    for item in tools[: p.MAX_ITEMS]:
+    for item in offered[: p.MAX_ITEMS]:
         tool = p.obj(item)
         declared = p.arr(_either(tool, "functionDeclarations", "function_declarations"))
         for one in declared[: p.MAX_ITEMS]:
@@ -182,8 +185,8 @@ def _tools(tools: Sequence[Json]) -> list[Json]:
     return found
 
 
-def _usage(value: Mapping[str, Json]) -> Usage:
-    """Gemini counts thoughts beside the candidates; the conventions count them in the output."""
+def usage(value: Mapping[str, Json]) -> Usage:
+    """Token counts. Gemini counts thoughts beside the candidates, the conventions in the output."""
     thoughts = p.count(value.get("thoughtsTokenCount"))
     spoken = p.count(value.get("candidatesTokenCount"))
     asked = p.count(value.get("promptTokenCount"))
@@ -205,7 +208,7 @@ class _Candidate:
 
     def add(self, value: Mapping[str, Json]) -> None:
         self.reason = p.text(value.get("finishReason")) or self.reason
-        for part in _parts(p.obj(value.get("content")).get("parts")):
+        for part in content(p.obj(value.get("content")).get("parts")):
             last = self.parts[-1] if self.parts else {}
             kind = part.get("type")
             if kind in {"text", "reasoning"} and last.get("type") == kind:

@@ -3,5 +3,16 @@
 from agentops_eval.traces.reading._model import Origin, Problem, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._read import read_traces, text_of
 from agentops_eval.traces.reading._spool import Spool
+from agentops_eval.traces.reading.formats import recognised
 
-__all__ = ["Origin", "Problem", "Problems", "SourceSpan", "SourceTrace", "Spool", "read_traces", "text_of"]
+__all__ = [
+    "Origin",
+    "Problem",
+    "Problems",
+    "SourceSpan",
+    "SourceTrace",
+    "Spool",
+    "read_traces",
+    "recognised",
+    "text_of",
+]

@@ -7,29 +7,29 @@ Nothing is read whole that might be large: lines one by one, and a document that
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Iterator
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
-import msgspec
-
 from agentops_eval.domain import Json, TraceUnreadable
+from agentops_eval.traces.reading._decode import BOM, BROKEN, decode
 from agentops_eval.traces.reading._model import Problems
+from agentops_eval.traces.reading.formats._kinds import ZIP_MAGIC, kind_of, recognised
 
 MAX_DOCUMENT = 32 * 1024 * 1024
+
+HEAD = 64 * 1024
+"""Bytes at the beginning of a file that tell its format."""
 
 Frame: TypeAlias = tuple[str, Json]
 """Where a document stands (``file:line``) and what it holds."""
 
 _GZIP = b"\x1f\x8b"
-_BOM = b"\xef\xbb\xbf"
 _HEAD = 64
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def frames(path: Path, problems: Problems) -> Iterator[Frame]:
@@ -38,6 +38,11 @@ def frames(path: Path, problems: Problems) -> Iterator[Frame]:
         with path.open("rb") as raw:
             packed = raw.read(2) == _GZIP
             raw.seek(0)
+            if raw.peek(4).startswith(ZIP_MAGIC):
+                from agentops_eval.traces.reading.formats._eval_archive import archived
+
+                yield from archived(raw, path, problems)
+                return
             file = BufferedReader(cast("RawIOBase", gzip.GzipFile(fileobj=raw))) if packed else raw
             yield from _frames(file, path, problems)
     except FileNotFoundError:
@@ -67,7 +72,7 @@ def _frames(file: BufferedReader[Any], path: Path, problems: Problems) -> Iterat
 
 def _is_binary(head: bytes) -> bool:
     """A protobuf message begins with a byte that is also a line end, so more of it must be looked at."""
-    start = head.removeprefix(_BOM).lstrip()[:1]
+    start = head.removeprefix(BOM).lstrip()[:1]
     return bool(start) and (start not in (b"{", b"[") or _CONTROL.search(head) is not None)
 
 
@@ -75,20 +80,34 @@ def _one_document(first: bytes, file: IO[bytes], path: Path, problems: Problems)
     """A document over many lines, or one line without an end."""
     data = first + file.read(MAX_DOCUMENT - len(first) + 1)
     if len(data) > MAX_DOCUMENT:
-        from agentops_eval.traces.reading._stream import streamed
-
-        yield from streamed(Rejoined(data, file), path, problems)
+        yield from _large_document(data, file, path, problems)
         return
     try:
-        document = _read(data)
-    except _BROKEN as error:
+        document = decode(data)
+    except BROKEN as error:
         yield from _salvaged(data, path, problems, error)
         return
     yield from _each(str(path), document)
 
 
+def _large_document(data: bytes, file: IO[bytes], path: Path, problems: Problems) -> Iterator[Frame]:
+    if recognised(data[:HEAD]):
+        from agentops_eval.traces.reading.formats._large import large
+
+        yield from large(Rejoined(data, file), path, problems)
+    else:
+        from agentops_eval.traces.reading._stream import streamed
+
+        yield from streamed(Rejoined(data, file), path, problems)
+
+
 def _salvaged(data: bytes, path: Path, problems: Problems, error: Exception) -> Iterator[Frame]:
-    """The lines of a broken file that are documents in themselves; an error where none is."""
+    """What is whole in a broken file: its samples or cases, else its lines; an error where nothing is."""
+    if recognised(data[:HEAD]) and b"\n" + data.lstrip()[:1] not in data.strip():
+        from agentops_eval.traces.reading.formats._large import large
+
+        yield from large(BytesIO(data), path, problems, broken=str(error))
+        return
     read = 0
     for number, line in enumerate(data.splitlines(), start=1):
         document = _parsed(line) if line[:1] in (b"{", b"[") else None
@@ -99,7 +118,7 @@ def _salvaged(data: bytes, path: Path, problems: Problems, error: Exception) -> 
             problems.add(f"{path}:{number}", "passed over: no JSON document")
     if not read:
         raise TraceUnreadable(
-            "the file holds neither OTLP JSON nor JSON lines",
+            "the file holds neither a JSON document nor JSON lines",
             where=str(path),
             difference=f"{type(error).__name__}: {str(error)[:200]}",
         )
@@ -118,16 +137,16 @@ def _line_by_line(file: IO[bytes], path: Path, problems: Problems) -> Iterator[F
         if line.isspace():
             continue
         try:
-            document = _read(line)
-        except _BROKEN as error:
+            document = decode(line)
+        except BROKEN as error:
             problems.add(where, f"passed over: no JSON ({str(error)[:200]})")
             continue
         yield from _each(where, document)
 
 
 def _each(where: str, document: Json) -> Iterator[Frame]:
-    """The requests in a document: itself, or the elements of an array."""
-    if isinstance(document, list):
+    """The documents in a document: itself, or the elements of an array that is none in itself."""
+    if isinstance(document, list) and kind_of(document) is None:
         for number, item in enumerate(document):
             yield f"{where}[{number}]", item
     else:
@@ -140,18 +159,9 @@ def _is_export(document: Json) -> bool:
 
 def _parsed(data: bytes) -> Json:
     try:
-        return _read(data)
-    except _BROKEN:
+        return decode(data)
+    except BROKEN:
         return None
-
-
-def _read(data: bytes) -> Json:
-    """A JSON document; NaN and bytes that are no UTF-8, which msgspec refuses, are let through."""
-    try:
-        document: Json = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        document = json.loads(data.removeprefix(_BOM).decode("utf-8", "replace"))
-    return document
 
 
 class Rejoined:

@@ -13,9 +13,13 @@ from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Spool
+from agentops_eval.traces.reading.formats import Converter, is_message, kind_of
 
 Item: TypeAlias = "SourceSpan | tuple[str, SpanEvent]"
 """A span, or a log record with the id of its span."""
+
+_ALONE = "passed over: a message on its own; a conversation is an array of its messages"
+_UNKNOWN = "passed over: no OTLP export request, and no other format that is read"
 
 
 def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) -> Iterator[SourceTrace]:
@@ -26,8 +30,9 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
     """
     with Spool(_weight, held=held) as spool:
         for path in paths:
+            converter = Converter(problems)
             for where, document in frames(path, problems):
-                _add(document, where, spool, problems)
+                _add(document, where, spool, problems, converter)
         for trace_id, items in spool.groups():
             trace = _joined(trace_id, items, problems)
             if trace is not None:
@@ -56,12 +61,17 @@ def text_of(attributes: Mapping[str, Attribute]) -> int:
     return found
 
 
-def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> None:
+def _add(document: Json, where: str, spool: Spool[Item], problems: Problems, converter: Converter) -> None:
     def complain(what: str) -> None:
         problems.add(where, what)
 
-    if not isinstance(document, dict):
-        complain("passed over: no OTLP export request")
+    if kind_of(document) is not None:
+        for found in converter.spans(document, where):
+            spool.add(found.span.trace_id, found)
+    elif is_message(document):
+        complain(_ALONE)
+    elif not isinstance(document, dict):
+        complain(_UNKNOWN)
     elif "resourceSpans" in document or "resource_spans" in document:
         for scope in decode_request(document, complain=complain):
             origin = Origin(
@@ -77,7 +87,7 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> 
         for trace_id, span_id, event in decode_logs(document, complain):
             spool.add(trace_id, (span_id, event))
     elif not ("resourceMetrics" in document or "resource_metrics" in document):
-        complain("passed over: no OTLP export request")
+        complain(_UNKNOWN)
 
 
 def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceTrace | None:
