@@ -162,6 +162,8 @@ def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
     if ended.raised is None:
         if not isinstance(place.target, ProxiedAgent):  # what it printed has been seen
             prose(f"  result   {line(hide(plain(ended.result, limit=100_000)))}", hang=11)
+    elif isinstance(place.target, ProxiedAgent):
+        say(f"  exit     {line(ended.raised.message)}", style="red")
     else:
         prose(f"  raised   {ended.raised.kind}: {line(hide(ended.raised.message))}", hang=11, style="red")
         if ended.raised.place:

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -129,13 +129,15 @@ def _place(
     paths = case_paths(Path(settings.golden_dir), folder, case)
     kept = cassette or paths.cassette
     files = () if cassette is None else ("--cassette", str(cassette))
-    files = (*options.words, *files, *(() if golden is None else ("--golden", str(golden))))
-    known = find_known(kept, tolerant=verb == "record", again=pasted("record", command, files))
+    files = files if golden is None else (*files, "--golden", str(golden))
+    again = pasted("record", command, (*options.words, *files))
+    known = find_known(kept, tolerant=verb == "record", again=again)
     named = known if cassette is not None else None
     compared = golden or (golden_beside(kept) if cassette else paths.golden)
     refuse_unfit(kept, compared)
     recorded = {} if known is None or verb == "record" else known.header.upstreams
     agent = _agent(options, command, recorded, as_json=as_json)
+    files = (*replace(options, upstreams=_kept(options, recorded)).words, *files)
     return agent, Place(
         target=agent,
         words=command,
@@ -161,6 +163,12 @@ def _agent(
         extra=_pairs(options.variables, "--env", "LLM_URL=openai/v1"),
     )
     return ProxiedAgent(command, made, port=options.port, keep=as_json, announce=_announce)
+
+
+def _kept(options: ProxyOptions, recorded: Mapping[str, str]) -> tuple[str, ...]:
+    """The upstreams with which it was recorded, for commands that record it again; what is given wins."""
+    given = {pair.partition("=")[0] for pair in options.upstreams}
+    return (*options.upstreams, *(f"{name}={url}" for name, url in recorded.items() if name not in given))
 
 
 def _pairs(given: Sequence[str], option: str, example: str) -> dict[str, str]:

@@ -67,7 +67,7 @@ def _framing(reply: HttpReply, method: str, *, old: bool) -> tuple[Framing, str]
     if chunked or not (declared.isascii() and declared.isdigit()):
         declared = ""
     if is_bodiless(method, reply.status):
-        return Framing.NONE, declared if method == "HEAD" or reply.status == 304 else ""
+        return Framing.NONE, declared
     if declared:
         return Framing.LENGTH, _true_length(reply, declared)
     return (Framing.CLOSE if old else Framing.CHUNKED), ""

@@ -36,9 +36,6 @@ from agentops_eval.seams.proxy._outgoing import Outgoing, failure_of
 if TYPE_CHECKING:
     from agentops_eval.seams.proxy._server import Proxy
 
-PATIENCE_S = 60.0
-"""How long a stream that the recorded agent closed here is held open for this one to do the same."""
-
 _TOO_LONG = 65536
 _BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", "host.docker.internal"})
 # Neither the openai nor the anthropic nor the google SDK asks again after it.
@@ -180,7 +177,7 @@ class Exchange(BaseHTTPRequestHandler):
         """Pass the body on. Where the recorded agent closed it after ``kept`` bytes, wait for this one."""
         passed = 0
         while True:
-            if passed == kept and hung_up(self.connection, PATIENCE_S):
+            if passed == kept and hung_up(self.connection, self.proxy.patience_s):
                 raise HungUp
             piece = next(body, None)
             if piece is None:

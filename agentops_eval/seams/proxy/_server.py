@@ -22,6 +22,9 @@ from agentops_eval.seams.proxy._upstreams import Plan
 GRACE_S = 5.0
 """How long answers that are under way may take when the proxy stops."""
 
+PATIENCE_S = 60.0
+"""How long a stream that the recorded agent closed at this point is held open for this one to do the same."""
+
 
 class Proxy:
     """A reverse proxy on 127.0.0.1 through which another process takes part in the run of ``scope``.
@@ -33,8 +36,8 @@ class Proxy:
     Raises ConfigInvalid where ``port`` is taken.
     """
 
-    def __init__(self, scope: Scope, plan: Plan, *, port: int = 0) -> None:
-        self.scope, self.plan = scope, plan
+    def __init__(self, scope: Scope, plan: Plan, *, port: int = 0, patience_s: float = PATIENCE_S) -> None:
+        self.scope, self.plan, self.patience_s = scope, plan, patience_s
         self._lock = threading.Lock()
         self._asked: Counter[str] = Counter()
         self._failed: list[str] = []
