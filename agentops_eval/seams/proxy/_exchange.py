@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from agentops_eval.seams.proxy._server import Proxy
 
 _TOO_LONG = 65536
-_BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", "host.docker.internal"})
 # Neither the openai nor the anthropic nor the google SDK asks again after it.
 _MISS_STATUS = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -99,8 +98,6 @@ class Exchange(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         check(self.command, self.headers)
-        if urlsplit(f"//{self.headers.get('host', 'localhost')}").hostname not in _BARE_HOSTS:
-            raise Refused(HTTPStatus.FORBIDDEN, "This proxy serves its own machine only.")
         url = self.proxy.plan.target(self.path)
         if url is None:
             raise Refused(HTTPStatus.NOT_FOUND, self.proxy.directions(self.path))

@@ -16,6 +16,8 @@ MOST_BYTES = 256 * 1024 * 1024
 _LINE_BYTES = 8192
 _TRAILERS = 100
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# A page in a browser that had its own name resolved to this machine would come with that name.
+_HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]|host\.docker\.internal)(:\d*)?", re.IGNORECASE)
 
 # They describe one connection, so each side has its own. Expect is answered here.
 HOP_BY_HOP = frozenset(
@@ -39,6 +41,8 @@ def check(method: str, headers: Message) -> None:
         raise Refused(HTTPStatus.BAD_REQUEST, "The method is not made of letters.")
     if headers.defects or headers.get_payload():
         raise Refused(HTTPStatus.BAD_REQUEST, "A header line cannot be read.")
+    if not _HERE.fullmatch(headers.get("host", "localhost").strip()):
+        raise Refused(HTTPStatus.FORBIDDEN, "This proxy serves its own machine only.")
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name) or any(c in value for c in "\r\n\0"):
             raise Refused(HTTPStatus.BAD_REQUEST, "A header has a broken name or value.")
