@@ -1,6 +1,7 @@
 """Frozen nouns and errors; the standard library only."""
 
 from agentops_eval.domain._calls import (
+    ANY_LANE,
     SHUT_ON_REPLAY,
     ApprovalRequest,
     Call,
@@ -67,6 +68,7 @@ from agentops_eval.domain._traces import (
 )
 
 __all__ = [
+    "ANY_LANE",
     "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",

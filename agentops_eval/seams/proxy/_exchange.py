@@ -6,12 +6,14 @@ import http.client
 import json
 import socket
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import (
+    ANY_LANE,
     AgentopsError,
     Call,
     EndKind,
@@ -119,7 +121,7 @@ class Exchange(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         since_s = scope.clock.elapsed_s()
-        call = scope.call(Seam.HTTP, boundary, request)
+        call = replace(scope.call(Seam.HTTP, boundary, request), lane=ANY_LANE)
         self.proxy.count(request)
         with Watch(self.connection, self.outgoing.break_off) as self._watch:
             try:

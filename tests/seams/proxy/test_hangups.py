@@ -68,14 +68,14 @@ def test_a_stream_that_the_agent_closes_ends_there(path: Path) -> None:
 
 
 def test_an_agent_that_reads_on_is_a_miss(path: Path) -> None:
-    """Where the recorded agent closed the stream and this one does not, its connection ends, and it is told."""
+    """Where the recorded agent closed the stream and this one does not, its connection ends: a miss."""
     with Loopback() as server:
         with proxied(path, server.url) as (proxy, _):
             server.gate.release()
             _hang_up(proxy, b"/gated?n=3", b"chunk 0;")
             proxy.stop()
         base = server.url
-    with pytest.raises(BaseException, match="the recording of .* ends here"):  # noqa: B017, PT011
+    with pytest.raises(BaseException, match="ends here"):
         with proxied(path, base, replaying=True, patience_s=0.05) as (proxy, _):
             seen = ask(f"{proxy.url}/up", "/gated?n=3")
             assert (seen.body, seen.whole) == (b"chunk 0;", False)
@@ -87,7 +87,7 @@ def _ask_all(base: str, wanted: list[str], *, workers: int) -> list[Seen]:
 
 
 def test_parallel_requests_get_their_own_answers(path: Path) -> None:
-    """Forty questions at once, some of them the same: in whatever order, each gets one recorded answer to it."""
+    """Forty questions at once, some the same: in whatever order, each gets one recorded answer to it."""
     wanted = [f"question {number % 30}" for number in range(40)]
     with Loopback() as server:
         with proxied(path, server.url) as (proxy, _):

@@ -89,7 +89,7 @@ def test_a_miss_is_told_in_a_way_that_sdks_do_not_repeat(path: Path) -> None:
             ask(f"{proxy.url}/up", "/json")
         base = server.url
     run = None
-    with pytest.raises(BaseException, match="AE110"):  # noqa: B017, PT011
+    with pytest.raises(BaseException, match="AE110"):
         with proxied(path, base, replaying=True) as (proxy, run):
             seen = ask(f"{proxy.url}/up", "/chat", "POST", b"{}")
             head = talk(proxy.url, b"HEAD /up/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
