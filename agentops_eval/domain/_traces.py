@@ -109,7 +109,7 @@ class Divergence:
 
     ``call`` counts from 1 over the compared calls, ``total`` is the golden's number of calls.
     An empty side means that the call is missing there. ``others`` counts the calls that differ behind
-    it; ``also`` holds both sides of what else differs inside this one.
+    it.
     """
 
     call: int
@@ -118,4 +118,3 @@ class Divergence:
     golden: str
     run: str
     others: int = 0
-    also: tuple[tuple[str, str], ...] = ()

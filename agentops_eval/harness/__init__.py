@@ -9,7 +9,7 @@ from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function
 from agentops_eval.harness._child import check_command
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
-from agentops_eval.harness._import import ImportedRun, ImportFilter, ImportKind, import_runs
+from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._proxied import ProxiedAgent, name_of
@@ -25,6 +25,7 @@ from agentops_eval.harness._rename import (
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
 from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
 from agentops_eval.harness._runs import is_golden, is_recording, normal_of, read_runs
+from agentops_eval.harness._selection import ImportFilter
 from agentops_eval.harness._settings import (
     KEYS,
     RecordMode,
@@ -52,6 +53,7 @@ __all__ = [
     "GoldenFile",
     "ImportFilter",
     "ImportKind",
+    "Imported",
     "ImportedRun",
     "ProxiedAgent",
     "RecordMode",

@@ -1,8 +1,7 @@
-"""Runs that were traced elsewhere, made into recordings and goldens of this project."""
+"""Runs that were traced elsewhere, made into recordings, goldens and scenarios of this project."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,16 +9,29 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from agentops_eval.domain import CassetteWrite, Event
+from agentops_eval.domain import CassetteWrite, Event, Json
+from agentops_eval.harness._keys import key_of, redactor_of
+from agentops_eval.harness._runs import read_runs
+from agentops_eval.harness._selection import Fit, Group, ImportFilter, RunFacts, facts_of, select
 from agentops_eval.harness._settings import Settings
-from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter, request_key
-from agentops_eval.traces import GOLDEN_SUFFIX, canonical, golden_bytes, synthesise, write_golden
+from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter
+from agentops_eval.traces import (
+    GOLDEN_SUFFIX,
+    draft_scenario,
+    synthesise,
+    write_golden,
+    write_new,
+    write_whole,
+)
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import NormalTrace, essential, normalise
-from agentops_eval.traces.reading import Problems, read_traces
+from agentops_eval.traces.dialects import NormalTrace, essential
+from agentops_eval.traces.reading import Problems, Spool
 from agentops_eval.traces.redaction import Redactor
 
+SCENARIO_SUFFIXES = (".yaml", ".yml")
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_HELD_RUNS = 200
 
 
 class ImportKind(StrEnum):
@@ -27,45 +39,37 @@ class ImportKind(StrEnum):
 
     CASSETTE = "cassette"
     GOLDEN = "golden"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportFilter:
-    """Which runs are wanted: all that fit every condition that is set."""
-
-    trace_id: str = ""
-    agent: str = ""
-    conversation: str = ""
-    errors_only: bool = False
-
-    def wants(self, run: NormalTrace) -> bool:
-        """Whether a run fits."""
-        spans = run.trace.spans
-        values = {
-            key: {span.attributes.get(key) for span in spans} for key in (sc.AGENT_NAME, sc.CONVERSATION_ID)
-        }
-        return (
-            spans[0].trace_id.startswith(self.trace_id.lower())
-            and (not self.agent or self.agent in values[sc.AGENT_NAME])
-            and (not self.conversation or self.conversation in values[sc.CONVERSATION_ID])
-            and (not self.errors_only or any(sc.ERROR_TYPE in span.attributes for span in spans))
-        )
+    SCENARIO = "scenario"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRun:
     """A run that was imported: where it is kept, and what its trace does not tell.
 
-    ``calls`` counts the recorded calls, or the spans of a golden; with none, nothing was written.
-    ``alike`` are further runs that do the same and were left out.
+    ``calls`` counts the recorded calls, the spans of a golden, the expected tool calls of a scenario.
+    ``written`` is false where the trace holds nothing to keep. ``alike`` are further runs that repeat it.
     """
 
     trace_id: str
     path: Path
+    written: bool
     calls: int
     gaps: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came of an import, and how many runs were read.
+
+    ``unfit`` counts the runs that were not wanted, ``unknown`` those whose trace does not tell it.
+    """
+
+    runs: tuple[ImportedRun, ...]
+    read: int
+    unfit: int
+    unknown: int
 
 
 def import_runs(
@@ -77,97 +81,175 @@ def import_runs(
     wanted: ImportFilter,
     problems: Problems,
     force: bool = False,
-) -> tuple[ImportedRun, ...]:
-    """Import the wanted runs in the files, each once: runs that do the same are one.
+) -> Imported:
+    """Import the wanted runs in the files; of runs that repeat each other, the first.
 
-    ``out`` is a file for one run (its name ends in the suffix of its kind), else a folder. Raises
-    CassetteWrite where a file is there already, TraceUnreadable for a file in which nothing is.
+    ``out`` is a file for one run (its name ends in the suffix of its kind) or for scenarios, else a
+    folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite where a file is there
+    already, and what ``read_runs`` raises.
     """
-    unique: dict[bytes, list[NormalTrace]] = {}
-    for found in read_traces(files, problems):
-        run = normalise(found)
-        if run.trace.spans and wanted.wants(run):
-            unique.setdefault(golden_bytes(canonical(essential(run))), []).append(run)
-    runs = list(unique.values())
-    targets = _targets([group[0] for group in runs], out, kind)
-    if not force:
-        _refuse_overwriting(targets)
-    return tuple(_keep(group, path, kind, settings) for group, path in zip(runs, targets, strict=True))
+    fits = dict.fromkeys(Fit, 0)
+    with Spool[NormalTrace](held=_HELD_RUNS) as spool:
+        groups = select(_fitting(read_runs(files, problems), wanted, spool, fits), wanted)
+        targets = _targets([group.facts for group in groups], out, kind)
+        if not force:
+            _refuse_overwriting(targets.values())
+        chosen = {group.facts.number: group for group in groups}
+        runs = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
+        keeper = _Keeper(settings, kind, targets, force=force)
+        kept = tuple(keeper.keep(group, run) for group, run in runs)
+        keeper.finish()
+    return Imported(runs=kept, read=sum(fits.values()), unfit=fits[Fit.NO], unknown=fits[Fit.UNKNOWN])
 
 
-def _targets(runs: Sequence[NormalTrace], out: Path, kind: ImportKind) -> list[Path]:
+def _fitting(
+    runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], fits: dict[Fit, int]
+) -> Iterator[RunFacts]:
+    for number, run in enumerate(runs):
+        if run.trace.spans:
+            facts = facts_of(run, number)
+            fit = wanted.fit(facts)
+            fits[fit] += 1
+            if fit is Fit.YES:
+                spool.add(str(number), run)
+                yield facts
+
+
+def _spooled(spool: Spool[NormalTrace]) -> Iterator[tuple[int, NormalTrace]]:
+    for number, (run,) in spool.groups():
+        yield int(number), run
+
+
+# -- where ------------------------------------------------------------------------------------
+
+
+def _targets(runs: Sequence[RunFacts], out: Path, kind: ImportKind) -> dict[int, Path]:
+    """Each run's file. Scenarios share one."""
+    if kind is ImportKind.SCENARIO:
+        file = out if out.suffix.lower() in SCENARIO_SUFFIXES else out / "imported.yaml"
+        return dict.fromkeys((run.number for run in runs), file)
     suffix = CASSETTE_SUFFIX if kind is ImportKind.CASSETTE else GOLDEN_SUFFIX
     if len(runs) == 1 and out.name.endswith(suffix):
-        return [out]
-    ids = [run.trace.spans[0].trace_id for run in runs]
-    digits = next((n for n in (8, 16) if len({one[:n] for one in ids}) == len(ids)), 32)
-    return [out / f"{_name(run)}-{one[:digits]}{suffix}" for run, one in zip(runs, ids, strict=True)]
+        return {runs[0].number: out}
+    digits = _telling([run.trace_id for run in runs])
+    return {run.number: out / f"{_title(run, digits)}{suffix}" for run in runs}
 
 
-def _name(run: NormalTrace) -> str:
-    root = run.trace.root or run.trace.spans[0]
-    return _UNSAFE.sub("-", root.name).strip("-.")[:60] or "run"
+def _telling(ids: Sequence[str]) -> int:
+    """How many of their first digits tell trace ids apart."""
+    return next((n for n in (8, 16) if len({one[:n] for one in ids}) == len(ids)), 32)
+
+
+def _title(run: RunFacts, digits: int) -> str:
+    return f"{_UNSAFE.sub('-', run.name).strip('-.')[:60] or 'run'}-{run.trace_id[:digits]}"
 
 
 def _refuse_overwriting(targets: Iterable[Path]) -> None:
+    """Refuse before anything is written; what appears meanwhile is not overwritten either."""
     for target in targets:
         if target.exists():
-            raise CassetteWrite(
-                "there is a file already, and importing overwrites none",
-                where=str(target),
-                remedy="name another with --out, or add --force",
+            raise _already(target)
+
+
+def _already(target: Path) -> CassetteWrite:
+    return CassetteWrite(
+        "there is a file already, and importing overwrites none",
+        where=str(target),
+        remedy="name another with --out, or add --force",
+    )
+
+
+# -- what -------------------------------------------------------------------------------------
+
+
+class _Keeper:
+    """Writes one run after the other; scenarios are collected and written at the end."""
+
+    def __init__(
+        self, settings: Settings, kind: ImportKind, targets: dict[int, Path], *, force: bool
+    ) -> None:
+        self._settings = settings
+        self._kind = kind
+        self._targets = targets
+        self._force = force
+        self._scenarios: list[Json] = []
+
+    def keep(self, group: Group, run: NormalTrace) -> ImportedRun:
+        """Keep one run. Raises CassetteWrite, GoldenWrite, SecretFound."""
+        path = self._targets[group.facts.number]
+        redactor = redactor_of(self._settings)
+        gaps: Iterable[str] = ()
+        if self._kind is ImportKind.GOLDEN:
+            calls = len(
+                write_golden(path, essential(run), redactor=redactor, exclusive=not self._force).trace
             )
+            written = True
+        elif self._kind is ImportKind.SCENARIO:
+            calls, written = self._draft(group.facts, run, redactor)
+            gaps = () if written else ("the trace does not tell what was asked",)
+        else:
+            made = synthesise(run)
+            gaps, calls = made.gaps, len(made.events)
+            written = bool(calls)
+            if written:
+                self._write_cassette(run, made.events, path, redactor)
+        return ImportedRun(
+            trace_id=group.facts.trace_id,
+            path=path,
+            written=written,
+            calls=calls,
+            gaps=tuple(gaps),
+            unmapped=tuple(sorted({key for keys in run.unmapped.values() for key in keys})),
+            alike=tuple(group.alike),
+        )
 
+    def finish(self) -> None:
+        """Write the scenarios, if there are any."""
+        if not self._scenarios:
+            return
+        import yaml
 
-def _keep(group: Sequence[NormalTrace], path: Path, kind: ImportKind, settings: Settings) -> ImportedRun:
-    run = group[0]
-    redactor = Redactor(settings.redaction_rules)
-    redactor.learn_environment(os.environ)
-    gaps: Iterable[str] = ()
-    if kind is ImportKind.GOLDEN:
-        calls = len(write_golden(path, essential(run), redactor=redactor).trace)
-    else:
-        made = synthesise(run)
-        gaps, calls = made.gaps, len(made.events)
-        if calls:
-            _write_cassette(run, redactor.events(made.events), path, settings, redactor)
-    return ImportedRun(
-        trace_id=run.trace.spans[0].trace_id,
-        path=path,
-        calls=calls,
-        gaps=tuple(gaps),
-        unmapped=tuple(sorted({key for keys in run.unmapped.values() for key in keys})),
-        alike=tuple(other.trace.spans[0].trace_id for other in group[1:]),
-    )
+        path = next(iter(self._targets.values()))
+        document = {"suite": path.stem, "scenarios": self._scenarios}
+        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            (write_whole if self._force else write_new)(path, text.encode())
+        except FileExistsError as error:
+            raise _already(path) from error
 
+    def _draft(self, facts: RunFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
+        made = draft_scenario(essential(run), name=_title(facts, digits=8))
+        if made is None:
+            return 0, False
+        self._scenarios.append(redactor.json(made))
+        expected = made["expect"]
+        tools = expected.get("tools") if isinstance(expected, dict) else None
+        return len(tools) if isinstance(tools, list) else 0, True
 
-def _write_cassette(
-    run: NormalTrace, events: Iterable[Event], path: Path, settings: Settings, redactor: Redactor
-) -> None:
-    from agentops_eval import __version__
+    def _write_cassette(
+        self, run: NormalTrace, events: Iterable[Event], path: Path, redactor: Redactor
+    ) -> None:
+        from agentops_eval import __version__
 
-    rules = settings.match_rules
-    started_s = run.trace.spans[0].start_ns / 1e9
-
-    def key(event: Event) -> str:
-        return request_key(event.seam, event.boundary, event.request, rules=rules, redactor=redactor)
-
-    header = CassetteHeader(
-        case="",
-        agent=next(_agents(run), "agent"),
-        recorded_at=datetime.fromtimestamp(started_s, UTC).isoformat(timespec="seconds"),
-        tool=f"agentops-eval {__version__}, from trace {run.trace.spans[0].trace_id}",
-        wall_start_s=started_s,
-        rules=rules.digest,
-    )
-    writer = CassetteWriter(path, header, redactor=redactor, key=key)
-    try:
-        for event in events:
-            writer.append(event)
-        writer.commit()
-    except BaseException:
-        writer.discard()
-        raise
+        started_s = run.trace.spans[0].start_ns / 1e9
+        header = CassetteHeader(
+            case="",
+            agent=next(_agents(run), "agent"),
+            recorded_at=datetime.fromtimestamp(started_s, UTC).isoformat(timespec="seconds"),
+            tool=f"agentops-eval {__version__}, from trace {run.trace.spans[0].trace_id}",
+            wall_start_s=started_s,
+            rules=self._settings.match_rules.digest,
+        )
+        key = key_of(self._settings, redactor)
+        writer = CassetteWriter(path, header, redactor=redactor, key=key, exclusive=not self._force)
+        try:
+            for event in redactor.events(events):
+                writer.append(event)
+            writer.commit()
+        except BaseException:
+            writer.discard()
+            raise
 
 
 def _agents(run: NormalTrace) -> Iterator[str]:

@@ -24,6 +24,7 @@ from agentops_eval.domain import (
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
 from agentops_eval.harness._former import mendable
+from agentops_eval.harness._keys import key_of, redactor_of
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
@@ -40,7 +41,6 @@ from agentops_eval.replay import (
     check_cassette,
     file_digest,
     read_cassette,
-    request_key,
     shelf_of_branch,
 )
 from agentops_eval.seams import (
@@ -93,8 +93,8 @@ class ActiveRun:
         self.settings = settings = audited_settings(settings, order)
         self.mode = decide_mode(spec.path, settings)
         self.path = spec.path
-        self._redactor = Redactor(settings.redaction_rules)
-        self._redactor.learn_environment(os.environ)
+        self._redactor = redactor_of(settings)
+        self._key = key_of(settings, self._redactor)
         self._entry: Entry | None = None
         self._writer: CassetteWriter | None = None
         self._shelf: Shelf | None = None
@@ -196,15 +196,6 @@ class ActiveRun:
             branch=self.settings.branch if parent is not None else "",
             branch_of=file_digest(self.path) if parent is not None else "",
             upstreams=self.spec.upstreams or {},
-        )
-
-    def _key(self, event: Event) -> str:
-        return request_key(
-            event.seam,
-            event.boundary,
-            event.request,
-            rules=self.settings.match_rules,
-            redactor=self._redactor,
         )
 
     def _keep(self, event: Event) -> None:

@@ -17,21 +17,30 @@ _HEAD_BYTES = 4096
 
 
 def is_golden(path: Path) -> bool:
-    """Whether a file is a golden of ours, by its name: any tool's export may begin as goldens do."""
-    return path.name.endswith(GOLDEN_SUFFIX) and kind_at(path) is not FileKind.CASSETTE
+    """Whether a file is a golden of ours: by its name, else by the version that a golden's lines carry.
+
+    How a line begins is not enough, for any tool's export may begin so.
+    """
+    kind = kind_at(path)
+    if path.name.endswith(GOLDEN_SUFFIX):
+        return kind is not FileKind.CASSETTE
+    return kind is FileKind.GOLDEN and f'"{sc.AGENTOPS_SCHEMA_VERSION}"'.encode() in _head(path)
 
 
 def is_recording(path: Path) -> bool:
     """Whether a file is a recording, ours by its first line or vcrpy's by its name."""
     if kind_at(path) is FileKind.CASSETTE or path.name.endswith(CASSETTE_SUFFIX):
         return True
-    if path.suffix.lower() != ".json":
-        return path.suffix.lower() in VCR_SUFFIXES
+    suffix = path.suffix.lower()
+    return suffix in VCR_SUFFIXES and (suffix != ".json" or b'"interactions"' in _head(path))
+
+
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return b'"interactions"' in file.read(_HEAD_BYTES)
+            return file.read(_HEAD_BYTES)
     except OSError:
-        return False
+        return b""
 
 
 def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace]:

@@ -7,10 +7,9 @@ from agentops_eval.traces._diverge import (
     diverge,
     divergence_head,
     divergence_sides,
-    divergences,
     render_divergence,
-    render_divergences,
 )
+from agentops_eval.traces._draft_scenario import draft_scenario
 from agentops_eval.traces._elide import same
 from agentops_eval.traces._excerpt import clipped, elide_text, quoted
 from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
@@ -28,10 +27,11 @@ from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
 from agentops_eval.traces._rename import case_and_agent, retitled_trace
-from agentops_eval.traces._summary import summary_json
+from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
+from agentops_eval.traces._summary import known_cost, summary_json
 from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
 from agentops_eval.traces._text import printable
-from agentops_eval.traces._view import ViewRow, ViewTotals, view_json, view_rows, view_totals
+from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
 from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 __all__ = [
@@ -50,10 +50,13 @@ __all__ = [
     "Message",
     "Observation",
     "Price",
+    "Repetitions",
+    "Sketch",
     "Synthesis",
     "Usage",
     "ViewRow",
     "ViewTotals",
+    "calls_json",
     "canonical",
     "case_and_agent",
     "clipped",
@@ -62,7 +65,7 @@ __all__ = [
     "diverge",
     "divergence_head",
     "divergence_sides",
-    "divergences",
+    "draft_scenario",
     "elide_text",
     "full_lines",
     "golden_bytes",
@@ -71,6 +74,7 @@ __all__ = [
     "is_packed",
     "kind_at",
     "kind_of",
+    "known_cost",
     "observe",
     "parse_llm_call",
     "place_new",
@@ -79,13 +83,12 @@ __all__ = [
     "quoted",
     "read_golden",
     "render_divergence",
-    "render_divergences",
     "retitled_trace",
     "same",
+    "sketch",
     "summary_json",
     "synthesise",
     "unpack",
-    "view_json",
     "view_rows",
     "view_totals",
     "write_golden",

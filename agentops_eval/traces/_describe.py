@@ -111,14 +111,15 @@ def _name(part: Mapping[str, Json]) -> str:
 Pair = tuple[str, str]
 
 
-def side_by_side(golden: Step, run: Step) -> tuple[Pair, ...]:
-    """Two versions of one call: every differing place on both sides, the rest elided; never empty."""
+def side_by_side(golden: Step, run: Step) -> Pair:
+    """Two versions of one call: the first differing place on both sides, the rest elided."""
+    whole = describe(golden), describe(run)
     if golden.kind != run.kind or (golden.title != run.title and golden.kind != "llm"):
-        return ((describe(golden), describe(run)),)
+        return whole
     keys = [*golden.fields, *(key for key in run.fields if key not in golden.fields)]
     pairs = (pair for key in keys if _differs(golden, run, key) for pair in _field(golden, run, key))
-    short = dict.fromkeys((shorten(one, MAX_SIDE), shorten(other, MAX_SIDE)) for one, other in pairs)
-    return tuple(short) or ((describe(golden), describe(run)),)
+    one, other = next(pairs, whole)
+    return shorten(one, MAX_SIDE), shorten(other, MAX_SIDE)
 
 
 def _differs(golden: Step, run: Step, key: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from agentops_eval.domain import Divergence, Trace
 from agentops_eval.traces._describe import describe, side_by_side
@@ -21,46 +20,6 @@ def diverge(golden: Trace, run: Trace) -> Divergence | None:
     Ids, times and volatile values do not count, nor which case the traces are of. Calls are
     aligned, so that one inserted or missing call is told as such. The root is call 0.
     """
-    compared = _compare(golden, run)
-    return None if compared is None else compared.told(0)
-
-
-def divergences(golden: Trace, run: Trace) -> tuple[Divergence, ...]:
-    """Every call that differs, in order, as ``diverge`` tells the first; ``others`` counts what follows."""
-    compared = _compare(golden, run)
-    return () if compared is None else tuple(map(compared.told, range(len(compared.differing))))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compared:
-    """Two runs' steps, aligned: ``differing`` are the numbers of pairs that differ, with the pair told."""
-
-    left: Sequence[Step]
-    right: Sequence[Step]
-    pairs: Sequence[Pair]
-    differing: Sequence[tuple[int, Pair]]
-
-    def told(self, number: int) -> Divergence:
-        """The ``number``-th difference, from 0."""
-        position, pair = self.differing[number]
-        one, other = _step(self.left, pair[0]), _step(self.right, pair[1])
-        if one is not None and other is not None:
-            sides, *also = side_by_side(one, other)
-        else:
-            sides, also = ("" if one is None else describe(one), "" if other is None else describe(other)), []
-        named = one or other
-        return Divergence(
-            call=_call(pair, self.pairs[:position]),
-            total=max(0, len(self.left) - 1),
-            path="" if named is None else named.path,
-            golden=sides[0],
-            run=sides[1],
-            others=len(self.differing) - number - 1,
-            also=tuple(also),
-        )
-
-
-def _compare(golden: Trace, run: Trace) -> _Compared | None:
     left, right = steps_of(canonical(golden)), steps_of(canonical(run))
     if [step.text for step in left] == [step.text for step in right] and _depths(left) == _depths(right):
         return None
@@ -68,7 +27,21 @@ def _compare(golden: Trace, run: Trace) -> _Compared | None:
     if left[:1] and right[:1] and left[0].text != right[0].text:
         pairs = [(-1, -1), *pairs]
     differing = list(_differing(pairs, left, right)) or [(0, (-1, -1))]
-    return _Compared(left=left, right=right, pairs=pairs, differing=differing)
+    position, pair = differing[0]
+    one, other = _step(left, pair[0]), _step(right, pair[1])
+    if one is not None and other is not None:
+        sides = side_by_side(one, other)
+    else:
+        sides = ("" if one is None else describe(one), "" if other is None else describe(other))
+    named = one or other
+    return Divergence(
+        call=_call(pair, pairs[:position]),
+        total=max(0, len(left) - 1),
+        path="" if named is None else named.path,
+        golden=sides[0],
+        run=sides[1],
+        others=len(differing) - 1,
+    )
 
 
 def _differing(
@@ -112,19 +85,6 @@ def divergence_sides(divergence: Divergence) -> tuple[str, ...]:
         return sides
     calls = "call differs" if divergence.others == 1 else "calls differ"
     return (*sides, f"{divergence.others} further {calls}")
-
-
-def render_divergences(found: Sequence[Divergence], *, agent: str, golden_path: str) -> str:
-    """Lay out all of them, each with its place, and each with everything that differs inside the call."""
-    count = "1 call differs" if len(found) == 1 else f"{len(found)} calls differ"
-    lines = [f"{_line(agent)} diverged from {_line(golden_path)}: {count}"]
-    for one in found:
-        lines.append(_where(one))
-        for golden, run in ((one.golden, one.run), *one.also):
-            lines += [
-                f"  {side}" for side in divergence_sides(replace(one, golden=golden, run=run, others=0))
-            ]
-    return "\n".join(lines)
 
 
 def _line(text: str) -> str:

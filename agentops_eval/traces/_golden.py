@@ -24,7 +24,7 @@ from agentops_eval.domain import (
     Trace,
 )
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._files import write_whole
+from agentops_eval.traces._files import write_new, write_whole
 from agentops_eval.traces._ids import places_of
 from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
 from agentops_eval.traces._normal import canonical
@@ -61,12 +61,12 @@ def golden_bytes(trace: Trace) -> bytes:
     return _lines(canonical(trace))[0]
 
 
-def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
+def write_golden(path: Path, trace: Trace, *, redactor: Redactor, exclusive: bool = False) -> Golden:
     """Approve a trace: write it, redacted, to ``path``, and long parts to ``blobs/`` beside it.
 
-    The files appear whole or not at all. Raises SecretFound where a detector still finds something
-    after redaction, GoldenWrite where the disk refuses or something else is at ``path``, RunMisuse for
-    a trace without spans.
+    The files appear whole or not at all; ``exclusive`` overwrites none. Raises SecretFound where a
+    detector still finds something after redaction, GoldenWrite where the disk refuses or something else
+    is at ``path``, RunMisuse for a trace without spans.
     """
     _refuse_replacing(path)
     approved, files = golden_files(path, trace, redactor=redactor)
@@ -75,7 +75,13 @@ def write_golden(path: Path, trace: Trace, *, redactor: Redactor) -> Golden:
         for blob, data in files.items():
             _keep_blob(blob, data)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
+        (write_new if exclusive else write_whole)(path, content)
+    except FileExistsError as error:
+        raise GoldenWrite(
+            "there is a golden already, and it is left as it was",
+            where=str(path),
+            remedy="name another file, or approve in its place",
+        ) from error
     except OSError as error:
         raise GoldenWrite(
             f"the golden could not be written: {error.strerror or error}; what was there before is untouched",

@@ -12,10 +12,15 @@ from agentops_eval.traces import semconv as sc
 TICK_NS = 1_000_000
 """One tick of the logical clock: a millisecond, counted from the epoch."""
 
+_SPELT = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a span belongs: its ids and ticks, as they follow from the tree's shape."""
+    """Where a span belongs: its ids and ticks, as they follow from the tree's shape.
+
+    ``path`` is spelt to a depth of 100; ids follow from all of it.
+    """
 
     path: str
     trace_id: str
@@ -52,17 +57,27 @@ def restructure(trace: Trace) -> Trace:
 
 def places_of(spans: Sequence[Span], parents: Sequence[int | None], case: str) -> list[Place]:
     """The place of every span. Spans come depth first; ``parents`` holds positions in ``spans``."""
+    root = hashlib.sha256(f"{case}\0".encode("utf-8", "surrogatepass"))
     paths: list[str] = []
+    depths: list[int] = []
+    hashes: list[hashlib._Hash] = []  # continued from the parent's: whole paths would grow with the depth
     seen: dict[tuple[int | None, str], int] = {}
     for span, parent in zip(spans, parents, strict=True):
         step = segment(span)
         number = seen.get((parent, step), 0)
         seen[parent, step] = number + 1
+        added = f"/{step}#{number}"
+        hashed = (root if parent is None else hashes[parent]).copy()
+        hashed.update(added.encode("utf-8", "surrogatepass"))
+        hashes.append(hashed)
+        depths.append(0 if parent is None else depths[parent] + 1)
         above = "" if parent is None else paths[parent]
-        paths.append(f"{above}/{step}#{number}")
+        paths.append(above + added if depths[-1] < _SPELT else f"{above.removesuffix('/...')}/...")
     starts, ends = _ticks(parents)
-    trace_id = _digest(case, "/", 16)
-    ids = [_digest(case, path, 8) for path in paths]
+    top = root.copy()
+    top.update(b"/")
+    trace_id = _never_zero(top.digest()[:16])
+    ids = [_never_zero(one.digest()[:8]) for one in hashes]
     return [
         Place(
             path=paths[index],
@@ -149,6 +164,5 @@ def _ticks(parents: Sequence[int | None]) -> tuple[list[int], list[int]]:
     return starts, ends
 
 
-def _digest(case: str, path: str, size: int) -> str:
-    digest = hashlib.sha256(f"{case}\0{path}".encode("utf-8", "surrogatepass")).digest()[:size]
-    return (digest if any(digest) else b"\x01" * size).hex()
+def _never_zero(digest: bytes) -> str:
+    return (digest if any(digest) else b"\x01" * len(digest)).hex()

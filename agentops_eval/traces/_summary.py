@@ -14,7 +14,7 @@ from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm._wire import load_json
 
 
-def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> Json:
+def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, Json]:
     """One run as JSON, totals counted once. What is unknown is null, never 0.
 
     ``cost`` is in US dollars, as a decimal string, over the calls whose cost is known;
@@ -69,6 +69,13 @@ def _cost(calls: Iterable[Span], price: Pricer) -> Json:
         "sources": sorted({found.source for found in known}),
         "unknown": len(prices) - len(known),
     }
+
+
+def known_cost(normal: NormalTrace, *, price: Pricer = price_of) -> Decimal | None:
+    """What a run cost in US dollars, over the llm calls whose cost is known; None where none is."""
+    calls = (span for span in normal.trace.spans if _operation(span) in sc.INFERENCE_OPERATIONS)
+    known = [found.amount for span in calls if (found := _price(span, price)) is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _price(span: Span, price: Pricer) -> Price | None:

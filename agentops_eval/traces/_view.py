@@ -11,6 +11,7 @@ from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._full import content_of
+from agentops_eval.traces._ids import depth_first
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._steps import Step, steps_of
 
@@ -78,19 +79,24 @@ def view_rows(
 ) -> tuple[ViewRow, ...]:
     """The call tree, depth first. Durations and labels come by span id from a recording."""
     durations_ms, labels = durations_ms or {}, labels or {}
-    steps = steps_of(canonical(trace))
-    return tuple(_row(step, durations_ms, labels, price) for step in steps)
+    ids = (trace.spans[index].span_id for index in depth_first(trace.spans)[0])
+    pairs = zip(steps_of(canonical(trace)), ids, strict=True)  # whose own ids follow from the tree
+    return tuple(_row(step, span_id, durations_ms, labels, price) for step, span_id in pairs)
 
 
 def _row(
-    step: Step, durations_ms: Mapping[str, float], labels: Mapping[str, Label], price: Pricer
+    step: Step,
+    span_id: str,
+    durations_ms: Mapping[str, float],
+    labels: Mapping[str, Label],
+    price: Pricer,
 ) -> ViewRow:
     span = step.span
     llm = step.kind == "llm"
     cost = price(span) if llm else None
     failed = span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
     return ViewRow(
-        span_id=span.span_id,
+        span_id=span_id,
         depth=step.depth,
         kind=step.kind,
         title=f"{step.kind} {step.title}".rstrip(),
@@ -98,9 +104,9 @@ def _row(
         input_tokens=_count(span.attributes.get(sc.USAGE_INPUT_TOKENS)) if llm else None,
         output_tokens=_count(span.attributes.get(sc.USAGE_OUTPUT_TOKENS)) if llm else None,
         cost=None if cost is None else cost.amount,
-        duration_ms=durations_ms.get(span.span_id),
+        duration_ms=durations_ms.get(span_id),
         status=str(span.attributes.get(sc.ERROR_TYPE, "error")) if failed else "ok",
-        label=labels.get(span.span_id),
+        label=labels.get(span_id),
     )
 
 
@@ -135,25 +141,24 @@ def _sum_of_costs(costs: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def view_json(
+def calls_json(
     trace: Trace,
     *,
     durations_ms: Mapping[str, float] | None = None,
     labels: Mapping[str, Label] | None = None,
     price: Pricer = price_of,
     full: bool = False,
-) -> Json:
-    """Rows and totals as JSON, for scripts; with ``full`` all that was asked and answered, too.
+) -> list[Json]:
+    """The rows as JSON, for scripts; with ``full`` all that was asked and answered, too.
 
     Costs are decimal strings.
     """
     rows = view_rows(trace, durations_ms=durations_ms, labels=labels, price=price)
     contents = [dict(content_of(step)) if full else None for step in steps_of(canonical(trace))]
-    calls: list[Json] = [
+    return [
         {"call": number, **_row_json(row), "content": content}
         for number, (row, content) in enumerate(zip(rows, contents, strict=True))
     ]
-    return {"calls": calls, "totals": _totals_json(view_totals(trace, price=price))}
 
 
 def _row_json(row: ViewRow) -> dict[str, Json]:
@@ -169,18 +174,4 @@ def _row_json(row: ViewRow) -> dict[str, Json]:
         "duration_ms": row.duration_ms,
         "status": row.status,
         "label": None if row.label is None else str(row.label),
-    }
-
-
-def _totals_json(totals: ViewTotals) -> Json:
-    return {
-        "spans": totals.spans,
-        "llm_calls": totals.llm_calls,
-        "tool_calls": totals.tool_calls,
-        "failed_calls": totals.failed_calls,
-        "input_tokens": totals.input_tokens,
-        "output_tokens": totals.output_tokens,
-        "cost_usd": None if totals.cost is None else str(totals.cost),
-        "without_usage": totals.without_usage,
-        "without_cost": totals.without_cost,
     }

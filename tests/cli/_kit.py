@@ -211,6 +211,8 @@ def printed_keys(value: Any, known: set[str], path: str = "") -> set[str]:
     Null stands for an object that is not there, and an empty list shows nothing of its elements
     unless they are plain values.
     """
+    if path in known and not any(key.startswith((f"{path}.", f"{path}[")) for key in known):
+        return {path}  # a value of any kind
     if isinstance(value, dict):
         if f"{path}.*" in known:
             return {f"{path}.*"}

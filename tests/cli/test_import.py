@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
-from tests.cli.test_foreign import attributes
+from tests.cli.test_exports import attributes
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -105,7 +106,7 @@ def test_runs_that_do_the_same_are_imported_once(exported: Commands) -> None:
     assert [len(kept["alike"]) for kept in document["runs"]] == [1, 0]
     assert all((exported.folder / kept["path"]).exists() for kept in document["runs"])
     done = exported("trace", "import", "prod.json", "--out", "goldens", "--as", "golden")
-    assert "1 further run that did the same left out" in done.out
+    assert "1 further run alike left out" in done.out
     assert len(list((exported.folder / "goldens").glob("*.otlp.jsonl"))) == 2
     golden = next((exported.folder / "goldens").glob("*.otlp.jsonl"))
     assert exported("trace", "show", golden).code == 0
@@ -118,6 +119,90 @@ def test_importing_overwrites_nothing_unasked(exported: Commands) -> None:
     refused = exported(*words)
     assert (refused.code, "--force" in refused.err) == (2, True)
     assert exported(*words, "--force").code == 0
+
+
+def test_every_run_is_imported_on_request(exported: Commands) -> None:
+    """--every takes repetitions, too; a likeness that little reaches takes one run only."""
+    words = ("trace", "import", "prod.json", "--json")
+    assert len(exported(*words, "--out", "all", "--every").document["runs"]) == 3
+    document = exported(*words, "--out", "few", "--alike", "0.1").document
+    assert [len(document["runs"]), document["alike"], document["read"]] == [1, 2, 3]
+
+
+def test_a_run_becomes_a_scenario(exported: Commands) -> None:
+    """What was asked, which tools ran, and what was answered; secrets are redacted."""
+    key = "sk-proj-" + "a1B2" * 10
+    asked = {"role": "user", "parts": [{"type": "text", "content": f"Refund order 7 with {key}."}]}
+    document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "prod"}, "spans": run(5, asked)}]}]}
+    (exported.folder / "secret.json").write_text(json.dumps(document))
+    done = exported("trace", "import", "secret.json", "--as", "scenario", "--out", "suite.yaml")
+    assert (done.code, "suite.yaml: 0 tool calls, of trace" in done.out) == (0, True)
+    suite = yaml.safe_load((exported.folder / "suite.yaml").read_text(encoding="utf-8"))
+    (scenario,) = suite["scenarios"]
+    assert (suite["suite"], scenario["trace_id"]) == ("suite", f"{5:032x}")
+    assert scenario["input"].startswith("Refund order 7 with [redacted")
+    assert scenario["expect"] == {"tools": [], "answer": "59.90 EUR were refunded."}
+    again = exported("trace", "import", "secret.json", "--as", "scenario", "--out", "suite.yaml")
+    assert (again.code, "--force" in again.err) == (2, True)
+
+
+def test_scenarios_share_a_file_and_say_which_run_lacks_a_question(exported: Commands) -> None:
+    """In a folder the file is imported.yaml; a run in which nobody asked anything is told."""
+    bare = [span(1, 9, "execute_tool", "execute_tool refund", tool__name="refund")]
+    document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "prod"}, "spans": bare}]}]}
+    (exported.folder / "bare.json").write_text(json.dumps(document))
+    done = exported("trace", "import", "prod.json", "bare.json", "--as", "scenario", "--out", "scenarios")
+    assert "not told: the trace does not tell what was asked" in done.out
+    suite = yaml.safe_load((exported.folder / "scenarios/imported.yaml").read_text(encoding="utf-8"))
+    assert len(suite["scenarios"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "runs", "unknown"),
+    [
+        (("--since", "1970-01-02"), 2, 0),
+        (("--since", "1970-01-02", "--until", "1970-01-02T00:00:01Z"), 0, 0),
+        (("--until", "2026-05-01T12:00:00+02:00"), 2, 0),
+        (("--min-cost", "0"), 0, 3),
+        (("--latency-percentile", "100"), 2, 0),
+    ],
+    ids=["since", "within", "zone", "cost unknown", "slow"],
+)
+def test_runs_are_chosen_by_time_cost_and_latency(
+    exported: Commands, words: tuple[str, ...], runs: int, unknown: int
+) -> None:
+    """Each condition takes what fits; what the trace does not tell is counted apart."""
+    text = (exported.folder / "prod.json").read_text()
+    for number in (1, 2, 3):
+        text = text.replace(f'"{number}000000000"', f'"{number + 100_000}000000000"')
+        text = text.replace(f'"{number}100000000"', f'"{number + 100_000}100000000"')
+    (exported.folder / "prod.json").write_text(text)
+    document = exported("trace", "import", "prod.json", "--out", "x", *words, "--json").document
+    assert (len(document["runs"]), document["unknown"], document["read"]) == (runs, unknown, 3)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--since", "yesterday"), ("--min-cost", "-1"), ("--min-cost", "NaN"), ("--alike", "0")],
+    ids=["no time", "negative", "no number", "no likeness"],
+)
+def test_nonsense_is_refused_with_what_was_given(exported: Commands, words: tuple[str, ...]) -> None:
+    """A condition that cannot be read is a usage error that shows it."""
+    done = exported("trace", "import", "prod.json", "--out", "x", *words)
+    assert (done.code, words[1] in done.err) == (2, True)
+
+
+def test_a_cassette_of_vcrpy_becomes_a_golden(exported: Commands) -> None:
+    """Foreign recordings are runs like any other."""
+    (exported.folder / "orders.yaml").write_text(
+        "interactions:\n"
+        "- request: {method: GET, uri: 'https://shop.test/orders/7', headers: {}, body: null}\n"
+        "  response: {status: {code: 200, message: OK}, headers: {}, body: {string: '{}'}}\n"
+        "version: 1\n"
+    )
+    done = exported("trace", "import", "orders.yaml", "--as", "golden", "--out", "orders.otlp.jsonl")
+    assert (done.code, "orders.otlp.jsonl: 2 spans" in done.out) == (0, True)
+    assert exported("trace", "diff", "orders.yaml", "orders.otlp.jsonl").code == 0
 
 
 def test_what_fits_no_filter_is_said(exported: Commands) -> None:

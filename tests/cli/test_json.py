@@ -10,7 +10,7 @@ import pytest
 from agentops_eval.harness import report_json
 from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
 from tests.cli._kit import documented_keys, printed_keys
-from tests.cli.test_foreign import EXPORT
+from tests.cli.test_exports import EXPORT
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -34,6 +34,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
+        ("trace", "diff", "prod.jsonl", "r.cassette.jsonl"),
     ],
     "cassette show": [("cassette", "show", "r.cassette.jsonl", "--all")],
     "cassette convert": [("cassette", "convert", "r.cassette.jsonl", "r.yaml")],

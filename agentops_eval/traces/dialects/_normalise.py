@@ -28,6 +28,7 @@ _TITLES = {
     sc.INVOKE_WORKFLOW: sc.WORKFLOW_NAME,
     sc.RETRIEVAL: sc.DATA_SOURCE_ID,
 }
+_OWN = "agentops"
 _ESSENTIAL = {"agent", "llm", "tool", "human"}
 
 
@@ -57,9 +58,15 @@ def normalise(source: SourceTrace) -> NormalTrace:
 def essential(normal: NormalTrace) -> Trace:
     """What an agent did, in any dialect: agents, llm calls, tool calls, hand-offs, questions to people.
 
-    What only wraps those is taken out, and what hangs below it moves up.
+    What only wraps those is taken out, and what hangs below it moves up. Plain HTTP calls stay in
+    traces of our own only; in others they are mostly what an llm call is made of.
     """
-    kept = [span for span in normal.trace.spans if _sort(span) in _ESSENTIAL]
+    kept = [
+        span
+        for span in normal.trace.spans
+        if _sort(span) in _ESSENTIAL
+        or (sc.HTTP_REQUEST_METHOD in span.attributes and normal.dialects.get(span.span_id) == _OWN)
+    ]
     parents = {span.span_id: span.parent_id for span in normal.trace.spans}
     known = {span.span_id for span in kept}
     moved: dict[str, str] = {}

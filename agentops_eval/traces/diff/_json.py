@@ -6,7 +6,7 @@ from agentops_eval.domain import Json
 from agentops_eval.traces.diff._model import Change, StepDiff, TraceDiff
 
 
-def diff_json(found: TraceDiff) -> Json:
+def diff_json(found: TraceDiff) -> dict[str, Json]:
     """The diff as JSON, values whole."""
     return {
         "equal": not found,

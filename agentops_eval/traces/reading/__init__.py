@@ -2,5 +2,6 @@
 
 from agentops_eval.traces.reading._model import Origin, Problem, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._read import read_traces
+from agentops_eval.traces.reading._spool import Spool
 
-__all__ = ["Origin", "Problem", "Problems", "SourceSpan", "SourceTrace", "read_traces"]
+__all__ = ["Origin", "Problem", "Problems", "SourceSpan", "SourceTrace", "Spool", "read_traces"]

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from agentops_eval.domain import Json, SpanEvent
 from agentops_eval.traces.otlp import decode_request
 from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
-from agentops_eval.traces.reading._spool import HELD, Item, Spool
+from agentops_eval.traces.reading._spool import HELD, Spool
+
+Item: TypeAlias = "SourceSpan | tuple[str, SpanEvent]"
+"""A span, or a log record with the id of its span."""
 
 
 def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) -> Iterator[SourceTrace]:
@@ -20,17 +24,17 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
     What cannot be read is noted in ``problems`` and passed over. Memory is bounded by ``held`` spans
     and the largest trace. Raises TraceUnreadable for a file in which nothing can be read.
     """
-    with Spool(held=held) as spool:
+    with Spool[Item](held=held) as spool:
         for path in paths:
             for where, document in frames(path, problems):
                 _add(document, where, spool, problems)
-        for trace_id, items in spool.traces():
+        for trace_id, items in spool.groups():
             trace = _joined(trace_id, items, problems)
             if trace is not None:
                 yield trace
 
 
-def _add(document: Json, where: str, spool: Spool, problems: Problems) -> None:
+def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> None:
     def complain(what: str) -> None:
         problems.add(where, what)
 

@@ -22,6 +22,7 @@ def _current(turn: int, told: bool, **more: Any) -> dict[str, Any]:
         "gen_ai.response.model": k.DATED,
         "gen_ai.response.id": f"r{turn}",
         "gen_ai.response.finish_reasons": ("stop",) if turn else ("tool_calls",),
+        "gen_ai.system_instructions": k.spelled([k.text(k.SYSTEM)]),
         "gen_ai.input.messages": k.spelled(k.HISTORY_PARTS if turn else k.ASKED_PARTS),
         "gen_ai.output.messages": k.spelled([k.ANSWER_MESSAGE if turn else k.CALL_MESSAGE]),
         **_usage(

@@ -15,11 +15,14 @@ def openinference(told: bool = True) -> SourceTrace:
     kind = "openinference.span.kind"
     about = k.spelled({"lc_agent_name": k.AGENT, "thread_id": "t"})
     agent = run.add(k.AGENT, {kind: "AGENT", "metadata": about, "input.value": "{}"})
-    asked = [{"message": message} for message in k.OPENAI_ASKED]
     calls = [{"tool_call": call} for call in k.OPENAI_CALLS]
     for turn in (0, 1):
         node = run.add("model", {kind: "CHAIN", "input.value": "{}", "output.value": "[]"}, parent=agent)
         said = {"content": k.ANSWER} if turn else {"tool_calls": calls}
+        asked = [{"message": message} for message in k.OPENAI_ASKED]
+        if turn:
+            asked += [{"message": {"role": "assistant", "tool_calls": calls}}]
+            asked += [{"message": message} for message in k.OPENAI_HISTORY[-2:]]
         given = {
             kind: "LLM",
             "llm.provider": "openai",
@@ -74,7 +77,8 @@ def pydantic_ai_v1(told: bool = True) -> SourceTrace:
     """Messages as one list of events, tools by the names of old, usage repeated on the agent."""
     run = k.Run("pydantic-ai", "1.0.0")
     counts = {"input": "gen_ai.usage.input_tokens", "output": "gen_ai.usage.output_tokens"}
-    asked = [{"event.name": f"gen_ai.{m['role']}.message", **m} for m in k.OPENAI_ASKED]
+    history = [{"event.name": f"gen_ai.{m['role']}.message", **m} for m in k.OPENAI_HISTORY]
+    asked = history[:2]
     agent = run.add(
         "agent run",
         {"agent_name": k.AGENT, "model_name": k.LLM, "all_messages_events": k.spelled(asked)}
@@ -90,7 +94,7 @@ def pydantic_ai_v1(told: bool = True) -> SourceTrace:
             "gen_ai.system": "openai",
             "gen_ai.request.model": k.LLM,
             "gen_ai.response.model": k.DATED,
-            "events": k.spelled([*asked, choice]),
+            "events": k.spelled([*(history if turn else asked), choice]),
             **_usage(turn, told, **counts, **details),
         }
         run.add("chat demo-1", given, parent=agent)
@@ -137,10 +141,11 @@ def agent_framework(told: bool = True) -> SourceTrace:
         given |= {"server.address": "http://127.0.0.1:8080/v1/"}
         said = given.pop("gen_ai.output.messages"), given.pop("gen_ai.input.messages")
         assert all(said)
-        asked = k.event("gen_ai.user.message", **{"agentops.log.body": {"role": "user", "content": k.ASK}})
+        history = k.OPENAI_HISTORY[1:] if turn else k.OPENAI_ASKED[1:]
+        asked = [k.event(f"gen_ai.{m['role']}.message", **{"agentops.log.body": m}) for m in history]
         message = {"content": k.ANSWER} if turn else {"tool_calls": k.OPENAI_CALLS}
         choice = k.event("gen_ai.choice", **{"agentops.log.body": {"index": 0, "message": message}})
-        run.add("chat demo-1", given, parent=agent, events=[asked, choice])
+        run.add("chat demo-1", given, parent=agent, events=[*asked, choice])
         for (call_id, name, arguments), result in zip(k.CALLS, k.TOLD, strict=True) if not turn else ():
             tool = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name}
             tool |= {"gen_ai.tool.call.id": call_id, "gen_ai.tool.call.result": result}
@@ -162,6 +167,12 @@ def strands(told: bool = True) -> SourceTrace:
     asked = [k.event("gen_ai.system.message", content=k.spelled([{"text": k.SYSTEM}]))]
     asked += [k.event("gen_ai.user.message", content=k.spelled([{"text": k.ASK}]))]
     uses = [{"toolUse": {"toolUseId": i, "name": n, "input": a}} for i, n, a in k.CALLS]
+    told_back = [
+        {"toolResult": {"toolUseId": call[0], "status": "success", "content": [{"text": result}]}}
+        for call, result in zip(k.CALLS, k.TOLD, strict=True)
+    ]
+    later = [k.event("gen_ai.assistant.message", content=k.spelled(uses))]
+    later += [k.event("gen_ai.tool.message", content=k.spelled(told_back))]
     given = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": k.AGENT, **named}
     agent = run.add(f"invoke_agent {k.AGENT}", {**given, **_usage(1, told, **both)}, events=asked)
     for turn in (0, 1):
@@ -172,7 +183,7 @@ def strands(told: bool = True) -> SourceTrace:
         chat = {"gen_ai.operation.name": "chat", "gen_ai.request.model": k.LLM, **named}
         chat |= {"gen_ai.server.time_to_first_token": 250}
         chat |= _usage(turn, told, **both) | _usage(turn, told, **new, **cached)
-        run.add("chat", chat, parent=cycle, events=[*asked, choice])
+        run.add("chat", chat, parent=cycle, events=[*asked, *(later if turn else ()), choice])
         for (call_id, name, arguments), result in zip(k.CALLS, k.TOLD, strict=True) if not turn else ():
             tool = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name, **named}
             got = [k.event("gen_ai.tool.message", content=k.spelled(arguments), id=call_id, role="tool")]
@@ -188,9 +199,15 @@ def google_adk(told: bool = True) -> SourceTrace:
     top = run.add("invocation")
     agent = run.add(f"agent_run [{k.AGENT}]", parent=top)
     uses = [{"function_call": {"id": i, "name": n, "args": a}} for i, n, a in k.CALLS]
+    answered = [
+        {"function_response": {"id": call[0], "name": call[1], "response": {"result": result}}}
+        for call, result in zip(k.CALLS, k.RESULTS, strict=True)
+    ]
     for turn in (0, 1):
-        asked = {"model": k.LLM, "contents": [{"role": "user", "parts": [{"text": k.ASK}]}]}
-        asked |= {"config": {"system_instruction": k.SYSTEM}}
+        contents: list[Any] = [{"role": "user", "parts": [{"text": k.ASK}]}]
+        if turn:
+            contents += [{"role": "model", "parts": uses}, {"role": "user", "parts": answered}]
+        asked = {"model": k.LLM, "contents": contents, "config": {"system_instruction": k.SYSTEM}}
         counts = {"prompt_token_count": k.INPUT[turn], "total_token_count": k.INPUT[turn] + k.OUTPUT[turn]}
         counts |= {"thoughts_token_count": k.REASONED, "cached_content_token_count": k.CACHED}
         reply = {"content": {"role": "model", "parts": [{"text": k.ANSWER}] if turn else uses}}

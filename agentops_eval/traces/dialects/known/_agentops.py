@@ -22,9 +22,11 @@ def recognises(source: SourceSpan) -> bool:
 def read(source: SourceSpan) -> Reading:
     """Read the span; questions to people and plain HTTP have no operation of the conventions."""
     reader = Reader(source)
+    if sc.OPERATION_NAME in reader.given:
+        return done(reader)  # also a tool's span that says who approved it
     asked = any(key.startswith("agentops.hitl.") for key in reader.given)
     if asked or source.span.name == sc.HITL_CHECKPOINT:
         return done(reader, sc.HITL_CHECKPOINT)
-    if sc.AGENTOPS_STEP in reader.given and sc.OPERATION_NAME not in reader.given:
+    if sc.AGENTOPS_STEP in reader.given:
         return done(reader, STEP)
     return done(reader)

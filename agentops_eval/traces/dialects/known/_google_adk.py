@@ -63,7 +63,7 @@ def _llm(reader: Reader, asked: Mapping[str, Json], reply: Mapping[str, Json]) -
     reader.put(sc.REQUEST_MODEL, asked.get("model"))
     reader.instruct(settings.get("system_instruction"))
     reader.define(settings.get("tools"))
-    reader.ask(asked.get("contents"))
+    reader.ask([_content(item) for item in p.arr(asked.get("contents"))])
     reader.answer(reply.get("content"))
     reader.put(sc.RESPONSE_FINISH_REASONS, reply.get("finish_reason"))
     reader.put(sc.RESPONSE_MODEL, reply.get("model_version"))
@@ -80,8 +80,25 @@ def _llm(reader: Reader, asked: Mapping[str, Json], reply: Mapping[str, Json]) -
     reader.put(sc.USAGE_REASONING, counted.get("thoughts_token_count"))
 
 
+def _content(item: Json) -> Json:
+    """A message in which what tools answered stands as on their own spans."""
+    content = p.obj(item)
+    return {**content, "parts": [_part(one) for one in p.arr(content.get("parts"))]} if content else item
+
+
+def _part(item: Json) -> Json:
+    part = p.obj(item)
+    for key in ("function_response", "functionResponse"):
+        answered = p.obj(part.get(key))
+        if "response" in answered:
+            return {**part, key: {**answered, "response": _bare(answered["response"])}}
+    return item
+
+
 def _answer(value: Json) -> Json:
-    """A tool's bare value is wrapped as ``{"result": value}``."""
-    if isinstance(value, Mapping) and set(value) == {"result"}:
-        return tools.result(value["result"])
-    return tools.result(value)
+    return tools.result(_bare(value))
+
+
+def _bare(value: Json) -> Json:
+    """A tool's own value; the kit wraps it as ``{"result": value}``."""
+    return value["result"] if isinstance(value, Mapping) and set(value) == {"result"} else value

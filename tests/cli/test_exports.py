@@ -111,11 +111,27 @@ def test_packed_and_spread_exports_are_one(ae: Commands) -> None:
     assert "b.json.gz: resourceSpans[0].scopeSpans[0].spans[2].traceId is no id" in out
 
 
-def test_what_is_no_export_is_refused_with_a_way_out(ae: Commands, export: str) -> None:
-    """Recordings and exports are not mixed, and damaged files say what is wrong."""
-    mixed = ae("trace", "show", export, "r.otlp.jsonl")
-    assert (mixed.code, "r.otlp.jsonl is none" in mixed.err) == (2, True)
-    assert "agentops-eval trace show FILE --json" in ae("trace", "show", export, "--full").err
+def test_an_export_is_shown_in_full(ae: Commands, export: str) -> None:
+    """--full shows what was asked and answered in every run."""
+    assert "    arguments:\n      order: 1042\n" in ae("trace", "show", export, "--full").out
+
+
+def test_files_of_all_kinds_are_shown_together(ae: Commands, export: str) -> None:
+    """Goldens and recordings come first, exports after them; each run is one of the document."""
+    done = ae("trace", "show", export, "r.otlp.jsonl", "--json")
+    assert [run["root"] for run in done.document["runs"]] == ["invoke_agent refund", "invoke_agent desk"]
+
+
+def test_a_golden_clock_is_no_duration(ae: Commands) -> None:
+    """What another tool made of a golden is an export, and its logical times are shown as unknown."""
+    spans = [json.loads(text) for text in (ae.folder / "r.otlp.jsonl").read_text().splitlines()]
+    (ae.folder / "collected.json").write_text(json.dumps(spans))
+    (run,) = ae("trace", "show", "collected.json", "--json").document["runs"]
+    assert {call["duration_ms"] for call in run["calls"]} == {None}
+
+
+def test_a_damaged_export_says_what_is_wrong(ae: Commands) -> None:
+    """A file of which nothing can be read is an error with a code."""
     (ae.folder / "cut.json.gz").write_bytes(gzip.compress(b"{" * 1000, mtime=0)[:-9])
     done = ae("trace", "show", "cut.json.gz")
     assert (done.code, "AE206" in done.err) == (2, True)

@@ -1,0 +1,97 @@
+"""``trace diff``: two runs step by step, for people, scripts and reviewers."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._loading import Loaded, load
+from agentops_eval.cli._output import json_option, many, print_json, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.domain import Trace
+
+if TYPE_CHECKING:
+    from agentops_eval.traces.reading import Problems
+
+_FILE = click.Path(path_type=Path)
+_LISTED = 5
+
+
+@click.command()
+@click.argument("baseline", type=_FILE)
+@click.argument("candidate", type=_FILE)
+@click.option("--baseline-trace", default="", metavar="ID", help="Of several runs in BASELINE, this one.")
+@click.option("--candidate-trace", default="", metavar="ID", help="Of several runs in CANDIDATE, this one.")
+@click.option("--steps", is_flag=True, help="In exports, compare spans that only wrap others, too.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write both sides beside each other, as one page.")
+@json_option
+def diff(
+    baseline: Path,
+    candidate: Path,
+    baseline_trace: str,
+    candidate_trace: str,
+    steps: bool,
+    html: Path | None,
+    as_json: bool,
+) -> int:
+    """Show what differs between two runs, step by step. Exit code 1 where anything does.
+
+    Each file is a golden, a recording or an OTLP export of any framework. Where one is an export,
+    what agents did is compared (agents, llm calls, tools, hand-offs, approvals), whatever spans a
+    framework puts around that.
+    """
+    from agentops_eval.traces import diff as differ
+    from agentops_eval.traces.reading import Problems
+
+    problems = Problems()
+    one = _only(baseline, baseline_trace, "--baseline-trace", problems)
+    other = _only(candidate, candidate_trace, "--candidate-trace", problems)
+    found = differ.diff(*_comparable(one, other, steps=steps))
+    names = str(baseline), str(candidate)
+    if html is not None:
+        page = differ.diff_html(found, baseline=names[0], candidate=names[1])
+        html.write_text(page, encoding="utf-8")
+    if as_json:
+        print_json({**differ.diff_json(found), **problems_json(problems)})
+    else:
+        say_lines(differ.diff_text(found, baseline=names[0], candidate=names[1]).splitlines())
+        if found:
+            say(f"The whole of it:  agentops-eval trace show --full {shlex.quote(names[1])}")
+        say_problems(problems)
+    return 1 if found else 0
+
+
+def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
+    """The one run in a file, or the one that is named."""
+    wanted = trace_id.lower()
+    runs = [run for run in load([path], problems) if _id(run).startswith(wanted)]
+    if len(runs) == 1:
+        return runs[0]
+    if not runs:
+        named = f" whose trace id begins with {trace_id}" if trace_id else ""
+        raise Misused(
+            f"{path} holds no run{named}", remedy=f"agentops-eval trace show {shlex.quote(str(path))}"
+        )
+    ids = [_id(run) for run in runs]
+    raise Misused(
+        f"{path} holds {many(len(runs), 'run')}: {', '.join(ids[:_LISTED])}{', ...' * (len(ids) > _LISTED)}",
+        remedy=f"add {option} {ids[0]}",
+    )
+
+
+def _id(run: Loaded) -> str:
+    return run.trace.spans[0].trace_id if run.trace.spans else ""
+
+
+def _comparable(one: Loaded, other: Loaded, *, steps: bool) -> tuple[Trace, Trace]:
+    from agentops_eval.traces.dialects import essential
+
+    if not one.exported and not other.exported:
+        return one.trace, other.trace
+    if steps:
+        return one.normal.trace, other.normal.trace
+    return essential(one.normal), essential(other.normal)

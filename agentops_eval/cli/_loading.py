@@ -1,0 +1,101 @@
+"""Runs out of the files that a person named, each with what only its recording knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._place import find_blob
+from agentops_eval.cli._reading import reading
+from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Span, Trace
+from agentops_eval.harness import Recorded, is_golden, is_recording, normal_of, read_recorded
+from agentops_eval.replay import CASSETTE_SUFFIX
+from agentops_eval.traces import GOLDEN_SUFFIX
+
+if TYPE_CHECKING:
+    from agentops_eval.traces.dialects import NormalTrace
+    from agentops_eval.traces.reading import Problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A run. ``exported`` says that it was traced elsewhere; ``note``, what could not be found out.
+
+    ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same.
+    """
+
+    trace: Trace
+    normal: NormalTrace
+    exported: bool
+    durations_ms: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    note: str = ""
+
+
+def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
+    """Every run in the files: goldens and recordings as they come, then exports, read together.
+
+    Memory holds one run of an export at a time. What cannot be read there is noted in ``problems``.
+    """
+    exports: list[Path] = []
+    for path in files:
+        if path.is_dir():
+            raise Misused(f"{path} is a folder", remedy="name files in it")
+        if is_golden(path):
+            yield _of_golden(path)
+        elif is_recording(path):
+            with reading(path):
+                yield _own(read_recorded(path))
+        else:
+            exports.append(path)
+    if exports:
+        yield from _exported(exports, problems)
+
+
+def _exported(files: Iterable[Path], problems: Problems) -> Iterator[Loaded]:
+    from agentops_eval.harness import read_runs
+    from agentops_eval.traces import semconv as sc
+
+    def timed(span: Span) -> bool:
+        return span.end_ns >= span.start_ns and not sc.is_logical(span.start_ns)
+
+    for run in read_runs(files, problems):
+        durations = {s.span_id: (s.end_ns - s.start_ns) / 1e6 for s in run.trace if timed(s)}
+        yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
+
+
+def _of_golden(path: Path) -> Loaded:
+    """A golden, with the durations of the recording beside it.
+
+    git hands over a golden's versions elsewhere, without their blobs: these are looked for.
+    """
+    from agentops_eval.traces import read_golden
+
+    with reading(path):
+        golden = read_golden(path, load=lambda name: find_blob(path, name)).trace
+    beside = path.with_name(path.name.removesuffix(GOLDEN_SUFFIX) + CASSETTE_SUFFIX)
+    unknown = Recorded(trace=golden)
+    try:
+        recorded = read_recorded(beside)
+    except CassetteMissing:
+        return _own(unknown, golden, f"durations are unknown: there is no {beside.name} beside it")
+    except AgentopsError as error:
+        return _own(unknown, golden, f"durations are unknown: {error.what}")
+    if {span.span_id for span in golden} != {span.span_id for span in recorded.trace}:
+        return _own(unknown, golden, f"durations are unknown: {beside.name} holds another run")
+    return _own(recorded, golden)
+
+
+def _own(found: Recorded, trace: Trace | None = None, note: str = "") -> Loaded:
+    kept = found.trace if trace is None else trace
+    return Loaded(
+        trace=kept,
+        normal=normal_of(kept),
+        exported=False,
+        durations_ms=found.durations_ms,
+        labels=found.labels,
+        note=note or found.note,
+    )

@@ -1,0 +1,30 @@
+"""What could not be read in files of traces, for people and for scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentops_eval.cli._output import line, many, prose, say
+from agentops_eval.domain import Json
+
+if TYPE_CHECKING:
+    from agentops_eval.traces.reading import Problems
+
+_SHOWN = 10
+
+
+def say_problems(problems: Problems) -> None:
+    """What could not be read, the first of it."""
+    if not problems.count:
+        return
+    prose(f"{many(problems.count, 'problem')}, passed over:", style="yellow")
+    for problem in problems.kept[:_SHOWN]:
+        say(f"  {line(str(problem))}")
+    if problems.count > _SHOWN:
+        say(f"  and {problems.count - _SHOWN} more (--json lists the first 1,000)")
+
+
+def problems_json(problems: Problems) -> dict[str, Json]:
+    """The keys that every command prints which reads traces."""
+    noted: list[Json] = [{"where": problem.where, "what": problem.what} for problem in problems.kept]
+    return {"problems": noted, "problem_count": problems.count}
