@@ -98,8 +98,8 @@ def test_chunked_requests_and_expectations_are_read(path: Path) -> None:
     """A body in chunks with trailers comes whole; who expects to be told to continue is told."""
     with Loopback() as server, proxied(path, server.url) as (proxy, _):
         head = b"POST /up/echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        chunks = b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nA: b\r\n\r\n"
-        answer = talk(proxy.url, head + chunks)
+        head += b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+        answer = talk(proxy.url, head + b"5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nA: b\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
     assert b'"body": "hello!"' in answer
     assert b'"content-length": "6"' in answer
