@@ -392,3 +392,43 @@ def test_misuse_is_named(ae: Commands, agent: tuple[str, ...], words: list[str],
     done = ae(*words)
     assert (done.code, says in done.err, "hush" in done.err) == (2, True, False)
     assert "fix:" in done.err
+
+
+TLS = """
+import http.server, ssl, sys
+class Exchange(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"secure")
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(("localhost", 0), Exchange)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("cert.pem", "key.pem")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+ASKS = "import os, urllib.request as r; print(r.urlopen(os.environ['OPENAI_BASE_URL'] + '/x').read())"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_the_upstreams_certificate_is_verified(project: Path) -> None:
+    """One that nobody vouches for is an upstream that cannot be reached; a trusted one is asked over TLS."""
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    words = [*make.split(), "-keyout", "key.pem", "-out", "cert.pem", *names]
+    subprocess.run(words, cwd=project, check=True, capture_output=True)
+    server = subprocess.Popen([sys.executable, "-c", TLS], cwd=project, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        upstream = f"openai=https://localhost:{server.stdout.readline().strip()}"
+        asked = ("record", "--proxy", "--upstream", upstream, "--json", "--", sys.executable, "-c", ASKS)
+        doubtful = process(project, *asked).document
+        trusted = process(project, *asked, SSL_CERT_FILE="cert.pem").document
+    finally:
+        server.kill()
+        server.communicate()
+    assert "certificate verify failed" in doubtful["proxy"]["failed"][0]
+    assert doubtful["proxy"]["exit_code"] == 1
+    assert trusted["result"] == "b'secure'"
