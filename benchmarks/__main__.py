@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import cassette_open, plugin_cost, replay_calls, trace_diff
+from benchmarks import cassette_open, plugin_cost, replay_calls, trace_diff, trace_import, trace_lint
 from benchmarks._rows import Row, save, show
 
 OUT = Path(__file__).parent.parent / "build" / "bench.json"
@@ -14,7 +14,7 @@ OUT = Path(__file__).parent.parent / "build" / "bench.json"
 def main(prefixes: list[str]) -> int:
     """Run what matches; 0 when every goal is met, else 1."""
     rows: list[Row] = []
-    for module in (replay_calls, cassette_open, plugin_cost, trace_diff):
+    for module in (replay_calls, cassette_open, plugin_cost, trace_diff, trace_import, trace_lint):
         if not prefixes or any(i.startswith(p) for i in module.IDS for p in prefixes):
             for row in module.rows():
                 rows.append(row)

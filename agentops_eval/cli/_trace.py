@@ -6,6 +6,7 @@ import click
 
 from agentops_eval.cli._compare import diff
 from agentops_eval.cli._import import import_traces
+from agentops_eval.cli._lint import lint
 from agentops_eval.cli._show import show
 
 
@@ -14,5 +15,5 @@ def trace() -> None:
     """Read goldens, recordings and traces of any framework, compare them, and make tests of them."""
 
 
-for command in (show, diff, import_traces):
+for command in (show, diff, import_traces, lint):
     trace.add_command(command)

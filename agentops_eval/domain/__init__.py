@@ -55,6 +55,7 @@ from agentops_eval.domain._errors import (
     TransportUnsupported,
     UnusedRecordings,
 )
+from agentops_eval.domain._findings import Finding, Level, Rule, Verdict, VerdictValue
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._traces import (
     Attribute,
@@ -90,6 +91,7 @@ __all__ = [
     "Event",
     "ExtraMissing",
     "Failure",
+    "Finding",
     "GoldenCorrupt",
     "GoldenDiverged",
     "GoldenMissing",
@@ -102,6 +104,7 @@ __all__ = [
     "Json",
     "KeptBody",
     "Label",
+    "Level",
     "LiveBody",
     "LlmRequest",
     "MergeConflict",
@@ -110,6 +113,7 @@ __all__ = [
     "RecordingRefused",
     "ReplayMiss",
     "Request",
+    "Rule",
     "RunMisuse",
     "Seam",
     "SecretFound",
@@ -127,6 +131,8 @@ __all__ = [
     "TransportUnsupported",
     "UnusedRecordings",
     "ValueReply",
+    "Verdict",
+    "VerdictValue",
     "header",
     "to_json",
 ]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 
 MAX_DEPTH = 64
+_EXACT = frozenset((str, int, bool))
 
 
 def to_json(value: object, *, _depth: int = 0) -> Json:
@@ -19,13 +20,15 @@ def to_json(value: object, *, _depth: int = 0) -> Json:
     become ``{"$bytes": <hex>}``; anything else becomes ``{"$repr": <type name>}``, because a
     default ``repr`` holds a memory address and would differ in every run.
     """
-    if value is None or isinstance(value, (bool, int, str)):
+    if value is None or type(value) in _EXACT:
+        return value  # type: ignore[return-value]  # what JSON's own types need is nothing
+    if isinstance(value, (bool, int, str)):
         return _plain(value)
     if isinstance(value, float):
         return value if value - value == 0 else {"$float": repr(value)}
     if _depth >= MAX_DEPTH:
         return {"$truncated": type(value).__name__}
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # looked up in this order: dict needs no abstract class
         return {_key(k): to_json(v, _depth=_depth + 1) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_json(item, _depth=_depth + 1) for item in value]
@@ -36,7 +39,7 @@ def to_json(value: object, *, _depth: int = 0) -> Json:
     return _object(value, _depth)
 
 
-def _plain(value: None | bool | int | str) -> Json:
+def _plain(value: bool | int | str) -> Json:
     """Strip subclasses (StrEnum, IntEnum), so that equality and rendering are those of JSON."""
     if isinstance(value, str):
         return str.__str__(value)

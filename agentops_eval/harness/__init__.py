@@ -10,6 +10,7 @@ from agentops_eval.harness._child import check_command
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
+from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._proxied import ProxiedAgent, name_of
@@ -80,6 +81,7 @@ __all__ = [
     "is_case_of",
     "is_golden",
     "is_recording",
+    "load_lint_config",
     "load_settings",
     "load_target",
     "name_of",

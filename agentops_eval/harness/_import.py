@@ -25,7 +25,7 @@ from agentops_eval.traces import (
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace, essential
-from agentops_eval.traces.reading import Problems, Spool
+from agentops_eval.traces.reading import Problems, Spool, text_of
 from agentops_eval.traces.redaction import Redactor
 
 SCENARIO_SUFFIXES = (".yaml", ".yml")
@@ -89,7 +89,7 @@ def import_runs(
     already, and what ``read_runs`` raises.
     """
     fits = dict.fromkeys(Fit, 0)
-    with Spool[NormalTrace](held=_HELD_RUNS) as spool:
+    with Spool(_weight, held=_HELD_RUNS) as spool:
         groups = select(_fitting(read_runs(files, problems), wanted, spool, fits), wanted)
         targets = _targets([group.facts for group in groups], out, kind)
         if not force:
@@ -102,12 +102,17 @@ def import_runs(
     return Imported(runs=kept, read=sum(fits.values()), unfit=fits[Fit.NO], unknown=fits[Fit.UNKNOWN])
 
 
+def _weight(run: NormalTrace) -> int:
+    """A run is kept twice: as it was emitted, and in the conventions' words."""
+    return 2 * sum(text_of(one.span.attributes) for one in run.sources.values())
+
+
 def _fitting(
     runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], fits: dict[Fit, int]
 ) -> Iterator[RunFacts]:
     for number, run in enumerate(runs):
         if run.trace.spans:
-            facts = facts_of(run, number)
+            facts = facts_of(run, number, priced=wanted.min_cost_usd is not None)
             fit = wanted.fit(facts)
             fits[fit] += 1
             if fit is Fit.YES:

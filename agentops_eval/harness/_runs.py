@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from agentops_eval.domain import Trace
@@ -54,17 +55,20 @@ def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace
     exports: list[Path] = []
     for path in files:
         if is_golden(path):
-            yield normal_of(read_golden(path).trace)
+            yield normal_of(read_golden(path).trace, where=str(path), by_line=True)
         elif is_recording(path):
-            yield normal_of(read_recorded(path).timed)
+            yield normal_of(read_recorded(path).timed, where=str(path))
         else:
             exports.append(path)
     if exports:
         yield from map(normalise, read_traces(exports, problems))
 
 
-def normal_of(trace: Trace) -> NormalTrace:
-    """A trace of ours as one that came from elsewhere."""
-    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url)
-    spans = tuple(SourceSpan(span=span, origin=origin) for span in trace.spans)
+def normal_of(trace: Trace, *, where: str = "", by_line: bool = False) -> NormalTrace:
+    """A trace of ours as one that came from elsewhere; ``where`` is its file, a span on each line or not."""
+    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url, where=where)
+    spans = tuple(
+        SourceSpan(span=span, origin=replace(origin, where=f"{where}:{number}") if by_line else origin)
+        for number, span in enumerate(trace.spans, start=1)
+    )
     return normalise(SourceTrace(trace_id=spans[0].span.trace_id if spans else "", spans=spans))

@@ -32,8 +32,8 @@ class RunFacts:
     sketch: Sketch
 
 
-def facts_of(run: NormalTrace, number: int) -> RunFacts:
-    """The facts of a run with at least one span."""
+def facts_of(run: NormalTrace, number: int, *, priced: bool = True) -> RunFacts:
+    """The facts of a run with at least one span; its cost only where it is to be ``priced``."""
     spans = run.trace.spans
     starts = [span.start_ns for span in spans if not sc.is_logical(span.start_ns)]
     known = len(starts) == len(spans)
@@ -44,7 +44,7 @@ def facts_of(run: NormalTrace, number: int) -> RunFacts:
         name=(run.trace.root or spans[0]).name,
         started_ns=min(starts, default=None),
         latency_ms=latency_ms if latency_ms is None or latency_ms >= 0 else None,
-        cost_usd=known_cost(run),
+        cost_usd=known_cost(run) if priced else None,
         agents=_values(run, sc.AGENT_NAME),
         conversations=_values(run, sc.CONVERSATION_ID),
         failed=any(sc.ERROR_TYPE in span.attributes or span.status.name == "ERROR" for span in spans),

@@ -93,6 +93,8 @@ class Settings:
 
 _KINDS: Mapping[str, object] = get_type_hints(Settings)
 KEYS = tuple(_KINDS)
+SECTIONS = frozenset({"lint"})
+"""Tables below ``[tool.agentops]`` that are read elsewhere."""
 
 
 def load_settings(
@@ -173,6 +175,11 @@ _PARTIAL = msgspec.defstruct(
 
 
 def _from_pyproject(root: Path) -> Mapping[str, object]:
+    return {key: value for key, value in pyproject_table(root).items() if key not in SECTIONS}
+
+
+def pyproject_table(root: Path) -> Mapping[str, object]:
+    """``[tool.agentops]`` of the pyproject.toml in ``root``, empty without one. Raises ConfigInvalid."""
     path = root / "pyproject.toml"
     try:
         with path.open("rb") as file:

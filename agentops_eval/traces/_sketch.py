@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agentops_eval.domain import Attribute, Json, Span, StatusCode, Trace
+from agentops_eval.domain import Json, StatusCode, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._steps import kind_and_title
 from agentops_eval.traces.llm._wire import load_json
@@ -64,6 +64,7 @@ def sketch(trace: Trace) -> Sketch:
     """Sketch a run. Numbers and long ids do not count, nor do instructions and what tools answered."""
     shape = hashlib.sha256()
     depths: dict[str, int] = {}
+    histories: dict[str, str] = {}
     found: set[int] = set()
     for span in trace.spans:
         depths[span.span_id] = depths.get(span.parent_id, -1) + 1
@@ -72,14 +73,21 @@ def sketch(trace: Trace) -> Sketch:
         step = f"{depths[span.span_id]} {kind} {title} {failed}\n"
         shape.update(step.encode("utf-8", "surrogatepass"))
         for key in _SAID:
-            found.update(_hashes(_words(_read(span, key)), key))
+            text = span.attributes.get(key)
+            if isinstance(text, str):
+                new = _new_in(text, span.parent_id, histories) if key == sc.INPUT_MESSAGES else text
+                found.update(_hashes(_words(load_json(new)), key))
     kept = sorted(found)[:KEPT]
     return Sketch(shape=shape.hexdigest(), sample=struct.pack(f">{len(kept)}Q", *kept))
 
 
-def _read(span: Span, key: str) -> Json:
-    value: Attribute = span.attributes.get(key)
-    return load_json(value) if isinstance(value, str) else None
+def _new_in(history: str, parent: str, before: dict[str, str]) -> str:
+    """The messages that the agent's chat before this one did not have, where it goes on from that."""
+    known = before.get(parent, "")[:-1]  # without the bracket at its end
+    before[parent] = history
+    if len(known) > 1 and history.startswith(f"{known},"):
+        return f"[{history[len(known) + 1 :]}"
+    return history
 
 
 def _words(value: Json) -> Iterator[str]:

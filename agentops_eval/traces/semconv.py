@@ -134,6 +134,16 @@ AGENTOPS_HITL_DEADLINE_S: Final = "agentops.hitl.deadline_s"
 AGENTOPS_HITL_STATUS: Final = "agentops.hitl.status"
 AGENTOPS_HITL_REASON: Final = "agentops.hitl.reason"
 AGENTOPS_HITL_ANSWER: Final = "agentops.hitl.answer"
+AGENTOPS_HITL_APPROVER_HASH: Final = "agentops.hitl.approver_hash"
+AGENTOPS_HITL_WAIT_MS: Final = "agentops.hitl.wait_ms"
+AGENTOPS_HITL_POLICY: Final = "agentops.hitl.policy"
+
+# Decisions: what was open, what was chosen, and why.
+AGENTOPS_DECISION_TYPE: Final = "agentops.decision.type"
+AGENTOPS_DECISION_OPTIONS: Final = "agentops.decision.options"
+AGENTOPS_DECISION_CHOSEN: Final = "agentops.decision.chosen"
+AGENTOPS_DECISION_REASON: Final = "agentops.decision.reason"
+AGENTOPS_DECISION_CONFIDENCE: Final = "agentops.decision.confidence"
 
 # Plain HTTP.
 HTTP_REQUEST_METHOD: Final = "http.request.method"
@@ -146,6 +156,12 @@ AGENTOPS_HTTP_REQUEST_BODY: Final = "agentops.http.request.body"
 
 ERROR_TYPE: Final = "error.type"
 AGENTOPS_ERROR_RETRIABLE: Final = "agentops.error.retriable"
+
+# Evaluations, as events of the span that was judged.
+EVALUATION_RESULT: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_SCORE_VALUE: Final = "gen_ai.evaluation.score.value"
+EVALUATION_SCORE_LABEL: Final = "gen_ai.evaluation.score.label"
 
 # Imported traces: spans that only wrap others, and what teams say about their steps.
 AGENTOPS_STEP: Final = "agentops.step"
@@ -196,7 +212,7 @@ VOLATILE_KEYS: Final = frozenset(
         AGENTOPS_LABEL,
         AGENTOPS_PREFIX_SHA256,
         AGENTOPS_BLOBS,
-        "agentops.hitl.wait_ms",
+        AGENTOPS_HITL_WAIT_MS,
         "network.local.port",
         "network.peer.port",
         OPENAI_RESPONSE_FINGERPRINT,
@@ -283,6 +299,22 @@ ALIASES: Final[Mapping[str, str]] = {
     "operation.cost": AGENTOPS_COST_AMOUNT,
 }
 """Every name that is read as one of the table's. None is written."""
+
+COST_KEYS: Final = (AGENTOPS_COST_AMOUNT, "gen_ai.usage.cost.amount", "llm.cost.total", "operation.cost",
+                    "agent.cost_usd")  # fmt: skip
+"""Where a cost is told, ours or others'."""
+
+TOTAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    name: (
+        name,
+        name.replace(".usage.", ".aggregated_usage."),
+        *(old for old in DEPRECATED if DEPRECATED[old] == name),
+    )
+    for name in (USAGE_INPUT_TOKENS, USAGE_OUTPUT_TOKENS)
+}
+"""Where agents and workflows repeat the sum of the calls below them."""
+
+ENVIRONMENT_KEYS: Final = ("deployment.environment.name", "deployment.environment")
 
 PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "openai": ("openai_chat", "openai-chat", "openai-responses"),

@@ -42,6 +42,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
+    "trace lint": [("trace", "lint", "prod.jsonl"), ("trace", "lint", "--explain", "all")],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),

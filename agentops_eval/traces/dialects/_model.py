@@ -31,7 +31,8 @@ class NormalTrace:
     ``trace`` holds attributes of the table in ``semconv`` only. ``sources`` has every span as it was
     emitted, duplicates too. ``unmapped`` names the attributes of a span that no rule reads.
     ``duplicates`` leads from a removed span to the one that stands for it. ``usage`` counts the
-    tokens of each llm call once; what no call tells is None.
+    tokens of each llm call once; what no call tells is None. ``repeated`` holds ids that a second,
+    different span had as well; of those spans the first counts.
     """
 
     trace: Trace
@@ -40,3 +41,4 @@ class NormalTrace:
     unmapped: Mapping[str, tuple[str, ...]]
     duplicates: Mapping[str, str]
     usage: Usage
+    repeated: tuple[str, ...] = ()

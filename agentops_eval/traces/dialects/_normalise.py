@@ -37,7 +37,8 @@ def normalise(source: SourceTrace) -> NormalTrace:
 
     Spans keep their ids, times, parents and status. Of two spans with one id the first counts.
     """
-    nodes = planted([_node(one) for one in _once(source.spans)])
+    once, repeated = _once(source.spans)
+    nodes = planted([_node(one) for one in once])
     sources = {node.span_id: node.source for node in nodes}
     dialects = {node.span_id: node.dialect for node in nodes}
     unmapped = {node.span_id: _unmapped(node) for node in nodes}
@@ -52,6 +53,7 @@ def normalise(source: SourceTrace) -> NormalTrace:
         unmapped=unmapped,
         duplicates=duplicates,
         usage=_usage(kept),
+        repeated=tuple(dict.fromkeys((*source.repeated, *repeated))),
     )
 
 
@@ -101,11 +103,11 @@ def _sort(span: Span) -> str:
 # -- parts of a normal trace ------------------------------------------------------------------
 
 
-def _once(spans: Iterable[SourceSpan]) -> list[SourceSpan]:
+def _once(spans: Iterable[SourceSpan]) -> tuple[list[SourceSpan], list[str]]:
+    """The first span of each id, and the ids of which there is another span."""
     found: dict[str, SourceSpan] = {}
-    for one in spans:
-        found.setdefault(one.span.span_id, one)
-    return list(found.values())
+    repeated = [one.span.span_id for one in spans if found.setdefault(one.span.span_id, one) != one]
+    return list(found.values()), repeated
 
 
 def _node(source: SourceSpan) -> Node:

@@ -99,7 +99,9 @@ KINDS: Mapping[str, Coerce] = {
         mcp.session.id jsonrpc.request.id http.request.method server.address url.path url.query error.type
         agentops.tool.effect agentops.tool.idempotency_key agentops.request.previous_response
         agentops.handoff.sender agentops.hitl.action agentops.hitl.status agentops.hitl.reason
-        agentops.step agentops.step.type agentops.cost.currency agentops.label""".split(),
+        agentops.step agentops.step.type agentops.cost.currency agentops.label agentops.hitl.approver_hash
+        agentops.hitl.policy agentops.decision.type agentops.decision.chosen
+        agentops.decision.reason""".split(),
     ),
     **_all(
         count,
@@ -112,10 +114,19 @@ KINDS: Mapping[str, Coerce] = {
         number,
         """gen_ai.request.temperature gen_ai.request.top_p gen_ai.request.frequency_penalty
         gen_ai.request.presence_penalty gen_ai.response.time_to_first_chunk agentops.hitl.deadline_s
-        agentops.duration_ms agentops.confidence agentops.cost.amount""".split(),
+        agentops.duration_ms agentops.confidence agentops.cost.amount agentops.hitl.wait_ms
+        agentops.decision.confidence""".split(),
     ),
     **_all(flag, (sc.REQUEST_STREAM, sc.AGENTOPS_HITL_REQUIRED, sc.AGENTOPS_ERROR_RETRIABLE)),
-    **_all(strings, (sc.REQUEST_STOP_SEQUENCES, sc.REQUEST_ENCODING_FORMATS, sc.RESPONSE_FINISH_REASONS)),
+    **_all(
+        strings,
+        (
+            sc.REQUEST_STOP_SEQUENCES,
+            sc.REQUEST_ENCODING_FORMATS,
+            sc.RESPONSE_FINISH_REASONS,
+            sc.AGENTOPS_DECISION_OPTIONS,
+        ),
+    ),
     **_all(json_text, (key for key in sc.JSON_KEYS if key not in sc.MESSAGE_KEYS)),
     sc.TOOL_CALL_ARGUMENTS: object_text,
 }

@@ -18,12 +18,12 @@ _INT64 = 2**63
 
 def obj(value: Json) -> Mapping[str, Json]:
     """The value where it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else _EMPTY
+    return value if isinstance(value, (dict, Mapping)) else _EMPTY
 
 
 def arr(value: Json) -> Sequence[Json]:
     """The value where it is an array, else an empty one."""
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    return value if isinstance(value, (list, tuple, Sequence)) and not isinstance(value, str) else ()
 
 
 def text(value: Json) -> str | None:

@@ -12,12 +12,16 @@ MOST_KEPT = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Who emitted a span: the resource, and the instrumentation scope with its version."""
+    """Who emitted a span: the resource, and the instrumentation scope with its version.
+
+    ``where`` is the file that it was read from, with its line; it does not tell two origins apart.
+    """
 
     resource: Mapping[str, Attribute] = field(default_factory=dict)
     scope: str = ""
     scope_version: str = ""
     schema_url: str = ""
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +34,14 @@ class SourceSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTrace:
-    """All spans of one trace id, in order of their start; ``spans`` is never empty."""
+    """All spans of one trace id, in order of their start; ``spans`` is never empty.
+
+    ``repeated`` holds ids that a second, different span had as well; that span was left out.
+    """
 
     trace_id: str
     spans: tuple[SourceSpan, ...]
+    repeated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from agentops_eval.domain import Json, SpanEvent
+from agentops_eval.domain import Attribute, Json, SpanEvent
 from agentops_eval.traces.otlp import decode_request
 from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
@@ -24,7 +24,7 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
     What cannot be read is noted in ``problems`` and passed over. Memory is bounded by ``held`` spans
     and the largest trace. Raises TraceUnreadable for a file in which nothing can be read.
     """
-    with Spool[Item](held=held) as spool:
+    with Spool(_weight, held=held) as spool:
         for path in paths:
             for where, document in frames(path, problems):
                 _add(document, where, spool, problems)
@@ -32,6 +32,28 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
             trace = _joined(trace_id, items, problems)
             if trace is not None:
                 yield trace
+
+
+def _weight(item: Item) -> int:
+    """Roughly how much of memory an item takes."""
+    if isinstance(item, tuple):
+        return text_of(item[1].attributes)
+    return text_of(item.span.attributes) + sum(text_of(event.attributes) for event in item.span.events)
+
+
+def text_of(attributes: Mapping[str, Attribute]) -> int:
+    """How many characters the texts in attributes have, and what the rest takes, roughly."""
+    found, stack = 0, list[Attribute](attributes.values())
+    while stack:
+        value = stack.pop()
+        found += 100
+        if isinstance(value, (str, bytes)):
+            found += len(value)
+        elif isinstance(value, tuple):
+            stack += value
+        elif isinstance(value, Mapping):
+            stack += value.values()
+    return found
 
 
 def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> None:
@@ -47,6 +69,7 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> 
                 scope=scope.scope,
                 scope_version=scope.scope_version,
                 schema_url=scope.schema_url,
+                where=where,
             )
             for span in scope.spans:
                 spool.add(span.trace_id, SourceSpan(span=span, origin=origin))
@@ -60,12 +83,14 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems) -> 
 def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceTrace | None:
     spans: dict[str, SourceSpan] = {}
     records: dict[str, list[SpanEvent]] = {}
+    repeated: dict[str, None] = {}
     for item in items:
         if isinstance(item, tuple):
             records.setdefault(item[0], []).append(item[1])
         elif (known := spans.get(item.span.span_id)) is None:
             spans[item.span.span_id] = item
         elif known != item:
+            repeated[item.span.span_id] = None
             problems.add(f"trace {trace_id}", f"two different spans have the id {item.span.span_id}")
     for span_id, events in records.items():
         if span_id in spans:
@@ -75,7 +100,9 @@ def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceT
                 f"trace {trace_id}", f"{len(events)} log records of a span that is not there: {span_id}"
             )
     ordered = sorted(spans.values(), key=lambda found: found.span.start_ns)
-    return SourceTrace(trace_id=trace_id, spans=tuple(ordered)) if ordered else None
+    if not ordered:
+        return None
+    return SourceTrace(trace_id=trace_id, spans=tuple(ordered), repeated=tuple(repeated))
 
 
 def _with_events(found: SourceSpan, events: list[SpanEvent]) -> SourceSpan:

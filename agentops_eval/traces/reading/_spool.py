@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -15,13 +15,21 @@ from agentops_eval.domain import TraceUnreadable
 T = TypeVar("T")
 
 HELD = 50_000
-"""Items kept in memory before they are written out."""
+"""Items kept in memory before they are written out, unless they are large."""
+
+HELD_CHARACTERS = 32 * 1024 * 1024
+"""What they may hold together, as their weight says."""
 
 
 class Spool(Generic[T]):
-    """Items added in any order, given back key by key, in the order in which keys were met."""
+    """Items added in any order, given back key by key, in the order in which keys were met.
 
-    def __init__(self, *, held: int = HELD) -> None:
+    At most ``held`` items stay in memory, and no more than weigh ``HELD_CHARACTERS`` together.
+    """
+
+    def __init__(self, weigh: Callable[[T], int], *, held: int = HELD) -> None:
+        self._weigh = weigh
+        self._weight = 0
         self._most = held
         self._held: dict[str, list[T]] = {}
         self._count = 0
@@ -43,7 +51,8 @@ class Spool(Generic[T]):
         """Keep an item. Raises TraceUnreadable where the disk is full."""
         self._held.setdefault(key, []).append(item)
         self._count += 1
-        if self._count >= self._most:
+        self._weight += self._weigh(item)
+        if self._count >= self._most or self._weight >= HELD_CHARACTERS:
             self._write_out()
 
     def groups(self) -> Iterator[tuple[str, list[T]]]:
@@ -76,4 +85,4 @@ class Spool(Generic[T]):
                 remedy="make room there, or name a larger folder:  TMPDIR=/path agentops-eval ...",
             ) from error
         self._held.clear()
-        self._count = 0
+        self._count = self._weight = 0

@@ -1,0 +1,176 @@
+"""``trace lint``: what makes traces misleading, unsafe or hard to use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._reading import reading
+
+if TYPE_CHECKING:
+    from agentops_eval.domain import Json, Level
+    from agentops_eval.traces.dialects import NormalTrace
+    from agentops_eval.traces.lint import LintConfig, LintReport
+    from agentops_eval.traces.reading import Problems
+
+_FILE = click.Path(path_type=Path)
+_STYLES = {"error": "red", "warn": "yellow", "info": "dim"}
+_SUITE = "agentops.trace.lint"
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", type=_FILE, nargs=-1)
+@click.option("--select", multiple=True, metavar="RULE", help="Check only this rule, or group (AL4).")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Do not check this rule, or group.")
+@click.option(
+    "--destructive", multiple=True, metavar="TOOL", help="A person has to approve this tool; * fits anything."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warn", "info", "never"]),
+    default="error",
+    show_default=True,
+    help="The mildest level that makes the exit code 1.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "junit"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--out", type=_FILE, help="Write the report to this file.")
+@click.option("--all", "everything", is_flag=True, help="Show every place, and the coverage of attributes.")
+@click.option(
+    "--explain", metavar="RULE", help="Say what a rule means and how to mend it; all for every one."
+)
+@json_option
+def lint(
+    files: tuple[Path, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    destructive: tuple[str, ...],
+    fail_on: str,
+    form: str,
+    out: Path | None,
+    everything: bool,
+    explain: str | None,
+    as_json: bool,
+) -> int:
+    """Check the runs in FILE... (goldens, recordings, OTLP of any framework; several belong together).
+
+    The score is that of the traces in the conventions' words; how their spans were written is told apart.
+    Settings stand under [tool.agentops.lint] in pyproject.toml.
+    """
+    from agentops_eval.domain import Level
+    from agentops_eval.harness import load_lint_config
+    from agentops_eval.traces.lint import lint_runs
+    from agentops_eval.traces.reading import Problems
+
+    form = "json" if as_json else form
+    if explain is not None:
+        return _explain(explain, as_json=form == "json")
+    if not files:
+        raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
+    config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
+    problems = Problems()
+    report = lint_runs(_runs(files, problems), config=config)
+    least = None if fail_on == "never" else Level(fail_on)
+    if form == "text":
+        _tell(report, problems, files, out, everything=everything)
+    else:
+        _write(_document(form, report, config, problems, files, least), out)
+    return int(least is not None and (report.at_least(least) > 0 or not report.spans))
+
+
+def _runs(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
+    """Every run: goldens and recordings one by one, then exports, which may belong together."""
+    from agentops_eval.harness import is_golden, is_recording, read_runs
+
+    exports: list[Path] = []
+    for path in files:
+        if path.is_dir():
+            raise Misused(f"{path} is a folder", remedy="name files in it")
+        if is_golden(path) or is_recording(path):
+            with reading(path):
+                yield from read_runs([path], problems)
+        else:
+            exports.append(path)
+    yield from read_runs(exports, problems)
+
+
+def _explain(name: str, *, as_json: bool) -> int:
+    from agentops_eval.traces.lint import RULES, explanation_lines, find_rule, rule_json
+
+    rules = list(RULES.values()) if name == "all" else [find_rule(name, where="--explain")]
+    if as_json:
+        print_json({"rules": [rule_json(rule) for rule in rules]})
+        return 0
+    for number, rule in enumerate(rules):
+        if number:
+            say()
+        for text in explanation_lines(rule):
+            prose(text, hang=2)
+    return 0
+
+
+def _document(
+    form: str,
+    report: LintReport,
+    config: LintConfig,
+    problems: Problems,
+    files: tuple[Path, ...],
+    least: Level | None,
+) -> bytes:
+    from agentops_eval import __version__
+    from agentops_eval.reports import junit_xml, sarif
+    from agentops_eval.traces.lint import RULES, levels_of, report_json
+
+    found = (*report.findings, *report.emitted)
+    rules = [RULES[name] for name in levels_of(config)]
+    if form == "junit":
+        return junit_xml(found, rules, suite=_SUITE, fail_on=least)
+    document: Json = (
+        sarif(found, rules, version=__version__)
+        if form == "sarif"
+        else {"paths": [str(file) for file in files], **report_json(report), **problems_json(problems)}
+    )
+    return json.dumps(document).encode() + b"\n"
+
+
+def _write(data: bytes, out: Path | None) -> None:
+    from agentops_eval.traces import write_whole
+
+    if out is None:
+        say_lines(data.decode("utf-8").splitlines())
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, data)
+    say(f"written to {plain(out)}")
+
+
+def _tell(
+    report: LintReport, problems: Problems, files: tuple[Path, ...], out: Path | None, *, everything: bool
+) -> None:
+    from agentops_eval.traces.lint import report_lines
+
+    lines = list(report_lines(report, everything=everything))
+    if out is not None:
+        _write(
+            "".join(f"{line(text, limit=1000)}\n" for text, _ in lines).encode("utf-8", "backslashreplace"),
+            out,
+        )
+        return
+    for text, level in lines:
+        indent = len(text) - len(text.lstrip()) + 2
+        prose(line(text, limit=1000), hang=indent, style="" if level is None else _STYLES[level.value])
+    say_problems(problems)
+    if not report.runs:
+        say("no spans in " + ", ".join(plain(file) for file in files))
