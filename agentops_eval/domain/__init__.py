@@ -1,6 +1,7 @@
 """Frozen nouns and errors; the standard library only."""
 
 from agentops_eval.domain._calls import (
+    ANY_LANE,
     SHUT_ON_REPLAY,
     ApprovalRequest,
     Call,
@@ -45,6 +46,7 @@ from agentops_eval.domain._errors import (
     GoldenWrite,
     LlmUnpriced,
     MergeConflict,
+    ProxyUnused,
     RecordingRefused,
     ReplayMiss,
     RunMisuse,
@@ -68,6 +70,7 @@ from agentops_eval.domain._traces import (
 )
 
 __all__ = [
+    "ANY_LANE",
     "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",
@@ -108,6 +111,7 @@ __all__ = [
     "LlmUnpriced",
     "MergeConflict",
     "Outcome",
+    "ProxyUnused",
     "RecordingRefused",
     "ReplayMiss",
     "Request",

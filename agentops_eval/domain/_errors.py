@@ -186,6 +186,12 @@ class ExtraMissing(AgentopsError):
     code = "AE406"
 
 
+class ProxyUnused(AgentopsError):
+    """A command was to be recorded or replayed through the proxy, and asked nothing there."""
+
+    code = "AE407"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

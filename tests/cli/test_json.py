@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,15 @@ R = ("--cassette", "r.cassette.jsonl")
 REFUND = ("cli_shop:refund", "1042", *R)
 CENTS = ("cli_shop:cents", "1042", *R)
 
+ASKS = """
+import os
+import urllib.request
+try:
+    urllib.request.urlopen(os.environ["OPENAI_BASE_URL"])
+except OSError:
+    pass
+"""
+
 # For each section of the page, commands that print all of its keys together.
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "": [("replay", "nonsense"), ("record", *CENTS, "--nix"), ("replay", *CENTS)],
@@ -29,6 +39,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("record", "cli_shop:leave", "3"),
         ("replay", *CENTS, "--allow-drift"),
         ("replay", *CENTS, "--branch", "b", "--record"),
+        ("record", "--proxy", "--upstream", "openai=http://127.0.0.1:1/v1", sys.executable, "asks.py"),
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
@@ -56,6 +67,7 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     """Every key that a command prints is in its table, and the reverse."""
     lines = (ae.folder / "r.cassette.jsonl").read_text().splitlines()
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
+    (ae.folder / "asks.py").write_text(ASKS)
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     known, printed = KEYS[section], set[str]()
