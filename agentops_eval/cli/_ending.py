@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import agentops_eval
-from agentops_eval.cli._errors import last_frame
+from agentops_eval.cli._errors import Interrupted, last_frame
 from agentops_eval.cli._output import agents_output, line, plain, print_json, prose, say, say_divergence
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, GoldenMissing, Json, ReplayMiss
-from agentops_eval.harness import HOW_TO_TELL, STOOD_IN, ActiveRun, GoldenFile, RunMode
+from agentops_eval.harness import HOW_TO_TELL, STOOD_IN, ActiveRun, GoldenFile, ProxiedAgent, RunMode
 
 _OURS = Path(agentops_eval.__file__).parent
 _SHOWN_S = 0.0005
@@ -117,6 +118,9 @@ def finish(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict, *, as_j
     _say_ending(run, place, ended)
     say(f"  digest   {run.digest}")
     _say_report(run)
+    if isinstance(place.target, ProxiedAgent):
+        for failed in place.target.failed:
+            prose(f"  failed   {line(run.redactor.text(failed))}", hang=11, style="yellow")
     _say_verdict(verdict, place)
     return code
 
@@ -126,7 +130,7 @@ def _document(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict) -> J
     assert isinstance(report, dict)
     raised = ended.raised
     return {
-        "target": place.target.spec,
+        "target": run.redactor.text(place.target.spec),
         "agent": place.agent,
         "cassette": str(_written(run)),
         "partial": None if run.partial is None else str(run.partial),
@@ -143,6 +147,7 @@ def _document(run: ActiveRun, place: Place, ended: Ended, verdict: Verdict) -> J
             "place": raised.place,
         },
         "golden": {"verdict": verdict.word, "path": str(place.golden), "text": verdict.text},
+        "proxy": place.target.to_json() if isinstance(place.target, ProxiedAgent) else None,
     }
 
 
@@ -155,7 +160,10 @@ def _written(run: ActiveRun) -> Path:
 def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
     hide = run.redactor.text
     if ended.raised is None:
-        prose(f"  result   {line(hide(plain(ended.result, limit=100_000)))}", hang=11)
+        if not isinstance(place.target, ProxiedAgent):  # what it printed has been seen
+            prose(f"  result   {line(hide(plain(ended.result, limit=100_000)))}", hang=11)
+    elif isinstance(place.target, ProxiedAgent):
+        say(f"  exit     {line(ended.raised.message)}", style="red")
     else:
         prose(f"  raised   {ended.raised.kind}: {line(hide(ended.raised.message))}", hang=11, style="red")
         if ended.raised.place:
@@ -203,3 +211,31 @@ def _say_verdict(verdict: Verdict, place: Place) -> None:
             say(f"Approve it:  {plain(verdict.text)}")
     else:
         say(f"  golden   {verdict.word}: {plain(place.golden)}", style="green")
+
+
+def through(run: ActiveRun, place: Place, *, approve: bool, as_json: bool) -> int:
+    """Run it, compare it, tell how it went; give the exit code."""
+    try:
+        ended = perform(run, place, aside=as_json)
+    except ReplayMiss as miss:
+        summary = run.report.summary
+        if len(run.problems) > 1 and summary:
+            miss.difference = f"{miss.difference}\n{len(run.problems)} calls had no answer: {summary}"
+        raise
+    except KeyboardInterrupt:
+        raise _interrupted(place) from None
+    verdict = judge(run, place, ended, approve=approve)
+    return finish(run, place, ended, verdict, as_json=as_json)
+
+
+def _interrupted(place: Place) -> Interrupted:
+    from agentops_eval.replay import partials_of
+
+    partials = partials_of(place.cassette)
+    if not partials:
+        return Interrupted()
+    kept = partials[-1]
+    words = ["agentops-eval", "cassette", "recover", str(kept)]
+    if place.cassette.exists():  # recovering never overwrites
+        words.append(str(place.cassette.with_name(f"recovered-{place.cassette.name}")))
+    return Interrupted(kept=str(kept), remedy=shlex.join(words))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._reading import reading
@@ -16,15 +17,30 @@ from agentops_eval.replay import Cassette, case_of, read_cassette
 from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, is_or_was, kind_at
 
 
+class Runnable(Protocol):
+    """What is run: ``module:callable``, or a command behind the proxy."""
+
+    @property
+    def spec(self) -> str:
+        """As it was given."""
+        ...
+
+    def __call__(self) -> object:
+        """Run it to its end, and give its result."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a target's recording and golden are, and as what it was recorded.
 
     A recording that was named with ``--cassette`` says itself which case and agent it is of; the
-    default path follows from module, callable and arguments, and has to hold just that case.
+    default path follows from module, callable and arguments, and has to hold just that case. ``words``
+    name the target on the command line.
     """
 
-    target: Target
+    target: Runnable
+    words: tuple[str, ...]
     cassette: Path
     golden: Path
     case: str
@@ -53,13 +69,15 @@ class Place:
         paths = case_paths(Path(settings.golden_dir), module.replace(".", "/"), case)
         kept = cassette or paths.cassette
         options = () if cassette is None else ("--cassette", str(cassette))
-        again = _pasted("record", target, options)
-        known = _known(kept, tolerant=rewriting, again=again)
+        words = (target.spec, *target.arguments)
+        again = pasted("record", words, options)
+        known = find_known(kept, tolerant=rewriting, again=again)
         named = known if cassette is not None else None
         compared = golden or (golden_beside(kept) if cassette else paths.golden)
-        _refuse_unfit(kept, compared)
+        refuse_unfit(kept, compared)
         return cls(
             target=target,
+            words=words,
             cassette=kept,
             golden=compared,
             case=(named.header.case if named else "") or f"{module}.{case}",
@@ -71,10 +89,10 @@ class Place:
 
     def command(self, verb: str, *extra: str) -> str:
         """The command that does ``verb`` to this target, to be pasted."""
-        return _pasted(verb, self.target, (*self.options, *extra))
+        return pasted(verb, self.words, (*self.options, *extra))
 
 
-def _refuse_unfit(cassette: Path, golden: Path) -> None:
+def refuse_unfit(cassette: Path, golden: Path) -> None:
     """Refuse at once what could be overwritten later, though it is something else."""
     beside = golden_beside(cassette)
     other = beside if golden != beside else beside.with_name(f"NAME{GOLDEN_SUFFIX}")
@@ -86,11 +104,11 @@ def _refuse_unfit(cassette: Path, golden: Path) -> None:
         raise Misused(f"{golden} is {what}, not a golden", remedy=free)
 
 
-def _pasted(verb: str, target: Target, options: Sequence[str]) -> str:
-    """The command, with words that look like options kept apart from options."""
-    words = [target.spec, *target.arguments, *options]
-    if any(word.startswith("-") for word in target.arguments):
-        words = [*options, "--", target.spec, *target.arguments]
+def pasted(verb: str, target: Sequence[str], options: Sequence[str]) -> str:
+    """The command; words that look like options, and those of another command, go behind two dashes."""
+    words = [*target, *options]
+    if any(word.startswith("-") for word in target) or "--proxy" in options:
+        words = [*options, *(("--", *target) if target else ())]
     return shlex.join(["agentops-eval", verb, *words])
 
 
@@ -117,7 +135,8 @@ def find_blob(path: Path, name: str) -> bytes | None:
     return None
 
 
-def _known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:
+def find_known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:
+    """The recording at ``path``, None where there is none, or, if ``tolerant``, none that can be read."""
     try:
         with reading(path, again=again):
             return read_cassette(path)

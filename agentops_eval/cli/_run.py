@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 import click
 
-from agentops_eval.cli._ending import finish, judge, perform
-from agentops_eval.cli._errors import Interrupted, Misused
+from agentops_eval.cli._ending import through
+from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import agents_output, json_option, note
 from agentops_eval.cli._place import Place
-from agentops_eval.domain import ApproverMissing, CassetteMissing, CassetteStale, ReplayMiss
+from agentops_eval.cli._proxy import ProxyOptions, proxy_options, run_behind_proxy
+from agentops_eval.domain import ApproverMissing, CassetteMissing, CassetteStale
 from agentops_eval.harness import (
     APPROVERS,
     ActiveRun,
@@ -38,12 +39,13 @@ def _common(command: F) -> F:
     """Add the arguments that both commands take."""
     for decorate in reversed(
         (
-            click.argument("target", metavar="MODULE:CALLABLE"),
+            click.argument("target", metavar="MODULE:CALLABLE", required=False),
             click.argument("arguments", nargs=-1),
             click.option("--cassette", type=click.Path(path_type=Path), help="The recording's file."),
             click.option("--golden", type=click.Path(path_type=Path), help="The golden's file."),
             click.option("--approve", is_flag=True, help="Approve this run's trace as the golden."),
             json_option,
+            proxy_options,
         )
     ):
         command = decorate(command)
@@ -60,6 +62,7 @@ def _common(command: F) -> F:
 def record(
     target: str,
     arguments: tuple[str, ...],
+    proxy: ProxyOptions | None,
     cassette: Path | None,
     golden: Path | None,
     approve: bool,
@@ -70,16 +73,24 @@ def record(
 
     MODULE is looked for in the current folder and among what is installed. Arguments that begin with
     a dash go behind a --.
+
+    With --proxy, run any command: record --proxy -- node agent.mjs "Order 1042". The llms that it
+    asks are asked through a proxy on loopback. Without a command the proxy serves until Ctrl-C.
     """
     given = load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
     settings = refuse_in_ci(replaced(given, record=RecordMode.ALL, branch=""), os.environ)
     _writable(cassette)
+    if proxy is not None:
+        _without(proxy, approver=approver)
+        words = (target, *arguments) if target else ()
+        files = {"cassette": cassette, "golden": golden}
+        return run_behind_proxy("record", proxy, words, settings, **files, approve=approve, as_json=as_json)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden, rewriting=True)
     run = _open(place, settings, place.command("record"), approver=approver)
     note(f"recording {found.spec} ...")
     try:
-        return _through(run, place, approve=approve, as_json=as_json)
+        return through(run, place, approve=approve, as_json=as_json)
     except ApproverMissing as error:
         if approver is None:
             error.remedy = place.command("record", "--approver", "approve")
@@ -102,6 +113,7 @@ def record(
 def replay(
     target: str,
     arguments: tuple[str, ...],
+    proxy: ProxyOptions | None,
     cassette: Path | None,
     golden: Path | None,
     approve: bool,
@@ -116,6 +128,11 @@ def replay(
     """
     begin_watching(os.environ)
     settings = _replay_settings(recording, options)
+    if proxy is not None:
+        _without(proxy, twice=twice)
+        words = (target, *arguments) if target else ()
+        files = {"cassette": cassette, "golden": golden}
+        return run_behind_proxy("replay", proxy, words, settings, **files, approve=approve, as_json=as_json)
     found = _load(target, arguments, as_json)
     place = Place.of(found, settings, cassette=cassette, golden=golden)
     if twice:
@@ -129,7 +146,17 @@ def replay(
     run = _open(place, settings, _remedy(place, settings))
     if recording:
         note(f"recording the branch {settings.branch} of {found.spec} ...")
-    return _through(run, place, approve=approve, as_json=as_json)
+    return through(run, place, approve=approve, as_json=as_json)
+
+
+def _without(proxy: ProxyOptions, **options: object) -> None:
+    """Refuse what needs the agent in this process."""
+    for name, value in options.items():
+        if value:
+            raise Misused(
+                f"--{name} needs an agent in this process, and --proxy runs another one",
+                remedy=f"leave --{name} out",
+            )
 
 
 def _auditable(place: Place, settings: Settings) -> None:
@@ -212,30 +239,3 @@ def _renamed(place: Place, settings: Settings) -> str:
     here = Path.cwd()
     hint = rename_hint(here / place.cassette, here / settings.golden_dir, here, began=here)
     return hint and f"was the callable renamed or moved? {hint}"
-
-
-def _through(run: ActiveRun, place: Place, *, approve: bool, as_json: bool) -> int:
-    try:
-        ended = perform(run, place, aside=as_json)
-    except ReplayMiss as miss:
-        summary = run.report.summary
-        if len(run.problems) > 1 and summary:
-            miss.difference = f"{miss.difference}\n{len(run.problems)} calls had no answer: {summary}"
-        raise
-    except KeyboardInterrupt:
-        raise _interrupted(place) from None
-    verdict = judge(run, place, ended, approve=approve)
-    return finish(run, place, ended, verdict, as_json=as_json)
-
-
-def _interrupted(place: Place) -> Interrupted:
-    from agentops_eval.replay import partials_of
-
-    partials = partials_of(place.cassette)
-    if not partials:
-        return Interrupted()
-    kept = partials[-1]
-    words = ["agentops-eval", "cassette", "recover", str(kept)]
-    if place.cassette.exists():  # recovering never overwrites
-        words.append(str(place.cassette.with_name(f"recovered-{place.cassette.name}")))
-    return Interrupted(kept=str(kept), remedy=shlex.join(words))

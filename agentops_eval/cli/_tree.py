@@ -144,4 +144,8 @@ def say_totals(rows: Sequence[ViewRow], totals: ViewTotals) -> None:
         say("cost:   unknown")
     else:
         unknown = f" (unknown of {many(totals.without_cost, 'call')})" if totals.without_cost else ""
+        from agentops_eval.traces import table_date
+
         say(f"cost:   ${totals.cost:.6f}{unknown}")
+        tables = filter(None, ("what the trace tells", table_date()))
+        say(f"prices: {', else '.join(tables)}", style="dim")

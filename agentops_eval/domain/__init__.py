@@ -1,6 +1,7 @@
 """Frozen nouns and errors; the standard library only."""
 
 from agentops_eval.domain._calls import (
+    ANY_LANE,
     SHUT_ON_REPLAY,
     ApprovalRequest,
     Call,
@@ -43,7 +44,9 @@ from agentops_eval.domain._errors import (
     GoldenMissing,
     GoldenVersion,
     GoldenWrite,
+    LlmUnpriced,
     MergeConflict,
+    ProxyUnused,
     PushFailed,
     RecordingRefused,
     ReplayMiss,
@@ -68,6 +71,7 @@ from agentops_eval.domain._traces import (
 )
 
 __all__ = [
+    "ANY_LANE",
     "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",
@@ -105,8 +109,10 @@ __all__ = [
     "Level",
     "LiveBody",
     "LlmRequest",
+    "LlmUnpriced",
     "MergeConflict",
     "Outcome",
+    "ProxyUnused",
     "PushFailed",
     "RecordingRefused",
     "ReplayMiss",

@@ -34,6 +34,10 @@ SHUT_ON_REPLAY = frozenset({Seam.TOOL, Seam.MCP, Seam.HUMAN})
 """Seams whose body does not run on replay: what a tool does, or what asks a person, stays undone."""
 
 
+ANY_LANE = "*"
+"""The lane of calls that another process made: which of its tasks made which is not known."""
+
+
 class Label(StrEnum):
     """Where an outcome came from. Every event carries exactly one."""
 
@@ -248,7 +252,8 @@ class Event:
     caller that was cancelled before an answer came; a kept HTTP outcome always has a KeptBody.
     ``key`` is the canonical hash of the request, empty until something needed it. ``lane`` is empty
     in the run's own task or thread; ``4:0.1:2`` is the third task (2) that was started, after one
-    call of its own (1), by the first task (0) that the run started after four calls (4).
+    call of its own (1), by the first task (0) that the run started after four calls (4). ``ANY_LANE``
+    is that of calls whose task is not known.
     """
 
     index: int

@@ -136,6 +136,13 @@ class PushFailed(AgentopsError):
     code = "AE207"
 
 
+class LlmUnpriced(AgentopsError):
+    """No price is known for an llm, and ``--unknown-llm error`` makes that an error."""
+
+    code = "AE209"
+    exit_code = 1
+
+
 class RecordingRefused(AgentopsError):
     """Recording was asked for where it is not allowed, as in CI."""
 
@@ -183,6 +190,12 @@ class ExtraMissing(AgentopsError):
     """A part of the product needs packages that an extra installs, and they are not there."""
 
     code = "AE406"
+
+
+class ProxyUnused(AgentopsError):
+    """A command was to be recorded or replayed through the proxy, and asked nothing there."""
+
+    code = "AE407"
 
 
 class ReplayMiss(BaseException):

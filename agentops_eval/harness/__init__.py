@@ -6,12 +6,14 @@ from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_brief, report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
 from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
+from agentops_eval.harness._child import check_command
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._proxied import ProxiedAgent, name_of
 from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
 from agentops_eval.harness._recorded import Recorded, read_recorded
 from agentops_eval.harness._recover import recover_recording
@@ -56,6 +58,7 @@ __all__ = [
     "Imported",
     "ImportedRun",
     "Outgoing",
+    "ProxiedAgent",
     "PushOptions",
     "RecordMode",
     "Recorded",
@@ -72,6 +75,7 @@ __all__ = [
     "begin_watching",
     "beside",
     "case_paths",
+    "check_command",
     "decide_mode",
     "find_stems",
     "function_of",
@@ -83,6 +87,7 @@ __all__ = [
     "load_lint_config",
     "load_settings",
     "load_target",
+    "name_of",
     "normal_of",
     "open_run",
     "plan_renaming",

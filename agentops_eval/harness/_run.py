@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,13 +67,18 @@ _WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
-    """What is run: the cassette's path, its case name, the agent's name, how to record it again."""
+    """What is run: the cassette's path, its case name, the agent's name, how to record it again.
+
+    ``upstreams`` are the addresses behind the proxy of an agent in another process, by name, as far as
+    they have to be kept; None for an agent in this process. Another process lives in real time.
+    """
 
     path: Path
     case: str
     agent: str = "agent"
     rerecord: str = ""
     approver: Approver | None = None
+    upstreams: Mapping[str, str] | None = None
 
 
 class ActiveRun:
@@ -85,8 +91,7 @@ class ActiveRun:
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
-        order = audit_order(os.environ)
-        self.spec = spec
+        self.spec, order = spec, audit_order(os.environ)
         self.settings = settings = audited_settings(settings, order)
         self.mode = decide_mode(spec.path, settings)
         self.path = spec.path
@@ -111,7 +116,8 @@ class ActiveRun:
     def _prepare(self, order: AuditOrder | None) -> None:
         cassette = None if self.mode is RunMode.RECORD else self._open_cassette()
         clock: Clock = RealClock()
-        if cassette is not None and self.mode is RunMode.REPLAY and not self.settings.real_time:
+        apart = self.spec.upstreams is not None
+        if cassette is not None and self.mode is RunMode.REPLAY and not (self.settings.real_time or apart):
             clock = VirtualClock(cassette.header.wall_start_s)
         if self.mode is not RunMode.REPLAY:
             self._writer = CassetteWriter(
@@ -134,6 +140,7 @@ class ActiveRun:
                 pace=self.settings.pace,
                 durations_s=self._watch.durations_s if self._watch else {},
                 remedy=self.spec.rerecord,
+                patient=apart,
             )
             handlers = (*handlers, self._player)
         self.scope = Scope(
@@ -193,6 +200,7 @@ class ActiveRun:
             rules=self.settings.match_rules.digest,
             branch=self.settings.branch if parent is not None else "",
             branch_of=file_digest(self.path) if parent is not None else "",
+            upstreams=self.spec.upstreams or {},
         )
 
     def _keep(self, event: Event) -> None:
@@ -380,6 +388,7 @@ def open_run(
     agent: str = "agent",
     rerecord: str = "",
     approver: Approver | str | None = None,
+    upstreams: Mapping[str, str] | None = None,
 ) -> ActiveRun:
     """A run on the cassette at ``path``, to be entered with ``with`` or ``open()``.
 
@@ -387,5 +396,5 @@ def open_run(
     CassetteCorrupt and their kin, or ConfigInvalid, before anything of the agent runs.
     """
     case, asked = case or case_of(path), approver_of(approver, where=str(path))
-    spec = RunSpec(path=path, case=case, agent=agent, rerecord=rerecord, approver=asked)
+    spec = RunSpec(path=path, case=case, agent=agent, rerecord=rerecord, approver=asked, upstreams=upstreams)
     return ActiveRun(spec, settings)

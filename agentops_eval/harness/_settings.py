@@ -25,7 +25,9 @@ from agentops_eval.harness._wrong import (
     wrong_value,
 )
 from agentops_eval.replay import MatchRules
+from agentops_eval.traces.levels import Attribution
 from agentops_eval.traces.redaction import RedactionRules
+from agentops_eval.traces.semconv import ATTRIBUTION
 
 
 class RecordMode(StrEnum):
@@ -44,6 +46,7 @@ class Settings:
     JSONPaths left out of matching. ``redact_patterns`` maps a kind to a regular expression.
     ``max_age_days`` makes older recordings an error; None lets them live for ever.
     ``intentional`` lists ``module:function`` globs whose clock and entropy reads are meant.
+    ``attribution`` names the attributes that tell agent, task, team, tenant, use_case and authority.
     ``capture`` collects the spans that the agent emits.
     """
 
@@ -67,6 +70,7 @@ class Settings:
     redact_query: tuple[str, ...] = ()
     redact_allow: tuple[str, ...] = ()
     intentional: tuple[str, ...] = ()
+    attribution: dict[str, tuple[str, ...]] | None = None
     capture: bool = False
 
     @property
@@ -91,6 +95,15 @@ class Settings:
             query=self.redact_query,
             allow=self.redact_allow,
         )
+
+    @property
+    def attributed_by(self) -> Attribution:
+        """The attributes that tell who a call is for. Raises ConfigInvalid for what is not known."""
+        for what in self.attribution or {}:
+            if what not in ATTRIBUTION:
+                where = "attribution, under [tool.agentops]"
+                raise unknown_name(f"nothing is attributed by {what!r}", ATTRIBUTION, what, where=where)
+        return Attribution(names=self.attribution or {})
 
 
 _KINDS: Mapping[str, object] = get_type_hints(Settings)

@@ -24,6 +24,7 @@ _TAKES: dict[object, str] = {
     dict: "a table of texts: kind = regular expression",
 }
 _NUMBERS = {"pace": "0.5", "max_age_days": "30"}
+_TABLES = {"attribution": ("a table of lists of attribute names", '{team = ["team", "org.team"]}')}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +82,12 @@ def wrong_value(key: str, value: object, kind: object, *, where: str, notation: 
     example = _example(key, value, kind, notation)
     remedy = notation.write(key, example)
     if not example:
-        remedy = f"[tool.agentops] in pyproject.toml: {TOML_NOTATION.write(key, TOML_NOTATION.table)}"
+        table = _table(key, TOML_NOTATION)
+        remedy = f"[tool.agentops] in pyproject.toml: {TOML_NOTATION.write(key, table)}"
     return ConfigInvalid(
         f"the setting {key} cannot be {shown}",
         where=where,
-        difference=f"it takes {_takes(kind)}",
+        difference=f"it takes {_TABLES[key][0] if key in _TABLES else _takes(kind)}",
         remedy=remedy,
     )
 
@@ -116,4 +118,11 @@ def _example(key: str, value: object, kind: object, notation: Notation) -> str:
     if kind is tuple:
         items = value if isinstance(value, (list, tuple)) else [value]
         return f"[{', '.join(map(notation.text, items))}]"
-    return notation.table if kind is dict else notation.text(value)
+    return _table(key, notation) if kind is dict else notation.text(value)
+
+
+def _table(key: str, notation: Notation) -> str:
+    """A table that the setting takes, as the place writes it; empty where the place cannot."""
+    if key in _TABLES:
+        return _TABLES[key][1] if notation is TOML_NOTATION else ""
+    return notation.table

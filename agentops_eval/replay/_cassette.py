@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +42,8 @@ class CassetteHeader:
 
     ``recorded_at`` is ISO 8601 in UTC; ``wall_start_s`` the wall clock at the start, in seconds since
     the epoch; ``rules`` the digest of the match rules with which the events' keys were made. A
-    branch names itself and the SHA-256 of the cassette that it left.
+    branch names itself and the SHA-256 of the cassette that it left. ``upstreams`` are addresses that
+    stood behind a recording proxy, by name.
     """
 
     version: int = FORMAT_VERSION
@@ -53,6 +55,7 @@ class CassetteHeader:
     rules: str = ""
     branch: str = ""
     branch_of: str = ""
+    upstreams: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

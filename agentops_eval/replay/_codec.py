@@ -133,7 +133,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     ended_s: float = _START
     key: str = ""
     site: str = ""
-    lane: Annotated[str, msgspec.Meta(pattern=r"^(\d{1,9}:\d{1,9}(\.\d{1,9}:\d{1,9})*)?$")] = ""
+    lane: Annotated[str, msgspec.Meta(pattern=r"^(\*|\d{1,9}:\d{1,9}(\.\d{1,9}:\d{1,9})*)?$")] = ""
 
 
 _DECODER = msgspec.json.Decoder(_Line)

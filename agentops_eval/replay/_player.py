@@ -81,7 +81,8 @@ class Player:
 
     ``pace`` scales the recorded pauses in streamed bodies; 0 plays them at once. ``durations_s`` holds
     what answers take instead of their recorded time, by the index of the recorded event. ``remedy`` is the
-    command that records again. ``scope`` gives the run that the calling context belongs to.
+    command that records again. With ``patient`` a call whose recorded caller gave up waits in real time, too.
+    ``scope`` gives the run that the calling context belongs to.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Player:
         pace: float = 0.0,
         durations_s: Mapping[int, float] | None = None,
         remedy: str = "",
+        patient: bool = False,
         scope: Callable[[], Scope | None] = current_scope,
     ) -> None:
         self._shelf = shelf
@@ -101,6 +103,7 @@ class Player:
         self._pace = pace
         self._durations_s = durations_s or {}
         self._remedy = remedy
+        self._patient = patient
         self._scope = scope
         self._lock = threading.Lock()
         self._explanations: list[Explanation] = []
@@ -204,7 +207,7 @@ class Player:
         """Let a caller that gave up in the recording give up again: its timeout passes virtually."""
         if isinstance(found, Missed):
             return found
-        if self._virtual():
+        if self._patient or self._virtual():
             took_s = found.event.ended_s - found.event.started_s
             yield Pause(2 * took_s + PATIENCE_S)
         return self._shelf.given_up(found, call)

@@ -188,6 +188,16 @@ def suspended() -> Generator[None]:
 
 
 @contextmanager
+def within(scope: Scope) -> Generator[None]:
+    """Let a thread that belongs to no run take part in ``scope``, on behalf of another process."""
+    token = SCOPE.set(scope)
+    try:
+        yield
+    finally:
+        SCOPE.reset(token)
+
+
+@contextmanager
 def inside(*, span: str | None = None, parent: int | None = None, apart: bool = False) -> Generator[None]:
     """Run a tool's or an agent's body under its own span and parent event.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
-    from agentops_eval.traces._cost import Price, price_of
+    from agentops_eval.traces._cost import Price, price_of, table_date
     from agentops_eval.traces._derive import Derived, Observation, derive, derived, observe
     from agentops_eval.traces._diverge import (
         diverge,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_codings": "CODINGS BodyState is_packed unpack",
-    "_cost": "Price price_of",
+    "_cost": "Price price_of table_date",
     "_derive": "Derived Observation derive derived observe",
     "_diverge": "diverge divergence_head divergence_sides render_divergence",
     "_draft_scenario": "draft_scenario",
@@ -123,6 +123,7 @@ __all__ = [
     "sketch",
     "summary_json",
     "synthesise",
+    "table_date",
     "unpack",
     "view_rows",
     "view_totals",

@@ -1,25 +1,35 @@
-"""What a call cost, by a price table that may be absent: then the cost is unknown, never 0."""
+"""What a call cost: what the trace says, else by a price table that may be absent; unknown is never 0."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from typing import Any
 
 from agentops_eval.domain import Attribute, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._money import money
 
+PRICED_BY = "genai-prices"
+TOLD_BY = "trace"
 _PROVIDERS = {
     "gcp.gemini": "google",
     "gcp.gen_ai": "google",
     "gcp.vertex_ai": "google",
     "aws.bedrock": "aws",
     "azure.ai.openai": "azure",
+    "azure.ai.inference": "azure",
     "x_ai": "x-ai",
     "mistral_ai": "mistral",
     "moonshot_ai": "moonshotai",
 }
+_LATEST_S = 4_102_444_800  # the year 2100: a time beyond it is a mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,30 +40,108 @@ class Price:
     source: str
 
 
+Pricer = Callable[[Span], Price | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What an llm call is charged for. Input includes what was read from and written to a cache."""
+
+    input: int
+    output: int
+    cache_read: int | None = None
+    cache_creation: int | None = None
+
+
 def price_of(span: Span) -> Price | None:
     """The price of one llm call; None where tokens, the llm or the price table are unknown."""
-    if find_spec("genai_prices") is None:
+    name, tokens = llm_of(span), tokens_of(span)
+    if find_prices() is None or not name or tokens is None:
         return None
-    name = span.attributes.get(sc.RESPONSE_MODEL) or span.attributes.get(sc.REQUEST_MODEL)
-    asked = span.attributes.get(sc.USAGE_INPUT_TOKENS)
-    answered = span.attributes.get(sc.USAGE_OUTPUT_TOKENS)
-    if not isinstance(name, str) or not isinstance(asked, int) or not isinstance(answered, int):
-        return None
-    prices = import_module("genai_prices")
-    usage = prices.Usage(
-        input_tokens=asked,
-        output_tokens=answered,
-        cache_read_tokens=_count(span.attributes.get(sc.USAGE_CACHE_READ)),
-        cache_write_tokens=_count(span.attributes.get(sc.USAGE_CACHE_CREATION)),
-    )
     named = str(span.attributes.get(sc.PROVIDER_NAME, ""))
-    provider = _PROVIDERS.get(named, named) or None
+    return listed_price(name, named, tokens, span.start_ns)
+
+
+def told_price(span: Span) -> Price | None:
+    """What the trace itself says that a call cost, in US dollars."""
+    amount = money(span.attributes.get(sc.AGENTOPS_COST_AMOUNT))
+    currency = span.attributes.get(sc.AGENTOPS_COST_CURRENCY, "USD")
+    if amount is None or not isinstance(currency, str) or currency.upper() != "USD":
+        return None
+    return Price(amount=amount, source=TOLD_BY)
+
+
+def llm_of(span: Span) -> str:
+    """The llm that answered, else the one that was asked; empty where neither is told."""
+    for key in (sc.RESPONSE_MODEL, sc.REQUEST_MODEL):
+        name = span.attributes.get(key)
+        if isinstance(name, str) and name:
+            return name
+    return ""
+
+
+def tokens_of(span: Span) -> Tokens | None:
+    """What a call used; None where input or output is not told."""
+    asked = count(span.attributes.get(sc.USAGE_INPUT_TOKENS))
+    answered = count(span.attributes.get(sc.USAGE_OUTPUT_TOKENS))
+    if asked is None or answered is None:
+        return None
+    return Tokens(
+        input=asked,
+        output=answered,
+        cache_read=count(span.attributes.get(sc.USAGE_CACHE_READ)),
+        cache_creation=count(span.attributes.get(sc.USAGE_CACHE_CREATION)),
+    )
+
+
+def count(value: Attribute) -> int | None:
+    """A whole number of tokens; None where the value is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        return None
+    return value
+
+
+# -- the price table of genai-prices --------------------------------------------------------------
+
+
+@cache
+def find_prices() -> Any:
+    """The package with the price table, or None where it is not installed (extra ``prices``)."""
+    return None if find_spec("genai_prices") is None else import_module("genai_prices")
+
+
+def listed_price(name: str, provider: str, tokens: Tokens, start_ns: int) -> Price | None:
+    """The price in the table on the day of the call; today's where its time is not known."""
+    prices = find_prices()
     try:
-        found = prices.calc_price(usage, model_ref=name, provider_id=provider)
+        usage = prices.Usage(
+            input_tokens=tokens.input,
+            output_tokens=tokens.output,
+            cache_read_tokens=tokens.cache_read,
+            cache_write_tokens=tokens.cache_creation,
+        )
+        found = prices.calc_price(
+            usage,
+            model_ref=name,
+            provider_id=_PROVIDERS.get(provider, provider) or None,
+            genai_request_timestamp=_moment(start_ns),
+        )
     except (LookupError, ValueError):
         return None
-    return Price(amount=Decimal(found.total_price), source="genai-prices")
+    amount = money(Decimal(found.total_price))
+    return None if amount is None else Price(amount=amount, source=PRICED_BY)
 
 
-def _count(value: Attribute) -> int | None:
-    return value if isinstance(value, int) else None
+def _moment(start_ns: int) -> datetime | None:
+    if sc.is_logical(start_ns) or not 0 < start_ns < _LATEST_S * 10**9:
+        return None
+    return datetime.fromtimestamp(start_ns / 1e9, UTC)
+
+
+@cache
+def table_date() -> str:
+    """The table's release, which stands for its date: its data carries none. Empty where it is missing."""
+    try:
+        return f"{PRICED_BY} {version(PRICED_BY)}"
+    except PackageNotFoundError:
+        return ""

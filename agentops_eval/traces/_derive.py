@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import (
+    ANY_LANE,
     SHUT_ON_REPLAY,
     Attribute,
     DrawRequest,
     Event,
+    HttpReply,
     HttpRequest,
     Json,
+    KeptBody,
     Label,
     Span,
     SpanKind,
@@ -143,7 +146,7 @@ def _roots(events: Iterable[Event], recorded: Mapping[int, Event]) -> list[_Node
             continue
         source = recorded.get(event.index)
         node = nodes[event.index] = _Node(
-            event=event, draft=made, timing=_timing(event, source, ranks[event.lane] - 1)
+            event=event, draft=made, timing=_timing(event, source, ranks[event.lane] - 1, made)
         )
         parent = nodes.get(event.parent) if event.parent is not None else None
         (roots if parent is None else parent.children).append(node)
@@ -151,15 +154,24 @@ def _roots(events: Iterable[Event], recorded: Mapping[int, Event]) -> list[_Node
     return _sort(roots)
 
 
-def _timing(event: Event, source: Event | None, rank: int) -> Timing:
-    timing = Timing(ran=_interval(event), lane=event.lane, rank=rank)
+def _timing(event: Event, source: Event | None, rank: int, made: Draft) -> Timing:
+    turns = 0 if made.llm is None else len(made.llm.input_messages)
+    timing = Timing(ran=_interval(event), lane=event.lane, rank=rank, turns=turns)
     if source is None:
         return timing
-    return replace(timing, recorded=_interval(source), recorded_index=source.index)
+    # What another process made has no lane, there or here: the recording's decides, as its golden has it.
+    lane = source.lane if ANY_LANE in (event.lane, source.lane) else event.lane
+    return replace(timing, lane=lane, recorded=_interval(source), recorded_index=source.index)
 
 
 def _interval(event: Event) -> Interval:
-    return Interval(start_s=event.started_s, end_s=event.ended_s)
+    """When it ran. Another process has its answer with the last chunk, whenever the end is noticed."""
+    last = None
+    if event.lane == ANY_LANE and isinstance(event.outcome, HttpReply):
+        body = event.outcome.body
+        last = body.chunks[-1].at_s if isinstance(body, KeptBody) and body.chunks else None
+    end_s = event.ended_s if last is None else min(event.ended_s, event.started_s + last)
+    return Interval(start_s=event.started_s, end_s=end_s)
 
 
 def _shut_away(event: Event, known: Mapping[int, Event]) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from agentops_eval.domain import ANY_LANE
+
 T = TypeVar("T")
 _Place: TypeAlias = tuple[tuple[int, int, int], ...]
 
@@ -32,7 +34,8 @@ class Interval:
 class Timing:
     """When a call ran, and for a replayed one also when and as which event it was recorded.
 
-    ``lane`` is the event's, ``rank`` counts the calls of that lane from 0 as they began.
+    ``lane`` is the event's, ``rank`` counts the calls of that lane from 0 as they began. ``turns`` is how
+    long the conversation was in which an llm was asked.
     """
 
     ran: Interval
@@ -40,6 +43,7 @@ class Timing:
     recorded_index: int = -1
     lane: str = ""
     rank: int = 0
+    turns: int = 0
 
 
 def in_order(
@@ -56,6 +60,9 @@ def in_order(
       the other began, and it keeps the recorded order, in which its golden has them.
     * Overlapping, and not both replayed: parallel, the smaller ``key`` goes first.
     * Otherwise one after the other, as they ran now.
+
+    Calls of another process (``ANY_LANE``) stand in the order in which they ran, in the recording if all
+    were replayed; what ran at one time, or is joined by what did, is ordered by ``turns`` and ``key``.
     """
     lanes: dict[str, list[T]] = {}
     for item in items:
@@ -63,8 +70,9 @@ def in_order(
     placed: list[tuple[_Place, T]] = []
     for lane, group in lanes.items():
         ranks = [timing(item).rank for item in group]
-        started = _started(lane)
-        for rank, item in zip(ranks, _in_lane(group, timing, key), strict=True):
+        started = () if lane == ANY_LANE else _started(lane)
+        ordered = (_in_any_lane if lane == ANY_LANE else _in_lane)(group, timing, key)
+        for rank, item in zip(ranks, ordered, strict=True):
             placed.append(((*started, (rank, 1, 0)), item))
     return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
 
@@ -82,6 +90,20 @@ def _in_lane(
     for block in _blocks(items, timing):
         ordered += block if len(block) == 1 else _topological(block, timing, key)
     return ordered
+
+
+def _in_any_lane(
+    items: Sequence[T], timing: Callable[[T], Timing], key: Callable[[T], tuple[object, ...]]
+) -> list[T]:
+    """An agent that works off a queue overlaps by chance: no pair's order may decide, only what is joined."""
+    kept = [recorded for item in items if (recorded := timing(item).recorded) is not None]
+    ran = kept if len(kept) == len(items) else [timing(item).ran for item in items]
+    began = sorted(range(len(items)), key=lambda index: ran[index].start_s)
+    blocks: list[list[T]] = []
+    for cut, index in zip(_cuts([ran[index] for index in began]), began, strict=True):
+        blocks += [[]] if cut else []
+        blocks[-1].append(items[index])
+    return [item for block in blocks for item in sorted(block, key=lambda i: (timing(i).turns, key(i)))]
 
 
 def _before(earlier: Timing, later: Timing) -> bool | None:

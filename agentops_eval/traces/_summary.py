@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from agentops_eval.domain import Attribute, Json, Span, StatusCode
+from agentops_eval.domain import Attribute, Json, Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import Price, price_of
-from agentops_eval.traces._error_class import error_class
-from agentops_eval.traces._view import Pricer
+from agentops_eval.traces._cost import PRICED_BY, Price, Pricer, price_of, table_date, told_price
+from agentops_eval.traces._error_class import error_class, failed
+from agentops_eval.traces._money import total_money
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm._wire import load_json
 
@@ -18,7 +18,8 @@ def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, 
     """One run as JSON, totals counted once. What is unknown is null, never 0.
 
     ``cost`` is in US dollars, as a decimal string, over the calls whose cost is known;
-    ``cost.unknown`` counts the others. Tool calls stand in the order in which they began.
+    ``cost.unknown`` counts the others, ``cost.price_table`` dates the table where it told any. Tool
+    calls stand in the order in which they began.
     """
     spans = normal.trace.spans
     root = normal.trace.root
@@ -40,11 +41,6 @@ def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, 
     }
 
 
-def failed(span: Span) -> bool:
-    """Whether the span ended in an error."""
-    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
-
-
 def _in_start_order(spans: Sequence[Span]) -> list[Span]:
     tools = [span for span in spans if _operation(span) == sc.EXECUTE_TOOL]
     return sorted(tools, key=lambda span: span.start_ns)
@@ -64,27 +60,29 @@ def _usage(normal: NormalTrace) -> Json:
 def _cost(calls: Iterable[Span], price: Pricer) -> Json:
     prices = [_price(span, price) for span in calls]
     known = [found for found in prices if found is not None]
+    amount = total_money(found.amount for found in known)
     return {
-        "usd": str(sum((found.amount for found in known), Decimal(0))) if known else None,
+        "usd": None if amount is None else f"{amount:f}",
         "sources": sorted({found.source for found in known}),
+        "price_table": _table(found.source for found in known),
         "unknown": len(prices) - len(known),
     }
+
+
+def _table(sources: Iterable[str]) -> str | None:
+    return table_date() or None if PRICED_BY in set(sources) else None
 
 
 def known_cost(normal: NormalTrace, *, price: Pricer = price_of) -> Decimal | None:
     """What a run cost in US dollars, over the llm calls whose cost is known; None where none is."""
     calls = (span for span in normal.trace.spans if _operation(span) in sc.INFERENCE_OPERATIONS)
-    known = [found.amount for span in calls if (found := _price(span, price)) is not None]
-    return sum(known, Decimal(0)) if known else None
+    prices = (_price(span, price) for span in calls)
+    return total_money(None if found is None else found.amount for found in prices)
 
 
 def _price(span: Span, price: Pricer) -> Price | None:
     """What the trace says itself, else the price table."""
-    told = span.attributes.get(sc.AGENTOPS_COST_AMOUNT)
-    currency = span.attributes.get(sc.AGENTOPS_COST_CURRENCY, "USD")
-    if isinstance(told, (int, float)) and not isinstance(told, bool) and currency == "USD":
-        return Price(amount=Decimal(str(told)), source="trace")
-    return price(span)
+    return told_price(span) or price(span)
 
 
 def _tool(span: Span) -> Json:

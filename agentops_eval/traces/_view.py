@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agentops_eval.domain import Attribute, Json, Label, Span, StatusCode, Trace
+from agentops_eval.domain import Attribute, Json, Label, StatusCode, Trace
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import Price, price_of
+from agentops_eval.traces._cost import Pricer, price_of, told_price
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._full import content_of
 from agentops_eval.traces._ids import depth_first
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._steps import Step, steps_of
-
-Pricer = Callable[[Span], Price | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +91,7 @@ def _row(
 ) -> ViewRow:
     span = step.span
     llm = step.kind == "llm"
-    cost = price(span) if llm else None
+    cost = (told_price(span) or price(span)) if llm else None
     failed = span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
     return ViewRow(
         span_id=span_id,

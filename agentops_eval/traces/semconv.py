@@ -176,6 +176,9 @@ AGENTOPS_TEAM: Final = "agentops.team"
 AGENTOPS_TENANT: Final = "agentops.tenant"
 AGENTOPS_USE_CASE: Final = "agentops.use_case"
 
+SUCCESS: Final = ("agent.step_success", "agent.task_success", "agent.success")
+"""How teams say whether a run did what it was for."""
+
 # Observations: true of one run, never part of a golden.
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"
 AGENTOPS_LABEL: Final = "agentops.label"
@@ -257,6 +260,27 @@ ANNOTATIONS: Final = frozenset(
     }
 )
 """What teams add to the spans of any framework; the span stays in that framework's dialect."""
+
+
+def _spelt(own: str, *words: str) -> tuple[str, ...]:
+    """The names under which instrumentations carry a word of the user's."""
+    prefixes = ("", "agent.", "traceloop.association.properties.", "langsmith.metadata.", "metadata.")
+    return (own, *(f"{prefix}{word}" for word in words for prefix in prefixes))
+
+
+ATTRIBUTION: Final[Mapping[str, tuple[str, ...]]] = {
+    "agent": (AGENT_NAME, "agent.name", "agent_name", AGENT_ID, "agent.id"),
+    "task": _spelt(AGENTOPS_TASK, "task", "task.name", "task.id", "task_id"),
+    "team": _spelt(AGENTOPS_TEAM, "team", "team.name", "team.id", "team_id"),
+    "tenant": _spelt(AGENTOPS_TENANT, "tenant", "tenant.name", "tenant.id", "tenant_id"),
+    "use_case": _spelt(AGENTOPS_USE_CASE, "use_case", "use_case.name", "use_case.id", "usecase"),
+    "authority": (
+        *_spelt(AGENTOPS_AUTHORITY, "authority"),
+        *("enduser.id", "user.id", "user_id", "traceloop.association.properties.user_id"),
+        *("langsmith.metadata.user_id", "metadata.user_id", "enduser.role", "user.name"),
+    ),
+}
+"""Who or what a call is for: the names that are looked for where the user configures none, in order."""
 
 # -- other names for the same ------------------------------------------------------------------
 

@@ -35,9 +35,12 @@ INI: Mapping[str, tuple[IniType, str]] = {
     "redact_query": ("linelist", "further query parameters whose values are secrets"),
     "redact_allow": ("linelist", "regular expressions of what is no secret"),
     "intentional": ("linelist", "module:function globs whose reads of clock and entropy are meant"),
+    "attribution": ("linelist", "who calls are for, a line each: team = attribute, attribute"),
     "capture": ("bool", "collect the OpenTelemetry spans that the agent emits"),
 }
 _RECORD_MODES = ("none", "once", "all")
+_PATTERNS = ("kind = regular expression", "agentops_redact_patterns = badge = B-[0-9]+")
+_ATTRIBUTION = ("team = attribute, attribute", "agentops_attribution = team = team, org.team")
 _GIVEN = ("record", "branch", "strict", "real_time", "allow_drift")
 
 
@@ -91,7 +94,12 @@ def from_ini(config: pytest.Config) -> dict[str, object]:
     found = {key: _ini(config, key) for key in INI}
     values: dict[str, object] = {key: value for key, value in found.items() if value is not None}
     if "redact_patterns" in values:
-        values["redact_patterns"] = _patterns(found["redact_patterns"])
+        values["redact_patterns"] = _pairs(found["redact_patterns"], *_PATTERNS)
+    if "attribution" in values:
+        told = _pairs(found["attribution"], *_ATTRIBUTION)
+        values["attribution"] = {
+            what: [name.strip() for name in names.split(",")] for what, names in told.items()
+        }
     return values
 
 
@@ -116,18 +124,16 @@ def ini_place(config: pytest.Config) -> str:
     return "pytest's configuration" if config.inipath is None else config.inipath.name
 
 
-def _patterns(lines: list[str]) -> dict[str, str]:
+def _pairs(lines: list[str], form: str, example: str) -> dict[str, str]:
+    """Lines of the form ``name = text`` as a table."""
     pairs = [line.partition("=") for line in lines]
     wrong = next((line for line, (_, equals, _r) in zip(lines, pairs, strict=True) if not equals), None)
     if wrong is not None:
         from agentops_eval.domain import ConfigInvalid
 
-        raise ConfigInvalid(
-            f"{wrong!r} is not of the form: kind = regular expression",
-            where="agentops_redact_patterns",
-            remedy="agentops_redact_patterns = badge = B-[0-9]+",
-        )
-    return {kind.strip(): expression.strip() for kind, _, expression in pairs}
+        key = example.partition(" ")[0]
+        raise ConfigInvalid(f"{wrong!r} is not of the form: {form}", where=key, remedy=example)
+    return {name.strip(): text.strip() for name, _, text in pairs}
 
 
 def in_ci() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from agentops_eval.harness import report_json
 from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
 from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import documented_keys, printed_keys
+from tests.cli.test_decisions import TOLD
 from tests.cli.test_exports import EXPORT
 
 if TYPE_CHECKING:
@@ -21,6 +23,14 @@ R = ("--cassette", "r.cassette.jsonl")
 REFUND = ("cli_shop:refund", "1042", *R)
 CENTS = ("cli_shop:cents", "1042", *R)
 
+ASKS = """
+import os
+import urllib.request
+try:
+    urllib.request.urlopen(os.environ["OPENAI_BASE_URL"])
+except OSError:
+    pass
+"""
 RECEIVER = "the receiver's address"
 
 # For each section of the page, commands that print all of its keys together.
@@ -31,10 +41,13 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("record", "cli_shop:leave", "3"),
         ("replay", *CENTS, "--allow-drift"),
         ("replay", *CENTS, "--branch", "b", "--record"),
+        ("record", "--proxy", "--upstream", "openai=http://127.0.0.1:1/v1", sys.executable, "asks.py"),
     ],
     "trace show": [("trace", "show", "r.otlp.jsonl", "--full"), ("trace", "show", "prod.jsonl")],
     "trace import": [("trace", "import", "prod.jsonl", "--as", "golden", "--out", "imported")],
     "trace lint": [("trace", "lint", "prod.jsonl"), ("trace", "lint", "--explain", "all")],
+    "trace stats": [("trace", "stats", "prod.jsonl", "r.cassette.jsonl", "--by", "team", "--by", "llm")],
+    "trace audit": [("trace", "audit", "prod.jsonl", "r.cassette.jsonl", "told.jsonl")],
     "trace push": [
         ("trace", "push", "prod.jsonl", "--dry-run"),
         ("trace", "push", "prod.jsonl", "--endpoint", RECEIVER, "--header", "x-project=1"),
@@ -60,7 +73,9 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     """Every key that a command prints is in its table, and the reverse."""
     lines = (ae.folder / "r.cassette.jsonl").read_text().splitlines()
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
+    (ae.folder / "asks.py").write_text(ASKS)
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
+    (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     known, printed = KEYS[section], set[str]()
     with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
         for given in COMMANDS[section]:

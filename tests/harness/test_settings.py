@@ -75,6 +75,7 @@ def test_mistakes_in_pyproject(tmp_path: Path, text: str, says: str) -> None:
         ("ignore = [3]", 'ignore = ["3"]'),
         ("golden_dir = 3", 'golden_dir = "3"'),
         ("redact_patterns = 'x'", 'redact_patterns = {badge = "B-[0-9]+"}'),
+        ("attribution = 'team'", 'attribution = {team = ["team", "org.team"]}'),
     ],
 )
 def test_a_wrong_value_is_told_in_our_words(tmp_path: Path, text: str, remedy: str) -> None:
@@ -94,6 +95,7 @@ def test_a_wrong_value_is_told_in_our_words(tmp_path: Path, text: str, remedy: s
         ("AGENTOPS_STRICT", "maybe", "AGENTOPS_STRICT=true"),
         ("AGENTOPS_RECORD", "al", "AGENTOPS_RECORD=all"),
         ("AGENTOPS_REDACT_PATTERNS", "B-1", "redact_patterns = {"),
+        ("AGENTOPS_ATTRIBUTION", "team", "attribution = {"),
     ],
 )
 def test_remedies_are_written_as_their_place_writes_them(
@@ -162,3 +164,13 @@ def test_apply_names_its_place() -> None:
     with pytest.raises(ConfigInvalid, match="the cassette mark"):
         apply(Settings(), {"nope": 1}, where="the cassette mark")
     assert "record" in KEYS
+
+
+def test_attribution_is_a_table_of_its_own(tmp_path: Path) -> None:
+    """Attribute names by what they tell; the rest keeps its default, and a wrong word is an error."""
+    text = '[tool.agentops.attribution]\nteam = ["cost_centre"]\n'
+    found = load_settings(_project(tmp_path, text), environ={}).attributed_by
+    assert (found.of("team"), found.of("tenant")[0]) == (("cost_centre",), "agentops.tenant")
+    wrong = load_settings(_project(tmp_path, '[tool.agentops.attribution]\ntaem = ["x"]\n'), environ={})
+    with pytest.raises(ConfigInvalid, match="did you mean 'team'"):
+        wrong.attributed_by  # noqa: B018  # it is computed when it is asked for

@@ -89,7 +89,8 @@ def test_native_toml_configuration(project: Project) -> None:
     project.write(
         "pyproject.toml",
         "[tool.pytest]\nstrict = true\nagentops_pace = 0.2\nagentops_ignore = ['$.b']\n"
-        "agentops_strict = true\nagentops_redact_patterns = ['ticket = T-[0-9]+']\n",
+        "agentops_strict = true\nagentops_redact_patterns = ['ticket = T-[0-9]+']\n"
+        "agentops_attribution = ['team = team, org.team']\n",
     )
     project.write("test_shop.py", SHOP.format(mark="").replace("hello", "hello T-1234"))
     done = project.record("-s")
@@ -148,6 +149,7 @@ def test_an_unknown_keyword_of_the_mark_lists_the_valid_ones(
         ("agentops_strict = maybe", "agentops_strict = true"),
         ("agentops_record = sometimes", "agentops_record = none"),
         ("agentops_redact_patterns = 3", "agentops_redact_patterns = badge = B-[0-9]+"),
+        ("agentops_attribution = team", "agentops_attribution = team = team, org.team"),
     ],
 )
 def test_a_wrong_ini_key_is_named(project: Project, line: str, remedy: str) -> None:

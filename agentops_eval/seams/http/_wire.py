@@ -178,10 +178,11 @@ def _head(reply: HttpReply) -> bytes:
     version = reply.http_version if reply.http_version in ("HTTP/1.0", "HTTP/1.1") else "HTTP/1.1"
     lines = [f"{version} {reply.status} {reply.reason}"]
     lines += [f"{name}: {value}" for name, value in reply.headers]
-    return b"".join(_line(line) for line in lines) + b"\r\n"
+    return b"".join(head_line(line) for line in lines) + b"\r\n"
 
 
-def _line(text: str) -> bytes:
+def head_line(text: str) -> bytes:
+    """One line of a head as bytes, whatever stands in it."""
     flat = text.replace("\r", " ").replace("\n", " ")  # a header never ends the head early
     try:
         return flat.encode("latin-1") + b"\r\n"

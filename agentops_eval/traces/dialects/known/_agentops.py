@@ -28,6 +28,7 @@ def read(source: SourceSpan) -> Reading:
     if sc.OPERATION_NAME in reader.given:
         return done(reader)  # also a tool's span that says who approved it
     asked = any(key.startswith("agentops.hitl.") for key in reader.given)
+    asked = asked and sc.OPERATION_NAME not in reader.given  # a tool may tell its own approval
     if asked or source.span.name == sc.HITL_CHECKPOINT:
         return done(reader, sc.HITL_CHECKPOINT)
     if sc.AGENTOPS_STEP in reader.given:

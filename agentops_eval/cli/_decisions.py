@@ -1,0 +1,152 @@
+"""``trace audit``: for each action with an effect who did it, on whose authority, why, and what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._output import json_option, many, plain, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.domain import Json
+
+if TYPE_CHECKING:
+    from agentops_eval.harness import Settings
+    from agentops_eval.traces.audit import JsonRedactor, RunAudit, Sealed
+    from agentops_eval.traces.prices import Pricing
+    from agentops_eval.traces.reading import Problems
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("audit")
+@click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
+@click.option(
+    "--effect", "effects", multiple=True, metavar="TOOL", help="This tool changes something; repeatable."
+)
+@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True)
+@click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@json_option
+def decisions(
+    files: tuple[Path, ...], effects: tuple[str, ...], form: str, prices: Path | None, as_json: bool
+) -> int:
+    """Audit what was done in the runs in FILE...: by whom, on whose authority, why, and with what result.
+
+    An action is a call of a tool whose effect is told as write or external or that --effect names, or an
+    HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
+    and every record carries a digest of itself and of all records before it.
+    """
+    from agentops_eval.harness import load_settings
+    from agentops_eval.traces.prices import Pricing, read_table
+    from agentops_eval.traces.reading import Problems
+
+    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    pricing = Pricing(table=None if prices is None else read_table(prices))
+    problems = Problems()
+    chain = _Chain(_audits(files, effects, settings, pricing, problems), _redactor(settings))
+    if as_json:
+        _print(files, chain, pricing, problems)
+    elif form == "csv":
+        _say_csv(chain)
+    else:
+        _say(files, chain, problems)
+    return 0
+
+
+def _audits(
+    files: Iterable[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
+) -> Iterator[RunAudit]:
+    from agentops_eval.harness import read_runs
+    from agentops_eval.traces.audit import audit
+
+    attribution = settings.attributed_by
+    for run in read_runs(files, problems):
+        yield audit(run, effects=effects, attribution=attribution, price=pricing)
+
+
+def _redactor(settings: Settings) -> JsonRedactor:
+    from agentops_eval.traces.redaction import Redactor
+
+    redactor = Redactor(settings.redaction_rules)
+    redactor.learn_environment(os.environ)
+    return redactor
+
+
+class _Chain:
+    """Seals the records of one run after the other, each upon the one before it."""
+
+    def __init__(self, audits: Iterable[RunAudit], redactor: JsonRedactor) -> None:
+        self._audits = audits
+        self._redactor = redactor
+        self.runs = self.records = 0
+        self.sha256 = ""
+
+    def __iter__(self) -> Iterator[tuple[RunAudit, list[Sealed]]]:
+        from agentops_eval.traces.audit import seal
+
+        for one in self._audits:
+            sealed = list(seal(one.records, self._redactor, start=self.sha256))
+            self.runs += 1
+            self.records += len(sealed)
+            self.sha256 = sealed[-1].sha256 if sealed else self.sha256
+            yield one, sealed
+
+
+def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: Problems) -> None:
+    from agentops_eval.traces.audit import gap_json
+
+    records: list[Json] = []
+    gaps: list[Json] = []
+    for run, sealed in chain:
+        records += [{**one.record, "sha256": one.sha256} for one in sealed]
+        gaps += [{"trace_id": run.trace_id, **gap_json(gap)} for gap in run.gaps]
+    print_json(
+        {
+            "inputs": [{"path": str(file), "sha256": _digest(file)} for file in files],
+            "runs": chain.runs,
+            "records": records,
+            "gaps": gaps,
+            "sha256": chain.sha256 or None,
+            "price_tables": list(pricing.tables),
+            **problems_json(problems),
+        }
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _say_csv(chain: _Chain) -> None:
+    from agentops_eval.traces.audit import COLUMNS, cells, csv_line
+
+    say_lines([csv_line(COLUMNS)])
+    for _, sealed in chain:
+        if sealed:
+            say_lines([csv_line(cells(one)) for one in sealed])
+
+
+def _say(files: tuple[Path, ...], chain: _Chain, problems: Problems) -> None:
+    from agentops_eval.cli._records import say_gaps, say_record
+
+    missing: Counter[tuple[str, str, str]] = Counter()
+    for run, sealed in chain:
+        if sealed:
+            say(f"trace {run.trace_id}", style="bold")
+        for one in sealed:
+            say_record(one.record)
+        missing.update((gap.field, gap.why, gap.fix) for gap in run.gaps)
+    if not chain.runs:
+        say("no runs in " + ", ".join(plain(file) for file in files))
+    else:
+        prose(f"{many(chain.records, 'action')} with an effect in {many(chain.runs, 'run')}", style="bold")
+    if chain.sha256:
+        say(f"sha256 {chain.sha256}, over all records", style="dim")
+    say_gaps(missing)
+    say_problems(problems)

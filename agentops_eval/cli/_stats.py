@@ -1,0 +1,74 @@
+"""``trace stats``: service levels and costs of many runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._output import json_option, plain, print_json, say
+from agentops_eval.cli._problems import problems_json, say_problems
+
+if TYPE_CHECKING:
+    from agentops_eval.traces.levels import ServiceLevels
+    from agentops_eval.traces.prices import Pricing
+    from agentops_eval.traces.reading import Problems
+
+_FILE = click.Path(path_type=Path)
+_BY = ("agent", "task", "team", "tenant", "use_case", "llm")
+
+
+@click.command("stats")
+@click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
+@click.option("--by", multiple=True, type=click.Choice(_BY), help="Costs by this; repeatable. Default: llm.")
+@click.option(
+    "--unknown-llm",
+    type=click.Choice(["error", "zero", "unknown"]),
+    default="unknown",
+    show_default=True,
+    help="What a call costs whose llm has no price.",
+)
+@click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@json_option
+def stats(
+    files: tuple[Path, ...], by: tuple[str, ...], unknown_llm: str, prices: Path | None, as_json: bool
+) -> int:
+    """Service levels of the runs in FILE...: success, latency, tools, retries, tokens and cost.
+
+    Files are goldens, recordings and OTLP exports of any framework. A golden's clock is logical, so that
+    its durations are unknown. What is unknown is counted and never 0. Exit code 1 where --unknown-llm
+    error finds an llm without a price.
+    """
+    from agentops_eval.harness import load_settings, read_runs
+    from agentops_eval.traces.levels import Tally, levels_json
+    from agentops_eval.traces.prices import Pricing, UnknownLlm, read_table
+    from agentops_eval.traces.reading import Problems
+
+    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    pricing = Pricing(table=None if prices is None else read_table(prices), unknown=UnknownLlm(unknown_llm))
+    tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
+    problems = Problems()
+    for run in read_runs(files, problems):
+        tally.add(run)
+    levels = tally.levels()
+    if as_json:
+        told = {**levels_json(levels), "price_tables": list(_tables(pricing, levels))}
+        print_json({"paths": [str(file) for file in files], **told, **problems_json(problems)})
+        return 0
+    _say(files, levels, pricing, problems)
+    return 0
+
+
+def _tables(pricing: Pricing, levels: ServiceLevels) -> tuple[str, ...]:
+    return pricing.dates(frozenset(levels.bill.sources))
+
+
+def _say(files: tuple[Path, ...], levels: ServiceLevels, pricing: Pricing, problems: Problems) -> None:
+    from agentops_eval.cli._levels import say_levels
+
+    if levels.endings.runs:
+        say_levels(levels, tables=_tables(pricing, levels), asked=pricing.tables)
+    else:
+        say("no runs in " + ", ".join(plain(file) for file in files))
+    say_problems(problems)

@@ -1,0 +1,33 @@
+"""For each action with an effect: who did it, on whose authority, why, and what it changed."""
+
+from agentops_eval.traces.audit._audit import audit
+from agentops_eval.traces.audit._export import COLUMNS, JsonRedactor, Sealed, cells, csv_line, seal
+from agentops_eval.traces.audit._json import gap_json, record_json
+from agentops_eval.traces.audit._model import (
+    Actor,
+    AgentDecision,
+    Approval,
+    AuditRecord,
+    Gap,
+    RunAudit,
+    Touched,
+)
+
+__all__ = [
+    "COLUMNS",
+    "Actor",
+    "AgentDecision",
+    "Approval",
+    "AuditRecord",
+    "Gap",
+    "JsonRedactor",
+    "RunAudit",
+    "Sealed",
+    "Touched",
+    "audit",
+    "cells",
+    "csv_line",
+    "gap_json",
+    "record_json",
+    "seal",
+]

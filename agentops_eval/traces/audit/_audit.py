@@ -1,0 +1,126 @@
+"""From a run to its audit: one record for each action with an effect."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from agentops_eval.domain import Json, Span
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attribution import Attribution, Told, told_by
+from agentops_eval.traces._cost import Pricer, price_of
+from agentops_eval.traces._error_class import failed
+from agentops_eval.traces._spans import took_ns
+from agentops_eval.traces.audit._approval import Approvals
+from agentops_eval.traces.audit._decision import Askers, Decisions, decision_of
+from agentops_eval.traces.audit._gaps import effect_gap, gaps_of
+from agentops_eval.traces.audit._model import Actor, AuditRecord, RunAudit
+from agentops_eval.traces.audit._reads import Reads
+from agentops_eval.traces.audit._scene import Action, Scene, actions, text, undeclared
+from agentops_eval.traces.dialects import NormalTrace
+from agentops_eval.traces.dialects._values import loose
+
+LONGEST = 65_536
+"""Characters of arguments and results that a record holds."""
+
+
+def audit(
+    run: NormalTrace,
+    *,
+    effects: Collection[str] = (),
+    attribution: Attribution = Attribution(),  # noqa: B008  # frozen
+    price: Pricer = price_of,
+) -> RunAudit:
+    """Audit a run. ``effects`` names tools that change something although the trace does not say so."""
+    scene = Scene.of(run)
+    found = actions(scene, effects)
+    look = _Looks.of(scene, attribution, price) if found else None
+    records = tuple(_record(look, action) for action in found) if look else ()
+    unknown = (effect_gap(name, span) for name, span in undeclared(scene, effects).items())
+    spans = run.trace.spans
+    return RunAudit(
+        trace_id=spans[0].trace_id if spans else "",
+        records=records,
+        gaps=(*chain.from_iterable(map(gaps_of, records)), *unknown),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looks:
+    """What is looked up for every action, prepared once."""
+
+    scene: Scene
+    askers: Askers
+    decisions: Decisions
+    approvals: Approvals
+    authorities: Mapping[str, Told]
+    reads: Reads
+    price: Pricer
+
+    @classmethod
+    def of(cls, scene: Scene, attribution: Attribution, price: Pricer) -> _Looks:
+        return cls(
+            scene=scene,
+            askers=Askers(scene),
+            decisions=Decisions(scene),
+            approvals=Approvals(scene),
+            authorities=told_by(scene.run, attribution.of("authority")),
+            reads=Reads(scene),
+            price=price,
+        )
+
+
+def _record(look: _Looks, action: Action) -> AuditRecord:
+    scene, span = look.scene, action.span
+    authority = look.authorities.get(span.span_id)
+    llm = look.askers.of(action)
+    cost = None if llm is None else look.price(llm)
+    root = scene.run.trace.root
+    touched, more = look.reads.before(span)
+    return AuditRecord(
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+        kind=scene.kinds[span.span_id],
+        action=text(span, sc.TOOL_NAME) or span.name,
+        effect=action.effect,
+        effect_told_by=action.told_by,
+        root=None if root is None else root.name,
+        chain=tuple(map(_actor, scene.agents(span))),
+        authority=None if authority is None else authority.value,
+        authority_told_by=None if authority is None else authority.name,
+        decision=decision_of(look.decisions, action, llm),
+        arguments=_json(span, sc.TOOL_CALL_ARGUMENTS, sc.AGENTOPS_HTTP_REQUEST_BODY),
+        touched=touched,
+        touched_more=more,
+        approval=look.approvals.of(action),
+        result=_json(span, sc.TOOL_CALL_RESULT, sc.HTTP_RESPONSE_STATUS_CODE),
+        error=(text(span, sc.ERROR_TYPE) or "error") if failed(span) else None,
+        idempotency_key=text(span, sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY),
+        started_ns=None if sc.is_logical(span.start_ns) else span.start_ns,
+        took_ns=took_ns(span),
+        cost=None if cost is None else cost.amount,
+        cost_source=None if cost is None else cost.source,
+    )
+
+
+def _actor(span: Span) -> Actor:
+    return Actor(
+        name=text(span, sc.AGENT_NAME),
+        agent_id=text(span, sc.AGENT_ID),
+        sender=text(span, sc.AGENTOPS_HANDOFF_SENDER),
+        span_id=span.span_id,
+    )
+
+
+def _json(span: Span, *keys: str) -> Json:
+    """The first of these attributes as JSON; of a very long one its digest, which still proves it."""
+    for key in keys:
+        value = span.attributes.get(key)
+        if isinstance(value, str) and len(value) > LONGEST:
+            digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+            return {"$sha256": digest, "$characters": len(value)}
+        if value is not None:
+            return loose(value)
+    return None

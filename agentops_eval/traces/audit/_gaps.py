@@ -1,0 +1,107 @@
+"""What is not told of an action, why that may be, and how to have it told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from agentops_eval.domain import Json, Span
+from agentops_eval.traces._text import printable
+from agentops_eval.traces.audit._approval import GRANTED
+from agentops_eval.traces.audit._model import AuditRecord, Gap
+
+_MOST_CHANGED = 10
+_MISSING = {
+    "initiator": (
+        "no agent's span is above it",
+        "wrap the agent's work in a span with gen_ai.operation.name = invoke_agent and gen_ai.agent.name",
+    ),
+    "authority": (
+        "no attribute tells on whose authority it was done",
+        "set agentops.authority (or enduser.id) on the run's first span",
+    ),
+    "reason": (
+        "neither a decision nor the llm's own words say why",
+        "set agentops.decision.reason on the action, or capture the llm's messages",
+    ),
+    "arguments": ("what it was given is not told", "capture gen_ai.tool.call.arguments"),
+    "result": ("what it gave back is not told", "capture gen_ai.tool.call.result"),
+    "approval": (
+        "no person was asked before it",
+        "ask with approve(...), or emit a span agentops.hitl_checkpoint with agentops.hitl.action",
+    ),
+    "idempotency_key": (
+        "nothing makes a repetition harmless",
+        "set agentops.tool.idempotency_key, or @tool(idempotency_key=...)",
+    ),
+    "started": ("its clock is logical, as a golden's is", "audit the recording or the export instead"),
+    "cost": (
+        "what the llm call behind it cost is not known",
+        "capture the llm's messages and tokens, and install agentops-eval[prices] or use --prices",
+    ),
+}
+
+
+def gaps_of(record: AuditRecord) -> Iterator[Gap]:
+    """The gaps of one action."""
+    told = {
+        "initiator": bool(record.chain),
+        "authority": record.authority is not None,
+        "reason": record.decision.reason is not None,
+        "arguments": record.arguments is not None,
+        "result": record.result is not None or record.error is not None,
+        "approval": record.approval is not None,
+        "idempotency_key": record.idempotency_key is not None,
+        "started": record.started_ns is not None,
+        "cost": record.cost is not None,
+    }
+    for field, known in told.items():
+        if not known:
+            why, fix = _MISSING[field]
+            yield Gap(field=field, span_id=record.span_id, why=why, fix=fix)
+    yield from _approval_gaps(record)
+
+
+def _approval_gaps(record: AuditRecord) -> Iterator[Gap]:
+    approval = record.approval
+    if approval is None:
+        return
+    if approval.status not in GRANTED:
+        yield Gap(
+            field="approval",
+            span_id=record.span_id,
+            why=f"it was done although the answer was {approval.status or 'not told'}",
+            fix="act only where agentops.hitl.status is approved or modified",
+        )
+    for name in _changed(approval.details, record.arguments):
+        yield Gap(
+            field="approval",
+            span_id=record.span_id,
+            why=f"the person was shown another {name} than it was done with",  # values may be secret
+            fix="ask again where what was approved changes, or answer modified with what was changed",
+        )
+    if approval.joined == "before":
+        yield Gap(
+            field="approval",
+            span_id=record.span_id,
+            why=f"the person was asked about {approval.asked or 'nothing that is told'}",
+            fix=f"set agentops.hitl.action = {record.action} on the checkpoint",
+        )
+
+
+def _changed(shown: Json, done: Json) -> Iterator[str]:
+    """Arguments of which the person was shown another value under the same name."""
+    if not isinstance(shown, Mapping) or not isinstance(done, Mapping):
+        return
+    for name in sorted(shown.keys() & done.keys())[:_MOST_CHANGED]:
+        if shown[name] != done[name]:
+            yield printable(name[:80])
+
+
+def effect_gap(name: str, span: Span) -> Gap:
+    """The gap of a tool of which nothing tells whether it changes anything."""
+    return Gap(
+        field="effect",
+        span_id=span.span_id,
+        why=f"nothing tells whether the tool {name} changes anything",
+        fix=f"set agentops.tool.effect (read, write, external), or audit with --effect {name}",
+    )

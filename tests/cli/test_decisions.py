@@ -1,0 +1,122 @@
+"""``trace audit``: what was done, by whom, on whose authority and why."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.cli.test_exports import span
+from tests.cli.test_stats import agent, exported, llm
+
+if TYPE_CHECKING:
+    from tests.cli._kit import Commands
+
+KEY = "sk-" + "proj-" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4"
+ANSWER = json.dumps(
+    [
+        {
+            "role": "assistant",
+            "parts": [
+                {"type": "text", "content": "It came \x1b[31mbroken."},
+                {"type": "tool_call", "id": "c1", "name": "refund", "arguments": {}},
+            ],
+        }
+    ]
+)
+
+
+def tool(number: int, name: str, **more: Any) -> dict[str, Any]:
+    told = {"gen_ai__operation__name": "execute_tool", "gen_ai__tool__name": name}
+    return span(number, f"execute_tool {name}", 1, **told, **more)
+
+
+TOLD = exported(
+    agent(1, enduser__id="u-1"),
+    tool(2, "get_order", agentops__tool__effect="read"),
+    llm(3, 1, gen_ai__output__messages=ANSWER, agentops__cost__amount=0.5),
+    span(
+        4,
+        "agentops.hitl_checkpoint",
+        1,
+        agentops__hitl__action="refund",
+        agentops__hitl__status="approved",
+        agentops__hitl__details='{"order": 7}',
+        agentops__hitl__approver_hash="p-9",
+        agentops__hitl__wait_ms=1500,
+    ),
+    tool(
+        5,
+        "refund",
+        agentops__tool__effect="write",
+        gen_ai__tool__call__id="c1",
+        gen_ai__tool__call__arguments=json.dumps({"order": 7, "api_key": KEY}),
+        gen_ai__tool__call__result='"=1+1"',
+        agentops__tool__idempotency_key="k",
+    ),
+    agentops__tenant="t-1",
+)
+
+
+def test_an_action_is_told_line_by_line(ae: Commands) -> None:
+    """Who, on whose authority, why, what it was given and gave, who approved; no secret, no escape."""
+    (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
+    out = ae("trace", "audit", "told.jsonl").out
+    assert "refund  write (as told), 2026-" in out
+    for line in ("by        desk", "authority u-1 (enduser.id)", "approval  approved by p-9, after 1.5 s"):
+        assert line in out
+    assert "why       It came \\x1b[31mbroken. (llm text)" in out
+    assert "cost      $0.500000 (trace)" in out
+    assert ("1 action with an effect in 1 run" in out, "Not told:" in out, KEY in out) == (True, False, False)
+
+
+def test_a_recording_is_audited_and_its_gaps_are_told(ae: Commands) -> None:
+    """Our own recordings tell effects; what they do not tell is listed with the way to have it told."""
+    out = ae("trace", "audit", "r.cassette.jsonl").out
+    assert "issue_refund  write (as told)" in out
+    assert "authority not told" in out
+    assert "set agentops.authority (or enduser.id) on the run's first span" in out
+
+
+def test_named_tools_are_actions(ae: Commands) -> None:
+    """--effect makes an action of any tool, on the user's word."""
+    words = ("trace", "audit", "r.cassette.jsonl", "--effect", "get_order", "--json")
+    records = ae(*words).document["records"]
+    assert [(one["action"], one["effect_told_by"]) for one in records] == [
+        ("get_order", "user"),
+        ("issue_refund", "trace"),
+    ]
+
+
+def test_csv_can_be_read_back(ae: Commands) -> None:
+    """One line for each action below the names of the columns; no secret, and no formula."""
+    (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
+    done = ae("trace", "audit", "told.jsonl", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(done.out))
+    assert (row["action"], row["authority"], row["approval"], row["cost_usd"]) == (
+        "refund",
+        "u-1",
+        "approved",
+        "0.5",
+    )
+    assert (row["result"], KEY in done.out) == ("'=1+1", False)
+
+
+def test_inputs_and_records_are_sealed(ae: Commands) -> None:
+    """The document names the digest of each file, and of the chain of all records."""
+    path = ae.folder / "told.jsonl"
+    path.write_text(json.dumps(TOLD) + "\n")
+    document = ae("trace", "audit", "told.jsonl", "r.cassette.jsonl", "--json").document
+    assert document["inputs"][0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert document["sha256"] == document["records"][-1]["sha256"]
+    assert len({record["sha256"] for record in document["records"]}) == 2
+
+
+def test_files_without_actions_say_so(ae: Commands) -> None:
+    """Nothing to audit is no error, and nothing to read is one."""
+    (ae.folder / "quiet.jsonl").write_text(json.dumps(exported(agent(1))) + "\n")
+    done = ae("trace", "audit", "quiet.jsonl")
+    assert (done.code, "0 actions with an effect in 1 run" in done.out) == (0, True)
+    assert ae("trace", "audit", "missing.jsonl").code == 2
