@@ -68,7 +68,7 @@ def diff(
 def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
     """The one run in a file, or the one that is named."""
     wanted = trace_id.lower()
-    runs = [run for run in load([path], problems) if _id(run).startswith(wanted)]
+    runs = [run for run in load([path], problems) if run.trace.trace_id.startswith(wanted)]
     if len(runs) == 1:
         return runs[0]
     if not runs:
@@ -76,15 +76,11 @@ def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
         raise Misused(
             f"{path} holds no run{named}", remedy=f"agentops-eval trace show {shlex.quote(str(path))}"
         )
-    ids = [_id(run) for run in runs]
+    ids = [run.trace.trace_id for run in runs]
     raise Misused(
         f"{path} holds {many(len(runs), 'run')}: {', '.join(ids[:_LISTED])}{', ...' * (len(ids) > _LISTED)}",
         remedy=f"add {option} {ids[0]}",
     )
-
-
-def _id(run: Loaded) -> str:
-    return run.trace.spans[0].trace_id if run.trace.spans else ""
 
 
 def _comparable(one: Loaded, other: Loaded, *, steps: bool) -> tuple[Trace, Trace]:

@@ -56,9 +56,11 @@ def _show(run: Loaded, *, full: bool) -> None:
     from agentops_eval.traces import full_lines, view_rows, view_totals
 
     if run.exported:
-        trace_id = run.trace.spans[0].trace_id
         dialects = sorted({name for name in run.normal.dialects.values() if name != "unknown"})
-        prose(line(f"trace {trace_id} ({', '.join(dialects) or 'no dialect that is known'})"), style="bold")
+        prose(
+            line(f"trace {run.trace.trace_id} ({', '.join(dialects) or 'no dialect that is known'})"),
+            style="bold",
+        )
     if full:
         say_lines(full_lines(run.trace))
         return

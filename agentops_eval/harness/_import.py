@@ -204,7 +204,7 @@ class _Keeper:
             written=written,
             calls=calls,
             gaps=tuple(gaps),
-            unmapped=tuple(sorted({key for keys in run.unmapped.values() for key in keys})),
+            unmapped=run.unmapped_keys,
             alike=tuple(group.alike),
         )
 
@@ -242,7 +242,7 @@ class _Keeper:
             case="",
             agent=next(_agents(run), "agent"),
             recorded_at=datetime.fromtimestamp(started_s, UTC).isoformat(timespec="seconds"),
-            tool=f"agentops-eval {__version__}, from trace {run.trace.spans[0].trace_id}",
+            tool=f"agentops-eval {__version__}, from trace {run.trace.trace_id}",
             wall_start_s=started_s,
             rules=self._settings.match_rules.digest,
         )

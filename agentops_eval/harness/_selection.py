@@ -40,7 +40,7 @@ def facts_of(run: NormalTrace, number: int, *, priced: bool = True) -> RunFacts:
     latency_ms = (max(span.end_ns for span in spans) - min(starts)) / 1e6 if known else None
     return RunFacts(
         number=number,
-        trace_id=spans[0].trace_id,
+        trace_id=run.trace.trace_id,
         name=(run.trace.root or spans[0]).name,
         started_ns=min(starts, default=None),
         latency_ms=latency_ms if latency_ms is None or latency_ms >= 0 else None,

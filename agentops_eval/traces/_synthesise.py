@@ -17,11 +17,11 @@ from agentops_eval.domain import (
     Request,
     Seam,
     Span,
-    StatusCode,
     ToolRequest,
     ValueReply,
 )
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import count_of, failed, text_of
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm import Message, Part, Usage, conversation, plain_response
 from agentops_eval.traces.llm import _parts as p
@@ -86,15 +86,15 @@ def _crossings(span: Span, executed: set[str], gaps: list[str]) -> Iterator[_Cro
         else:
             gaps.append(f"{span.name} ({span.span_id}): the trace holds no messages of it")
     elif operation == sc.EXECUTE_TOOL:
-        name = _text(span, sc.TOOL_NAME)
-        arguments = load_json(_text(span, sc.TOOL_CALL_ARGUMENTS))
+        name = text_of(span, sc.TOOL_NAME)
+        arguments = load_json(text_of(span, sc.TOOL_CALL_ARGUMENTS))
         if not isinstance(arguments, Mapping):
             gaps.append(f"{span.name} ({span.span_id}): the trace does not hold its arguments")
         elif _tells_its_end(span):
             yield ToolRequest(name=name, arguments=arguments), _result(span), Seam.TOOL, name
     elif operation == sc.HITL_CHECKPOINT:
-        action = _text(span, sc.AGENTOPS_HITL_ACTION) or span.name
-        details = load_json(_text(span, sc.AGENTOPS_HITL_DETAILS) or "null")
+        action = text_of(span, sc.AGENTOPS_HITL_ACTION) or span.name
+        details = load_json(text_of(span, sc.AGENTOPS_HITL_DETAILS) or "null")
         yield ApprovalRequest(action=action, details=details), _approval(span, details), Seam.HUMAN, action
 
 
@@ -114,28 +114,28 @@ def _outside_tools(spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def _asked(span: Span, messages: Sequence[Message]) -> LlmRequest:
-    system = [p.obj(part) for part in p.arr(load_json(_text(span, sc.SYSTEM_INSTRUCTIONS) or "[]"))]
-    return LlmRequest(llm=_text(span, sc.REQUEST_MODEL), conversation=conversation(system, messages))
+    system = [p.obj(part) for part in p.arr(load_json(text_of(span, sc.SYSTEM_INSTRUCTIONS) or "[]"))]
+    return LlmRequest(llm=text_of(span, sc.REQUEST_MODEL), conversation=conversation(system, messages))
 
 
 def _answered(span: Span) -> Outcome:
-    if _has_failed(span):
+    if failed(span):
         return _failed_llm(span)
     parts = [part for message in _messages(span, sc.OUTPUT_MESSAGES) for part in message.parts]
     finishes = span.attributes.get(sc.RESPONSE_FINISH_REASONS)
     finish = finishes[0] if isinstance(finishes, tuple) and finishes else ""
     reply = LlmReply(
-        id=_text(span, sc.RESPONSE_ID) or f"synthesised-{span.span_id}",
-        llm=_text(span, sc.RESPONSE_MODEL) or _text(span, sc.REQUEST_MODEL),
+        id=text_of(span, sc.RESPONSE_ID) or f"synthesised-{span.span_id}",
+        llm=text_of(span, sc.RESPONSE_MODEL) or text_of(span, sc.REQUEST_MODEL),
         text="".join(str(part.get("content") or "") for part in parts if part.get("type") == "text"),
         asks=tuple(_ask(part) for part in parts if part.get("type") == "tool_call"),
         finish=_FINISHES.get(str(finish), "stop"),
         usage=Usage(
-            input_tokens=_count(span, sc.USAGE_INPUT_TOKENS),
-            output_tokens=_count(span, sc.USAGE_OUTPUT_TOKENS),
-            cache_read_tokens=_count(span, sc.USAGE_CACHE_READ),
-            cache_creation_tokens=_count(span, sc.USAGE_CACHE_CREATION),
-            reasoning_tokens=_count(span, sc.USAGE_REASONING),
+            input_tokens=count_of(span, sc.USAGE_INPUT_TOKENS),
+            output_tokens=count_of(span, sc.USAGE_OUTPUT_TOKENS),
+            cache_read_tokens=count_of(span, sc.USAGE_CACHE_READ),
+            cache_creation_tokens=count_of(span, sc.USAGE_CACHE_CREATION),
+            reasoning_tokens=count_of(span, sc.USAGE_REASONING),
         ),
     )
     return ValueReply(value=reply_json(reply))
@@ -147,7 +147,7 @@ def _ask(part: Part) -> ToolAsk:
 
 
 def _failed_llm(span: Span) -> Outcome:
-    told = _text(span, sc.ERROR_TYPE)
+    told = text_of(span, sc.ERROR_TYPE)
     status = span.attributes.get(sc.HTTP_RESPONSE_STATUS_CODE, told)
     if str(status).isdecimal() and 400 <= int(str(status)) <= 599:
         return ValueReply(value=error_json(int(str(status)), span.status_message or told))
@@ -155,7 +155,7 @@ def _failed_llm(span: Span) -> Outcome:
 
 
 def _messages(span: Span, key: str) -> tuple[Message, ...]:
-    said = (p.obj(item) for item in p.arr(load_json(_text(span, key) or "[]")))
+    said = (p.obj(item) for item in p.arr(load_json(text_of(span, key) or "[]")))
     return tuple(
         Message(
             role=p.text(message.get("role")) or "user",
@@ -185,9 +185,9 @@ def _known_from_history(messages: Iterable[Message], executed: set[str]) -> Iter
 
 
 def _result(span: Span) -> Outcome:
-    if _has_failed(span):
-        return _exception(_text(span, sc.ERROR_TYPE), span.status_message)
-    text = _text(span, sc.TOOL_CALL_RESULT)
+    if failed(span):
+        return _exception(text_of(span, sc.ERROR_TYPE), span.status_message)
+    text = text_of(span, sc.TOOL_CALL_RESULT)
     return ValueReply(value=plain_response({"response": load_json(text) if text else None}))
 
 
@@ -202,13 +202,13 @@ def _exception(told: str, message: str) -> Failure:
 
 
 def _approval(span: Span, details: Json) -> Outcome:
-    told = _text(span, sc.AGENTOPS_HITL_STATUS)
+    told = text_of(span, sc.AGENTOPS_HITL_STATUS)
     status = told if told in ("approved", "rejected", "modified") else "timeout"  # silence is no approval
-    answer = _text(span, sc.AGENTOPS_HITL_ANSWER)
+    answer = text_of(span, sc.AGENTOPS_HITL_ANSWER)
     return ValueReply(
         value={
             "status": status,
-            "reason": _text(span, sc.AGENTOPS_HITL_REASON),
+            "reason": text_of(span, sc.AGENTOPS_HITL_REASON),
             "details": load_json(answer) if answer else details,
         }
     )
@@ -230,27 +230,13 @@ def _labelled(outcome: Outcome) -> Outcome:
 # -- attributes -------------------------------------------------------------------------------
 
 
-def _has_failed(span: Span) -> bool:
-    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
-
-
 def _tells_its_end(span: Span) -> bool:
-    return sc.TOOL_CALL_RESULT in span.attributes or _has_failed(span)
+    return sc.TOOL_CALL_RESULT in span.attributes or failed(span)
 
 
 def _operation(span: Span) -> str:
-    return _text(span, sc.OPERATION_NAME)
+    return text_of(span, sc.OPERATION_NAME)
 
 
 def _id(span: Span) -> str:
-    return _text(span, sc.TOOL_CALL_ID)
-
-
-def _text(span: Span, key: str) -> str:
-    value = span.attributes.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _count(span: Span, key: str) -> int | None:
-    value = span.attributes.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return text_of(span, sc.TOOL_CALL_ID)

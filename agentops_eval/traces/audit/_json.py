@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from agentops_eval.domain import Json
+from agentops_eval.traces._money import usd_text
 from agentops_eval.traces.audit._model import AgentDecision, Approval, AuditRecord, Gap
 
 _LATEST_NS = 4_102_444_800 * 10**9
@@ -36,7 +37,7 @@ def record_json(record: AuditRecord) -> dict[str, Json]:
         "idempotency_key": record.idempotency_key,
         "started": iso(record.started_ns),
         "took_ms": None if record.took_ns is None else record.took_ns / 1e6,
-        "cost_usd": None if record.cost is None else f"{record.cost:f}",
+        "cost_usd": usd_text(record.cost),
         "cost_source": record.cost_source,
     }
 

@@ -49,7 +49,7 @@ class _Merge:
         sorts = {span.span_id: sort(span) for span in self.derived.trace}
         kept = [one for one in kept if one.inside is None or sorts[spans[one.inside]] == "agent"]
         self.emitted = kept
-        trace_id = self.derived.trace.spans[0].trace_id
+        trace_id = self.derived.trace.trace_id
         sources = tuple(replace(one.source, span=replace(one.source.span, trace_id=trace_id)) for one in kept)
         self.told = normalise(SourceTrace(trace_id=trace_id, spans=sources))
         self.seen = {span.span_id: self._timed(span) for span in self.derived.trace}

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from agentops_eval.domain import Attribute, Span, SpanEvent
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._error_class import ErrorClass, error_class, failed
+from agentops_eval.traces._attributes import failed
+from agentops_eval.traces._error_class import ErrorClass, error_class
 from agentops_eval.traces._spans import kind_of
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.dialects._values import flag, number

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._error_class import failed
+from agentops_eval.traces._attributes import failed
 from agentops_eval.traces._spans import kind_of
 from agentops_eval.traces.dialects import NormalTrace
 
