@@ -12,6 +12,7 @@ from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
+from agentops_eval.harness._opening import RunSpec
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._proxied import ProxiedAgent, name_of
 from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
@@ -25,7 +26,7 @@ from agentops_eval.harness._rename import (
     rename_cases,
 )
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
-from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
+from agentops_eval.harness._run import ActiveRun, open_run
 from agentops_eval.harness._runs import is_golden, is_recording, normal_of, read_runs
 from agentops_eval.harness._selection import ImportFilter
 from agentops_eval.harness._settings import (
