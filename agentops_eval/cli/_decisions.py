@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,9 +16,10 @@ from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings
-    from agentops_eval.traces.audit import JsonRedactor, RunAudit, Sealed
+    from agentops_eval.traces.audit import RunAudit, Sealed
     from agentops_eval.traces.prices import Pricing
     from agentops_eval.traces.reading import Problems
+    from agentops_eval.traces.redaction import Redactor
 
 _FILE = click.Path(path_type=Path)
 
@@ -41,14 +41,14 @@ def decisions(
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
     """
-    from agentops_eval.harness import load_settings
+    from agentops_eval.harness import load_settings, redactor_of
     from agentops_eval.traces.prices import Pricing, read_table
     from agentops_eval.traces.reading import Problems
 
     settings = load_settings(Path.cwd(), overrides={"record": "none"})
     pricing = Pricing(table=None if prices is None else read_table(prices))
     problems = Problems()
-    chain = _Chain(_audits(files, effects, settings, pricing, problems), _redactor(settings))
+    chain = _Chain(_audits(files, effects, settings, pricing, problems), redactor_of(settings))
     if as_json:
         _print(files, chain, pricing, problems)
     elif form == "csv":
@@ -69,18 +69,10 @@ def _audits(
         yield audit(run, effects=effects, attribution=attribution, price=pricing)
 
 
-def _redactor(settings: Settings) -> JsonRedactor:
-    from agentops_eval.traces.redaction import Redactor
-
-    redactor = Redactor(settings.redaction_rules)
-    redactor.learn_environment(os.environ)
-    return redactor
-
-
 class _Chain:
     """Seals the records of one run after the other, each upon the one before it."""
 
-    def __init__(self, audits: Iterable[RunAudit], redactor: JsonRedactor) -> None:
+    def __init__(self, audits: Iterable[RunAudit], redactor: Redactor) -> None:
         self._audits = audits
         self._redactor = redactor
         self.runs = self.records = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import reading
-from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Span, Trace
+from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Trace
 from agentops_eval.harness import Recorded, is_golden, is_recording, normal_of, read_recorded
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX
@@ -57,13 +57,11 @@ def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
 
 def _exported(files: Iterable[Path], problems: Problems) -> Iterator[Loaded]:
     from agentops_eval.harness import read_runs
-    from agentops_eval.traces import semconv as sc
-
-    def timed(span: Span) -> bool:
-        return span.end_ns >= span.start_ns and not sc.is_logical(span.start_ns)
+    from agentops_eval.traces import took_ns
 
     for run in read_runs(files, problems):
-        durations = {s.span_id: (s.end_ns - s.start_ns) / 1e6 for s in run.trace if timed(s)}
+        took = {span.span_id: took_ns(span) for span in run.trace}
+        durations = {span_id: ns / 1e6 for span_id, ns in took.items() if ns is not None}
         yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
 
 

@@ -10,6 +10,7 @@ from agentops_eval.harness._child import check_command
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._opening import RunSpec
@@ -97,6 +98,7 @@ __all__ = [
     "read_runs",
     "recording",
     "recover_recording",
+    "redactor_of",
     "refuse_in_ci",
     "refuse_overwriting",
     "rename_cases",

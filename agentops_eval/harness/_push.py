@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._settings import Settings
 from agentops_eval.traces import semconv as sc
@@ -29,7 +29,6 @@ from agentops_eval.traces.pushing import (
     without_secrets,
 )
 from agentops_eval.traces.reading import Problems, SourceSpan
-from agentops_eval.traces.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +57,7 @@ class Outgoing:
     logical: int = 0
 
     def __iter__(self) -> Iterator[tuple[SourceSpan, ...]]:
-        redactor = Redactor(self.settings.redaction_rules)
-        redactor.learn_environment(os.environ)
+        redactor = redactor_of(self.settings)
         for run in read_runs(self.files, self.problems):
             spans = tuple(run.sources.values())
             self.logical += bool(spans) and sc.is_logical(spans[0].span.start_ns)

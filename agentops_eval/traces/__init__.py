@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agentops_eval.traces._attributes import failed
     from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
     from agentops_eval.traces._cost import Price, price_of, table_date
     from agentops_eval.traces._derive import Derived, Observation, derive, derived, observe
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
+    from agentops_eval.traces._spans import took_ns
     from agentops_eval.traces._summary import known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 _HOMES = {
+    "_attributes": "failed",
     "_codings": "CODINGS BodyState is_packed unpack",
     "_cost": "Price price_of table_date",
     "_derive": "Derived Observation derive derived observe",
@@ -59,6 +62,7 @@ _HOMES = {
     "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
     "_rename": "case_and_agent retitled_trace",
     "_sketch": "Repetitions Sketch sketch",
+    "_spans": "took_ns",
     "_summary": "known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
@@ -102,6 +106,7 @@ __all__ = [
     "divergence_sides",
     "draft_scenario",
     "elide_text",
+    "failed",
     "full_lines",
     "golden_bytes",
     "golden_files",
@@ -124,6 +129,7 @@ __all__ = [
     "summary_json",
     "synthesise",
     "table_date",
+    "took_ns",
     "unpack",
     "view_rows",
     "view_totals",

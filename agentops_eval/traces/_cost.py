@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -15,6 +14,7 @@ from typing import Any
 from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import count_of, text_of
+from agentops_eval.traces._moment import moment_of
 from agentops_eval.traces._money import money
 
 PRICED_BY = "genai-prices"
@@ -30,7 +30,6 @@ _PROVIDERS = {
     "mistral_ai": "mistral",
     "moonshot_ai": "moonshotai",
 }
-_LATEST_S = 4_102_444_800  # the year 2100: a time beyond it is a mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,18 +119,12 @@ def listed_price(name: str, provider: str, tokens: Tokens, start_ns: int) -> Pri
             usage,
             model_ref=name,
             provider_id=_PROVIDERS.get(provider, provider) or None,
-            genai_request_timestamp=_moment(start_ns),
+            genai_request_timestamp=moment_of(start_ns),
         )
     except (LookupError, ValueError):
         return None
     amount = money(Decimal(found.total_price))
     return None if amount is None else Price(amount=amount, source=PRICED_BY)
-
-
-def _moment(start_ns: int) -> datetime | None:
-    if sc.is_logical(start_ns) or not 0 < start_ns < _LATEST_S * 10**9:
-        return None
-    return datetime.fromtimestamp(start_ns / 1e9, UTC)
 
 
 @cache

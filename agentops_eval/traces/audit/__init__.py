@@ -1,7 +1,7 @@
 """For each action with an effect: who did it, on whose authority, why, and what it changed."""
 
 from agentops_eval.traces.audit._audit import audit
-from agentops_eval.traces.audit._export import COLUMNS, JsonRedactor, Sealed, cells, csv_line, seal
+from agentops_eval.traces.audit._export import COLUMNS, Sealed, cells, csv_line, seal
 from agentops_eval.traces.audit._json import gap_json, record_json
 from agentops_eval.traces.audit._model import (
     Actor,
@@ -20,7 +20,6 @@ __all__ = [
     "Approval",
     "AuditRecord",
     "Gap",
-    "JsonRedactor",
     "RunAudit",
     "Sealed",
     "Touched",
