@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, plain, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
@@ -59,13 +60,12 @@ def decisions(
 
 
 def _audits(
-    files: Iterable[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
+    files: Sequence[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
 ) -> Iterator[RunAudit]:
-    from agentops_eval.harness import read_runs
     from agentops_eval.traces.audit import audit
 
     attribution = settings.attributed_by
-    for run in read_runs(files, problems):
+    for run in runs_in(files, problems):
         yield audit(run, effects=effects, attribution=attribution, price=pricing)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
@@ -86,12 +87,11 @@ def import_traces(
 
     problems = Problems()
     found = import_runs(
-        files,
+        runs_in(files, problems),
         load_settings(Path.cwd(), overrides={"record": "none"}),
         kind=ImportKind(kind),
         out=out,
         wanted=ImportFilter(**conditions),
-        problems=problems,
         force=force,
     )
     if as_json:

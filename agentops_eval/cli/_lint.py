@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
-from agentops_eval.cli._reading import reading
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
-    from agentops_eval.traces.dialects import NormalTrace
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
 
@@ -81,29 +79,13 @@ def lint(
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems = Problems()
-    report = lint_runs(_runs(files, problems), config=config)
+    report = lint_runs(runs_in(files, problems), config=config)
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
         _tell(report, problems, files, out, everything=everything)
     else:
         _write(_document(form, report, config, problems, files, least), out)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
-
-
-def _runs(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
-    """Every run: goldens and recordings one by one, then exports, which may belong together."""
-    from agentops_eval.harness import is_golden, is_recording, read_runs
-
-    exports: list[Path] = []
-    for path in files:
-        if path.is_dir():
-            raise Misused(f"{path} is a folder", remedy="name files in it")
-        if is_golden(path) or is_recording(path):
-            with reading(path):
-                yield from read_runs([path], problems)
-        else:
-            exports.append(path)
-    yield from read_runs(exports, problems)
 
 
 def _explain(name: str, *, as_json: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Trace
-from agentops_eval.harness import Recorded, is_golden, is_recording, normal_of, read_recorded
+from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX
 
@@ -40,19 +41,37 @@ def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
 
     Memory holds one run of an export at a time. What cannot be read there is noted in ``problems``.
     """
+    own, exports = _sorted(files)
+    for path in own:
+        if is_golden(path):
+            yield _of_golden(path)
+        else:
+            with reading(path):
+                yield _own(read_recorded(path))
+    if exports:
+        yield from _exported(exports, problems)
+
+
+def runs_in(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
+    """The same runs for whoever needs only their traces, in the conventions' words."""
+    from agentops_eval.harness import read_runs
+
+    own, exports = _sorted(files)
+    for path in own:
+        with reading(path):
+            yield from read_runs([path], problems)
+    yield from read_runs(exports, problems)
+
+
+def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Goldens and recordings, which are read one by one, and exports, which may belong together."""
+    own: list[Path] = []
     exports: list[Path] = []
     for path in files:
         if path.is_dir():
-            raise Misused(f"{path} is a folder", remedy="name files in it")
-        if is_golden(path):
-            yield _of_golden(path)
-        elif is_recording(path):
-            with reading(path):
-                yield _own(read_recorded(path))
-        else:
-            exports.append(path)
-    if exports:
-        yield from _exported(exports, problems)
+            raise Misused(f"{path} is a folder", remedy=f"name files in it: ls {shlex.quote(str(path))}")
+        (own if is_golden(path) or is_recording(path) else exports).append(path)
+    return own, exports
 
 
 def _exported(files: Iterable[Path], problems: Problems) -> Iterator[Loaded]:
@@ -88,6 +107,8 @@ def _of_golden(path: Path) -> Loaded:
 
 
 def _own(found: Recorded, trace: Trace | None = None, note: str = "") -> Loaded:
+    from agentops_eval.traces.dialects import normal_of
+
     kept = found.trace if trace is None else trace
     return Loaded(
         trace=kept,

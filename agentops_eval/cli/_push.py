@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, note, print_json, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
@@ -57,6 +58,7 @@ def push(
     """
     from agentops_eval.harness import Outgoing, PushOptions, load_settings, push_runs
     from agentops_eval.traces.pushing import Encoding, Limits, is_named, target_of
+    from agentops_eval.traces.reading import Problems
 
     options = PushOptions(
         encoding=Encoding(encoding),
@@ -67,7 +69,9 @@ def push(
         retries=retries,
     )
     settings = load_settings(Path.cwd(), overrides={"record": "none"})
-    outgoing = Outgoing(files=files, settings=settings, options=options)
+    problems = Problems()
+    runs = runs_in(files, problems)
+    outgoing = Outgoing(files=files, runs=runs, settings=settings, options=options, problems=problems)
     if dry_run:
         named = endpoint or headers or is_named(os.environ)
         target = target_of(endpoint, headers, os.environ) if named else None

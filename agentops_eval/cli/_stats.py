@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, plain, print_json, say
 from agentops_eval.cli._problems import problems_json, say_problems
 
@@ -40,7 +41,7 @@ def stats(
     its durations are unknown. What is unknown is counted and never 0. Exit code 1 where --unknown-llm
     error finds an llm without a price.
     """
-    from agentops_eval.harness import load_settings, read_runs
+    from agentops_eval.harness import load_settings
     from agentops_eval.traces.levels import Tally, levels_json
     from agentops_eval.traces.prices import Pricing, UnknownLlm, read_table
     from agentops_eval.traces.reading import Problems
@@ -49,7 +50,7 @@ def stats(
     pricing = Pricing(table=None if prices is None else read_table(prices), unknown=UnknownLlm(unknown_llm))
     tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
     problems = Problems()
-    for run in read_runs(files, problems):
+    for run in runs_in(files, problems):
         tally.add(run)
     levels = tally.levels()
     if as_json:

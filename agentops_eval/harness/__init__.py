@@ -28,7 +28,7 @@ from agentops_eval.harness._rename import (
 )
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
 from agentops_eval.harness._run import ActiveRun, open_run
-from agentops_eval.harness._runs import is_golden, is_recording, normal_of, read_runs
+from agentops_eval.harness._runs import is_golden, is_recording, read_runs
 from agentops_eval.harness._selection import ImportFilter
 from agentops_eval.harness._settings import (
     KEYS,
@@ -90,7 +90,6 @@ __all__ = [
     "load_settings",
     "load_target",
     "name_of",
-    "normal_of",
     "open_run",
     "plan_renaming",
     "push_runs",

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from agentops_eval.domain import CassetteWrite, Event, Json
 from agentops_eval.harness._keys import key_of, redactor_of
-from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._selection import Fit, Group, ImportFilter, RunFacts, facts_of, select
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter
@@ -25,7 +24,7 @@ from agentops_eval.traces import (
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace, essential
-from agentops_eval.traces.reading import Problems, Spool, text_of
+from agentops_eval.traces.reading import Spool, weight_of
 from agentops_eval.traces.redaction import Redactor
 
 SCENARIO_SUFFIXES = (".yaml", ".yml")
@@ -73,38 +72,37 @@ class Imported:
 
 
 def import_runs(
-    files: Iterable[Path],
+    runs: Iterable[NormalTrace],
     settings: Settings,
     *,
     kind: ImportKind,
     out: Path,
     wanted: ImportFilter,
-    problems: Problems,
     force: bool = False,
 ) -> Imported:
-    """Import the wanted runs in the files; of runs that repeat each other, the first.
+    """Import the wanted among the runs; of those that repeat each other, the first.
 
     ``out`` is a file for one run (its name ends in the suffix of its kind) or for scenarios, else a
     folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite where a file is there
-    already, and what ``read_runs`` raises.
+    already.
     """
     fits = dict.fromkeys(Fit, 0)
     with Spool(_weight, held=_HELD_RUNS) as spool:
-        groups = select(_fitting(read_runs(files, problems), wanted, spool, fits), wanted)
+        groups = select(_fitting(runs, wanted, spool, fits), wanted)
         targets = _targets([group.facts for group in groups], out, kind)
         if not force:
             _refuse_overwriting(targets.values())
         chosen = {group.facts.number: group for group in groups}
-        runs = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
+        kept_back = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
         keeper = _Keeper(settings, kind, targets, force=force)
-        kept = tuple(keeper.keep(group, run) for group, run in runs)
+        kept = tuple(keeper.keep(group, run) for group, run in kept_back)
         keeper.finish()
     return Imported(runs=kept, read=sum(fits.values()), unfit=fits[Fit.NO], unknown=fits[Fit.UNKNOWN])
 
 
 def _weight(run: NormalTrace) -> int:
     """A run is kept twice: as it was emitted, and in the conventions' words."""
-    return 2 * sum(text_of(one.span.attributes) for one in run.sources.values())
+    return 2 * sum(weight_of(one.span.attributes) for one in run.sources.values())
 
 
 def _fitting(

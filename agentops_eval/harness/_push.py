@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agentops_eval.harness._keys import redactor_of
-from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._settings import Settings
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.pushing import (
     Batch,
     Encoding,
@@ -45,12 +45,13 @@ class PushOptions:
 
 @dataclass(slots=True, kw_only=True)
 class Outgoing:
-    """The spans of some files, trace by trace, as they leave.
+    """The spans of the runs in some files, trace by trace, as they leave.
 
     ``logical`` counts the traces met so far whose times are those of a golden.
     """
 
     files: Sequence[Path]
+    runs: Iterable[NormalTrace]
     settings: Settings
     options: PushOptions
     problems: Problems = field(default_factory=Problems)
@@ -58,7 +59,7 @@ class Outgoing:
 
     def __iter__(self) -> Iterator[tuple[SourceSpan, ...]]:
         redactor = redactor_of(self.settings)
-        for run in read_runs(self.files, self.problems):
+        for run in self.runs:
             spans = tuple(run.sources.values())
             self.logical += bool(spans) and sc.is_logical(spans[0].span.start_ns)
             yield spans if self.options.raw else without_secrets(spans, redactor)
@@ -74,7 +75,7 @@ def push_runs(
     """Send every span to the receiver; ``notify`` hears of each wait.
 
     Spans of an export go out as they were emitted, those of goldens and recordings as derived. Raises
-    PushFailed, and what ``read_runs`` raises.
+    PushFailed.
     """
     options = outgoing.options
     pusher = Pusher(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from agentops_eval.domain import Trace
 from agentops_eval.harness._recorded import read_recorded
 from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
 from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, kind_at, read_golden
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import NormalTrace, normalise
-from agentops_eval.traces.reading import Origin, Problems, SourceSpan, SourceTrace, read_traces
+from agentops_eval.traces.dialects import NormalTrace, normal_of, normalise
+from agentops_eval.traces.reading import Problems, read_traces
 
 _HEAD_BYTES = 4096
 
@@ -62,13 +60,3 @@ def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace
             exports.append(path)
     if exports:
         yield from map(normalise, read_traces(exports, problems))
-
-
-def normal_of(trace: Trace, *, where: str = "", by_line: bool = False) -> NormalTrace:
-    """A trace of ours as one that came from elsewhere; ``where`` is its file, a span on each line or not."""
-    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url, where=where)
-    spans = tuple(
-        SourceSpan(span=span, origin=replace(origin, where=f"{where}:{number}") if by_line else origin)
-        for number, span in enumerate(trace.spans, start=1)
-    )
-    return normalise(SourceTrace(trace_id=spans[0].span.trace_id if spans else "", spans=spans))

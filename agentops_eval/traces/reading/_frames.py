@@ -28,7 +28,7 @@ Frame: TypeAlias = tuple[str, Json]
 """Where a document stands (``file:line``) and what it holds."""
 
 _GZIP = b"\x1f\x8b"
-_HEAD = 64
+_PEEKED = 64
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -53,7 +53,7 @@ def frames(path: Path, problems: Problems) -> Iterator[Frame]:
 
 
 def _frames(file: BufferedReader[Any], path: Path, problems: Problems) -> Iterator[Frame]:
-    if _is_binary(file.peek(_HEAD)[:_HEAD]):
+    if _is_binary(file.peek(_PEEKED)[:_PEEKED]):
         from agentops_eval.traces.reading._protobuf import messages
 
         yield from messages(file, path, problems)
@@ -111,7 +111,7 @@ def _salvaged(data: bytes, path: Path, problems: Problems, error: Exception) -> 
     read = 0
     for number, line in enumerate(data.splitlines(), start=1):
         document = _parsed(line) if line[:1] in (b"{", b"[") else None
-        if document is not None and _is_export(document):
+        if document is not None and _is_container(document):
             read += 1
             yield from _each(f"{path}:{number}", document)
         elif line.strip():
@@ -153,7 +153,7 @@ def _each(where: str, document: Json) -> Iterator[Frame]:
         yield where, document
 
 
-def _is_export(document: Json) -> bool:
+def _is_container(document: Json) -> bool:
     return isinstance(document, (dict, list))
 
 

@@ -42,12 +42,12 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
 def _weight(item: Item) -> int:
     """Roughly how much of memory an item takes."""
     if isinstance(item, tuple):
-        return text_of(item[1].attributes)
-    return text_of(item.span.attributes) + sum(text_of(event.attributes) for event in item.span.events)
+        return weight_of(item[1].attributes)
+    return weight_of(item.span.attributes) + sum(weight_of(event.attributes) for event in item.span.events)
 
 
-def text_of(attributes: Mapping[str, Attribute]) -> int:
-    """How many characters the texts in attributes have, and what the rest takes, roughly."""
+def weight_of(attributes: Mapping[str, Attribute]) -> int:
+    """Roughly how much of memory attributes take: a character is one, and each value a hundred besides."""
     found, stack = 0, list[Attribute](attributes.values())
     while stack:
         value = stack.pop()
