@@ -21,13 +21,13 @@ _FILE = click.Path(path_type=Path)
 _LISTED = 5
 
 
-@click.command()
+@click.command(short_help="Show what differs between two runs.")
 @click.argument("baseline", type=_FILE)
 @click.argument("candidate", type=_FILE)
 @click.option("--baseline-trace", default="", metavar="ID", help="Of several runs in BASELINE, this one.")
 @click.option("--candidate-trace", default="", metavar="ID", help="Of several runs in CANDIDATE, this one.")
 @click.option("--steps", is_flag=True, help="In exports, compare spans that only wrap others, too.")
-@click.option("--html", type=_FILE, metavar="FILE", help="Write both sides beside each other, as one page.")
+@click.option("--html", type=_FILE, help="Write both sides beside each other, as one page.")
 @json_option
 def diff(
     baseline: Path,
@@ -40,9 +40,9 @@ def diff(
 ) -> int:
     """Show what differs between two runs, step by step. Exit code 1 where anything does.
 
-    Each file is a golden, a recording or an OTLP export of any framework. Where one is an export,
-    what agents did is compared (agents, llm calls, tools, hand-offs, approvals), whatever spans a
-    framework puts around that.
+    Each is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
+    Where one was traced elsewhere, what agents did is compared (agents, llm calls, tools, hand-offs,
+    approvals), whatever spans a framework puts around that.
     """
     from agentops_eval.traces import diff as differ
     from agentops_eval.traces.reading import Problems

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._loading import runs_in
-from agentops_eval.cli._output import json_option, many, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("audit")
+@click.command("audit", short_help="Tell who did what, on whose authority, and why.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option(
-    "--effect", "effects", multiple=True, metavar="TOOL", help="This tool changes something; repeatable."
+    "--effect", "effects", multiple=True, metavar="TOOL", help="This tool changes something. May be repeated."
 )
-@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv"]),
+    default="text",
+    show_default=True,
+    help="How the records are written.",
+)
 @click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
 @json_option
 def decisions(
@@ -38,6 +45,7 @@ def decisions(
 ) -> int:
     """Audit what was done in the runs in FILE...: by whom, on whose authority, why, and with what result.
 
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     An action is a call of a tool whose effect is told as write or external or that --effect names, or an
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
@@ -135,7 +143,7 @@ def _say(files: tuple[Path, ...], chain: _Chain, problems: Problems) -> None:
             say_record(one.record)
         missing.update((gap.field, gap.why, gap.fix) for gap in run.gaps)
     if not chain.runs:
-        say("no runs in " + ", ".join(plain(file) for file in files))
+        say_no_runs(files)
     else:
         prose(f"{many(chain.records, 'action')} with an effect in {many(chain.runs, 'run')}", style="bold")
     if chain.sha256:

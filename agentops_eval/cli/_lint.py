@@ -11,7 +11,7 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
@@ -23,12 +23,19 @@ _STYLES = {"error": "red", "warn": "yellow", "info": "dim"}
 _SUITE = "agentops.trace.lint"
 
 
-@click.command()
+@click.command(short_help="Hold runs against rules.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1)
-@click.option("--select", multiple=True, metavar="RULE", help="Check only this rule, or group (AL4).")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Do not check this rule, or group.")
 @click.option(
-    "--destructive", multiple=True, metavar="TOOL", help="A person has to approve this tool; * fits anything."
+    "--select", multiple=True, metavar="RULE", help="Check only this rule, or group (AL4). May be repeated."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULE", help="Do not check this rule, or group. May be repeated."
+)
+@click.option(
+    "--destructive",
+    multiple=True,
+    metavar="TOOL",
+    help="A person has to approve this tool; * fits anything. May be repeated.",
 )
 @click.option(
     "--fail-on",
@@ -43,6 +50,7 @@ _SUITE = "agentops.trace.lint"
     type=click.Choice(["text", "json", "sarif", "junit"]),
     default="text",
     show_default=True,
+    help="How the report is written.",
 )
 @click.option("--out", type=_FILE, help="Write the report to this file.")
 @click.option("--all", "everything", is_flag=True, help="Show every place, and the coverage of attributes.")
@@ -62,8 +70,9 @@ def lint(
     explain: str | None,
     as_json: bool,
 ) -> int:
-    """Check the runs in FILE... (goldens, recordings, OTLP of any framework; several belong together).
+    """Check the runs in FILE... against rules. Exit code 1 where a finding is an error, or there is no run.
 
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     The score is that of the traces in the conventions' words; how their spans were written is told apart.
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
@@ -155,4 +164,4 @@ def _tell(
         prose(line(text, limit=1000), hang=indent, style="" if level is None else _STYLES[level.value])
     say_problems(problems)
     if not report.runs:
-        say("no spans in " + ", ".join(plain(file) for file in files))
+        say_no_runs(files)

@@ -24,16 +24,36 @@ _LOGICAL = (
 )
 
 
-@click.command("push")
+@click.command("push", short_help="Send runs to a receiver of OTLP over HTTP.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option("--endpoint", default="", metavar="URL", help="Such as http://127.0.0.1:4318/v1/traces.")
-@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Sent along; may be repeated.")
-@click.option("--encoding", type=click.Choice(["protobuf", "json"]), default="protobuf", show_default=True)
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Sent along. May be repeated.")
+@click.option(
+    "--encoding",
+    type=click.Choice(["protobuf", "json"]),
+    default="protobuf",
+    show_default=True,
+    help="Of the requests.",
+)
 @click.option("--gzip", is_flag=True, help="Pack the requests.")
-@click.option("--timeout-s", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True)
-@click.option("--retries", type=click.IntRange(0, 100), default=4, show_default=True)
+@click.option(
+    "--timeout-s",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds that an answer may take.",
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 100),
+    default=4,
+    show_default=True,
+    help="How often a request is sent again.",
+)
 @click.option("--max-spans", type=click.IntRange(1), default=512, show_default=True, help="Of one request.")
-@click.option("--max-bytes", type=click.IntRange(1), default=4 * 1024 * 1024, show_default=True)
+@click.option(
+    "--max-bytes", type=click.IntRange(1), default=4 * 1024 * 1024, show_default=True, help="Of one request."
+)
 @click.option("--raw", is_flag=True, help="Do not redact secrets.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; print the requests as lines of OTLP JSON.")
 @json_option
@@ -51,8 +71,9 @@ def push(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Send the runs in FILE... (goldens, recordings, exports) to a receiver of OTLP over HTTP.
+    """Send the runs in FILE... to a receiver of OTLP over HTTP.
 
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     Without --endpoint, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says where;
     OTEL_EXPORTER_OTLP_HEADERS holds headers. Secrets are redacted first. A receiver may see spans twice.
     """
@@ -131,7 +152,7 @@ def _say(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent:
     where = f" to {line(target.shown)}" if target is not None else ""
     how = f"{report.size:,} bytes of {outgoing.options.encoding.value}"
     if not report.spans:
-        out("no spans in " + ", ".join(line(file) for file in outgoing.files))
+        out("no runs in " + ", ".join(line(file) for file in outgoing.files))
     elif sent:
         again = f", {many(report.retries, 'retry')}" if report.retries else ""
         out(f"{what} sent{where} ({how}{again})")

@@ -117,7 +117,7 @@ def test_nothing_to_send_is_no_success(ae: Commands, receiver: OtlpReceiver) -> 
     (ae.folder / "none.jsonl").write_text('{"resourceSpans": []}\n')
     done = ae("trace", "push", "none.jsonl", "--endpoint", receiver.url)
     assert (done.code, receiver.requests) == (1, ())
-    assert "no spans in none.jsonl" in done.out
+    assert "no runs in none.jsonl" in done.out
 
 
 def test_without_an_endpoint_the_ways_to_name_one_are_told(ae: Commands, export: str) -> None:
