@@ -14,6 +14,7 @@ from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._opening import RunSpec
+from agentops_eval.harness._ours import is_golden, is_recording
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._proxied import ProxiedAgent, name_of
 from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
@@ -28,7 +29,7 @@ from agentops_eval.harness._rename import (
 )
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
 from agentops_eval.harness._run import ActiveRun, open_run
-from agentops_eval.harness._runs import is_golden, is_recording, read_runs
+from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._selection import ImportFilter
 from agentops_eval.harness._settings import (
     KEYS,

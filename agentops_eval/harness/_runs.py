@@ -5,41 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from agentops_eval.harness._ours import is_golden, is_recording
 from agentops_eval.harness._recorded import read_recorded
-from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
-from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, kind_at, read_golden
-from agentops_eval.traces import semconv as sc
+from agentops_eval.traces import read_golden
 from agentops_eval.traces.dialects import NormalTrace, normal_of, normalise
 from agentops_eval.traces.reading import Problems, read_traces
-
-_HEAD_BYTES = 4096
-
-
-def is_golden(path: Path) -> bool:
-    """Whether a file is a golden of ours: by its name, else by the version that a golden's lines carry.
-
-    How a line begins is not enough, for any tool's export may begin so.
-    """
-    kind = kind_at(path)
-    if path.name.endswith(GOLDEN_SUFFIX):
-        return kind is not FileKind.CASSETTE
-    return kind is FileKind.GOLDEN and f'"{sc.AGENTOPS_SCHEMA_VERSION}"'.encode() in _head(path)
-
-
-def is_recording(path: Path) -> bool:
-    """Whether a file is a recording, ours by its first line or vcrpy's by its name."""
-    if kind_at(path) is FileKind.CASSETTE or path.name.endswith(CASSETTE_SUFFIX):
-        return True
-    suffix = path.suffix.lower()
-    return suffix in VCR_SUFFIXES and (suffix != ".json" or b'"interactions"' in _head(path))
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEAD_BYTES)
-    except OSError:
-        return b""
 
 
 def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace]:

@@ -81,6 +81,19 @@ def test_a_rehearsal_sends_nothing_and_prints_what_would_go(
     assert ae("trace", "show", "again.jsonl").out == ae("trace", "show", export).out.partition("1 problem")[0]
 
 
+@pytest.mark.parametrize("size", [1, 512], ids=["a-span", "all-spans"])
+@pytest.mark.parametrize("name", ["r.otlp.jsonl", "r.cassette.jsonl"], ids=["golden", "recording"])
+def test_what_was_pushed_of_our_own_is_read_as_an_export(ae: Commands, name: str, size: int) -> None:
+    """A receiver's file of our runs carries our version too, and is no golden for that."""
+    done = ae("trace", "push", name, "--dry-run", "--max-spans", size)
+    (ae.folder / "received.jsonl").write_text(done.out)
+    (before,), (after,) = (
+        ae("trace", "show", one, "--json").document["runs"] for one in (name, "received.jsonl")
+    )
+    for key in ("root", "spans", "tool_calls", "usage", "agents"):
+        assert after[key] == before[key]
+
+
 def test_a_rehearsal_needs_no_receiver(ae: Commands, export: str) -> None:
     """Without an endpoint there is still something to see."""
     done = ae("trace", "push", export, "--dry-run", "--json")
