@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from agentops_eval.domain import Effect, Level, Rule, SpanKind
+from agentops_eval.domain import Effect, Level, Rule
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.audit import Approval, AuditRecord, Gap, audit, changed_since_approval
 from agentops_eval.traces.lint._human import GRANTED, changes, folded, is_about
@@ -112,7 +112,7 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     found = audit(
         ordered, effects=_destructive(view, config), attribution=config.attribution, price=lambda _: None
     )
-    records = [record for record in found.records if not _served(record, view)]
+    records = found.records
     _effects(found.gaps, view, sheet)
     if not view.logical:  # goldens leave out who it was for, which differs from run to run
         _authority(records, view, sheet)
@@ -133,10 +133,6 @@ def _destructive(view: View, config: LintConfig) -> Collection[str]:
         return ()
     names = {text(span, sc.TOOL_NAME) for span in view.tools} - {""}
     return {name for name in names if any(fnmatchcase(name, one) for one in config.destructive_tools)}
-
-
-def _served(record: AuditRecord, view: View) -> bool:
-    return record.kind == "http" and view.by_id[record.span_id].kind is SpanKind.SERVER
 
 
 def _effects(gaps: Iterable[Gap], view: View, sheet: Sheet) -> None:
