@@ -44,18 +44,21 @@ def load_lint_config(
     """The configuration that holds below ``root``; the arguments are the command line's.
 
     ``select`` replaces what the file selects; ``ignore`` and ``destructive`` add to it. What counts as
-    a secret follows the settings of redaction. Raises ConfigInvalid, naming the nearest valid name.
+    a secret, and where an authority is told, follows the settings of ``[tool.agentops]``. Raises
+    ConfigInvalid, naming the nearest valid name.
     """
     config = _from_file(root)
     levels_of(config, where=WHERE)
     selected, ignored = tuple(select), tuple(ignore)
     levels_of(LintConfig(select=selected, ignore=ignored), where=_COMMAND)
+    settings = load_settings(root, overrides={"record": "none"})
     return replace(
         config,
         select=selected or config.select,
         ignore=(*config.ignore, *ignored),
         destructive_tools=(*config.destructive_tools, *destructive),
-        redaction=load_settings(root, overrides={"record": "none"}).redaction_rules,
+        redaction=settings.redaction_rules,
+        attribution=settings.attributed_by,
     )
 
 

@@ -17,7 +17,7 @@ from tests.telemetry._kit import blocks
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-OURS = LintConfig(select=("AL3", "AL4", "AL5", "AL6"))
+OURS = LintConfig(select=("AL0", "AL3", "AL4", "AL5", "AL6"))
 
 
 def told(operation: str, **more: Any) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def handle() -> Any:
 
 
 def test_the_page_leaves_the_lint_nothing_to_ask_for(spans: InMemorySpanExporter) -> None:
-    """Decision points, checkpoints, costs and confidence of the page's run have no finding, of any level."""
+    """Decisions, checkpoints, costs, confidence and audit of the page's run have no finding, of any level."""
     handle()(7, ask_llm, lambda order: ("approved", "ann"), refund)
     report = linted(spans)
     assert report.findings == ()
@@ -64,6 +64,7 @@ def test_the_page_leaves_the_lint_nothing_to_ask_for(spans: InMemorySpanExporter
         "human checkpoint": 1.0,
         "cost": 1.0,
         "confidence": 1.0,
+        "decision audit": 1.0,
     }
 
 

@@ -2,6 +2,7 @@
 
 from agentops_eval.traces.audit._audit import audit
 from agentops_eval.traces.audit._export import COLUMNS, Sealed, cells, csv_line, seal
+from agentops_eval.traces.audit._gaps import changed_since_approval
 from agentops_eval.traces.audit._json import gap_json, record_json
 from agentops_eval.traces.audit._model import (
     Actor,
@@ -25,6 +26,7 @@ __all__ = [
     "Touched",
     "audit",
     "cells",
+    "changed_since_approval",
     "csv_line",
     "gap_json",
     "record_json",

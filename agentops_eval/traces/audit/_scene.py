@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import Span
+from agentops_eval.domain import Span, SpanKind
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import told_text
 from agentops_eval.traces._spans import LLM, kind_of
@@ -146,6 +146,6 @@ def _tool(span: Span, effects: Collection[str]) -> Action | None:
 
 def _http(span: Span) -> Action | None:
     method = told_text(span, sc.HTTP_REQUEST_METHOD)
-    if method is None or method.lower() in _READS:
-        return None
+    if method is None or method.lower() in _READS or span.kind is SpanKind.SERVER:
+        return None  # a server's span is what somebody asked of the agent
     return Action(span=span, effect="write", told_by="http method")

@@ -16,6 +16,7 @@ from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces.dialects import NormalTrace, normal_of
 from agentops_eval.traces.lint import (
+    _audit,
     _confidence,
     _correlation,
     _cost,
@@ -127,6 +128,7 @@ class _Linter:
         _confidence.check(view, sheet)
         _correlation.check(view, sheet)
         _hygiene.check(view, sheet, self._config)
+        _audit.check(view, sheet, self._config)
 
     def report(self) -> LintReport:
         """What all runs come to."""
