@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentops_eval.domain import Span, StatusCode
+from agentops_eval.domain import Attribute, Span, StatusCode
 from agentops_eval.traces import semconv as sc
 
 _INT64 = 2**63
@@ -40,7 +40,11 @@ def count_of(span: Span, key: str) -> int | None:
 
 def number_of(span: Span, key: str) -> int | float | None:
     """An attribute where it is a number."""
-    value = span.attributes.get(key)
+    return number(span.attributes.get(key))
+
+
+def number(value: Attribute) -> int | float | None:
+    """A value where it is a number."""
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 

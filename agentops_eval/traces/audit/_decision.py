@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
-from agentops_eval.domain import Json, Span
+from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._attributes import number_of, told_text
+from agentops_eval.traces._attributes import number_of, text_of, told_text
 from agentops_eval.traces._cost import llm_of
+from agentops_eval.traces._parts import parts_of
 from agentops_eval.traces._spans import LLM
 from agentops_eval.traces.audit._model import AgentDecision
 from agentops_eval.traces.audit._scene import SCANNED, Action, Scene
 from agentops_eval.traces.llm import _parts as p
-from agentops_eval.traces.llm._wire import load_json
 
 _LONGEST = 4_000
 _DECISION = (
@@ -36,10 +36,8 @@ class Askers:
                 self._add(span)
 
     def _add(self, llm: Span) -> None:
-        for part in parts_of(llm):
+        for part in parts_of(text_of(llm, sc.OUTPUT_MESSAGES), "tool_call"):
             call_id, name = part.get("id"), part.get("name")
-            if part.get("type") != "tool_call":
-                continue
             if isinstance(call_id, str):
                 self._by_id.setdefault(call_id, []).append(llm)
             if isinstance(name, str):
@@ -133,15 +131,8 @@ def _confidence(spans: Iterable[Span]) -> float | None:
 
 def _said(llm: Span) -> tuple[str | None, str | None]:
     for kind, name in (("text", "llm text"), ("reasoning", "llm reasoning")):
-        said = [p.text(part.get("content")) for part in parts_of(llm) if part.get("type") == kind]
+        said = [p.text(part.get("content")) for part in parts_of(text_of(llm, sc.OUTPUT_MESSAGES), kind)]
         whole = "\n".join(one.strip() for one in said if one is not None).strip()
         if whole:
             return whole, name
     return None, None
-
-
-def parts_of(llm: Span) -> Sequence[Mapping[str, Json]]:
-    """The parts of what an llm answered."""
-    messages = load_json(told_text(llm, sc.OUTPUT_MESSAGES) or "null")
-    found = (part for message in p.arr(messages) for part in p.arr(p.obj(message).get("parts")))
-    return [p.obj(part) for part in found]

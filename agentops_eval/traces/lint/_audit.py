@@ -15,11 +15,12 @@ from fnmatch import fnmatchcase
 
 from agentops_eval.domain import Effect, Level, Rule
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces.audit import Approval, AuditRecord, Gap, audit, changed_since_approval
 from agentops_eval.traces.lint._human import GRANTED, changes, folded, is_about
 from agentops_eval.traces.lint._model import Group, LintConfig
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, text
+from agentops_eval.traces.lint._view import View
 
 RULES = (
     Rule(
@@ -116,7 +117,7 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     _effects(found.gaps, view, sheet)
     if not view.logical:  # goldens leave out who it was for, which differs from run to run
         _authority(records, view, sheet)
-    tools = sorted({folded(text(span, sc.TOOL_NAME)) for span in view.tools} - {""})[:_MOST_NAMES]
+    tools = sorted({folded(text_of(span, sc.TOOL_NAME)) for span in view.tools} - {""})[:_MOST_NAMES]
     for record in records:
         _action(record, view, sheet)
         if record.approval is not None and record.approval.status in GRANTED:
@@ -131,13 +132,13 @@ def _destructive(view: View, config: LintConfig) -> Collection[str]:
     """The tools of the run that the configuration calls destructive."""
     if not config.destructive_tools:
         return ()
-    names = {text(span, sc.TOOL_NAME) for span in view.tools} - {""}
+    names = {text_of(span, sc.TOOL_NAME) for span in view.tools} - {""}
     return {name for name in names if any(fnmatchcase(name, one) for one in config.destructive_tools)}
 
 
 def _effects(gaps: Iterable[Gap], view: View, sheet: Sheet) -> None:
     unknown = [gap for gap in gaps if gap.field == "effect"]
-    names = {text(span, sc.TOOL_NAME) or span.name for span in view.tools}
+    names = {text_of(span, sc.TOOL_NAME) or span.name for span in view.tools}
     for gap in unknown:
         sheet.broken("AL005", view.by_id[gap.span_id], gap.why)
     for _ in range(len(names) - len(unknown)):
