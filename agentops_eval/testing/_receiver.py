@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import gzip
 import json
 import socket
@@ -17,8 +16,9 @@ from types import TracebackType
 from typing import Self, cast
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import ExtraMissing, Headers, Json, RunMisuse, header
+from agentops_eval.domain import ExtraMissing, Headers, Json, header
 from agentops_eval.testing._listener import Listener
+from agentops_eval.testing._service import Service
 from agentops_eval.traces.otlp import OtlpScope, decode_request
 from agentops_eval.traces.otlp import _protobuf as wire
 
@@ -93,15 +93,13 @@ class OtlpReceiver:
     ) -> None:
         self._replies = list(replies)
         self._then = then or OtlpReply()
-        self._port = port
         self._lock = threading.Lock()
         self._requests: list[OtlpRequest] = []
-        self._stopping = threading.Event()
-        self._server: Listener | None = None
-        self._thread: threading.Thread | None = None
+        self._service = Service(_Exchange, owner=self, thread="agentops-otlp-receiver", port=port)
 
     def __repr__(self) -> str:
-        return f"<OtlpReceiver {self.url if self._server else 'stopped'} requests={len(self._requests)}>"
+        state = self.url if self._service.is_running else "stopped"
+        return f"<OtlpReceiver {state} requests={len(self._requests)}>"
 
     def __enter__(self) -> Self:
         return self.start()
@@ -113,34 +111,17 @@ class OtlpReceiver:
 
     def start(self) -> Self:
         """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
-        if self._server is not None:
-            raise RunMisuse("the OtlpReceiver listens already", where=self.url, remedy="stop() it first")
-        self._stopping.clear()
-        self._server = Listener(("127.0.0.1", self._port), _Exchange, owner=self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), name="agentops-otlp-receiver", daemon=True
-        )
-        # Started inside a run it would be of the run, whose virtual time then waits for it.
-        contextvars.Context().run(self._thread.start)
+        self._service.start()
         return self
 
     def stop(self) -> None:
         """Stop listening and break every open connection. Does nothing when stopped already."""
-        if self._server is None or self._thread is None:
-            return
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
-        self._server = self._thread = None
+        self._service.stop()
 
     @property
     def url(self) -> str:
         """``http://127.0.0.1:<port>/v1/traces``."""
-        if self._server is None:
-            raise RunMisuse("the OtlpReceiver has no address before it starts", remedy="with OtlpReceiver():")
-        return f"http://127.0.0.1:{self._server.server_port}/v1/traces"
+        return f"{self._service.address}/v1/traces"
 
     @property
     def requests(self) -> tuple[OtlpRequest, ...]:
@@ -173,8 +154,7 @@ class OtlpReceiver:
 
     def pause(self, seconds: float) -> None:
         """Let real time pass, until the receiver stops."""
-        if seconds > 0:
-            self._stopping.wait(seconds)
+        self._service.pause(seconds)
 
 
 class _Exchange(BaseHTTPRequestHandler):

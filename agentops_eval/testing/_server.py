@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextvars
 import threading
 from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from agentops_eval.domain import RunMisuse
 from agentops_eval.testing._conversation import Conversation
 from agentops_eval.testing._http import Exchange, Seen
-from agentops_eval.testing._listener import Listener
 from agentops_eval.testing._rules import Choice, Rule, Rulebook
+from agentops_eval.testing._service import Service
 
 
 class LlmServer:
@@ -44,17 +42,14 @@ class LlmServer:
         self.salt = salt
         self.chunk_delay_s = chunk_delay_s
         self.reply_delay_s = reply_delay_s
-        self._port = port
         self._book = Rulebook(tuple(rules))
         self._lock = threading.Lock()
         self._hits = 0
         self._seen: deque[Seen] = deque(maxlen=keep)
-        self._stopping = threading.Event()
-        self._server: Listener | None = None
-        self._thread: threading.Thread | None = None
+        self._service = Service(Exchange, owner=self, thread="agentops-llm-server", port=port)
 
     def __repr__(self) -> str:
-        state = self.url if self._server is not None else "stopped"
+        state = self.url if self._service.is_running else "stopped"
         return f"<LlmServer {state} rules={len(self._book.rules)} hits={self._hits}>"
 
     def __enter__(self) -> Self:
@@ -67,32 +62,17 @@ class LlmServer:
 
     def start(self) -> Self:
         """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
-        if self._server is not None:
-            raise RunMisuse("the LlmServer listens already", where=self.url, remedy="stop() it first")
-        self._stopping.clear()
-        self._server = Listener(("127.0.0.1", self._port), Exchange, owner=self)
-        self._thread = threading.Thread(target=self._listen, name="agentops-llm-server", daemon=True)
-        # Started inside a run it would be of the run, whose virtual time then waits for it.
-        contextvars.Context().run(self._thread.start)
+        self._service.start()
         return self
 
     def stop(self) -> None:
         """Stop listening and break every open connection. Does nothing when stopped already."""
-        if self._server is None or self._thread is None:
-            return
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
-        self._server = self._thread = None
+        self._service.stop()
 
     @property
     def url(self) -> str:
         """``http://127.0.0.1:<port>``, without a path; OpenAI's clients want ``/v1`` behind it."""
-        if self._server is None:
-            raise RunMisuse("the LlmServer has no address before it starts", remedy="with LlmServer(...):")
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self._service.address
 
     @property
     def hits(self) -> int:
@@ -125,9 +105,4 @@ class LlmServer:
 
     def pause(self, seconds: float) -> None:
         """Let real time pass, until the server stops."""
-        if seconds > 0:
-            self._stopping.wait(seconds)
-
-    def _listen(self) -> None:
-        assert self._server is not None
-        self._server.serve_forever(poll_interval=0.02)
+        self._service.pause(seconds)
