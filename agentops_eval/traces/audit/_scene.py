@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agentops_eval.domain import Span, SpanKind
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import told_text
-from agentops_eval.traces._spans import LLM, kind_of
+from agentops_eval.traces._spans import LLM, step_type
 from agentops_eval.traces.dialects import NormalTrace
 
 SCANNED = 1_024
@@ -38,7 +38,7 @@ class Scene:
     def of(cls, run: NormalTrace) -> Scene:
         """Make a run ready."""
         spans = run.trace.spans
-        kinds = {span.span_id: kind_of(span) for span in spans}
+        kinds = {span.span_id: step_type(span) for span in spans}
         in_time = tuple(sorted(spans, key=lambda span: span.start_ns))  # at one instant the tree's order
         return cls(
             run=run,

@@ -11,7 +11,7 @@ from agentops_eval.traces._attributes import failed, number_of, shown
 from agentops_eval.traces._attribution import Attribution, told_by
 from agentops_eval.traces._cost import Pricer, cost_of, llm_of
 from agentops_eval.traces._error_class import ErrorClass, error_class
-from agentops_eval.traces._spans import LLM, kind_of, took_ns
+from agentops_eval.traces._spans import LLM, step_type, took_ns
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.levels._bill import TOOL_CALL, Bill, bill_of
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
@@ -46,14 +46,14 @@ class Tally:
 
     def add(self, run: NormalTrace) -> None:
         """Take one run. Raises what the pricer raises, with nothing of the run counted."""
-        prices = {span.span_id: self._price(span) for span in run.trace.spans if kind_of(span) == LLM}
+        prices = {span.span_id: self._price(span) for span in run.trace.spans if step_type(span) == LLM}
         ending, waste = ending_of(run), waste_of(run)
         values = {name: self._values(name, run) for name in self._groups}
         total = Bill()
         for span in run.trace.spans:
             self._time(span)
             bill = self._step(span, waste)
-            if kind_of(span) == LLM:
+            if step_type(span) == LLM:
                 bill = bill_of(span, prices[span.span_id], failed=failed(span))
                 self._first_chunk.add(_first_chunk_ns(span))
                 self._llm_retries += span.span_id in waste.retried
@@ -72,7 +72,7 @@ class Tally:
         return {span_id: one.value for span_id, one in told.items()}
 
     def _time(self, span: Span) -> None:
-        kind = kind_of(span)
+        kind = step_type(span)
         took = took_ns(span)
         if kind == "human":
             told = sc.AGENTOPS_HITL_WAIT_MS in span.attributes
@@ -81,7 +81,7 @@ class Tally:
 
     def _step(self, span: Span, waste: Waste) -> Bill:
         """Count a step's error; a tool call has its place in every bill, an llm call gets one of its own."""
-        kind = kind_of(span)
+        kind = step_type(span)
         error = error_class(span) if failed(span) else None
         if error is not None:
             self._errors[kind, error] += 1

@@ -17,7 +17,7 @@ from typing import IO, Any, TypeAlias, cast
 from agentops_eval.domain import Json, TraceUnreadable
 from agentops_eval.traces.reading._decode import BOM, BROKEN, decode
 from agentops_eval.traces.reading._model import Problems
-from agentops_eval.traces.reading.formats._kinds import ZIP_MAGIC, kind_of, recognised
+from agentops_eval.traces.reading.formats._kinds import ZIP_MAGIC, format_of, recognised
 
 MAX_DOCUMENT = 32 * 1024 * 1024
 
@@ -146,7 +146,7 @@ def _line_by_line(file: IO[bytes], path: Path, problems: Problems) -> Iterator[F
 
 def _each(where: str, document: Json) -> Iterator[Frame]:
     """The documents in a document: itself, or the elements of an array that is none in itself."""
-    if isinstance(document, list) and kind_of(document) is None:
+    if isinstance(document, list) and format_of(document) is None:
         for number, item in enumerate(document):
             yield f"{where}[{number}]", item
     else:

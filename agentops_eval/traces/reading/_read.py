@@ -13,7 +13,7 @@ from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Spool
-from agentops_eval.traces.reading.formats import Converter, is_message, kind_of
+from agentops_eval.traces.reading.formats import Converter, format_of, is_message
 
 Item: TypeAlias = "SourceSpan | tuple[str, SpanEvent]"
 """A span, or a log record with the id of its span."""
@@ -65,7 +65,7 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems, con
     def complain(what: str) -> None:
         problems.add(where, what)
 
-    if kind_of(document) is not None:
+    if format_of(document) is not None:
         for found in converter.spans(document, where):
             spool.add(found.span.trace_id, found)
     elif is_message(document):
