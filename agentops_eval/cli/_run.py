@@ -237,5 +237,8 @@ def _renamed(place: Place, settings: Settings) -> str:
     if place.options or place.cassette.exists():
         return ""
     here = Path.cwd()
+    imported = Path(settings.golden_dir, place.cassette.name)
+    if imported.exists():
+        return f"is it {imported}? add --cassette {shlex.quote(str(imported))}"
     hint = rename_hint(here / place.cassette, here / settings.golden_dir, here, began=here)
     return hint and f"was the callable renamed or moved? {hint}"

@@ -162,7 +162,7 @@ def fields_of(span: Span, chats: Chats, *, parent: str | None = None) -> dict[st
     for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
         if key in found:
             found[key] = _local_ids(found[key], ids)
-    if span.status is not StatusCode.UNSET:
+    if span.status is StatusCode.ERROR:  # some frameworks say OK where others say nothing
         found["status"] = span.status.name
     if span.status_message:
         found["status message"] = span.status_message
