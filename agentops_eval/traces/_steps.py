@@ -106,9 +106,7 @@ def kind_and_title(span: Span) -> tuple[str, str]:
         return "tool", shown(span, sc.TOOL_NAME)
     if operation == sc.INVOKE_AGENT:
         return "agent", shown(span, sc.AGENT_NAME)
-    if operation in sc.INFERENCE_OPERATIONS or (
-        operation is not None and sc.PROVIDER_NAME in span.attributes
-    ):
+    if operation in sc.INFERENCE_OPERATIONS:  # what uses tokens of its own, not whatever names a provider
         return "llm", shown(span, sc.REQUEST_MODEL)
     if span.name == sc.HITL_CHECKPOINT:
         return "human", shown(span, sc.AGENTOPS_HITL_ACTION)
