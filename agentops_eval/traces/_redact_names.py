@@ -207,17 +207,17 @@ _ANCHORED = (
     _closed('"'),
     _closed(r"\\"),
 )
-_KEY = re.compile(rf"key\\*+\"{_SPACE}:")
-_KEY_ENDS = (*KEY_WORDS, "api", "signing", "encryption", "secret", "private")
+_ENDED = re.compile(rf"(?:key|string|assertion)\\*+\"{_SPACE}:")
+_BEFORE = (*KEY_WORDS, "api", "signing", "encryption", "secret", "private", "connection", "client")
 
 
 def may_name(folded: str) -> bool:
     """Whether a name in a lower-case text may tell of a secret; cheap, and never wrongly False."""
     if any(needle in folded for needle in _NEEDLES) or any(p.search(folded) for p in _ANCHORED):
         return True
-    for found in _KEY.finditer(folded):
+    for found in _ENDED.finditer(folded):
         at = found.start()
-        if folded[max(0, at - 64) : at].translate(SEPARATORS).endswith(_KEY_ENDS):
+        if folded[max(0, at - 64) : at].translate(SEPARATORS).endswith(_BEFORE):
             return True
     return False
 

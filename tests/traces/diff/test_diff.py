@@ -326,8 +326,11 @@ def test_a_long_row_of_repeating_steps_is_aligned():
     ]
 
 
-def test_a_status_set_by_hand_is_told():
-    """OK is not the same as unset: someone said it."""
+def test_only_a_status_of_error_is_told():
+    """Some frameworks say OK where others say nothing; that is no difference in what an agent did."""
     trace = trace_of(tool("a"))
-    other = Trace(spans=(replace(trace.spans[0], status=StatusCode.OK),))
-    assert [step.kinds for step in diff(trace, other).steps] == [(Kind.STATUS,)]
+    fine, failed = (
+        Trace(spans=(replace(trace.spans[0], status=status),)) for status in (StatusCode.OK, StatusCode.ERROR)
+    )
+    assert not diff(trace, fine)
+    assert [step.kinds for step in diff(trace, failed).steps] == [(Kind.STATUS,)]
