@@ -92,6 +92,7 @@ def import_runs(
     with Spool(_weight, held=_HELD_RUNS) as spool:
         groups = select(_fitting(read_runs(files, problems), wanted, spool, fits), wanted)
         targets = _targets([group.facts for group in groups], out, kind)
+        _refuse_files_as_folders(targets.values())
         if not force:
             _refuse_overwriting(targets.values())
         chosen = {group.facts.number: group for group in groups}
@@ -156,11 +157,31 @@ def _refuse_overwriting(targets: Iterable[Path]) -> None:
             raise _already(target)
 
 
+def _refuse_files_as_folders(targets: Iterable[Path]) -> None:
+    """Refuse before anything is written where a file stands where a folder has to be."""
+    for folder in dict.fromkeys(target.parent for target in targets):
+        nearest = next((above for above in (folder, *folder.parents) if above.exists()), folder)
+        if nearest.exists() and not nearest.is_dir():
+            raise CassetteWrite(
+                "this is a file, and a folder is needed",
+                where=str(nearest),
+                remedy="name a folder with --out; for one run, a file with its suffix",
+            )
+
+
 def _already(target: Path) -> CassetteWrite:
     return CassetteWrite(
         "there is a file already, and importing overwrites none",
         where=str(target),
         remedy="name another with --out, or add --force",
+    )
+
+
+def _no_room(target: Path, error: OSError) -> CassetteWrite:
+    return CassetteWrite(
+        f"the recording could not be written: {error.strerror or error}; what was there before is untouched",
+        where=str(target),
+        remedy="free some space or mend the permissions, then import again",
     )
 
 
@@ -252,8 +273,10 @@ class _Keeper:
             for event in redactor.events(events):
                 writer.append(event)
             writer.commit()
-        except BaseException:
+        except BaseException as error:
             writer.discard()
+            if isinstance(error, CassetteWrite) and isinstance(error.__cause__, OSError):
+                raise _no_room(path, error.__cause__) from error.__cause__
             raise
 
 

@@ -40,7 +40,7 @@ def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(_HEAD_BYTES)
-    except OSError:
+    except (OSError, ValueError):
         return b""
 
 
