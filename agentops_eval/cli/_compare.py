@@ -12,7 +12,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, many, print_json, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
-from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.cli._report_file import redacting, refuse_input, write_report
 from agentops_eval.domain import Trace
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def diff(
     names = str(baseline), str(candidate)
     if html is not None:
         page = differ.diff_html(found, baseline=names[0], candidate=names[1])
+        page = redacting(Path.cwd()).text(page)  # an export is as its sender wrote it
         write_report(html, page.encode("utf-8", "backslashreplace"))
     if as_json:
         print_json({**differ.diff_json(found), **problems_json(problems)})

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings
-    from agentops_eval.traces.audit import JsonRedactor, RunAudit, Sealed
+    from agentops_eval.traces.audit import Gap, JsonRedactor, RunAudit, Sealed
     from agentops_eval.traces.prices import Pricing
     from agentops_eval.traces.reading import Problems
 
@@ -94,7 +95,12 @@ class _Chain:
             self.runs += 1
             self.records += len(sealed)
             self.sha256 = sealed[-1].sha256 if sealed else self.sha256
-            yield one, sealed
+            yield replace(one, gaps=tuple(map(self._redacted, one.gaps))), sealed
+
+    def _redacted(self, gap: Gap) -> Gap:
+        """A gap names the tool, and a name may hold a secret."""
+        redactor = self._redactor
+        return replace(gap, why=str(redactor.json(gap.why)), fix=str(redactor.json(gap.fix)))
 
 
 def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: Problems) -> None:

@@ -13,7 +13,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.cli._reading import reading
-from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.cli._report_file import redacting, refuse_input, without_secrets, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
@@ -85,6 +85,7 @@ def lint(
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems = Problems()
     report = lint_runs(_runs(files, problems), config=config)
+    report = without_secrets(report, redacting(Path.cwd()))
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
         _tell(report, problems, files, out, everything=everything)

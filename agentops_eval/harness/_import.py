@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -91,6 +91,7 @@ def import_runs(
     fits = dict.fromkeys(Fit, 0)
     with Spool(_weight, held=_HELD_RUNS) as spool:
         groups = select(_fitting(read_runs(files, problems), wanted, spool, fits), wanted)
+        _redact_names(groups, redactor_of(settings))
         targets = _targets([group.facts for group in groups], out, kind)
         _refuse_files_as_folders(targets.values())
         if not force:
@@ -124,6 +125,12 @@ def _fitting(
 def _spooled(spool: Spool[NormalTrace]) -> Iterator[tuple[int, NormalTrace]]:
     for number, (run,) in spool.groups():
         yield int(number), run
+
+
+def _redact_names(groups: Iterable[Group], redactor: Redactor) -> None:
+    """Files are named after runs, and a name may hold a secret."""
+    for group in groups:
+        group.facts = replace(group.facts, name=redactor.text(group.facts.name))
 
 
 # -- where ------------------------------------------------------------------------------------
@@ -206,10 +213,9 @@ class _Keeper:
         redactor = redactor_of(self._settings)
         gaps: Iterable[str] = ()
         if self._kind is ImportKind.GOLDEN:
-            calls = len(
-                write_golden(path, essential(run), redactor=redactor, exclusive=not self._force).trace
-            )
-            written = True
+            calls = self._approve(run, path, redactor)
+            written = bool(calls)
+            gaps = () if written else ("no span tells of an agent, an llm call, a tool or an approval",)
         elif self._kind is ImportKind.SCENARIO:
             calls, written = self._draft(group.facts, run, redactor)
             gaps = () if written else ("the trace does not tell what was asked",)
@@ -224,10 +230,16 @@ class _Keeper:
             path=path,
             written=written,
             calls=calls,
-            gaps=tuple(gaps),
+            gaps=tuple(map(redactor.text, gaps)),
             unmapped=tuple(sorted({key for keys in run.unmapped.values() for key in keys})),
             alike=tuple(group.alike),
         )
+
+    def _approve(self, run: NormalTrace, path: Path, redactor: Redactor) -> int:
+        trace = essential(run)
+        if not trace.spans:
+            return 0
+        return len(write_golden(path, trace, redactor=redactor, exclusive=not self._force).trace)
 
     def finish(self) -> None:
         """Write the scenarios, if there are any."""
@@ -261,7 +273,7 @@ class _Keeper:
         started_s = run.trace.spans[0].start_ns / 1e9
         header = CassetteHeader(
             case="",
-            agent=next(_agents(run), "agent"),
+            agent=redactor.text(next(_agents(run), "agent")),
             recorded_at=datetime.fromtimestamp(started_s, UTC).isoformat(timespec="seconds"),
             tool=f"agentops-eval {__version__}, from trace {run.trace.spans[0].trace_id}",
             wall_start_s=started_s,
