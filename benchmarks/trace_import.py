@@ -28,11 +28,11 @@ WORDS = "order parcel refund late broken size address invoice voucher courier re
 IMPORT = """
 import json, resource, sys, time
 from pathlib import Path
-from agentops_eval.harness import ImportFilter, ImportKind, Settings, import_runs
+from agentops_eval.harness import ImportFilter, ImportKind, Settings, import_runs, read_runs
 from agentops_eval.traces.reading import Problems
 start = time.process_time()
-found = import_runs([Path(sys.argv[1])], Settings(), kind=ImportKind.GOLDEN, out=Path(sys.argv[2]),
-                    wanted=ImportFilter(), problems=Problems())
+found = import_runs(read_runs([Path(sys.argv[1])], Problems()), Settings(), kind=ImportKind.GOLDEN,
+                    out=Path(sys.argv[2]), wanted=ImportFilter())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 print(json.dumps([time.process_time() - start, peak, len(found.runs), found.read]))
 """

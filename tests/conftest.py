@@ -29,7 +29,7 @@ settings.register_profile(
 settings.load_profile("agentops")
 
 for _name in list(os.environ):
-    if _name.upper() in UNWANTED or (_name.startswith("AGENTOPS_") and _name not in WANTED):
+    if _name.upper() in UNWANTED or (_name.startswith(("AGENTOPS_", "OTEL_")) and _name not in WANTED):
         del os.environ[_name]
 
 _watch = Watch()

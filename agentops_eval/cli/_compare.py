@@ -22,13 +22,13 @@ _FILE = click.Path(path_type=Path)
 _LISTED = 5
 
 
-@click.command()
+@click.command(short_help="Show what differs between two runs.")
 @click.argument("baseline", type=_FILE)
 @click.argument("candidate", type=_FILE)
 @click.option("--baseline-trace", default="", metavar="ID", help="Of several runs in BASELINE, this one.")
 @click.option("--candidate-trace", default="", metavar="ID", help="Of several runs in CANDIDATE, this one.")
 @click.option("--steps", is_flag=True, help="In exports, compare spans that only wrap others, too.")
-@click.option("--html", type=_FILE, metavar="FILE", help="Write both sides beside each other, as one page.")
+@click.option("--html", type=_FILE, help="Write both sides beside each other, as one page.")
 @json_option
 def diff(
     baseline: Path,
@@ -41,9 +41,9 @@ def diff(
 ) -> int:
     """Show what differs between two runs, step by step. Exit code 1 where anything does.
 
-    Each file is a golden, a recording or an OTLP export of any framework. Where one is an export,
-    what agents did is compared (agents, llm calls, tools, hand-offs, approvals), whatever spans a
-    framework puts around that.
+    Each is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
+    Where one was traced elsewhere, what agents did is compared (agents, llm calls, tools, hand-offs,
+    approvals), whatever spans a framework puts around that.
     """
     from agentops_eval.traces import diff as differ
     from agentops_eval.traces.reading import Problems
@@ -72,7 +72,7 @@ def diff(
 def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
     """The one run in a file, or the one that is named."""
     wanted = trace_id.lower()
-    runs = [run for run in load([path], problems) if _id(run).startswith(wanted)]
+    runs = [run for run in load([path], problems) if run.trace.trace_id.startswith(wanted)]
     if len(runs) == 1:
         return runs[0]
     if not runs:
@@ -80,21 +80,17 @@ def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
         raise Misused(
             f"{path} holds no run{named}", remedy=f"agentops-eval trace show {shlex.quote(str(path))}"
         )
-    ids = [_id(run) for run in runs]
+    ids = [run.trace.trace_id for run in runs]
     raise Misused(
         f"{path} holds {many(len(runs), 'run')}: {', '.join(ids[:_LISTED])}{', ...' * (len(ids) > _LISTED)}",
         remedy=f"add {option} {ids[0]}",
     )
 
 
-def _id(run: Loaded) -> str:
-    return run.trace.spans[0].trace_id if run.trace.spans else ""
-
-
 def _comparable(one: Loaded, other: Loaded, *, steps: bool) -> tuple[Trace, Trace]:
     from agentops_eval.traces.dialects import essential
 
-    if not one.exported and not other.exported:
+    if not one.elsewhere and not other.elsewhere:
         return one.trace, other.trace
     if steps:
         return one.normal.trace, other.normal.trace

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, many, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._loading import runs_in
+from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings
-    from agentops_eval.traces.audit import Gap, JsonRedactor, RunAudit, Sealed
+    from agentops_eval.traces.audit import Gap, RunAudit, Sealed
     from agentops_eval.traces.prices import Pricing
     from agentops_eval.traces.reading import Problems
+    from agentops_eval.traces.redaction import Redactor
 
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("audit")
+@click.command("audit", short_help="Tell who did what, on whose authority, and why.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option(
-    "--effect", "effects", multiple=True, metavar="TOOL", help="This tool changes something; repeatable."
+    "--effect", "effects", multiple=True, metavar="TOOL", help="This tool changes something. May be repeated."
 )
-@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv"]),
+    default="text",
+    show_default=True,
+    help="How the records are written.",
+)
 @click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
 @json_option
 def decisions(
@@ -38,18 +46,19 @@ def decisions(
 ) -> int:
     """Audit what was done in the runs in FILE...: by whom, on whose authority, why, and with what result.
 
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     An action is a call of a tool whose effect is told as write or external or that --effect names, or an
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
     """
-    from agentops_eval.harness import load_settings
+    from agentops_eval.harness import redactor_of, settings_for_reading
     from agentops_eval.traces.prices import Pricing, read_table
     from agentops_eval.traces.reading import Problems
 
-    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    settings = settings_for_reading(Path.cwd())
     pricing = Pricing(table=None if prices is None else read_table(prices))
     problems = Problems()
-    chain = _Chain(_audits(files, effects, settings, pricing, problems), _redactor(settings))
+    chain = _Chain(_audits(files, effects, settings, pricing, problems), redactor_of(settings))
     if as_json:
         _print(files, chain, pricing, problems)
     elif form == "csv":
@@ -60,28 +69,19 @@ def decisions(
 
 
 def _audits(
-    files: Iterable[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
+    files: Sequence[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
 ) -> Iterator[RunAudit]:
-    from agentops_eval.harness import read_runs
     from agentops_eval.traces.audit import audit
 
     attribution = settings.attributed_by
-    for run in read_runs(files, problems):
+    for run in runs_in(files, problems):
         yield audit(run, effects=effects, attribution=attribution, price=pricing)
-
-
-def _redactor(settings: Settings) -> JsonRedactor:
-    from agentops_eval.traces.redaction import Redactor
-
-    redactor = Redactor(settings.redaction_rules)
-    redactor.learn_environment(os.environ)
-    return redactor
 
 
 class _Chain:
     """Seals the records of one run after the other, each upon the one before it."""
 
-    def __init__(self, audits: Iterable[RunAudit], redactor: JsonRedactor) -> None:
+    def __init__(self, audits: Iterable[RunAudit], redactor: Redactor) -> None:
         self._audits = audits
         self._redactor = redactor
         self.runs = self.records = 0
@@ -100,7 +100,7 @@ class _Chain:
     def _redacted(self, gap: Gap) -> Gap:
         """A gap names the tool, and a name may hold a secret."""
         redactor = self._redactor
-        return replace(gap, why=str(redactor.json(gap.why)), fix=str(redactor.json(gap.fix)))
+        return replace(gap, why=redactor.text(gap.why), fix=redactor.text(gap.fix))
 
 
 def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: Problems) -> None:
@@ -149,7 +149,7 @@ def _say(files: tuple[Path, ...], chain: _Chain, problems: Problems) -> None:
             say_record(one.record)
         missing.update((gap.field, gap.why, gap.fix) for gap in run.gaps)
     if not chain.runs:
-        say("no runs in " + ", ".join(plain(file) for file in files))
+        say_no_runs(files)
     else:
         prose(f"{many(chain.records, 'action')} with an effect in {many(chain.runs, 'run')}", style="bold")
     if chain.sha256:

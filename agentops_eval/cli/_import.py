@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
@@ -41,9 +42,16 @@ def usd(text: str) -> Decimal:
     return found
 
 
-@click.command("import")
+@click.command("import", short_help="Make recordings, goldens or scenarios of runs.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
-@click.option("--as", "kind", type=click.Choice(list(_COUNTED)), default="cassette", show_default=True)
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(list(_COUNTED)),
+    default="cassette",
+    show_default=True,
+    help="What a run becomes.",
+)
 @click.option("--out", type=_FILE, required=True, help="A folder; for one run a file with its suffix.")
 @click.option(
     "--trace", "trace_id", default="", metavar="ID", help="Only this trace; its first digits will do."
@@ -76,22 +84,21 @@ def import_traces(
 ) -> int:
     """Make recordings, goldens or scenarios of the runs in FILE...
 
-    Files are OTLP exports of any framework (several belong together), goldens, recordings and vcrpy's
-    cassettes. A recording replays through whichever SDK the agent uses: what the llm answered is written
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
+    A recording replays through whichever SDK the agent uses: what the llm answered is written
     anew in its dialect, and its tools give what the trace says. Of runs that repeat each other the
     first is imported; numbers do not count in this.
     """
-    from agentops_eval.harness import ImportFilter, ImportKind, import_runs, load_settings
+    from agentops_eval.harness import ImportFilter, ImportKind, import_runs, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
     problems = Problems()
     found = import_runs(
-        files,
-        load_settings(Path.cwd(), overrides={"record": "none"}),
+        runs_in(files, problems),
+        settings_for_reading(Path.cwd()),
         kind=ImportKind(kind),
         out=out,
         wanted=ImportFilter(**conditions),
-        problems=problems,
         force=force,
     )
     if as_json:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
-from agentops_eval.cli._reading import reading
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 from agentops_eval.cli._report_file import redacting, refuse_input, without_secrets, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
-    from agentops_eval.traces.dialects import NormalTrace
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
 
@@ -26,12 +24,19 @@ _STYLES = {"error": "red", "warn": "yellow", "info": "dim"}
 _SUITE = "agentops.trace.lint"
 
 
-@click.command()
+@click.command(short_help="Hold runs against rules.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1)
-@click.option("--select", multiple=True, metavar="RULE", help="Check only this rule, or group (AL4).")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Do not check this rule, or group.")
 @click.option(
-    "--destructive", multiple=True, metavar="TOOL", help="A person has to approve this tool; * fits anything."
+    "--select", multiple=True, metavar="RULE", help="Check only this rule, or group (AL4). May be repeated."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULE", help="Do not check this rule, or group. May be repeated."
+)
+@click.option(
+    "--destructive",
+    multiple=True,
+    metavar="TOOL",
+    help="A person has to approve this tool; * fits anything. May be repeated.",
 )
 @click.option(
     "--fail-on",
@@ -46,6 +51,7 @@ _SUITE = "agentops.trace.lint"
     type=click.Choice(["text", "json", "sarif", "junit"]),
     default="text",
     show_default=True,
+    help="How the report is written.",
 )
 @click.option("--out", type=_FILE, help="Write the report to this file.")
 @click.option("--all", "everything", is_flag=True, help="Show every place, and the coverage of attributes.")
@@ -65,8 +71,9 @@ def lint(
     explain: str | None,
     as_json: bool,
 ) -> int:
-    """Check the runs in FILE... (goldens, recordings, OTLP of any framework; several belong together).
+    """Check the runs in FILE... against rules. Exit code 1 where a finding is an error, or there is no run.
 
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     The score is that of the traces in the conventions' words; how their spans were written is told apart.
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
@@ -84,7 +91,7 @@ def lint(
         refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems = Problems()
-    report = lint_runs(_runs(files, problems), config=config)
+    report = lint_runs(runs_in(files, problems), config=config)
     report = without_secrets(report, redacting(Path.cwd()))
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
@@ -92,22 +99,6 @@ def lint(
     else:
         _write(_document(form, report, config, problems, files, least), out)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
-
-
-def _runs(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
-    """Every run: goldens and recordings one by one, then exports, which may belong together."""
-    from agentops_eval.harness import is_golden, is_recording, read_runs
-
-    exports: list[Path] = []
-    for path in files:
-        if path.is_dir():
-            raise Misused(f"{path} is a folder", remedy="name files in it")
-        if is_golden(path) or is_recording(path):
-            with reading(path):
-                yield from read_runs([path], problems)
-        else:
-            exports.append(path)
-    yield from read_runs(exports, problems)
 
 
 def _explain(name: str, *, as_json: bool) -> int:
@@ -174,4 +165,4 @@ def _tell(
         prose(line(text, limit=1000), hang=indent, style="" if level is None else _STYLES[level.value])
     say_problems(problems)
     if not report.runs:
-        say("no spans in " + ", ".join(plain(file) for file in files))
+        say_no_runs(files)

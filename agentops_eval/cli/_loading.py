@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import reading
-from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Span, Trace
-from agentops_eval.harness import Recorded, is_golden, is_recording, normal_of, read_recorded
+from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Trace
+from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A run. ``exported`` says that it was traced elsewhere; ``note``, what could not be found out.
+    """A run. ``exported`` says that the file is another tool's; ``note``, what could not be found out.
 
     ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same.
     """
@@ -34,36 +35,59 @@ class Loaded:
     labels: Mapping[str, Label] = field(default_factory=dict)
     note: str = ""
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the run was traced elsewhere: the file is another tool's, or was made from one."""
+        from agentops_eval.traces import semconv as sc
+
+        return self.exported or sc.AGENTOPS_SOURCE_DIALECT in self.trace.resource
+
 
 def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
     """Every run in the files: goldens and recordings as they come, then exports, read together.
 
     Memory holds one run of an export at a time. What cannot be read there is noted in ``problems``.
     """
-    exports: list[Path] = []
-    for path in files:
-        if path.is_dir():
-            raise Misused(f"{path} is a folder", remedy="name files in it")
+    own, exports = _sorted(files)
+    for path in own:
         if is_golden(path):
             yield _of_golden(path)
-        elif is_recording(path):
+        else:
             with reading(path):
                 yield _own(read_recorded(path))
-        else:
-            exports.append(path)
     if exports:
         yield from _exported(exports, problems)
 
 
+def runs_in(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
+    """The same runs for whoever needs only their traces, in the conventions' words."""
+    from agentops_eval.harness import read_runs
+
+    own, exports = _sorted(files)
+    for path in own:
+        with reading(path):
+            yield from read_runs([path], problems)
+    yield from read_runs(exports, problems)
+
+
+def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Goldens and recordings, which are read one by one, and exports, which may belong together."""
+    own: list[Path] = []
+    exports: list[Path] = []
+    for path in files:
+        if path.is_dir():
+            raise Misused(f"{path} is a folder", remedy=f"name files in it: ls {shlex.quote(str(path))}")
+        (own if is_golden(path) or is_recording(path) else exports).append(path)
+    return own, exports
+
+
 def _exported(files: Iterable[Path], problems: Problems) -> Iterator[Loaded]:
     from agentops_eval.harness import read_runs
-    from agentops_eval.traces import semconv as sc
-
-    def timed(span: Span) -> bool:
-        return span.end_ns >= span.start_ns and not sc.is_logical(span.start_ns)
+    from agentops_eval.traces import took_ns
 
     for run in read_runs(files, problems):
-        durations = {s.span_id: (s.end_ns - s.start_ns) / 1e6 for s in run.trace if timed(s)}
+        took = {span.span_id: took_ns(span) for span in run.trace}
+        durations = {span_id: ns / 1e6 for span_id, ns in took.items() if ns is not None}
         yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
 
 
@@ -90,6 +114,8 @@ def _of_golden(path: Path) -> Loaded:
 
 
 def _own(found: Recorded, trace: Trace | None = None, note: str = "") -> Loaded:
+    from agentops_eval.traces.dialects import normal_of
+
     kept = found.trace if trace is None else trace
     return Loaded(
         trace=kept,

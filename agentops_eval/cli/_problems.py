@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentops_eval.cli._output import line, many, prose, say
+from agentops_eval.cli._output import line, many, plain, prose, say
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
     from agentops_eval.traces.reading import Problems
 
 _SHOWN = 10
+
+
+def say_no_runs(files: Iterable[Path]) -> None:
+    """That there is nothing to tell of, and where it was looked for."""
+    say("no runs in " + ", ".join(plain(file) for file in files))
 
 
 def say_problems(problems: Problems) -> None:

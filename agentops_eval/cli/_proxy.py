@@ -72,10 +72,16 @@ def proxy_options(command: F) -> F:
                 "--proxy", "use_proxy", is_flag=True, help="Run a command behind a proxy: -- COMMAND ..."
             ),
             click.option(
-                "--upstream", multiple=True, metavar="NAME=URL", help="What /NAME of the proxy leads to."
+                "--upstream",
+                multiple=True,
+                metavar="NAME=URL",
+                help="What /NAME of the proxy leads to. May be repeated.",
             ),
             click.option(
-                "--env", multiple=True, metavar="VAR=PATH", help="Set VAR to this path of the proxy."
+                "--env",
+                multiple=True,
+                metavar="VAR=PATH",
+                help="Set VAR to this path of the proxy. May be repeated.",
             ),
             click.option("--port", type=click.IntRange(0, 65535), default=0, help="The proxy's port."),
             click.option("--agent", default="", metavar="NAME", help="With --proxy: the agent's name."),

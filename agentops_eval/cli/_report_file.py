@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -33,12 +32,9 @@ def write_report(out: Path, data: bytes) -> None:
 
 def redacting(folder: Path) -> Redactor:
     """What takes secrets out of a report, as the project's settings say."""
-    from agentops_eval.harness import load_settings
-    from agentops_eval.traces.redaction import Redactor
+    from agentops_eval.harness import redactor_of, settings_for_reading
 
-    redactor = Redactor(load_settings(folder).redaction_rules)
-    redactor.learn_environment(os.environ)
-    return redactor
+    return redactor_of(settings_for_reading(folder))
 
 
 def without_secrets(report: LintReport, redactor: Redactor) -> LintReport:

@@ -7,21 +7,21 @@ from pathlib import Path
 import click
 
 from agentops_eval.cli._loading import Loaded, load
-from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._output import json_option, line, many, print_json, prose, say, say_lines
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import Json
 
 
-@click.command()
+@click.command(short_help="Draw runs as trees of calls.")
 @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
 @json_option
 def show(files: tuple[Path, ...], full: bool, as_json: bool) -> int:
     """Draw the call trees of the runs in FILE... with tokens, cost, durations and status.
 
-    FILE is a golden, a recording (ours or vcrpy's) or an OTLP export of any framework; exports are read
-    together, as a trace may be spread over several, logs included. A golden's clock is logical:
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
+    Exports are read together, as a trace may be spread over several. A golden's clock is logical:
     durations come from the recording beside it. With --full they are left out: what is shown then
     follows from FILE alone, so that git can compare two versions of it.
     """
@@ -41,7 +41,7 @@ def show(files: tuple[Path, ...], full: bool, as_json: bool) -> int:
         _show(run, full=full)
     say_problems(problems)
     if not count:
-        say("no spans in " + ", ".join(plain(file) for file in files))
+        say_no_runs(files)
     return 0
 
 
@@ -56,9 +56,11 @@ def _show(run: Loaded, *, full: bool) -> None:
     from agentops_eval.traces import full_lines, view_rows, view_totals
 
     if run.exported:
-        trace_id = run.trace.spans[0].trace_id
         dialects = sorted({name for name in run.normal.dialects.values() if name != "unknown"})
-        prose(line(f"trace {trace_id} ({', '.join(dialects) or 'no dialect that is known'})"), style="bold")
+        prose(
+            line(f"trace {run.trace.trace_id} ({', '.join(dialects) or 'no dialect that is known'})"),
+            style="bold",
+        )
     if full:
         say_lines(full_lines(run.trace))
         return

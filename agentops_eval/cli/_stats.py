@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, plain, print_json, say
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._loading import runs_in
+from agentops_eval.cli._output import json_option, print_json
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 
 if TYPE_CHECKING:
     from agentops_eval.traces.levels import ServiceLevels
@@ -19,9 +20,14 @@ _FILE = click.Path(path_type=Path)
 _BY = ("agent", "task", "team", "tenant", "use_case", "llm")
 
 
-@click.command("stats")
+@click.command("stats", short_help="Sum up many runs: success, latency, tools, cost.")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
-@click.option("--by", multiple=True, type=click.Choice(_BY), help="Costs by this; repeatable. Default: llm.")
+@click.option(
+    "--by",
+    multiple=True,
+    type=click.Choice(_BY),
+    help="A table of costs by this; llm by default. May be repeated.",
+)
 @click.option(
     "--unknown-llm",
     type=click.Choice(["error", "zero", "unknown"]),
@@ -34,22 +40,22 @@ _BY = ("agent", "task", "team", "tenant", "use_case", "llm")
 def stats(
     files: tuple[Path, ...], by: tuple[str, ...], unknown_llm: str, prices: Path | None, as_json: bool
 ) -> int:
-    """Service levels of the runs in FILE...: success, latency, tools, retries, tokens and cost.
+    """Tell the service levels of the runs in FILE...: success, latency, tools, retries, tokens and cost.
 
-    Files are goldens, recordings and OTLP exports of any framework. A golden's clock is logical, so that
-    its durations are unknown. What is unknown is counted and never 0. Exit code 1 where --unknown-llm
-    error finds an llm without a price.
+    FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
+    A golden's clock is logical, so that its durations are unknown. What is unknown is counted and never 0.
+    Exit code 1 where --unknown-llm error finds an llm without a price.
     """
-    from agentops_eval.harness import load_settings, read_runs
+    from agentops_eval.harness import settings_for_reading
     from agentops_eval.traces.levels import Tally, levels_json
     from agentops_eval.traces.prices import Pricing, UnknownLlm, read_table
     from agentops_eval.traces.reading import Problems
 
-    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    settings = settings_for_reading(Path.cwd())
     pricing = Pricing(table=None if prices is None else read_table(prices), unknown=UnknownLlm(unknown_llm))
     tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
     problems = Problems()
-    for run in read_runs(files, problems):
+    for run in runs_in(files, problems):
         tally.add(run)
     levels = tally.levels()
     if as_json:
@@ -70,5 +76,5 @@ def _say(files: tuple[Path, ...], levels: ServiceLevels, pricing: Pricing, probl
     if levels.endings.runs:
         say_levels(levels, tables=_tables(pricing, levels), asked=pricing.tables)
     else:
-        say("no runs in " + ", ".join(plain(file) for file in files))
+        say_no_runs(files)
     say_problems(problems)

@@ -8,6 +8,7 @@ from agentops_eval.cli._compare import diff
 from agentops_eval.cli._decisions import decisions
 from agentops_eval.cli._import import import_traces
 from agentops_eval.cli._lint import lint
+from agentops_eval.cli._push import push
 from agentops_eval.cli._show import show
 from agentops_eval.cli._stats import stats
 
@@ -17,5 +18,5 @@ def trace() -> None:
     """Read goldens, recordings and traces of any framework, compare them, and make tests of them."""
 
 
-for command in (show, diff, import_traces, lint, stats, decisions):
+for command in (show, diff, import_traces, lint, stats, decisions, push):
     trace.add_command(command)

@@ -130,6 +130,12 @@ class TraceUnreadable(AgentopsError):
     code = "AE206"
 
 
+class PushFailed(AgentopsError):
+    """A receiver of spans cannot be reached, or did not take them. What it took before, it has."""
+
+    code = "AE207"
+
+
 class LlmUnpriced(AgentopsError):
     """No price is known for an llm, and ``--unknown-llm error`` makes that an error."""
 

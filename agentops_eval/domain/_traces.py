@@ -88,6 +88,11 @@ class Trace:
         return len(self.spans)
 
     @property
+    def trace_id(self) -> str:
+        """The id of its first span, which is that of all; empty in an empty trace."""
+        return self.spans[0].trace_id if self.spans else ""
+
+    @property
     def root(self) -> Span | None:
         """The first span without a parent, or None in an empty trace."""
         return next((span for span in self.spans if not span.parent_id), None)

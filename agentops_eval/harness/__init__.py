@@ -10,10 +10,14 @@ from agentops_eval.harness._child import check_command
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
+from agentops_eval.harness._opening import RunSpec
+from agentops_eval.harness._ours import is_golden, is_recording
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._proxied import ProxiedAgent, name_of
+from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
 from agentops_eval.harness._recorded import Recorded, read_recorded
 from agentops_eval.harness._recover import recover_recording
 from agentops_eval.harness._rename import (
@@ -24,8 +28,8 @@ from agentops_eval.harness._rename import (
     rename_cases,
 )
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
-from agentops_eval.harness._run import ActiveRun, RunSpec, open_run
-from agentops_eval.harness._runs import is_golden, is_recording, normal_of, read_runs
+from agentops_eval.harness._run import ActiveRun, open_run
+from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._selection import ImportFilter
 from agentops_eval.harness._settings import (
     KEYS,
@@ -34,6 +38,7 @@ from agentops_eval.harness._settings import (
     apply,
     load_settings,
     refuse_in_ci,
+    settings_for_reading,
     wrong_setting,
 )
 from agentops_eval.harness._target import Target, load_target
@@ -56,7 +61,9 @@ __all__ = [
     "ImportKind",
     "Imported",
     "ImportedRun",
+    "Outgoing",
     "ProxiedAgent",
+    "PushOptions",
     "RecordMode",
     "Recorded",
     "Renamed",
@@ -85,13 +92,14 @@ __all__ = [
     "load_settings",
     "load_target",
     "name_of",
-    "normal_of",
     "open_run",
     "plan_renaming",
+    "push_runs",
     "read_recorded",
     "read_runs",
     "recording",
     "recover_recording",
+    "redactor_of",
     "refuse_in_ci",
     "refuse_overwriting",
     "rename_cases",
@@ -101,6 +109,7 @@ __all__ = [
     "report_json",
     "report_lines",
     "safe_case",
+    "settings_for_reading",
     "stem_of",
     "unknown_name",
     "wrong_setting",

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from agentops_eval.domain import CassetteWrite, Event, Json
+from agentops_eval.domain import CassetteWrite, Event, Json, Trace
 from agentops_eval.harness._keys import key_of, redactor_of
-from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._selection import Fit, Group, ImportFilter, RunFacts, facts_of, select
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter
@@ -25,7 +24,7 @@ from agentops_eval.traces import (
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace, essential
-from agentops_eval.traces.reading import Problems, Spool, text_of
+from agentops_eval.traces.reading import Spool, weight_of
 from agentops_eval.traces.redaction import Redactor
 
 SCENARIO_SUFFIXES = (".yaml", ".yml")
@@ -73,40 +72,39 @@ class Imported:
 
 
 def import_runs(
-    files: Iterable[Path],
+    runs: Iterable[NormalTrace],
     settings: Settings,
     *,
     kind: ImportKind,
     out: Path,
     wanted: ImportFilter,
-    problems: Problems,
     force: bool = False,
 ) -> Imported:
-    """Import the wanted runs in the files; of runs that repeat each other, the first.
+    """Import the wanted among the runs; of those that repeat each other, the first.
 
     ``out`` is a file for one run (its name ends in the suffix of its kind) or for scenarios, else a
     folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite where a file is there
-    already, and what ``read_runs`` raises.
+    already.
     """
     fits = dict.fromkeys(Fit, 0)
     with Spool(_weight, held=_HELD_RUNS) as spool:
-        groups = select(_fitting(read_runs(files, problems), wanted, spool, fits), wanted)
+        groups = select(_fitting(runs, wanted, spool, fits), wanted)
         _redact_names(groups, redactor_of(settings))
         targets = _targets([group.facts for group in groups], out, kind)
         _refuse_files_as_folders(targets.values())
         if not force:
             _refuse_overwriting(targets.values())
         chosen = {group.facts.number: group for group in groups}
-        runs = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
+        kept_back = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
         keeper = _Keeper(settings, kind, targets, force=force)
-        kept = tuple(keeper.keep(group, run) for group, run in runs)
+        kept = tuple(keeper.keep(group, run) for group, run in kept_back)
         keeper.finish()
     return Imported(runs=kept, read=sum(fits.values()), unfit=fits[Fit.NO], unknown=fits[Fit.UNKNOWN])
 
 
 def _weight(run: NormalTrace) -> int:
     """A run is kept twice: as it was emitted, and in the conventions' words."""
-    return 2 * sum(text_of(one.span.attributes) for one in run.sources.values())
+    return 2 * sum(weight_of(one.span.attributes) for one in run.sources.values())
 
 
 def _fitting(
@@ -231,12 +229,12 @@ class _Keeper:
             written=written,
             calls=calls,
             gaps=tuple(map(redactor.text, gaps)),
-            unmapped=tuple(sorted({key for keys in run.unmapped.values() for key in keys})),
+            unmapped=run.unmapped_keys,
             alike=tuple(group.alike),
         )
 
     def _approve(self, run: NormalTrace, path: Path, redactor: Redactor) -> int:
-        trace = essential(run)
+        trace = _golden(run)
         if not trace.spans:
             return 0
         return len(write_golden(path, trace, redactor=redactor, exclusive=not self._force).trace)
@@ -275,7 +273,7 @@ class _Keeper:
             case="",
             agent=redactor.text(next(_agents(run), "agent")),
             recorded_at=datetime.fromtimestamp(started_s, UTC).isoformat(timespec="seconds"),
-            tool=f"agentops-eval {__version__}, from trace {run.trace.spans[0].trace_id}",
+            tool=f"agentops-eval {__version__}, from trace {run.trace.trace_id}",
             wall_start_s=started_s,
             rules=self._settings.match_rules.digest,
         )
@@ -290,6 +288,16 @@ class _Keeper:
             if isinstance(error, CassetteWrite) and isinstance(error.__cause__, OSError):
                 raise _no_room(path, error.__cause__) from error.__cause__
             raise
+
+
+def _golden(run: NormalTrace) -> Trace:
+    """What the agent did; the resource says that it was not this project that saw it."""
+    core = essential(run)
+    dialects = sorted(set(run.dialects.values()) - {"unknown"})
+    if dialects == ["agentops"]:
+        return core
+    told = {**core.resource, sc.AGENTOPS_SOURCE_DIALECT: ", ".join(dialects) or "unknown"}
+    return replace(core, resource=told)
 
 
 def _agents(run: NormalTrace) -> Iterator[str]:

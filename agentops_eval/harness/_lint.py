@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from agentops_eval.domain import ConfigInvalid, Level
-from agentops_eval.harness._settings import load_settings, pyproject_table
+from agentops_eval.harness._settings import pyproject_table, settings_for_reading
 from agentops_eval.harness._wrong import TOML_NOTATION, unknown_name, wrong_value
 from agentops_eval.traces.lint import LintConfig, levels_of
 
@@ -44,18 +44,21 @@ def load_lint_config(
     """The configuration that holds below ``root``; the arguments are the command line's.
 
     ``select`` replaces what the file selects; ``ignore`` and ``destructive`` add to it. What counts as
-    a secret follows the settings of redaction. Raises ConfigInvalid, naming the nearest valid name.
+    a secret, and where an authority is told, follows the settings of ``[tool.agentops]``. Raises
+    ConfigInvalid, naming the nearest valid name.
     """
     config = _from_file(root)
     levels_of(config, where=WHERE)
     selected, ignored = tuple(select), tuple(ignore)
     levels_of(LintConfig(select=selected, ignore=ignored), where=_COMMAND)
+    settings = settings_for_reading(root)
     return replace(
         config,
         select=selected or config.select,
         ignore=(*config.ignore, *ignored),
         destructive_tools=(*config.destructive_tools, *destructive),
-        redaction=load_settings(root, overrides={"record": "none"}).redaction_rules,
+        redaction=settings.redaction_rules,
+        attribution=settings.attributed_by,
     )
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from agentops_eval.domain import (
-    CassetteForeign,
-    CassetteMissing,
     Event,
     Label,
     ReplayMiss,
@@ -23,30 +19,24 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, audited_settings
-from agentops_eval.harness._former import mendable
+from agentops_eval.harness._captured import captured_trace, collector_of
 from agentops_eval.harness._keys import key_of, redactor_of
 from agentops_eval.harness._mode import RunMode, decide_mode
+from agentops_eval.harness._opening import RunSpec, cassette_of, entropy_of, header_of, shelf_of
 from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
-    Cassette,
-    CassetteHeader,
     CassetteWriter,
     Player,
     Shelf,
     alike,
     branch_path,
     case_of,
-    check_cassette,
-    file_digest,
-    read_cassette,
-    shelf_of_branch,
 )
 from agentops_eval.seams import (
     Approver,
     Clock,
-    Entropy,
     Entry,
     EventLog,
     Handler,
@@ -58,25 +48,10 @@ from agentops_eval.seams import (
     leave,
 )
 from agentops_eval.traces import canonical, derive, golden_bytes
+from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.redaction import Redactor
 
 _WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter is pytest's own
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSpec:
-    """What is run: the cassette's path, its case name, the agent's name, how to record it again.
-
-    ``upstreams`` are the addresses behind the proxy of an agent in another process, by name, as far as
-    they have to be kept; None for an agent in this process. Another process lives in real time.
-    """
-
-    path: Path
-    case: str
-    agent: str = "agent"
-    rerecord: str = ""
-    approver: Approver | None = None
-    upstreams: Mapping[str, str] | None = None
 
 
 class ActiveRun:
@@ -112,23 +87,24 @@ class ActiveRun:
     # -- set-up -------------------------------------------------------------------------------
 
     def _prepare(self, order: AuditOrder | None) -> None:
-        cassette = None if self.mode is RunMode.RECORD else self._open_cassette()
+        cassette = None if self.mode is RunMode.RECORD else cassette_of(self.spec, self.settings)
         clock: Clock = RealClock()
         apart = self.spec.upstreams is not None
         if cassette is not None and self.mode is RunMode.REPLAY and not (self.settings.real_time or apart):
             clock = VirtualClock(cassette.header.wall_start_s)
         if self.mode is not RunMode.REPLAY:
-            self._writer = CassetteWriter(
-                self._target(), self._header(clock, cassette), redactor=self._redactor, key=self._key
-            )
+            header = header_of(self.spec, self.settings, clock, parent=cassette)
+            self._writer = CassetteWriter(self._target(), header, redactor=self._redactor, key=self._key)
         self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
             self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)
             clock = self._watch.clock(clock)
         self.log = EventLog(clock, on_complete=self._keep if self._writer else None)
+        self._spans = collector_of(clock, capture=self.settings.capture)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
+        handlers = handlers if self._spans is None else (self.log, self._spans, *handlers[1:])
         if cassette is not None:
-            self._shelf = self._make_shelf(cassette)
+            self._shelf = shelf_of(cassette, self.settings, self.mode, self._redactor)
             self._player = Player(
                 self._shelf,
                 allow_drift=self.settings.allow_drift,
@@ -142,61 +118,16 @@ class ActiveRun:
         self.scope = Scope(
             handlers=handlers,
             clock=clock,
-            entropy=self._entropy(cassette),
+            entropy=entropy_of(self.spec, self.mode, self._redactor),
             name=self.spec.agent,
             replaying=self.mode is RunMode.REPLAY,
             allowed_hosts=frozenset(self.settings.allowed_hosts),
             approver=self.spec.approver,
+            spans=self._spans,
         )
-
-    def _open_cassette(self) -> Cassette:
-        try:
-            cassette = read_cassette(self.path)
-        except CassetteMissing as missing:
-            missing.remedy = self.spec.rerecord or missing.remedy
-            raise
-        try:
-            check_cassette(
-                cassette,
-                case=self.spec.case,
-                max_age_days=self.settings.max_age_days,
-                now=datetime.now(UTC),
-            )
-        except CassetteForeign as foreign:
-            raise mendable(foreign, cassette, self.spec.case, rerecord=self.spec.rerecord) from None
-        return cassette
-
-    def _make_shelf(self, cassette: Cassette) -> Shelf:
-        rules, redactor = self.settings.match_rules, self._redactor
-        if self.settings.branch and self.mode is RunMode.REPLAY:
-            branch = read_cassette(branch_path(self.path, self.settings.branch))
-            return shelf_of_branch(cassette, branch, rules=rules, redactor=redactor)
-        return Shelf(cassette, rules=rules, redactor=redactor)
-
-    def _entropy(self, cassette: Cassette | None) -> Entropy:
-        learn = self._redactor.learn
-        if cassette is None or self.mode is RunMode.BRANCH:
-            return Entropy(learn=learn)
-        seed = int.from_bytes(hashlib.sha256(self.spec.case.encode()).digest()[:8], "big")
-        return Entropy(seed=seed, learn=learn)
 
     def _target(self) -> Path:
         return branch_path(self.path, self.settings.branch) if self.mode is RunMode.BRANCH else self.path
-
-    def _header(self, clock: Clock, parent: Cassette | None) -> CassetteHeader:
-        from agentops_eval import __version__
-
-        return CassetteHeader(
-            case=self.spec.case,
-            agent=self.spec.agent,
-            recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            tool=f"agentops-eval {__version__}",
-            wall_start_s=clock.wall_s(),
-            rules=self.settings.match_rules.digest,
-            branch=self.settings.branch if parent is not None else "",
-            branch_of=file_digest(self.path) if parent is not None else "",
-            upstreams=self.spec.upstreams or {},
-        )
 
     def _keep(self, event: Event) -> None:
         """Write a completed event; a branch keeps only what its parent did not answer."""
@@ -340,6 +271,12 @@ class ActiveRun:
             made = canonical(found, redactor=self._redactor)
             self._trace = ((done, self._redactor.learnt), made)
         return self._trace[1]
+
+    @property
+    def captured(self) -> NormalTrace:
+        """The run as the agent told it and the seams saw it. Raises RunMisuse without ``capture``."""
+        recorded = None if self._player is None else self._player.answered
+        return captured_trace(self.spec, self._spans, self.events, self._redactor, recorded=recorded)
 
     @property
     def digest(self) -> str:

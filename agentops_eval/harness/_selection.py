@@ -8,9 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from agentops_eval.traces import Repetitions, Sketch, known_cost, sketch
+from agentops_eval.traces import Repetitions, Sketch, failed, known_cost, sketch
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace, essential
+from agentops_eval.traces.levels import nearest_rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +41,14 @@ def facts_of(run: NormalTrace, number: int, *, priced: bool = True) -> RunFacts:
     latency_ms = (max(span.end_ns for span in spans) - min(starts)) / 1e6 if known else None
     return RunFacts(
         number=number,
-        trace_id=spans[0].trace_id,
+        trace_id=run.trace.trace_id,
         name=(run.trace.root or spans[0]).name,
         started_ns=min(starts, default=None),
         latency_ms=latency_ms if latency_ms is None or latency_ms >= 0 else None,
         cost_usd=known_cost(run) if priced else None,
         agents=_values(run, sc.AGENT_NAME),
         conversations=_values(run, sc.CONVERSATION_ID),
-        failed=any(sc.ERROR_TYPE in span.attributes or span.status.name == "ERROR" for span in spans),
+        failed=any(map(failed, spans)),
         sketch=sketch(essential(run)),
     )
 
@@ -135,6 +136,5 @@ def _slowest(fitting: Sequence[RunFacts], percentile: float | None) -> Sequence[
     if percentile is None or not fitting:
         return fitting
     latencies = sorted(facts.latency_ms for facts in fitting if facts.latency_ms is not None)
-    rank = max(0, -(-len(latencies) * percentile // 100) - 1)  # the ceiling of the share, counted from 0
-    least = latencies[min(len(latencies) - 1, int(rank))]
+    least = latencies[nearest_rank(len(latencies), percentile) - 1]
     return [facts for facts in fitting if facts.latency_ms is not None and facts.latency_ms >= least]

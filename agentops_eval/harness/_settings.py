@@ -47,6 +47,7 @@ class Settings:
     ``max_age_days`` makes older recordings an error; None lets them live for ever.
     ``intentional`` lists ``module:function`` globs whose clock and entropy reads are meant.
     ``attribution`` names the attributes that tell agent, task, team, tenant, use_case and authority.
+    ``capture`` collects the spans that the agent emits.
     """
 
     record: RecordMode = RecordMode.NONE
@@ -70,6 +71,7 @@ class Settings:
     redact_allow: tuple[str, ...] = ()
     intentional: tuple[str, ...] = ()
     attribution: dict[str, tuple[str, ...]] | None = None
+    capture: bool = False
 
     @property
     def match_rules(self) -> MatchRules:
@@ -128,6 +130,11 @@ def load_settings(
     )
     settings = apply(settings, overrides or {}, where="the command line")
     return refuse_in_ci(settings, environ)
+
+
+def settings_for_reading(root: Path) -> Settings:
+    """The settings that hold below ``root``, for what records nothing, whatever they say of recording."""
+    return load_settings(root, overrides={"record": "none"})
 
 
 def refuse_in_ci(settings: Settings, environ: Mapping[str, str]) -> Settings:

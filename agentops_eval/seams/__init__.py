@@ -13,6 +13,7 @@ from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
 from agentops_eval.seams._reads import ReadLog, auditing
 from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scope, enter, leave
 from agentops_eval.seams._signature import signature_of
+from agentops_eval.seams._spans import EmittedSpan, SpanCollector, install_spans
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Approver",
     "Ask",
     "Clock",
+    "EmittedSpan",
     "Entropy",
     "Entry",
     "EventLog",
@@ -33,6 +35,7 @@ __all__ = [
     "ReadLog",
     "RealClock",
     "Scope",
+    "SpanCollector",
     "Step",
     "Steps",
     "UnreplayableResult",
@@ -48,6 +51,7 @@ __all__ = [
     "enter",
     "handoff",
     "install",
+    "install_spans",
     "leave",
     "new_virtual_loop",
     "now",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agentops_eval.seams._clock import Clock
     from agentops_eval.seams._entropy import Entropy
     from agentops_eval.seams._humans import Approver
+    from agentops_eval.seams._spans import SpanCollector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,8 @@ class Scope:
     """One open run as the seams see it.
 
     ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
-    ``host:port``). ``approver`` answers ``approve()``. ``problems`` collects misses and blocked
-    traffic, to be raised again when the run ends.
+    ``host:port``). ``approver`` answers ``approve()``; ``spans`` collects what the agent emits.
+    ``problems`` collects misses and blocked traffic, to be raised again when the run ends.
     """
 
     handlers: tuple[Handler, ...]
@@ -59,6 +60,7 @@ class Scope:
     replaying: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     approver: Approver | None = None
+    spans: SpanCollector | None = None
     problems: list[BaseException] = field(default_factory=list)
     closed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -1,8 +1,9 @@
-"""Public test doubles: a scripted llm on loopback, and a scripted approver."""
+"""Public test doubles: a scripted llm and a receiver of spans on loopback, and a scripted approver."""
 
 from agentops_eval.testing._approver import ApprovalRule, ScriptedApprover
 from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn
 from agentops_eval.testing._http import Seen
+from agentops_eval.testing._receiver import OtlpReceiver, OtlpReply, OtlpRequest
 from agentops_eval.testing._rules import (
     Action,
     CallTools,
@@ -26,6 +27,9 @@ __all__ = [
     "Cut",
     "Fail",
     "LlmServer",
+    "OtlpReceiver",
+    "OtlpReply",
+    "OtlpRequest",
     "Rule",
     "Rulebook",
     "Say",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextvars
-import socket
-import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
-from http.server import ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from agentops_eval.domain import RunMisuse
 from agentops_eval.testing._conversation import Conversation
 from agentops_eval.testing._http import Exchange, Seen
 from agentops_eval.testing._rules import Choice, Rule, Rulebook
+from agentops_eval.testing._service import Service
 
 
 class LlmServer:
@@ -46,17 +42,14 @@ class LlmServer:
         self.salt = salt
         self.chunk_delay_s = chunk_delay_s
         self.reply_delay_s = reply_delay_s
-        self._port = port
         self._book = Rulebook(tuple(rules))
         self._lock = threading.Lock()
         self._hits = 0
         self._seen: deque[Seen] = deque(maxlen=keep)
-        self._stopping = threading.Event()
-        self._server: _Listener | None = None
-        self._thread: threading.Thread | None = None
+        self._service = Service(Exchange, owner=self, thread="agentops-llm-server", port=port)
 
     def __repr__(self) -> str:
-        state = self.url if self._server is not None else "stopped"
+        state = self.url if self._service.is_running else "stopped"
         return f"<LlmServer {state} rules={len(self._book.rules)} hits={self._hits}>"
 
     def __enter__(self) -> Self:
@@ -69,32 +62,17 @@ class LlmServer:
 
     def start(self) -> Self:
         """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
-        if self._server is not None:
-            raise RunMisuse("the LlmServer listens already", where=self.url, remedy="stop() it first")
-        self._stopping.clear()
-        self._server = _Listener(("127.0.0.1", self._port), self)
-        self._thread = threading.Thread(target=self._listen, name="agentops-llm-server", daemon=True)
-        # Started inside a run it would be of the run, whose virtual time then waits for it.
-        contextvars.Context().run(self._thread.start)
+        self._service.start()
         return self
 
     def stop(self) -> None:
         """Stop listening and break every open connection. Does nothing when stopped already."""
-        if self._server is None or self._thread is None:
-            return
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
-        self._server = self._thread = None
+        self._service.stop()
 
     @property
     def url(self) -> str:
         """``http://127.0.0.1:<port>``, without a path; OpenAI's clients want ``/v1`` behind it."""
-        if self._server is None:
-            raise RunMisuse("the LlmServer has no address before it starts", remedy="with LlmServer(...):")
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self._service.address
 
     @property
     def hits(self) -> int:
@@ -127,57 +105,4 @@ class LlmServer:
 
     def pause(self, seconds: float) -> None:
         """Let real time pass, until the server stops."""
-        if seconds > 0:
-            self._stopping.wait(seconds)
-
-    def _listen(self) -> None:
-        assert self._server is not None
-        self._server.serve_forever(poll_interval=0.02)
-
-
-class _Listener(ThreadingHTTPServer):
-    """The listening socket, which knows its connections so that it can break them."""
-
-    daemon_threads = False  # server_close() then waits for the handlers, and no socket leaks
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], owner: LlmServer) -> None:
-        self.owner = owner
-        self._open: set[socket.socket] = set()
-        self._guard = threading.Lock()
-        super().__init__(address, Exchange)
-
-    def server_bind(self) -> None:
-        """Bind without asking a resolver for this machine's name, which may take seconds."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        host, port = self.socket.getsockname()[:2]
-        self.server_name, self.server_port = str(host), int(port)
-        self.server_address = (self.server_name, self.server_port)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection, then serve it in a thread."""
-        with self._guard:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close the connection and forget it."""
-        with self._guard:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Break every open connection, idle ones included."""
-        with self._guard:
-            connections = list(self._open)
-        for connection in connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the client has gone already
-                continue
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up; anything else is reported as usual."""
-        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
-            super().handle_error(request, client_address)
+        self._service.pause(seconds)

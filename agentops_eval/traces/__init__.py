@@ -1,38 +1,75 @@
-"""Traces: derived from events, kept as goldens, compared, and shown."""
+"""Traces: derived from events, kept as goldens, compared, and shown.
 
-from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
-from agentops_eval.traces._cost import Price, price_of, table_date
-from agentops_eval.traces._derive import Observation, derive, observe
-from agentops_eval.traces._diverge import (
-    diverge,
-    divergence_head,
-    divergence_sides,
-    render_divergence,
-)
-from agentops_eval.traces._draft_scenario import draft_scenario
-from agentops_eval.traces._elide import same
-from agentops_eval.traces._excerpt import clipped, elide_text, quoted
-from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
-from agentops_eval.traces._full import content_of, full_lines
-from agentops_eval.traces._golden import (
-    GOLDEN_SUFFIX,
-    LOOK_AROUND,
-    Golden,
-    golden_bytes,
-    golden_files,
-    read_golden,
-    write_golden,
-)
-from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
-from agentops_eval.traces._normal import canonical
-from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
-from agentops_eval.traces._rename import case_and_agent, retitled_trace
-from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
-from agentops_eval.traces._summary import known_cost, summary_json
-from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
-from agentops_eval.traces._text import printable
-from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
-from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
+Everything is imported on first use, so that whoever needs only the table of names pays for nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentops_eval.traces._attributes import failed
+    from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
+    from agentops_eval.traces._cost import Price, price_of, table_date
+    from agentops_eval.traces._derive import Derived, Observation, derive, derived, observe
+    from agentops_eval.traces._diverge import (
+        diverge,
+        divergence_head,
+        divergence_sides,
+        render_divergence,
+    )
+    from agentops_eval.traces._draft_scenario import draft_scenario
+    from agentops_eval.traces._elide import same
+    from agentops_eval.traces._excerpt import clipped, elide_text, quoted
+    from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
+    from agentops_eval.traces._full import content_of, full_lines
+    from agentops_eval.traces._golden import (
+        GOLDEN_SUFFIX,
+        LOOK_AROUND,
+        Golden,
+        golden_bytes,
+        golden_files,
+        read_golden,
+        write_golden,
+    )
+    from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
+    from agentops_eval.traces._normal import canonical
+    from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
+    from agentops_eval.traces._rename import case_and_agent, retitled_trace
+    from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
+    from agentops_eval.traces._spans import took_ns
+    from agentops_eval.traces._summary import known_cost, summary_json
+    from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
+    from agentops_eval.traces._text import printable
+    from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
+    from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
+
+_HOMES = {
+    "_attributes": "failed",
+    "_codings": "CODINGS BodyState is_packed unpack",
+    "_cost": "Price price_of table_date",
+    "_derive": "Derived Observation derive derived observe",
+    "_diverge": "diverge divergence_head divergence_sides render_divergence",
+    "_draft_scenario": "draft_scenario",
+    "_elide": "same",
+    "_excerpt": "clipped elide_text quoted",
+    "_files": "PARTIAL_SUFFIX place_new write_new write_whole",
+    "_full": "content_of full_lines",
+    "_golden": "GOLDEN_SUFFIX LOOK_AROUND Golden golden_bytes golden_files read_golden write_golden",
+    "_kinds": "FileKind is_or_was kind_at kind_of",
+    "_normal": "canonical",
+    "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
+    "_rename": "case_and_agent retitled_trace",
+    "_sketch": "Repetitions Sketch sketch",
+    "_spans": "took_ns",
+    "_summary": "known_cost summary_json",
+    "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
+    "_text": "printable",
+    "_view": "ViewRow ViewTotals calls_json view_rows view_totals",
+    "llm": "LlmCall Message Usage parse_llm_call",
+}
+"""Where each public name lives, by module."""
 
 __all__ = [
     "CODINGS",
@@ -44,6 +81,7 @@ __all__ = [
     "PLACEHOLDER_BYTES",
     "SECRET",
     "BodyState",
+    "Derived",
     "FileKind",
     "Golden",
     "LlmCall",
@@ -62,11 +100,13 @@ __all__ = [
     "clipped",
     "content_of",
     "derive",
+    "derived",
     "diverge",
     "divergence_head",
     "divergence_sides",
     "draft_scenario",
     "elide_text",
+    "failed",
     "full_lines",
     "golden_bytes",
     "golden_files",
@@ -89,6 +129,7 @@ __all__ = [
     "summary_json",
     "synthesise",
     "table_date",
+    "took_ns",
     "unpack",
     "view_rows",
     "view_totals",
@@ -96,3 +137,17 @@ __all__ = [
     "write_new",
     "write_whole",
 ]
+_PLACES = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    home = _PLACES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

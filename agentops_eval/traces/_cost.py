@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -12,8 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from agentops_eval.domain import Attribute, Span
+from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import count_of, text_of
+from agentops_eval.traces._moment import moment_of
 from agentops_eval.traces._money import money
 
 PRICED_BY = "genai-prices"
@@ -29,7 +30,6 @@ _PROVIDERS = {
     "mistral_ai": "mistral",
     "moonshot_ai": "moonshotai",
 }
-_LATEST_S = 4_102_444_800  # the year 2100: a time beyond it is a mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Price:
 
 
 Pricer = Callable[[Span], Price | None]
+"""Tells what an llm call cost, by everything that it goes by; None where that is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,17 @@ class Tokens:
 
 
 def price_of(span: Span) -> Price | None:
-    """The price of one llm call; None where tokens, the llm or the price table are unknown."""
+    """What the price table says of one llm call; None where tokens, the llm or the table are unknown."""
     name, tokens = llm_of(span), tokens_of(span)
     if find_prices() is None or not name or tokens is None:
         return None
     named = str(span.attributes.get(sc.PROVIDER_NAME, ""))
     return listed_price(name, named, tokens, span.start_ns)
+
+
+def cost_of(span: Span) -> Price | None:
+    """What one llm call cost: what the trace tells itself, else what the price table says."""
+    return told_price(span) or price_of(span)
 
 
 def told_price(span: Span) -> Price | None:
@@ -73,32 +79,21 @@ def told_price(span: Span) -> Price | None:
 
 def llm_of(span: Span) -> str:
     """The llm that answered, else the one that was asked; empty where neither is told."""
-    for key in (sc.RESPONSE_MODEL, sc.REQUEST_MODEL):
-        name = span.attributes.get(key)
-        if isinstance(name, str) and name:
-            return name
-    return ""
+    return text_of(span, sc.RESPONSE_MODEL) or text_of(span, sc.REQUEST_MODEL)
 
 
 def tokens_of(span: Span) -> Tokens | None:
     """What a call used; None where input or output is not told."""
-    asked = count(span.attributes.get(sc.USAGE_INPUT_TOKENS))
-    answered = count(span.attributes.get(sc.USAGE_OUTPUT_TOKENS))
+    asked = count_of(span, sc.USAGE_INPUT_TOKENS)
+    answered = count_of(span, sc.USAGE_OUTPUT_TOKENS)
     if asked is None or answered is None:
         return None
     return Tokens(
         input=asked,
         output=answered,
-        cache_read=count(span.attributes.get(sc.USAGE_CACHE_READ)),
-        cache_creation=count(span.attributes.get(sc.USAGE_CACHE_CREATION)),
+        cache_read=count_of(span, sc.USAGE_CACHE_READ),
+        cache_creation=count_of(span, sc.USAGE_CACHE_CREATION),
     )
-
-
-def count(value: Attribute) -> int | None:
-    """A whole number of tokens; None where the value is none."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        return None
-    return value
 
 
 # -- the price table of genai-prices --------------------------------------------------------------
@@ -124,18 +119,12 @@ def listed_price(name: str, provider: str, tokens: Tokens, start_ns: int) -> Pri
             usage,
             model_ref=name,
             provider_id=_PROVIDERS.get(provider, provider) or None,
-            genai_request_timestamp=_moment(start_ns),
+            genai_request_timestamp=moment_of(start_ns),
         )
     except (LookupError, ValueError):
         return None
     amount = money(Decimal(found.total_price))
     return None if amount is None else Price(amount=amount, source=PRICED_BY)
-
-
-def _moment(start_ns: int) -> datetime | None:
-    if sc.is_logical(start_ns) or not 0 < start_ns < _LATEST_S * 10**9:
-        return None
-    return datetime.fromtimestamp(start_ns / 1e9, UTC)
 
 
 @cache

@@ -78,6 +78,35 @@ def observe(
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A run's trace and how it hangs together with its events.
+
+    ``spans`` leads from the index of an event to the id of its span, ``seen`` has what was true of this
+    run only, by span id. ``calls`` leads from the ids of tool calls on the wire to those in the trace.
+    """
+
+    trace: Trace
+    spans: Mapping[int, str]
+    seen: Mapping[str, Observation]
+    calls: Mapping[str, str]
+
+
+def derived(
+    events: Sequence[Event], *, agent: str, case: str, recorded: Mapping[int, Event] | None = None
+) -> Derived:
+    """What ``derive`` and ``observe`` give, with what joins it to other tellings of the same run."""
+    nodes = _nodes(_roots(events, recorded or {}))
+    renamed = _Renamed()
+    trace = restructure(_trace(nodes, agent, case, renamed))
+    return Derived(
+        trace=trace,
+        spans={node.event.index: span.span_id for node, span in zip(nodes, trace.spans[1:], strict=True)},
+        seen=observe(events, agent=agent, case=case, recorded=recorded),
+        calls=renamed.calls.known,
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Node:
     """An event in the tree. ``offered`` is its position among the calls that an llm asked for."""
@@ -231,7 +260,7 @@ def _nodes(roots: Sequence[_Node]) -> list[_Node]:
     return found
 
 
-def _trace(nodes: Sequence[_Node], agent: str, case: str) -> Trace:
+def _trace(nodes: Sequence[_Node], agent: str, case: str, renamed: _Renamed | None = None) -> Trace:
     """The spans with ids that only say who hangs where; ``restructure`` gives the final ones."""
     agent = well_formed(agent)
     root = Span(
@@ -241,7 +270,7 @@ def _trace(nodes: Sequence[_Node], agent: str, case: str) -> Trace:
         attributes={sc.OPERATION_NAME: sc.INVOKE_AGENT, sc.AGENT_NAME: agent},
     )
     spans, above = [root], ["0"]
-    renamed = _Renamed()
+    renamed = renamed or _Renamed()
     for number, node in enumerate(nodes, start=1):
         del above[node.depth :]
         spans.append(_span(node, str(number), above[-1], renamed))

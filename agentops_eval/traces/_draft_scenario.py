@@ -28,7 +28,7 @@ def draft_scenario(trace: Trace, *, name: str) -> dict[str, Json] | None:
         "input": asked[0] if len(asked) == 1 else list[Json](asked),
         "expect": expected,
         "tags": ["imported"],
-        "trace_id": trace.spans[0].trace_id,
+        "trace_id": trace.trace_id,
     }
 
 

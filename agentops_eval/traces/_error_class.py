@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from agentops_eval.domain import Span, StatusCode
+from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
 
 
@@ -37,11 +37,6 @@ _WORDS = (
         r"connect|socket|dns|resolve|ssl|tls|certificate|network|proxy|unreachable|broken.?pipe|reset by peer"
         r"|protocolerror|no route", re.IGNORECASE)),
 )  # fmt: skip
-
-
-def failed(span: Span) -> bool:
-    """Whether the span ended in an error."""
-    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
 
 
 def error_class(span: Span) -> ErrorClass:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agentops_eval.domain import Span, Trace
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import shown
 
 TICK_NS = 1_000_000
 """One tick of the logical clock: a millisecond, counted from the epoch."""
@@ -96,16 +97,10 @@ def segment(span: Span) -> str:
     operation = span.attributes.get(sc.OPERATION_NAME)
     named = {sc.EXECUTE_TOOL: sc.TOOL_NAME, sc.INVOKE_AGENT: sc.AGENT_NAME}
     if isinstance(operation, str) and operation in named:
-        step = f"{operation}:{text_attribute(span, named[operation])}"
+        step = f"{operation}:{shown(span, named[operation])}"
     else:
         step = operation if isinstance(operation, str) else span.name
     return step.replace("%", "%25").replace("/", "%2F").replace("#", "%23")
-
-
-def text_attribute(span: Span, key: str) -> str:
-    """An attribute that should be a string, as a string; empty where it is absent."""
-    value = span.attributes.get(key, "")
-    return value if isinstance(value, str) else repr(value)
 
 
 def depth_first(spans: Sequence[Span]) -> tuple[list[int], list[int | None]]:

@@ -35,6 +35,11 @@ def total_money(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return None if found is None else _tidy(found)
 
 
+def usd_text(amount: Decimal | None) -> str | None:
+    """An amount as scripts read it: decimal digits without an exponent; None where it is unknown."""
+    return None if amount is None else f"{amount:f}"
+
+
 def share_of(amount: Decimal, parts: int) -> Decimal:
     """An amount divided among ``parts``, to a millionth of a millionth."""
     return _tidy(_EXACT.divide(amount, Decimal(parts)).quantize(_QUANTUM, context=_EXACT))

@@ -35,7 +35,7 @@ def canonical(trace: Trace, *, redactor: TextRedactor | None = None) -> Trace:
     spans = tuple(_scrubbed(span) for span in trace.spans)
     resource = _attributes(trace.resource)
     if redactor is not None:
-        spans, resource = _redacted(spans, resource, redactor)
+        spans, resource = redacted(spans, resource, redactor)
     spans, resource = _renumbered(spans, resource)
     return restructure(
         replace(trace, spans=spans, resource=resource, schema_url=well_formed(trace.schema_url))
@@ -118,7 +118,7 @@ def unpacked(text: str) -> Json:
     return value if canonical_json(value, sort_keys=False) == text else None
 
 
-def _redacted(
+def redacted(
     spans: tuple[Span, ...], resource: dict[str, Attribute], redactor: TextRedactor
 ) -> tuple[tuple[Span, ...], dict[str, Attribute]]:
     """Redact the whole trace as one document, JSON in strings as JSON."""

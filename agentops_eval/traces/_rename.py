@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from agentops_eval.domain import Attribute, Trace
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._ids import restructure, text_attribute
+from agentops_eval.traces._attributes import shown
+from agentops_eval.traces._ids import restructure
 from agentops_eval.traces._text import well_formed
 
 
 def case_and_agent(trace: Trace) -> tuple[str, str]:
     """Which case a trace is of, and what its agent is called."""
-    agent = text_attribute(trace.spans[0], sc.AGENT_NAME) if trace.spans else ""
+    agent = shown(trace.spans[0], sc.AGENT_NAME) if trace.spans else ""
     return str(trace.resource.get(sc.AGENTOPS_CASE, "")), agent
 
 

@@ -8,8 +8,9 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agentops_eval.domain import Json, StatusCode, Trace
+from agentops_eval.domain import Json, Trace
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import failed
 from agentops_eval.traces._steps import kind_and_title
 from agentops_eval.traces.llm._wire import load_json
 
@@ -69,8 +70,7 @@ def sketch(trace: Trace) -> Sketch:
     for span in trace.spans:
         depths[span.span_id] = depths.get(span.parent_id, -1) + 1
         kind, title = kind_and_title(span)
-        failed = span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
-        step = f"{depths[span.span_id]} {kind} {title} {failed}\n"
+        step = f"{depths[span.span_id]} {kind} {title} {failed(span)}\n"
         shape.update(step.encode("utf-8", "surrogatepass"))
         for key in _SAID:
             text = span.attributes.get(key)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import Attribute, Json, Span, StatusCode, Trace, to_json
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import shown
 from agentops_eval.traces._draft import Ordinals
-from agentops_eval.traces._ids import places_of, text_attribute
+from agentops_eval.traces._ids import places_of
 from agentops_eval.traces._normal import unpacked
 from agentops_eval.traces._text import canonical_json
 
@@ -102,18 +103,16 @@ def kind_and_title(span: Span) -> tuple[str, str]:
     """What people call a span: agent, llm, tool, human, http or step, and its name."""
     operation = span.attributes.get(sc.OPERATION_NAME)
     if operation == sc.EXECUTE_TOOL:
-        return "tool", text_attribute(span, sc.TOOL_NAME)
+        return "tool", shown(span, sc.TOOL_NAME)
     if operation == sc.INVOKE_AGENT:
-        return "agent", text_attribute(span, sc.AGENT_NAME)
-    if operation in sc.INFERENCE_OPERATIONS or (
-        operation is not None and sc.PROVIDER_NAME in span.attributes
-    ):
-        return "llm", text_attribute(span, sc.REQUEST_MODEL)
+        return "agent", shown(span, sc.AGENT_NAME)
+    if operation in sc.INFERENCE_OPERATIONS:  # what uses tokens of its own, not whatever names a provider
+        return "llm", shown(span, sc.REQUEST_MODEL)
     if span.name == sc.HITL_CHECKPOINT:
-        return "human", text_attribute(span, sc.AGENTOPS_HITL_ACTION)
+        return "human", shown(span, sc.AGENTOPS_HITL_ACTION)
     if sc.HTTP_REQUEST_METHOD in span.attributes:
         method, _, path = span.name.partition(" ")
-        return "http", f"{method} {text_attribute(span, sc.SERVER_ADDRESS)}{path}"
+        return "http", f"{method} {shown(span, sc.SERVER_ADDRESS)}{path}"
     return "step", span.name
 
 
@@ -161,7 +160,7 @@ def fields_of(span: Span, chats: Chats, *, parent: str | None = None) -> dict[st
     for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
         if key in found:
             found[key] = _local_ids(found[key], ids)
-    if span.status is not StatusCode.UNSET:
+    if span.status is StatusCode.ERROR:  # some frameworks say OK where others say nothing
         found["status"] = span.status.name
     if span.status_message:
         found["status message"] = span.status_message

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from agentops_eval.domain import Attribute, Json, Span
+from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import PRICED_BY, Price, Pricer, price_of, table_date, told_price
-from agentops_eval.traces._error_class import error_class, failed
-from agentops_eval.traces._money import total_money
+from agentops_eval.traces._attributes import error_type, failed, operation, text_of, told_text
+from agentops_eval.traces._cost import PRICED_BY, Pricer, cost_of, table_date
+from agentops_eval.traces._error_class import error_class
+from agentops_eval.traces._money import total_money, usd_text
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm._wire import load_json
 
 
-def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, Json]:
+def summary_json(normal: NormalTrace, *, price: Pricer = cost_of) -> dict[str, Json]:
     """One run as JSON, totals counted once. What is unknown is null, never 0.
 
     ``cost`` is in US dollars, as a decimal string, over the calls whose cost is known;
@@ -23,10 +24,10 @@ def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, 
     """
     spans = normal.trace.spans
     root = normal.trace.root
-    calls = [span for span in spans if _operation(span) in sc.INFERENCE_OPERATIONS]
-    agents = (_text(span, sc.AGENT_NAME) for span in spans if _operation(span) == sc.INVOKE_AGENT)
+    calls = _llm_calls(normal)
+    agents = (text_of(span, sc.AGENT_NAME) for span in spans if operation(span) == sc.INVOKE_AGENT)
     return {
-        "trace_id": spans[0].trace_id if spans else "",
+        "trace_id": normal.trace.trace_id,
         "root": root.name if root is not None else "",
         "dialects": sorted(set(normal.dialects.values())),
         "spans": len(spans),
@@ -37,12 +38,16 @@ def summary_json(normal: NormalTrace, *, price: Pricer = price_of) -> dict[str, 
         "agents": list(dict.fromkeys(name for name in agents if name)),
         "errors": [_error(span) for span in spans if failed(span)],
         "duplicates": len(normal.duplicates),
-        "unmapped": sorted({key for keys in normal.unmapped.values() for key in keys}),
+        "unmapped": list(normal.unmapped_keys),
     }
 
 
+def _llm_calls(normal: NormalTrace) -> list[Span]:
+    return [span for span in normal.trace.spans if operation(span) in sc.INFERENCE_OPERATIONS]
+
+
 def _in_start_order(spans: Sequence[Span]) -> list[Span]:
-    tools = [span for span in spans if _operation(span) == sc.EXECUTE_TOOL]
+    tools = [span for span in spans if operation(span) == sc.EXECUTE_TOOL]
     return sorted(tools, key=lambda span: span.start_ns)
 
 
@@ -58,11 +63,10 @@ def _usage(normal: NormalTrace) -> Json:
 
 
 def _cost(calls: Iterable[Span], price: Pricer) -> Json:
-    prices = [_price(span, price) for span in calls]
+    prices = [price(span) for span in calls]
     known = [found for found in prices if found is not None]
-    amount = total_money(found.amount for found in known)
     return {
-        "usd": None if amount is None else f"{amount:f}",
+        "usd": usd_text(total_money(found.amount for found in known)),
         "sources": sorted({found.source for found in known}),
         "price_table": _table(found.source for found in known),
         "unknown": len(prices) - len(known),
@@ -73,25 +77,19 @@ def _table(sources: Iterable[str]) -> str | None:
     return table_date() or None if PRICED_BY in set(sources) else None
 
 
-def known_cost(normal: NormalTrace, *, price: Pricer = price_of) -> Decimal | None:
+def known_cost(normal: NormalTrace, *, price: Pricer = cost_of) -> Decimal | None:
     """What a run cost in US dollars, over the llm calls whose cost is known; None where none is."""
-    calls = (span for span in normal.trace.spans if _operation(span) in sc.INFERENCE_OPERATIONS)
-    prices = (_price(span, price) for span in calls)
+    prices = map(price, _llm_calls(normal))
     return total_money(None if found is None else found.amount for found in prices)
-
-
-def _price(span: Span, price: Pricer) -> Price | None:
-    """What the trace says itself, else the price table."""
-    return told_price(span) or price(span)
 
 
 def _tool(span: Span) -> Json:
     arguments = span.attributes.get(sc.TOOL_CALL_ARGUMENTS)
     return {
-        "name": _text(span, sc.TOOL_NAME),
+        "name": told_text(span, sc.TOOL_NAME),
         "arguments": load_json(arguments) if isinstance(arguments, str) else None,
-        "call_id": _text(span, sc.TOOL_CALL_ID),
-        "error": _error_type(span) if failed(span) else None,
+        "call_id": told_text(span, sc.TOOL_CALL_ID),
+        "error": error_type(span),
     }
 
 
@@ -100,19 +98,6 @@ def _error(span: Span) -> Json:
         "span_id": span.span_id,
         "name": span.name,
         "class": error_class(span),
-        "type": _error_type(span),
+        "type": error_type(span),
         "message": span.status_message[:500],
     }
-
-
-def _error_type(span: Span) -> str:
-    return _text(span, sc.ERROR_TYPE) or "error"
-
-
-def _operation(span: Span) -> Attribute:
-    return span.attributes.get(sc.OPERATION_NAME)
-
-
-def _text(span: Span, key: str) -> str | None:
-    value = span.attributes.get(key)
-    return value if isinstance(value, str) and value else None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agentops_eval.domain import (
     ApprovalRequest,
+    Effect,
     Event,
     Failure,
     Json,
@@ -18,11 +21,11 @@ from agentops_eval.domain import (
     Request,
     Seam,
     Span,
-    StatusCode,
     ToolRequest,
     ValueReply,
 )
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import count_of, failed, text_of
 from agentops_eval.traces._http_status import http_status
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm import Message, Part, Usage, conversation, plain_response
@@ -83,17 +86,34 @@ def _last_refusals(events: Sequence[Event]) -> list[Event]:
 
     A span covers the repetitions that a client made of its own accord.
     """
-    asked: list[Request] = []  # what was asked later; few calls fail
+    if not any(_refuses(event) for event in events):
+        return list(events)
+    asked: set[bytes] = set()
     found: list[Event] = []
     for event in reversed(events):
-        value = event.outcome.value if isinstance(event.outcome, ValueReply) else None
+        told = event
         if isinstance(event.request, LlmRequest):
-            if isinstance(value, dict) and "status" in value and event.request not in asked:
-                outcome = ValueReply(value={**value, "final": True}, label=Label.SYNTHESISED)
-                event = replace(event, outcome=outcome)
-            asked.append(event.request)
-        found.append(event)
+            digest = _digest(event.request)
+            if _refuses(event) and digest not in asked:
+                told = replace(event, outcome=_final(event.outcome))
+            asked.add(digest)
+        found.append(told)
     return found[::-1]
+
+
+def _refuses(event: Event) -> bool:
+    value = event.outcome.value if isinstance(event.outcome, ValueReply) else None
+    return isinstance(event.request, LlmRequest) and isinstance(value, dict) and "status" in value
+
+
+def _final(outcome: Outcome | None) -> ValueReply:
+    assert isinstance(outcome, ValueReply)
+    return ValueReply(value={**p.obj(outcome.value), "final": True}, label=outcome.label)
+
+
+def _digest(request: LlmRequest) -> bytes:
+    text = json.dumps([request.llm, request.conversation], sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 _Crossing = tuple[Request, Outcome, Seam, str]
@@ -109,15 +129,17 @@ def _crossings(span: Span, executed: set[str], gaps: list[str]) -> Iterator[_Cro
         else:
             gaps.append(f"{span.name} ({span.span_id}): the trace holds no messages of it")
     elif operation == sc.EXECUTE_TOOL:
-        name = _text(span, sc.TOOL_NAME)
-        arguments = load_json(_text(span, sc.TOOL_CALL_ARGUMENTS))
+        name = text_of(span, sc.TOOL_NAME)
+        arguments = load_json(text_of(span, sc.TOOL_CALL_ARGUMENTS))
         if not isinstance(arguments, Mapping):
             gaps.append(f"{span.name} ({span.span_id}): the trace does not hold its arguments")
         elif _tells_its_end(span):
-            yield ToolRequest(name=name, arguments=arguments), _result(span), Seam.TOOL, name
+            key = text_of(span, sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY) or None
+            asked = ToolRequest(name=name, arguments=arguments, effect=_effect(span), idempotency_key=key)
+            yield asked, _result(span), Seam.TOOL, name
     elif operation == sc.HITL_CHECKPOINT:
-        action = _text(span, sc.AGENTOPS_HITL_ACTION) or span.name
-        details = load_json(_text(span, sc.AGENTOPS_HITL_DETAILS) or "null")
+        action = text_of(span, sc.AGENTOPS_HITL_ACTION) or span.name
+        details = load_json(text_of(span, sc.AGENTOPS_HITL_DETAILS) or "null")
         yield ApprovalRequest(action=action, details=details), _approval(span, details), Seam.HUMAN, action
 
 
@@ -137,19 +159,23 @@ def _outside_tools(spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def _asked(span: Span, messages: Sequence[Message]) -> LlmRequest:
-    system = [p.obj(part) for part in p.arr(load_json(_text(span, sc.SYSTEM_INSTRUCTIONS) or "[]"))]
-    return LlmRequest(llm=_text(span, sc.REQUEST_MODEL), conversation=conversation(system, messages))
+    system = [p.obj(part) for part in p.arr(load_json(text_of(span, sc.SYSTEM_INSTRUCTIONS) or "[]"))]
+    return LlmRequest(
+        llm=text_of(span, sc.REQUEST_MODEL),
+        conversation=conversation(system, messages),
+        provider=text_of(span, sc.PROVIDER_NAME),
+    )
 
 
 def _answered(span: Span) -> Outcome:
-    if _has_failed(span):
+    if failed(span):
         return _failed_llm(span)
     parts = [part for message in _messages(span, sc.OUTPUT_MESSAGES) for part in message.parts]
     finishes = span.attributes.get(sc.RESPONSE_FINISH_REASONS)
     finish = finishes[0] if isinstance(finishes, tuple) and finishes else ""
     reply = LlmReply(
-        id=_text(span, sc.RESPONSE_ID) or f"synthesised-{span.span_id}",
-        llm=_text(span, sc.RESPONSE_MODEL) or _text(span, sc.REQUEST_MODEL),
+        id=text_of(span, sc.RESPONSE_ID) or f"synthesised-{span.span_id}",
+        llm=text_of(span, sc.RESPONSE_MODEL) or text_of(span, sc.REQUEST_MODEL),
         text="".join(str(part.get("content") or "") for part in parts if part.get("type") == "text"),
         asks=tuple(
             _ask(part, f"call_{span.span_id}_{number}")
@@ -158,11 +184,11 @@ def _answered(span: Span) -> Outcome:
         ),
         finish=_FINISHES.get(str(finish), "stop"),
         usage=Usage(
-            input_tokens=_count(span, sc.USAGE_INPUT_TOKENS),
-            output_tokens=_count(span, sc.USAGE_OUTPUT_TOKENS),
-            cache_read_tokens=_count(span, sc.USAGE_CACHE_READ),
-            cache_creation_tokens=_count(span, sc.USAGE_CACHE_CREATION),
-            reasoning_tokens=_count(span, sc.USAGE_REASONING),
+            input_tokens=count_of(span, sc.USAGE_INPUT_TOKENS),
+            output_tokens=count_of(span, sc.USAGE_OUTPUT_TOKENS),
+            cache_read_tokens=count_of(span, sc.USAGE_CACHE_READ),
+            cache_creation_tokens=count_of(span, sc.USAGE_CACHE_CREATION),
+            reasoning_tokens=count_of(span, sc.USAGE_REASONING),
         ),
     )
     return ValueReply(value=reply_json(reply))
@@ -176,7 +202,7 @@ def _ask(part: Part, otherwise: str) -> ToolAsk:
 
 
 def _failed_llm(span: Span) -> Outcome:
-    told, message = _text(span, sc.ERROR_TYPE), span.status_message
+    told, message = text_of(span, sc.ERROR_TYPE), span.status_message
     status = http_status(span)
     if status is not None:
         return ValueReply(value=error_json(status, _CODE.sub("", message) or told))
@@ -185,7 +211,7 @@ def _failed_llm(span: Span) -> Outcome:
 
 
 def _messages(span: Span, key: str) -> tuple[Message, ...]:
-    said = (p.obj(item) for item in p.arr(load_json(_text(span, key) or "[]")))
+    said = (p.obj(item) for item in p.arr(load_json(text_of(span, key) or "[]")))
     return tuple(
         Message(
             role=p.text(message.get("role")) or "user",
@@ -211,13 +237,18 @@ def _known_from_history(messages: Iterable[Message], executed: set[str]) -> Iter
                 name = p.text(asked[call_id].get("name")) or ""
                 arguments = p.obj(asked[call_id].get("arguments"))
                 answer = ValueReply(value=plain_response(part))
-                yield ToolRequest(name=name, arguments=arguments), answer, Seam.TOOL, name
+                yield ToolRequest(name=name, arguments=arguments, effect=None), answer, Seam.TOOL, name
+
+
+def _effect(span: Span) -> Effect | None:
+    told = text_of(span, sc.AGENTOPS_TOOL_EFFECT)
+    return Effect(told) if told in set(Effect) else None
 
 
 def _result(span: Span) -> Outcome:
-    if _has_failed(span):
-        return _exception(_text(span, sc.ERROR_TYPE), span.status_message)
-    text = _text(span, sc.TOOL_CALL_RESULT)
+    if failed(span):
+        return _exception(text_of(span, sc.ERROR_TYPE), span.status_message)
+    text = text_of(span, sc.TOOL_CALL_RESULT)
     return ValueReply(value=plain_response({"response": load_json(text) if text else None}))
 
 
@@ -232,13 +263,13 @@ def _exception(told: str, message: str) -> Failure:
 
 
 def _approval(span: Span, details: Json) -> Outcome:
-    told = _text(span, sc.AGENTOPS_HITL_STATUS)
+    told = text_of(span, sc.AGENTOPS_HITL_STATUS)
     status = told if told in ("approved", "rejected", "modified") else "timeout"  # silence is no approval
-    answer = _text(span, sc.AGENTOPS_HITL_ANSWER)
+    answer = text_of(span, sc.AGENTOPS_HITL_ANSWER)
     return ValueReply(
         value={
             "status": status,
-            "reason": _text(span, sc.AGENTOPS_HITL_REASON),
+            "reason": text_of(span, sc.AGENTOPS_HITL_REASON),
             "details": load_json(answer) if answer else details,
         }
     )
@@ -260,27 +291,13 @@ def _labelled(outcome: Outcome) -> Outcome:
 # -- attributes -------------------------------------------------------------------------------
 
 
-def _has_failed(span: Span) -> bool:
-    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
-
-
 def _tells_its_end(span: Span) -> bool:
-    return sc.TOOL_CALL_RESULT in span.attributes or _has_failed(span)
+    return sc.TOOL_CALL_RESULT in span.attributes or failed(span)
 
 
 def _operation(span: Span) -> str:
-    return _text(span, sc.OPERATION_NAME)
+    return text_of(span, sc.OPERATION_NAME)
 
 
 def _id(span: Span) -> str:
-    return _text(span, sc.TOOL_CALL_ID)
-
-
-def _text(span: Span, key: str) -> str:
-    value = span.attributes.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _count(span: Span, key: str) -> int | None:
-    value = span.attributes.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return text_of(span, sc.TOOL_CALL_ID)

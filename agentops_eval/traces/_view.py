@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agentops_eval.domain import Attribute, Json, Label, StatusCode, Trace
+from agentops_eval.domain import Json, Label, Span, Trace
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import Pricer, price_of, told_price
+from agentops_eval.traces._attributes import count_of, error_type
+from agentops_eval.traces._cost import Pricer, cost_of
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._full import content_of
 from agentops_eval.traces._ids import depth_first
+from agentops_eval.traces._money import total_money, usd_text
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._steps import Step, steps_of
+from agentops_eval.traces.llm._parts import total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,46 +76,42 @@ def view_rows(
     *,
     durations_ms: Mapping[str, float] | None = None,
     labels: Mapping[str, Label] | None = None,
-    price: Pricer = price_of,
+    price: Pricer = cost_of,
 ) -> tuple[ViewRow, ...]:
     """The call tree, depth first. Durations and labels come by span id from a recording."""
     durations_ms, labels = durations_ms or {}, labels or {}
-    ids = (trace.spans[index].span_id for index in depth_first(trace.spans)[0])
-    pairs = zip(steps_of(canonical(trace)), ids, strict=True)  # whose own ids follow from the tree
-    return tuple(_row(step, span_id, durations_ms, labels, price) for step, span_id in pairs)
+    given = (trace.spans[index] for index in depth_first(trace.spans)[0])
+    pairs = zip(steps_of(canonical(trace)), given, strict=True)
+    return tuple(_row(step, span, durations_ms, labels, price) for step, span in pairs)
 
 
 def _row(
     step: Step,
-    span_id: str,
+    given: Span,
     durations_ms: Mapping[str, float],
     labels: Mapping[str, Label],
     price: Pricer,
 ) -> ViewRow:
-    span = step.span
+    """The row of a step. Its id, time and told cost are those of the span that was ``given``."""
+    span, span_id = step.span, given.span_id
     llm = step.kind == "llm"
-    cost = (told_price(span) or price(span)) if llm else None
-    failed = span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
+    cost = price(given) if llm else None
     return ViewRow(
         span_id=span_id,
         depth=step.depth,
         kind=step.kind,
         title=f"{step.kind} {step.title}".rstrip(),
         detail=describe(step),
-        input_tokens=_count(span.attributes.get(sc.USAGE_INPUT_TOKENS)) if llm else None,
-        output_tokens=_count(span.attributes.get(sc.USAGE_OUTPUT_TOKENS)) if llm else None,
+        input_tokens=count_of(span, sc.USAGE_INPUT_TOKENS) if llm else None,
+        output_tokens=count_of(span, sc.USAGE_OUTPUT_TOKENS) if llm else None,
         cost=None if cost is None else cost.amount,
         duration_ms=durations_ms.get(span_id),
-        status=str(span.attributes.get(sc.ERROR_TYPE, "error")) if failed else "ok",
+        status=error_type(span) or "ok",
         label=labels.get(span_id),
     )
 
 
-def _count(value: Attribute) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def view_totals(trace: Trace, *, price: Pricer = price_of) -> ViewTotals:
+def view_totals(trace: Trace, *, price: Pricer = cost_of) -> ViewTotals:
     """The sums over a trace."""
     rows = view_rows(trace, price=price)
     calls = [row for row in rows if row.kind == "llm"]
@@ -121,22 +120,12 @@ def view_totals(trace: Trace, *, price: Pricer = price_of) -> ViewTotals:
         llm_calls=len(calls),
         tool_calls=sum(row.kind == "tool" for row in rows),
         failed_calls=sum(row.failed for row in rows),
-        input_tokens=_sum(row.input_tokens for row in calls),
-        output_tokens=_sum(row.output_tokens for row in calls),
-        cost=_sum_of_costs(row.cost for row in calls),
+        input_tokens=total(*(row.input_tokens for row in calls)),
+        output_tokens=total(*(row.output_tokens for row in calls)),
+        cost=total_money(row.cost for row in calls),
         without_usage=sum(row.input_tokens is None or row.output_tokens is None for row in calls),
         without_cost=sum(row.cost is None for row in calls),
     )
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
-def _sum_of_costs(costs: Iterable[Decimal | None]) -> Decimal | None:
-    known = [cost for cost in costs if cost is not None]
-    return sum(known, Decimal(0)) if known else None
 
 
 def calls_json(
@@ -144,7 +133,7 @@ def calls_json(
     *,
     durations_ms: Mapping[str, float] | None = None,
     labels: Mapping[str, Label] | None = None,
-    price: Pricer = price_of,
+    price: Pricer = cost_of,
     full: bool = False,
 ) -> list[Json]:
     """The rows as JSON, for scripts; with ``full`` all that was asked and answered, too.
@@ -168,7 +157,7 @@ def _row_json(row: ViewRow) -> dict[str, Json]:
         "detail": row.detail,
         "input_tokens": row.input_tokens,
         "output_tokens": row.output_tokens,
-        "cost_usd": None if row.cost is None else str(row.cost),
+        "cost_usd": usd_text(row.cost),
         "duration_ms": row.duration_ms,
         "status": row.status,
         "label": None if row.label is None else str(row.label),

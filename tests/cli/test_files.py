@@ -36,9 +36,7 @@ def test_a_report_is_never_written_over_its_input(ae: Commands, command: str, op
 
 
 @pytest.mark.parametrize(("command", "option"), REPORTS)
-def test_a_report_gets_its_folder_and_a_folder_is_no_report(
-    ae: Commands, command: str, option: str
-) -> None:
+def test_a_report_gets_its_folder_and_a_folder_is_no_report(ae: Commands, command: str, option: str) -> None:
     """Folders on the way are made; a folder itself is refused as what it is."""
     ae(*_words(ae, command, option, "new/report"))
     assert (ae.folder / "new/report").read_bytes()

@@ -10,6 +10,7 @@ import pytest
 
 from agentops_eval.harness import report_json
 from agentops_eval.replay import AuditFinding, AuditRead, AuditReport, Dependence, Factor
+from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import documented_keys, printed_keys
 from tests.cli.test_decisions import TOLD
 from tests.cli.test_exports import EXPORT
@@ -30,6 +31,7 @@ try:
 except OSError:
     pass
 """
+RECEIVER = "the receiver's address"
 
 # For each section of the page, commands that print all of its keys together.
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
@@ -46,6 +48,10 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "trace lint": [("trace", "lint", "prod.jsonl"), ("trace", "lint", "--explain", "all")],
     "trace stats": [("trace", "stats", "prod.jsonl", "r.cassette.jsonl", "--by", "team", "--by", "llm")],
     "trace audit": [("trace", "audit", "prod.jsonl", "r.cassette.jsonl", "told.jsonl")],
+    "trace push": [
+        ("trace", "push", "prod.jsonl", "--dry-run"),
+        ("trace", "push", "prod.jsonl", "--endpoint", RECEIVER, "--header", "x-project=1"),
+    ],
     "trace diff": [
         ("trace", "diff", "r.otlp.jsonl", "r.cassette.jsonl"),
         ("trace", "diff", "r.otlp.jsonl", "raised.cassette.jsonl"),
@@ -71,9 +77,11 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     known, printed = KEYS[section], set[str]()
-    for words in COMMANDS[section]:
-        document: Any = ae(*words, "--json").document
-        printed |= printed_keys(document, known)
+    with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
+        for given in COMMANDS[section]:
+            words = [receiver.url if word == RECEIVER else word for word in given]
+            document: Any = ae(*words, "--json").document
+            printed |= printed_keys(document, known)
     assert printed == known
 
 

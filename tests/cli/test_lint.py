@@ -96,7 +96,7 @@ def test_the_project_configures_lint(ae: Commands, unsafe: str) -> None:
         '[tool.agentops.lint]\nlevels = {AL401 = "warn", AL702 = "info"}\n'
     )
     done = ae("trace", "lint", unsafe)
-    assert (done.code, "0 errors, 1 warning" in done.out) == (0, True)
+    assert (done.code, "0 errors, 3 warnings" in done.out) == (0, True)
     assert ae("trace", "show", "r.otlp.jsonl").code == 0
 
 
@@ -138,7 +138,7 @@ def test_goldens_recordings_and_exports_are_linted_together(ae: Commands, unsafe
 def test_nothing_to_check_is_no_pass(ae: Commands) -> None:
     """An export without spans is told, and fails."""
     done = ae("trace", "lint", exported(ae))
-    assert (done.code, "no spans in prod.jsonl" in done.out) == (1, True)
+    assert (done.code, "no runs in prod.jsonl" in done.out) == (1, True)
     assert ae("trace", "lint", "prod.jsonl", "--json").document["score"] is None
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from agentops_eval.cli._stats import stats
+from agentops_eval.traces.levels import DIMENSIONS
 from tests.cli.test_exports import EXPORT, TRACE, attributes, span
 
 if TYPE_CHECKING:
@@ -128,3 +130,9 @@ def test_what_cannot_be_read_is_said(ae: Commands, prod: str) -> None:
     out = ae("trace", "stats", "part.jsonl").out
     assert ("1 run, " in out, "1 problem, passed over:" in out) == (True, True)
     assert TRACE not in out
+
+
+def test_costs_are_told_by_every_dimension() -> None:
+    """The option --by, which is read before anything heavy is imported, offers what can be counted by."""
+    (by,) = [one for one in stats.params if one.name == "by"]
+    assert tuple(by.type.choices) == DIMENSIONS

@@ -10,7 +10,8 @@ from agentops_eval.harness import load_lint_config, load_settings
 
 def written(folder, text):
     (folder / "pyproject.toml").write_text(
-        f"[tool.agentops]\nredact_allow = ['x.*']\n[tool.agentops.lint]\n{text}\n"
+        "[tool.agentops]\nredact_allow = ['x.*']\n"
+        f"attribution = {{authority = ['acme.mandate']}}\n[tool.agentops.lint]\n{text}\n"
     )
     return folder
 
@@ -27,6 +28,7 @@ def test_the_table_is_read_and_the_command_line_adds_to_it(tmp_path):
     assert config.levels == {"AL402": Level.ERROR}
     assert (config.destructive_tools, config.allowed_keys) == (("refund",), ("gen_ai.acme.*",))
     assert config.redaction.allow == ("x.*",)
+    assert config.attribution.of("authority") == ("acme.mandate",)
     more = load_lint_config(root, select=["AL4"], ignore=["AL403"], destructive=["wipe"])
     assert (more.select, more.ignore) == (("AL4",), ("AL105", "AL403"))
     assert more.destructive_tools == ("refund", "wipe")

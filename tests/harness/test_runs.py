@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.domain import Span, Trace, TraceUnreadable
-from agentops_eval.harness import normal_of, read_recorded, read_runs
+from agentops_eval.harness import read_recorded, read_runs
 from agentops_eval.traces import canonical, golden_bytes, read_golden
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces.dialects import NormalTrace
+from agentops_eval.traces.dialects import NormalTrace, normal_of
 from agentops_eval.traces.reading import Problems
 
 KEPT = Path(__file__).resolve().parents[2] / "golden_traces/tests/demo/test_goldens"

@@ -12,7 +12,7 @@ import pytest
 
 from agentops_eval import Settings, replaying
 from agentops_eval.domain import ReplayMiss
-from agentops_eval.harness import ImportFilter, ImportKind, import_runs
+from agentops_eval.harness import ImportFilter, ImportKind, import_runs, read_runs
 from agentops_eval.traces.reading import Problems
 from tests.cli.test_import import span
 from tests.replay.test_synthesis import AGENTS, QUESTION
@@ -25,7 +25,11 @@ def kept(tmp_path: Path, spans: list[Any]) -> Path:
     export, path = tmp_path / "prod.json", tmp_path / "c.cassette.jsonl"
     export.write_text(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}))
     found = import_runs(
-        [export], Settings(), kind=ImportKind.CASSETTE, out=path, wanted=ImportFilter(), problems=Problems()
+        read_runs([export], Problems()),
+        Settings(),
+        kind=ImportKind.CASSETTE,
+        out=path,
+        wanted=ImportFilter(),
     )
     assert [run.gaps for run in found.runs] == [()]
     return path

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agentops_eval.domain import SpanEvent, StatusCode
+from agentops_eval.domain import SpanEvent, SpanKind, StatusCode
 from agentops_eval.traces.dialects import NormalTrace, normalise
 from agentops_eval.traces.reading import SourceSpan
 from tests.traces.dialects._kit import Run
@@ -35,6 +35,7 @@ class Live:
         took: float = 1,
         error: str = "",
         events: tuple[SpanEvent, ...] = (),
+        kind: SpanKind = SpanKind.INTERNAL,
         **attributes: Any,
     ) -> SourceSpan:
         """A span; in the names of its attributes two underscores stand for a dot."""
@@ -47,6 +48,7 @@ class Live:
             given,
             parent=parent,
             events=events,
+            kind=kind,
             status=StatusCode.ERROR if error else StatusCode.UNSET,
             times=(start, start + round(took * MS)),
         )

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import number_of, told_text
 from agentops_eval.traces._spans import took_ns
 from agentops_eval.traces.audit._model import Approval
-from agentops_eval.traces.audit._scene import SCANNED, Action, Scene, text
+from agentops_eval.traces.audit._scene import SCANNED, Action, Scene
 from agentops_eval.traces.dialects._values import loose
 
 MODIFIED = "modified"
@@ -41,11 +42,14 @@ class Approvals:
         inside = self._inside.get(action.span.span_id)
         if inside is not None:
             return _approval(inside, "inside")
-        key = (text(action.span, sc.TOOL_NAME) or action.span.name, text(action.span, sc.TOOL_CALL_ARGUMENTS))
+        key = (
+            told_text(action.span, sc.TOOL_NAME) or action.span.name,
+            told_text(action.span, sc.TOOL_CALL_ARGUMENTS),
+        )
         last = bisect_right(self._ends, action.span.start_ns)
         asked = self._asked[max(0, last - SCANNED) : last][::-1]
         for one in asked:
-            if self._used.get(one.span_id, key) == key and text(one, sc.AGENTOPS_HITL_ACTION) == key[0]:
+            if self._used.get(one.span_id, key) == key and told_text(one, sc.AGENTOPS_HITL_ACTION) == key[0]:
                 self._used[one.span_id] = key
                 return _approval(one, "name")
         near = self._near([one for one in asked if one.span_id not in self._used], action)
@@ -64,15 +68,15 @@ class Approvals:
 
 
 def _waited(span: Span) -> float | None:
-    value = span.attributes.get(sc.AGENTOPS_HITL_WAIT_MS)
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    value = number_of(span, sc.AGENTOPS_HITL_WAIT_MS)
+    return None if value is None else float(value)
 
 
 def _details(span: Span) -> Json:
     """What the person was shown; a modifying answer replaces values in it."""
-    shown = loose(text(span, sc.AGENTOPS_HITL_DETAILS))
-    answer = loose(text(span, sc.AGENTOPS_HITL_ANSWER))
-    if text(span, sc.AGENTOPS_HITL_STATUS) == MODIFIED and isinstance(answer, Mapping):
+    shown = loose(told_text(span, sc.AGENTOPS_HITL_DETAILS))
+    answer = loose(told_text(span, sc.AGENTOPS_HITL_ANSWER))
+    if told_text(span, sc.AGENTOPS_HITL_STATUS) == MODIFIED and isinstance(answer, Mapping):
         return {**shown, **answer} if isinstance(shown, Mapping) else answer
     return shown
 
@@ -82,12 +86,12 @@ def _approval(span: Span, joined: str) -> Approval:
     measured = None if took is None else took / 1e6
     return Approval(
         span_id=span.span_id,
-        asked=text(span, sc.AGENTOPS_HITL_ACTION),
+        asked=told_text(span, sc.AGENTOPS_HITL_ACTION),
         details=_details(span),
-        status=text(span, sc.AGENTOPS_HITL_STATUS),
-        approver=text(span, sc.AGENTOPS_HITL_APPROVER_HASH),
-        reason=text(span, sc.AGENTOPS_HITL_REASON),
-        policy=text(span, sc.AGENTOPS_HITL_POLICY),
+        status=told_text(span, sc.AGENTOPS_HITL_STATUS),
+        approver=told_text(span, sc.AGENTOPS_HITL_APPROVER_HASH),
+        reason=told_text(span, sc.AGENTOPS_HITL_REASON),
+        policy=told_text(span, sc.AGENTOPS_HITL_POLICY),
         wait_ms=measured if waited is None else waited,
         joined=joined,
     )

@@ -9,16 +9,16 @@ from itertools import chain
 
 from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import error_type, told_text
 from agentops_eval.traces._attribution import Attribution, Told, told_by
-from agentops_eval.traces._cost import Pricer, price_of
-from agentops_eval.traces._error_class import failed
+from agentops_eval.traces._cost import Pricer, cost_of
 from agentops_eval.traces._spans import took_ns
 from agentops_eval.traces.audit._approval import Approvals
 from agentops_eval.traces.audit._decision import Askers, Decisions, decision_of
 from agentops_eval.traces.audit._gaps import effect_gap, gaps_of
 from agentops_eval.traces.audit._model import Actor, AuditRecord, RunAudit
 from agentops_eval.traces.audit._reads import Reads
-from agentops_eval.traces.audit._scene import Action, Scene, actions, text, undeclared
+from agentops_eval.traces.audit._scene import Action, Scene, actions, undeclared
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.dialects._values import loose
 
@@ -31,7 +31,7 @@ def audit(
     *,
     effects: Collection[str] = (),
     attribution: Attribution = Attribution(),  # noqa: B008  # frozen
-    price: Pricer = price_of,
+    price: Pricer = cost_of,
 ) -> RunAudit:
     """Audit a run. ``effects`` names tools that change something although the trace does not say so."""
     scene = Scene.of(run)
@@ -39,9 +39,8 @@ def audit(
     look = _Looks.of(scene, attribution, price) if found else None
     records = tuple(_record(look, action) for action in found) if look else ()
     unknown = (effect_gap(name, span) for name, span in undeclared(scene, effects).items())
-    spans = run.trace.spans
     return RunAudit(
-        trace_id=spans[0].trace_id if spans else "",
+        trace_id=run.trace.trace_id,
         records=records,
         gaps=(*chain.from_iterable(map(gaps_of, records)), *unknown),
     )
@@ -83,7 +82,7 @@ def _record(look: _Looks, action: Action) -> AuditRecord:
         trace_id=span.trace_id,
         span_id=span.span_id,
         kind=scene.kinds[span.span_id],
-        action=text(span, sc.TOOL_NAME) or span.name,
+        action=told_text(span, sc.TOOL_NAME) or span.name,
         effect=action.effect,
         effect_told_by=action.told_by,
         root=None if root is None else root.name,
@@ -96,8 +95,8 @@ def _record(look: _Looks, action: Action) -> AuditRecord:
         touched_more=more,
         approval=look.approvals.of(action),
         result=_json(span, sc.TOOL_CALL_RESULT, sc.HTTP_RESPONSE_STATUS_CODE),
-        error=(text(span, sc.ERROR_TYPE) or "error") if failed(span) else None,
-        idempotency_key=text(span, sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY),
+        error=error_type(span),
+        idempotency_key=told_text(span, sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY),
         started_ns=None if sc.is_logical(span.start_ns) else span.start_ns,
         took_ns=took_ns(span),
         cost=None if cost is None else cost.amount,
@@ -107,9 +106,9 @@ def _record(look: _Looks, action: Action) -> AuditRecord:
 
 def _actor(span: Span) -> Actor:
     return Actor(
-        name=text(span, sc.AGENT_NAME),
-        agent_id=text(span, sc.AGENT_ID),
-        sender=text(span, sc.AGENTOPS_HANDOFF_SENDER),
+        name=told_text(span, sc.AGENT_NAME),
+        agent_id=told_text(span, sc.AGENT_ID),
+        sender=told_text(span, sc.AGENTOPS_HANDOFF_SENDER),
         span_id=span.span_id,
     )
 

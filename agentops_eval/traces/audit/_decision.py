@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
-from agentops_eval.domain import Json, Span
+from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import number_of, text_of, told_text
 from agentops_eval.traces._cost import llm_of
+from agentops_eval.traces._parts import parts_of
 from agentops_eval.traces._spans import LLM
 from agentops_eval.traces.audit._model import AgentDecision
-from agentops_eval.traces.audit._scene import SCANNED, Action, Scene, text
+from agentops_eval.traces.audit._scene import SCANNED, Action, Scene
 from agentops_eval.traces.llm import _parts as p
-from agentops_eval.traces.llm._wire import load_json
 
 _LONGEST = 4_000
 _DECISION = (
@@ -35,10 +36,8 @@ class Askers:
                 self._add(span)
 
     def _add(self, llm: Span) -> None:
-        for part in parts_of(llm):
+        for part in parts_of(text_of(llm, sc.OUTPUT_MESSAGES), "tool_call"):
             call_id, name = part.get("id"), part.get("name")
-            if part.get("type") != "tool_call":
-                continue
             if isinstance(call_id, str):
                 self._by_id.setdefault(call_id, []).append(llm)
             if isinstance(name, str):
@@ -46,7 +45,7 @@ class Askers:
 
     def of(self, action: Action) -> Span | None:
         """The call that asked for the action: the one with its id, else the agent's latest that names it."""
-        call_id, name = text(action.span, sc.TOOL_CALL_ID), text(action.span, sc.TOOL_NAME)
+        call_id, name = told_text(action.span, sc.TOOL_CALL_ID), told_text(action.span, sc.TOOL_NAME)
         agent = self._scene.agent_of[action.span.span_id]
         known = self._by_id.get(call_id, []) if call_id is not None else []
         for calls in (known, self._by_name.get((agent, name or ""), [])):
@@ -65,7 +64,9 @@ class Decisions:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._choices = [one for one in scene.in_time if text(one, sc.AGENTOPS_DECISION_CHOSEN) is not None]
+        self._choices = [
+            one for one in scene.in_time if told_text(one, sc.AGENTOPS_DECISION_CHOSEN) is not None
+        ]
 
     def of(self, action: Action, llm: Span | None) -> Span | None:
         """The span that tells the decision behind an action.
@@ -79,10 +80,10 @@ class Decisions:
 
     def _before(self, action: Action) -> Span | None:
         agent = self._scene.agent_of[action.span.span_id]
-        name = (text(action.span, sc.TOOL_NAME) or action.span.name).lower()
+        name = (told_text(action.span, sc.TOOL_NAME) or action.span.name).lower()
         last = bisect_right(self._choices, action.span.start_ns, key=_start)
         for one in self._choices[max(0, last - SCANNED) : last][::-1]:
-            chosen = (text(one, sc.AGENTOPS_DECISION_CHOSEN) or "").lower()
+            chosen = (told_text(one, sc.AGENTOPS_DECISION_CHOSEN) or "").lower()
             same = agent in {self._scene.agent_of[one.span_id], one.span_id}
             if one.end_ns <= action.span.start_ns and same and (name in chosen or chosen in name):
                 return one
@@ -93,15 +94,15 @@ def decision_of(decisions: Decisions, action: Action, llm: Span | None) -> Agent
     """The decision that is told, else what the llm said when it asked for the action."""
     told = decisions.of(action, llm)
     name = None if llm is None else llm_of(llm) or None
-    reason = None if told is None else text(told, sc.AGENTOPS_DECISION_REASON)
+    reason = None if told is None else told_text(told, sc.AGENTOPS_DECISION_REASON)
     by = None if reason is None else "decision"
     if reason is None and llm is not None:
         reason, by = _said(llm)
     at = told or llm
     return AgentDecision(
-        type=None if told is None else text(told, sc.AGENTOPS_DECISION_TYPE),
+        type=None if told is None else told_text(told, sc.AGENTOPS_DECISION_TYPE),
         options=() if told is None else _options(told),
-        chosen=None if told is None else text(told, sc.AGENTOPS_DECISION_CHOSEN),
+        chosen=None if told is None else told_text(told, sc.AGENTOPS_DECISION_CHOSEN),
         reason=None if reason is None else reason[:_LONGEST],
         confidence=_confidence([one for one in (told, action.span, llm) if one is not None]),
         stated_by=by,
@@ -122,23 +123,16 @@ def _options(span: Span) -> tuple[str, ...]:
 def _confidence(spans: Iterable[Span]) -> float | None:
     for span in spans:
         for key in (sc.AGENTOPS_DECISION_CONFIDENCE, sc.AGENTOPS_CONFIDENCE):
-            value = span.attributes.get(key)
-            if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
+            value = number_of(span, key)
+            if value is not None and 0 <= value <= 1:
                 return float(value)
     return None
 
 
 def _said(llm: Span) -> tuple[str | None, str | None]:
     for kind, name in (("text", "llm text"), ("reasoning", "llm reasoning")):
-        said = [p.text(part.get("content")) for part in parts_of(llm) if part.get("type") == kind]
+        said = [p.text(part.get("content")) for part in parts_of(text_of(llm, sc.OUTPUT_MESSAGES), kind)]
         whole = "\n".join(one.strip() for one in said if one is not None).strip()
         if whole:
             return whole, name
     return None, None
-
-
-def parts_of(llm: Span) -> Sequence[Mapping[str, Json]]:
-    """The parts of what an llm answered."""
-    messages = load_json(text(llm, sc.OUTPUT_MESSAGES) or "null")
-    found = (part for message in p.arr(messages) for part in p.arr(p.obj(message).get("parts")))
-    return [p.obj(part) for part in found]

@@ -7,9 +7,9 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from agentops_eval.domain import Json
+from agentops_eval.traces._normal import TextRedactor
 from agentops_eval.traces._text import canonical_json, printable
 from agentops_eval.traces.audit._json import record_json
 from agentops_eval.traces.audit._model import AuditRecord
@@ -24,14 +24,6 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class JsonRedactor(Protocol):
-    """What is asked of a redactor."""
-
-    def json(self, value: Json, /) -> Json:
-        """Redact one JSON document."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """A record without its secrets. ``sha256`` is that of the digest before it and of the record.
@@ -43,7 +35,7 @@ class Sealed:
     sha256: str
 
 
-def seal(records: Iterable[AuditRecord], redactor: JsonRedactor, *, start: str = "") -> Iterator[Sealed]:
+def seal(records: Iterable[AuditRecord], redactor: TextRedactor, *, start: str = "") -> Iterator[Sealed]:
     """Redact and chain the records, in their order."""
     before = start
     for one in records:

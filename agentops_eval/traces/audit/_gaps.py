@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from agentops_eval.domain import Json, Span
+from agentops_eval.domain import Span
 from agentops_eval.traces._text import printable
 from agentops_eval.traces.audit._approval import GRANTED
 from agentops_eval.traces.audit._model import AuditRecord, Gap
@@ -72,7 +72,7 @@ def _approval_gaps(record: AuditRecord) -> Iterator[Gap]:
             why=f"it was done although the answer was {approval.status or 'not told'}",
             fix="act only where agentops.hitl.status is approved or modified",
         )
-    for name in _changed(approval.details, record.arguments):
+    for name in changed_since_approval(record):
         yield Gap(
             field="approval",
             span_id=record.span_id,
@@ -88,13 +88,13 @@ def _approval_gaps(record: AuditRecord) -> Iterator[Gap]:
         )
 
 
-def _changed(shown: Json, done: Json) -> Iterator[str]:
-    """Arguments of which the person was shown another value under the same name."""
+def changed_since_approval(record: AuditRecord) -> tuple[str, ...]:
+    """The arguments of which the person was shown another value under the same name; the first ten."""
+    shown, done = None if record.approval is None else record.approval.details, record.arguments
     if not isinstance(shown, Mapping) or not isinstance(done, Mapping):
-        return
-    for name in sorted(shown.keys() & done.keys())[:_MOST_CHANGED]:
-        if shown[name] != done[name]:
-            yield printable(name[:80])
+        return ()
+    common = sorted(shown.keys() & done.keys())[:_MOST_CHANGED]
+    return tuple(printable(name[:80]) for name in common if shown[name] != done[name])
 
 
 def effect_gap(name: str, span: Span) -> Gap:

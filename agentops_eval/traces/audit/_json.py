@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from agentops_eval.domain import Json
+from agentops_eval.traces._moment import moment_of
+from agentops_eval.traces._money import usd_text
 from agentops_eval.traces.audit._model import AgentDecision, Approval, AuditRecord, Gap
-
-_LATEST_NS = 4_102_444_800 * 10**9
 
 
 def record_json(record: AuditRecord) -> dict[str, Json]:
@@ -36,7 +34,7 @@ def record_json(record: AuditRecord) -> dict[str, Json]:
         "idempotency_key": record.idempotency_key,
         "started": iso(record.started_ns),
         "took_ms": None if record.took_ns is None else record.took_ns / 1e6,
-        "cost_usd": None if record.cost is None else f"{record.cost:f}",
+        "cost_usd": usd_text(record.cost),
         "cost_source": record.cost_source,
     }
 
@@ -48,11 +46,8 @@ def gap_json(gap: Gap) -> dict[str, Json]:
 
 def iso(time_ns: int | None) -> str | None:
     """A time in ISO 8601, UTC; None where it is unknown, or beyond this century."""
-    if time_ns is None or not 0 <= time_ns < _LATEST_NS:
-        return None
-    seconds, rest = divmod(time_ns, 10**9)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = None if time_ns is None else moment_of(time_ns)
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _decision(found: AgentDecision) -> Json:

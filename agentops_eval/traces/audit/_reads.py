@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import told_text
 from agentops_eval.traces.audit._model import Touched
-from agentops_eval.traces.audit._scene import Scene, is_read_only, text
+from agentops_eval.traces.audit._scene import Scene, is_read_only
 
 MOST_TOUCHED = 100
 
@@ -33,11 +34,11 @@ class Reads:
 
 
 def _read(scene: Scene, span: Span) -> Iterator[tuple[str, str]]:
-    source, resource = text(span, sc.DATA_SOURCE_ID), text(span, sc.MCP_RESOURCE_URI)
+    source, resource = told_text(span, sc.DATA_SOURCE_ID), told_text(span, sc.MCP_RESOURCE_URI)
     if source is not None:
         yield "data source", source
     if resource is not None:
         yield "resource", resource
-    told = text(span, sc.AGENTOPS_TOOL_EFFECT)
+    told = told_text(span, sc.AGENTOPS_TOOL_EFFECT)
     if scene.kinds[span.span_id] == "tool" and (told is None or is_read_only(span)):
-        yield "tool", text(span, sc.TOOL_NAME) or span.name
+        yield "tool", told_text(span, sc.TOOL_NAME) or span.name

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import Attribute, Span
+from agentops_eval.domain import Span, SpanKind
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._spans import LLM, kind_of
+from agentops_eval.traces._attributes import told_text
+from agentops_eval.traces._spans import LLM, step_type
 from agentops_eval.traces.dialects import NormalTrace
 
 SCANNED = 1_024
@@ -37,7 +38,7 @@ class Scene:
     def of(cls, run: NormalTrace) -> Scene:
         """Make a run ready."""
         spans = run.trace.spans
-        kinds = {span.span_id: kind_of(span) for span in spans}
+        kinds = {span.span_id: step_type(span) for span in spans}
         in_time = tuple(sorted(spans, key=lambda span: span.start_ns))  # at one instant the tree's order
         return cls(
             run=run,
@@ -120,7 +121,7 @@ def undeclared(scene: Scene, effects: Collection[str]) -> Mapping[str, Span]:
     found: dict[str, Span] = {}
     for span in scene.in_time:
         if scene.kinds[span.span_id] == "tool" and sc.AGENTOPS_TOOL_EFFECT not in span.attributes:
-            name = text(span, sc.TOOL_NAME) or span.name
+            name = told_text(span, sc.TOOL_NAME) or span.name
             if name not in effects:
                 found.setdefault(name, span)
     return found
@@ -128,29 +129,23 @@ def undeclared(scene: Scene, effects: Collection[str]) -> Mapping[str, Span]:
 
 def is_read_only(span: Span) -> bool:
     """Whether a tool says that it changes nothing."""
-    return (text(span, sc.AGENTOPS_TOOL_EFFECT) or "").lower() in _HARMLESS
-
-
-def text(span: Span, key: str) -> str | None:
-    """An attribute that is text and holds something."""
-    value: Attribute = span.attributes.get(key)
-    return value if isinstance(value, str) and value else None
+    return (told_text(span, sc.AGENTOPS_TOOL_EFFECT) or "").lower() in _HARMLESS
 
 
 def _tool(span: Span, effects: Collection[str]) -> Action | None:
-    if text(span, sc.TOOL_NAME) in effects:
-        told = text(span, sc.AGENTOPS_TOOL_EFFECT)
+    if told_text(span, sc.TOOL_NAME) in effects:
+        told = told_text(span, sc.AGENTOPS_TOOL_EFFECT)
         return Action(
             span=span, effect="write" if told is None or is_read_only(span) else told, told_by="user"
         )
-    effect = text(span, sc.AGENTOPS_TOOL_EFFECT)
+    effect = told_text(span, sc.AGENTOPS_TOOL_EFFECT)
     if effect is None or is_read_only(span):
         return None
     return Action(span=span, effect=effect, told_by="trace")
 
 
 def _http(span: Span) -> Action | None:
-    method = text(span, sc.HTTP_REQUEST_METHOD)
-    if method is None or method.lower() in _READS:
-        return None
+    method = told_text(span, sc.HTTP_REQUEST_METHOD)
+    if method is None or method.lower() in _READS or span.kind is SpanKind.SERVER:
+        return None  # a server's span is what somebody asked of the agent
     return Action(span=span, effect="write", told_by="http method")

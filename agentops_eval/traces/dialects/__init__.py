@@ -2,5 +2,7 @@
 
 from agentops_eval.traces.dialects._model import NormalTrace
 from agentops_eval.traces.dialects._normalise import essential, normalise
+from agentops_eval.traces.dialects._operations import sort_of
+from agentops_eval.traces.dialects._own import normal_of
 
-__all__ = ["NormalTrace", "essential", "normalise"]
+__all__ = ["NormalTrace", "essential", "normal_of", "normalise", "sort_of"]

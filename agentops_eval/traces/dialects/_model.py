@@ -42,3 +42,8 @@ class NormalTrace:
     duplicates: Mapping[str, str]
     usage: Usage
     repeated: tuple[str, ...] = ()
+
+    @property
+    def unmapped_keys(self) -> tuple[str, ...]:
+        """The attributes that no rule reads, over all spans, in the order of their names."""
+        return tuple(sorted({key for keys in self.unmapped.values() for key in keys}))

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from agentops_eval.domain import Attribute, Span, SpanKind, SpanLink, Trace
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces._text import well_formed
 from agentops_eval.traces.dialects import _values as v
 from agentops_eval.traces.dialects._duplicates import without_duplicates
 from agentops_eval.traces.dialects._finish import USAGE
 from agentops_eval.traces.dialects._join import joined
 from agentops_eval.traces.dialects._model import NormalTrace
+from agentops_eval.traces.dialects._operations import TITLES, sort_of
 from agentops_eval.traces.dialects._tree import Node, planted
 from agentops_eval.traces.dialects.known import dialect_of
 from agentops_eval.traces.llm import Usage
@@ -20,16 +22,9 @@ from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.reading import SourceSpan, SourceTrace
 
 _CLIENTS = {"llm", "embeddings"}
-_TITLES = {
-    sc.EXECUTE_TOOL: sc.TOOL_NAME,
-    sc.INVOKE_AGENT: sc.AGENT_NAME,
-    sc.CREATE_AGENT: sc.AGENT_NAME,
-    sc.PLAN: sc.AGENT_NAME,
-    sc.INVOKE_WORKFLOW: sc.WORKFLOW_NAME,
-    sc.RETRIEVAL: sc.DATA_SOURCE_ID,
-}
 _OWN = "agentops"
-_ESSENTIAL = {"agent", "llm", "tool", "human"}
+_DECISION = "agentops.decision."
+_ESSENTIAL = {"agent", "llm", "tool"}
 
 
 def normalise(source: SourceTrace) -> NormalTrace:
@@ -58,17 +53,12 @@ def normalise(source: SourceTrace) -> NormalTrace:
 
 
 def essential(normal: NormalTrace) -> Trace:
-    """What an agent did, in any dialect: agents, llm calls, tool calls, hand-offs, questions to people.
+    """What an agent did, in any dialect: agents, llm calls, tools, hand-offs, decisions, questions to people.
 
     What only wraps those is taken out, and what hangs below it moves up. Plain HTTP calls stay in
     traces of our own only; in others they are mostly what an llm call is made of.
     """
-    kept = [
-        span
-        for span in normal.trace.spans
-        if _sort(span) in _ESSENTIAL
-        or (sc.HTTP_REQUEST_METHOD in span.attributes and normal.dialects.get(span.span_id) == _OWN)
-    ]
+    kept = [span for span in normal.trace.spans if _is_essential(span, normal.dialects.get(span.span_id))]
     parents = {span.span_id: span.parent_id for span in normal.trace.spans}
     known = {span.span_id for span in kept}
     moved: dict[str, str] = {}
@@ -76,6 +66,17 @@ def essential(normal: NormalTrace) -> Trace:
         moved[span_id] = above if above in known else moved.get(above, "")
     spans = [replace(span, parent_id=moved[span.span_id]) for span in kept]
     return replace(normal.trace, spans=_depth_first(spans))
+
+
+def _is_essential(span: Span, dialect: str | None) -> bool:
+    operation = text_of(span, sc.OPERATION_NAME)
+    return (
+        span.name == sc.HITL_CHECKPOINT
+        or operation == sc.PLAN
+        or sort_of(operation) in _ESSENTIAL
+        or any(key.startswith(_DECISION) for key in span.attributes)
+        or (sc.HTTP_REQUEST_METHOD in span.attributes and dialect == _OWN)
+    )
 
 
 def _depth_first(spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -89,15 +90,6 @@ def _depth_first(spans: Sequence[Span]) -> tuple[Span, ...]:
         found.append(span)
         stack += reversed(children.pop(span.span_id, []))
     return tuple(found)
-
-
-def _sort(span: Span) -> str:
-    operation = span.attributes.get(sc.OPERATION_NAME)
-    if span.name == sc.HITL_CHECKPOINT:
-        return "human"
-    return {sc.INVOKE_AGENT: "agent", sc.EXECUTE_TOOL: "tool"}.get(
-        str(operation), "llm" if operation in sc.LLM_OPERATIONS else "step"
-    )
 
 
 # -- parts of a normal trace ------------------------------------------------------------------
@@ -145,7 +137,7 @@ def _name(node: Node) -> str:
     operation, found = node.reading.operation, node.reading.attributes
     if operation == sc.HITL_CHECKPOINT or not operation:
         return operation or node.source.span.name
-    title = found.get(_TITLES.get(operation, sc.REQUEST_MODEL))
+    title = found.get(TITLES.get(operation, sc.REQUEST_MODEL))
     if title is None and node.sort in _CLIENTS:
         title = found.get(sc.RESPONSE_MODEL)
     return f"{operation} {title}" if isinstance(title, str) else operation

@@ -22,6 +22,16 @@ _SPELT = {
 OPERATIONS = {word: name for name, words in _SPELT.items() for word in words.split()}
 """Words for an operation, in lower case with underscores."""
 
+TITLES = {
+    sc.EXECUTE_TOOL: sc.TOOL_NAME,
+    sc.INVOKE_AGENT: sc.AGENT_NAME,
+    sc.CREATE_AGENT: sc.AGENT_NAME,
+    sc.PLAN: sc.AGENT_NAME,
+    sc.INVOKE_WORKFLOW: sc.WORKFLOW_NAME,
+    sc.RETRIEVAL: sc.DATA_SOURCE_ID,
+}
+"""The attribute behind the operation in a span's name; of any other operation it is the llm that is asked."""
+
 HANDOFFS = {"handoff", "hand_off", "delegate", "delegation"}
 
 

@@ -58,7 +58,7 @@ _SAID = {
     sc.AGENTOPS_HANDOFF_MESSAGE: "message",
     sc.AGENTOPS_HANDOFF_REPLY: "reply",
     sc.AGENTOPS_HITL_DETAILS: "details",
-    sc.AGENTOPS_HITL_STATUS: "decision",
+    sc.AGENTOPS_HITL_STATUS: "approval",
     sc.AGENTOPS_HITL_REASON: "reason",
     sc.RESPONSE_FINISH_REASONS: "finish reasons",
     sc.HTTP_RESPONSE_STATUS_CODE: "http status",

@@ -14,7 +14,7 @@ from agentops_eval.traces.levels._model import (
     ToolLevels,
     WasteLevels,
 )
-from agentops_eval.traces.levels._quantiles import Quantiles, Values
+from agentops_eval.traces.levels._quantiles import Quantiles, Values, nearest_rank
 from agentops_eval.traces.levels._tally import Tally
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "WasteLevels",
     "ending_of",
     "levels_json",
+    "nearest_rank",
 ]

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._cost import Price, count
+from agentops_eval.traces._attributes import count_of
+from agentops_eval.traces._cost import Price
 from agentops_eval.traces._money import share_of, total_money
 from agentops_eval.traces.llm._parts import total
 
@@ -64,14 +65,14 @@ TOOL_CALL = Bill(tool_calls=1)
 
 def bill_of(span: Span, price: Price | None, *, failed: bool) -> Bill:
     """What one llm call took."""
-    asked = count(span.attributes.get(sc.USAGE_INPUT_TOKENS))
-    answered = count(span.attributes.get(sc.USAGE_OUTPUT_TOKENS))
+    asked = count_of(span, sc.USAGE_INPUT_TOKENS)
+    answered = count_of(span, sc.USAGE_OUTPUT_TOKENS)
     return Bill(
         llm_calls=1,
         failed_llm_calls=int(failed),
         input_tokens=asked,
         output_tokens=answered,
-        cache_read_tokens=count(span.attributes.get(sc.USAGE_CACHE_READ)),
+        cache_read_tokens=count_of(span, sc.USAGE_CACHE_READ),
         cost=None if price is None else price.amount,
         without_usage=int(asked is None or answered is None),
         without_cost=int(price is None),

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from agentops_eval.domain import Attribute, Span, SpanEvent
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._error_class import ErrorClass, error_class, failed
-from agentops_eval.traces._spans import kind_of
+from agentops_eval.traces._attributes import failed
+from agentops_eval.traces._error_class import ErrorClass, error_class
+from agentops_eval.traces._spans import step_type
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.dialects._values import flag, number
 
@@ -54,7 +55,7 @@ def root_of(run: NormalTrace) -> Span | None:
     None where every span's parent is elsewhere, so that the run's own end is not in the trace.
     """
     roots = [span for span in run.trace.spans if not span.parent_id]
-    agents = [span for span in roots if kind_of(span) == "agent"]
+    agents = [span for span in roots if step_type(span) == "agent"]
     return max(agents or roots, key=lambda span: (span.end_ns, span.span_id), default=None)
 
 

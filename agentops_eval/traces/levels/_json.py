@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from agentops_eval.domain import Json
 from agentops_eval.traces._error_class import ErrorClass
+from agentops_eval.traces._money import usd_text
 from agentops_eval.traces.levels._bill import Bill
 from agentops_eval.traces.levels._model import Endings, Row, ServiceLevels, ToolLevels
 from agentops_eval.traces.levels._quantiles import Quantiles
@@ -20,7 +20,7 @@ def levels_json(levels: ServiceLevels) -> dict[str, Json]:
         "endings": _endings(levels.endings),
         "success_rate": levels.endings.success_rate,
         "total": _bill(levels.bill),
-        "cost_per_success_usd": _usd(levels.cost_per_success),
+        "cost_per_success_usd": usd_text(levels.cost_per_success),
         "tokens_per_run": _quantiles(levels.tokens_per_run),
         "latency_ms": {kind: _quantiles(found) for kind, found in levels.latency_ms.items()},
         "first_chunk_ms": _quantiles(levels.first_chunk_ms),
@@ -52,7 +52,7 @@ def _bill(bill: Bill) -> Json:
         "input_tokens": bill.input_tokens,
         "output_tokens": bill.output_tokens,
         "cache_read_tokens": bill.cache_read_tokens,
-        "cost_usd": _usd(bill.cost),
+        "cost_usd": usd_text(bill.cost),
         "without_usage": bill.without_usage,
         "without_cost": bill.without_cost,
         "cost_sources": dict(bill.sources),
@@ -92,10 +92,6 @@ def _row(row: Row) -> Json:
         "endings": None if row.endings is None else _endings(row.endings),
         "success_rate": None if row.endings is None else row.endings.success_rate,
         "total": _bill(row.bill),
-        "cost_per_success_usd": _usd(row.cost_per_success),
+        "cost_per_success_usd": usd_text(row.cost_per_success),
         "latency_ms": _quantiles(row.latency_ms),
     }
-
-
-def _usd(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:f}"

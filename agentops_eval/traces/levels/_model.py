@@ -90,8 +90,7 @@ class ServiceLevels:
     """Everything that ``trace stats`` tells. What is unknown is None, and counted.
 
     ``errors`` counts failed steps by step type and class. ``groups`` holds the rows of each dimension
-    that was asked for; the bills of its rows add up to ``bill``, exactly. ``left_out`` counts the calls
-    in the row of what was one value too many, by dimension.
+    that was asked for; the bills of its rows add up to ``bill``, exactly.
     """
 
     endings: Endings

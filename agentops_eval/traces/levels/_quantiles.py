@@ -32,6 +32,11 @@ class Quantiles:
     exact: bool = True
 
 
+def nearest_rank(count: int, percent: float) -> int:
+    """Which of ``count`` ordered values is the percentile, from 1: the first that the share reaches."""
+    return max(1, int(-(-percent * count // 100)))
+
+
 class Values:
     """Gathers whole numbers from 0. What it tells follows from the values alone, not from their order."""
 
@@ -86,7 +91,7 @@ class Values:
     def _at(self, percent: int, ordered: list[int] | None) -> float | None:
         if not self._count:
             return None
-        rank = -(-percent * self._count // 100)
+        rank = nearest_rank(self._count, percent)
         if ordered is not None:
             return ordered[rank - 1]
         passed = 0

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from agentops_eval.domain import Attribute, Span
+from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import failed, number_of, shown
 from agentops_eval.traces._attribution import Attribution, told_by
-from agentops_eval.traces._cost import Pricer, llm_of, price_of
-from agentops_eval.traces._error_class import ErrorClass, error_class, failed
-from agentops_eval.traces._ids import text_attribute
-from agentops_eval.traces._spans import LLM, kind_of, took_ns
+from agentops_eval.traces._cost import Pricer, cost_of, llm_of
+from agentops_eval.traces._error_class import ErrorClass, error_class
+from agentops_eval.traces._spans import LLM, step_type, took_ns
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.levels._bill import TOOL_CALL, Bill, bill_of
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
@@ -29,7 +29,7 @@ class Tally:
     def __init__(
         self,
         *,
-        price: Pricer = price_of,
+        price: Pricer = cost_of,
         attribution: Attribution = Attribution(),  # noqa: B008  # frozen
         by: Iterable[str] = (LLM,),
     ) -> None:
@@ -46,14 +46,14 @@ class Tally:
 
     def add(self, run: NormalTrace) -> None:
         """Take one run. Raises what the pricer raises, with nothing of the run counted."""
-        prices = {span.span_id: self._price(span) for span in run.trace.spans if kind_of(span) == LLM}
+        prices = {span.span_id: self._price(span) for span in run.trace.spans if step_type(span) == LLM}
         ending, waste = ending_of(run), waste_of(run)
         values = {name: self._values(name, run) for name in self._groups}
         total = Bill()
         for span in run.trace.spans:
             self._time(span)
             bill = self._step(span, waste)
-            if kind_of(span) == LLM:
+            if step_type(span) == LLM:
                 bill = bill_of(span, prices[span.span_id], failed=failed(span))
                 self._first_chunk.add(_first_chunk_ns(span))
                 self._llm_retries += span.span_id in waste.retried
@@ -72,23 +72,23 @@ class Tally:
         return {span_id: one.value for span_id, one in told.items()}
 
     def _time(self, span: Span) -> None:
-        kind = kind_of(span)
+        kind = step_type(span)
         took = took_ns(span)
         if kind == "human":
-            waited = span.attributes.get(sc.AGENTOPS_HITL_WAIT_MS)
-            took = _scaled(waited, MS) if waited is not None else took
+            told = sc.AGENTOPS_HITL_WAIT_MS in span.attributes
+            took = _scaled(span, sc.AGENTOPS_HITL_WAIT_MS, MS) if told else took
         self._latency[kind].add(took)
 
     def _step(self, span: Span, waste: Waste) -> Bill:
         """Count a step's error; a tool call has its place in every bill, an llm call gets one of its own."""
-        kind = kind_of(span)
+        kind = step_type(span)
         error = error_class(span) if failed(span) else None
         if error is not None:
             self._errors[kind, error] += 1
         if kind != "tool":
             return Bill()
         self._tools.add(
-            text_attribute(span, sc.TOOL_NAME), error, took_ns(span), retried=span.span_id in waste.retried
+            shown(span, sc.TOOL_NAME), error, took_ns(span), retried=span.span_id in waste.retried
         )
         return TOOL_CALL
 
@@ -144,10 +144,9 @@ class Tally:
 
 
 def _first_chunk_ns(span: Span) -> int | None:
-    return _scaled(span.attributes.get(sc.RESPONSE_TIME_TO_FIRST_CHUNK), 1000 * MS)
+    return _scaled(span, sc.RESPONSE_TIME_TO_FIRST_CHUNK, 1000 * MS)
 
 
-def _scaled(value: Attribute, unit: int) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return round(value * unit) if 0 <= value < 2**63 // unit else None
+def _scaled(span: Span, key: str, unit: int) -> int | None:
+    value = number_of(span, key)
+    return round(value * unit) if value is not None and 0 <= value < 2**63 // unit else None

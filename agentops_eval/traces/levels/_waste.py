@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._error_class import failed
-from agentops_eval.traces._spans import kind_of
+from agentops_eval.traces._attributes import failed
+from agentops_eval.traces._spans import step_type
 from agentops_eval.traces.dialects import NormalTrace
 
 _CONVERSATION = (sc.SYSTEM_INSTRUCTIONS, sc.INPUT_MESSAGES)
@@ -33,7 +33,7 @@ def waste_of(run: NormalTrace) -> Waste:
     calls: dict[str, list[Span]] = {}
     tools: list[Span] = []
     for span in run.trace.spans:
-        kind = kind_of(span)
+        kind = step_type(span)
         if kind == "llm":
             calls.setdefault(span.parent_id, []).append(span)
         elif kind == "tool":

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from agentops_eval.domain import Attribute, Level, Rule, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import number
 from agentops_eval.traces.lint._model import Group
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, number
+from agentops_eval.traces.lint._view import View
 
 RULES = (
     Rule(

@@ -6,9 +6,10 @@ import re
 
 from agentops_eval.domain import Level, Rule, Span, SpanKind
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces.lint._model import Group
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, text
+from agentops_eval.traces.lint._view import View
 
 RULES = (
     Rule(
@@ -203,10 +204,10 @@ def _times(view: View, sheet: Sheet) -> None:
 def _agents(view: View, sheet: Sheet) -> None:
     inner = _below_agents(view)
     for number, span in enumerate(view.agents):
-        sheet.check("AL708", text(span, sc.AGENT_NAME), span)
-        sender = text(span, sc.AGENTOPS_HANDOFF_SENDER)
+        sheet.check("AL708", text_of(span, sc.AGENT_NAME), span)
+        sender = text_of(span, sc.AGENTOPS_HANDOFF_SENDER)
         if sender:
-            linked = span.parent_id or span.links or text(span, sc.CONVERSATION_ID)
+            linked = span.parent_id or span.links or text_of(span, sc.CONVERSATION_ID)
             sheet.check("AL709", linked, span, f"{sender} handed over, and nothing leads back to it")
         if number:
             sheet.check("AL710", sender or span.links or span.span_id in inner, span)
@@ -227,6 +228,6 @@ def _served(view: View, sheet: Sheet) -> None:
     for source in view.sources:
         span = source.span
         if span.kind is SpanKind.SERVER and view.normal.dialects.get(span.span_id) == "mcp":
-            method = text(span, sc.MCP_METHOD_NAME) or span.name.partition(" ")[0]
+            method = text_of(span, sc.MCP_METHOD_NAME) or span.name.partition(" ")[0]
             if method in _SERVED:
                 sheet.check("AL711", span.parent_id, span, f"{span.name} has no caller in its trace")

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from agentops_eval.domain import Attribute, Level, Rule, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import failed, number, number_of, text_of
 from agentops_eval.traces._cost import Price
 from agentops_eval.traces.lint._model import Group
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, failed, number, text
+from agentops_eval.traces.lint._view import View
 
 RULES = (
     Rule(
@@ -81,9 +82,9 @@ def check(view: View, sheet: Sheet, price: Pricer) -> None:
     """Check every call, and then the totals above them."""
     currencies: dict[str, Span] = {}
     for span in view.llms:
-        amount = number(span.attributes.get(sc.AGENTOPS_COST_AMOUNT))
+        amount = number_of(span, sc.AGENTOPS_COST_AMOUNT)
         if amount is not None:
-            currency = text(span, sc.AGENTOPS_COST_CURRENCY)
+            currency = text_of(span, sc.AGENTOPS_COST_CURRENCY)
             sheet.check("AL502", amount >= 0, span, f"the cost is {amount}")
             sheet.check("AL503", currency, span, f"the cost is {amount}, of no currency")
             currencies.setdefault(currency or "?", span)
@@ -134,7 +135,7 @@ def _totals(view: View, sheet: Sheet) -> None:
 
 
 def _of(span: Span) -> _Sum:
-    told = {key: number(span.attributes.get(key)) for key in _SUMMED}
+    told = {key: number_of(span, key) for key in _SUMMED}
     return _Sum(calls=1, known={key: float(value) for key, value in told.items() if value is not None})
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from agentops_eval.domain import Level, Rule, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces.lint._model import Group
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, text
+from agentops_eval.traces.lint._view import View
 
 RULES = (
     Rule(
@@ -72,11 +73,11 @@ def _points(view: View) -> list[Span]:
 
 def _decision(span: Span, sheet: Sheet) -> None:
     chosen, options = (
-        text(span, sc.AGENTOPS_DECISION_CHOSEN),
+        text_of(span, sc.AGENTOPS_DECISION_CHOSEN),
         span.attributes.get(sc.AGENTOPS_DECISION_OPTIONS),
     )
     sheet.check("AL302", chosen, span)
-    sheet.check("AL304", text(span, sc.AGENTOPS_DECISION_REASON), span)
+    sheet.check("AL304", text_of(span, sc.AGENTOPS_DECISION_REASON), span)
     if chosen and isinstance(options, tuple) and options:
         open_to_it = ", ".join(map(str, options[:20]))
         sheet.check("AL303", chosen in options, span, f"chosen: {chosen}; options: {open_to_it}")

@@ -10,10 +10,13 @@ from functools import lru_cache
 from agentops_eval.domain import Attribute, Json, Level, Rule, Span, SpanKind
 from agentops_eval.traces import _conventions as conventions
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import failed, text_of
 from agentops_eval.traces._conventions import Kind
+from agentops_eval.traces._parts import spelled
+from agentops_eval.traces.dialects._operations import TITLES
 from agentops_eval.traces.lint._model import Group, LintConfig
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, failed, spelled, text
+from agentops_eval.traces.lint._view import View
 from agentops_eval.traces.llm import _parts as p
 
 RULES = (
@@ -108,14 +111,6 @@ RULES = (
     ),
 )
 
-_TITLES = {
-    sc.EXECUTE_TOOL: sc.TOOL_NAME,
-    sc.INVOKE_AGENT: sc.AGENT_NAME,
-    sc.CREATE_AGENT: sc.AGENT_NAME,
-    sc.PLAN: sc.AGENT_NAME,
-    sc.INVOKE_WORKFLOW: sc.WORKFLOW_NAME,
-    sc.RETRIEVAL: sc.DATA_SOURCE_ID,
-}
 _EITHER = frozenset({SpanKind.CLIENT, SpanKind.INTERNAL})
 _CLIENT, _INTERNAL = frozenset({SpanKind.CLIENT}), frozenset({SpanKind.INTERNAL})
 _KINDS: Mapping[str, frozenset[SpanKind]] = {
@@ -191,7 +186,7 @@ def _operation(span: Span, operation: str, sheet: Sheet) -> None:
         sheet.broken("AL902", span, f"{key} is not there")
     if served:  # named and of the kind that the MCP conventions say
         return
-    title = text(span, _TITLES.get(operation, sc.REQUEST_MODEL))
+    title = text_of(span, TITLES.get(operation, sc.REQUEST_MODEL))
     name = f"{operation} {title}".rstrip()
     sheet.check("AL903", span.name == name, span, f"{span.name} should be {name}")
     kinds = _KINDS.get(operation, _EITHER)

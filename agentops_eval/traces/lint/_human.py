@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 
 from agentops_eval.domain import Effect, Level, Rule, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces.lint._model import Group, LintConfig
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, text
+from agentops_eval.traces.lint._view import View
 
 RULES = (
     Rule(
@@ -88,8 +89,8 @@ RULES = (
 
 DESTRUCTIVE = frozenset({"destructive", "irreversible"})
 _EFFECTS = frozenset({Effect.WRITE.value, Effect.EXTERNAL.value})
-_GRANTED = frozenset({"approved", "modified"})
-_STATUSES = _GRANTED | {"rejected", "timeout", "pending"}
+GRANTED = frozenset({"approved", "modified"})
+_STATUSES = GRANTED | {"rejected", "timeout", "pending"}
 _MOST_NAMES = 256
 _SHORTEST, _LONGEST = 4, 200
 _CLEAR = re.compile(r"[^\s@]+@[^\s@]+\.\w+|\w+ \w+")
@@ -109,8 +110,8 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Go through questions and tools in time; a checkpoint counts once it has ended."""
     for span in view.humans:
         _checkpoint(span, sheet, named=not view.logical)
-    tools = [span for span in view.tools if view.humans or _changes(span, config)]
-    names = {_folded(text(span, sc.TOOL_NAME)) for span in view.tools} - {""}
+    tools = [span for span in view.tools if view.humans or changes(span, config)]
+    names = {folded(text_of(span, sc.TOOL_NAME)) for span in view.tools} - {""}
     inside = _asked_inside(view)
     asked = sorted(view.humans, key=lambda span: (max(span.start_ns, span.end_ns), span.span_id))
     answers, at = _Answers(), 0
@@ -119,32 +120,33 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
             _heard(asked[at], answers, names)
             at += 1
         own = tool if sc.AGENTOPS_HITL_STATUS in tool.attributes else inside.get(tool.span_id)
-        if _changes(tool, config):
+        if changes(tool, config):
             _judge(tool, own or _answer(tool, answers), answers, sheet, config)
-        elif text(tool, sc.AGENTOPS_TOOL_EFFECT) != Effect.READ:
-            _refused(tool, own or answers.exact.get(_folded(text(tool, sc.TOOL_NAME))), sheet)
+        elif text_of(tool, sc.AGENTOPS_TOOL_EFFECT) != Effect.READ:
+            _refused(tool, own or answers.exact.get(folded(text_of(tool, sc.TOOL_NAME))), sheet)
 
 
 def _checkpoint(span: Span, sheet: Sheet, *, named: bool) -> None:
     """A checkpoint by itself; goldens leave out who approved, which differs from run to run."""
-    status = text(span, sc.AGENTOPS_HITL_STATUS)
+    status = text_of(span, sc.AGENTOPS_HITL_STATUS)
     sheet.check("AL404", status in _STATUSES, span, f"the checkpoint's status is {status or 'not told'}")
-    if status in _GRANTED:
-        approver = text(span, sc.AGENTOPS_HITL_APPROVER_HASH)
+    if status in GRANTED:
+        approver = text_of(span, sc.AGENTOPS_HITL_APPROVER_HASH)
         if named:
             sheet.check("AL406", approver, span)
         if approver:
             sheet.check("AL407", _CLEAR.search(approver[:_LONGEST]) is None, span)
 
 
-def _changes(span: Span, config: LintConfig) -> bool:
-    return text(span, sc.AGENTOPS_TOOL_EFFECT) in _EFFECTS or _destructive(span, config)
+def changes(span: Span, config: LintConfig) -> bool:
+    """Whether a tool changes something, as far as this group judges it."""
+    return text_of(span, sc.AGENTOPS_TOOL_EFFECT) in _EFFECTS or _destructive(span, config)
 
 
 def _destructive(span: Span, config: LintConfig) -> bool:
-    name = text(span, sc.TOOL_NAME)
+    name = text_of(span, sc.TOOL_NAME)
     named = any(fnmatchcase(name, pattern) for pattern in config.destructive_tools)
-    return named or text(span, sc.AGENTOPS_TOOL_EFFECT).lower() in DESTRUCTIVE
+    return named or text_of(span, sc.AGENTOPS_TOOL_EFFECT).lower() in DESTRUCTIVE
 
 
 def _asked_inside(view: View) -> dict[str, Span]:
@@ -153,34 +155,34 @@ def _asked_inside(view: View) -> dict[str, Span]:
 
 
 def _heard(span: Span, answers: _Answers, names: set[str]) -> None:
-    action = _folded(text(span, sc.AGENTOPS_HITL_ACTION))
+    action = folded(text_of(span, sc.AGENTOPS_HITL_ACTION))
     about = (
         [action]
         if action in names
-        else [name for name in sorted(names)[:_MOST_NAMES] if _about(action, name)]
+        else [name for name in sorted(names)[:_MOST_NAMES] if is_about(action, name)]
     )
     for name in about:
         answers.named[name] = span
     if action in names:
         answers.exact[action] = span
-    if not about and text(span, sc.AGENTOPS_HITL_STATUS) in _GRANTED:
+    if not about and text_of(span, sc.AGENTOPS_HITL_STATUS) in GRANTED:
         answers.general = span
 
 
-def _about(action: str, name: str) -> bool:
+def is_about(action: str, name: str) -> bool:
     """Whether an action is about a tool: one of the names stands in the other."""
     return len(action) >= _SHORTEST and len(name) >= _SHORTEST and (name in action or action in name)
 
 
 def _answer(tool: Span, answers: _Answers) -> Span | None:
-    return answers.named.get(_folded(text(tool, sc.TOOL_NAME))) or answers.general
+    return answers.named.get(folded(text_of(tool, sc.TOOL_NAME))) or answers.general
 
 
 def _judge(tool: Span, answer: Span | None, answers: _Answers, sheet: Sheet, config: LintConfig) -> None:
     """A tool that changes something: it has to have been approved."""
     if _refused(tool, answer, sheet):
         return
-    name = text(tool, sc.TOOL_NAME)
+    name = text_of(tool, sc.TOOL_NAME)
     rule = "AL401" if _destructive(tool, config) else "AL402"
     sheet.check(rule, answer is not None, tool, f"{name} ran, and no approval stands before it")
     if answer is not None:
@@ -193,12 +195,13 @@ def _refused(tool: Span, answer: Span | None, sheet: Sheet) -> bool:
     """Whether a tool ran against an answer. Where its effect is not told, only one that names it counts."""
     if answer is None:
         return False
-    status = text(answer, sc.AGENTOPS_HITL_STATUS)
-    refused = status not in _GRANTED
-    what = f"{text(tool, sc.TOOL_NAME)} ran, and the answer before it was {status or 'not told'}"
+    status = text_of(answer, sc.AGENTOPS_HITL_STATUS)
+    refused = status not in GRANTED
+    what = f"{text_of(tool, sc.TOOL_NAME)} ran, and the answer before it was {status or 'not told'}"
     sheet.check("AL403", not refused, tool, what)
     return refused
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without what people spell differently: case, spaces and signs."""
     return "".join(one for one in name.lower() if one.isalnum())

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from agentops_eval.domain import Finding, Level, Span, Trace, Verdict, VerdictValue
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._cost import Price, price_of
-from agentops_eval.traces.dialects import NormalTrace, normalise
+from agentops_eval.traces.dialects import NormalTrace, normal_of
 from agentops_eval.traces.lint import (
+    _audit,
     _confidence,
     _correlation,
     _cost,
@@ -32,7 +33,6 @@ from agentops_eval.traces.lint._names import Names
 from agentops_eval.traces.lint._sheet import Sheet
 from agentops_eval.traces.lint._table import RULES, levels_of
 from agentops_eval.traces.lint._view import View, view_of
-from agentops_eval.traces.reading import Origin, SourceSpan, SourceTrace
 
 DEFAULT = LintConfig()
 _SCORED = tuple(group for group in Group if group is not Group.EMITTED)
@@ -57,7 +57,7 @@ def lint_runs(
     """
     linter = _Linter(config, price)
     for run in runs:
-        linter.add(run if isinstance(run, NormalTrace) else wrapped(run))
+        linter.add(run if isinstance(run, NormalTrace) else normal_of(run))
     return linter.report()
 
 
@@ -73,13 +73,6 @@ def verdict(found: NormalTrace | Trace, *, config: LintConfig = DEFAULT) -> Verd
         reason="; ".join(f"{one.rule} {one.message}" for one in errors[:5]) or "no finding is an error",
         evidence=tuple(dict.fromkeys(one.span_id for one in errors if one.span_id)),
     )
-
-
-def wrapped(trace: Trace) -> NormalTrace:
-    """A plain trace as one that was read from elsewhere."""
-    origin = Origin(resource=trace.resource, scope=sc.SCOPE, schema_url=trace.schema_url)
-    spans = tuple(SourceSpan(span=span, origin=origin) for span in trace.spans)
-    return normalise(SourceTrace(trace_id=spans[0].span.trace_id if spans else "", spans=spans))
 
 
 class _Linter:
@@ -135,6 +128,7 @@ class _Linter:
         _confidence.check(view, sheet)
         _correlation.check(view, sheet)
         _hygiene.check(view, sheet, self._config)
+        _audit.check(view, sheet, self._config)
 
     def report(self) -> LintReport:
         """What all runs come to."""

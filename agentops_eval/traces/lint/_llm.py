@@ -6,9 +6,10 @@ import re
 
 from agentops_eval.domain import Level, Rule, Span, StatusCode
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import failed, number_of, text_of
 from agentops_eval.traces.lint._model import Group
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import View, failed, number, text
+from agentops_eval.traces.lint._view import View
 
 _MISSING = "genai_expected_attribute_missing"
 
@@ -187,9 +188,9 @@ def check(view: View, sheet: Sheet) -> None:
 
 
 def _identity(span: Span, sheet: Sheet) -> None:
-    asked, answered = text(span, sc.REQUEST_MODEL), text(span, sc.RESPONSE_MODEL)
+    asked, answered = text_of(span, sc.REQUEST_MODEL), text_of(span, sc.RESPONSE_MODEL)
     sheet.check("AL101", asked or answered, span)
-    sheet.check("AL102", text(span, sc.PROVIDER_NAME), span)
+    sheet.check("AL102", text_of(span, sc.PROVIDER_NAME), span)
     if answered:
         sheet.check("AL103", asked, span)
         pinned = _VERSION.search(answered[:200]) is not None
@@ -225,6 +226,6 @@ def _counts(span: Span, sheet: Sheet) -> None:
         (sc.USAGE_CACHE_CREATION, sc.USAGE_INPUT_TOKENS),
         (sc.USAGE_REASONING, sc.USAGE_OUTPUT_TOKENS),
     ):
-        some, all_of_it = number(span.attributes.get(part)), number(span.attributes.get(whole))
+        some, all_of_it = number_of(span, part), number_of(span, whole)
         if some is not None and all_of_it is not None:
             sheet.check("AL108", some <= all_of_it, span, f"{part} is {some}, {whole} only {all_of_it}")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agentops_eval.domain import Finding, Level
+from agentops_eval.traces._attribution import Attribution
 from agentops_eval.traces.redaction import RedactionRules
 
 
 class Group(StrEnum):
-    """What a rule is about, in the order of the first digit of its id."""
+    """What a rule is about, in the order of the first digit of its id; 0 comes last."""
 
     LLM = "llm call"
     TOOL = "tool"
@@ -22,6 +23,7 @@ class Group(StrEnum):
     CORRELATION = "correlation"
     HYGIENE = "hygiene"
     EMITTED = "as emitted"
+    AUDIT = "decision audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class LintConfig:
     ``select`` holds the rules that are checked, all where it is empty; ``ignore`` those that are not:
     ids, slugs, or the beginning of an id for a whole group (``AL4``). ``levels`` maps ids or slugs to
     other levels. ``destructive_tools`` and ``allowed_keys`` are names, ``*`` standing for anything.
+    ``attribution`` names the attributes that tell on whose authority a run acts.
     """
 
     select: tuple[str, ...] = ()
@@ -39,6 +42,7 @@ class LintConfig:
     destructive_tools: tuple[str, ...] = ()
     allowed_keys: tuple[str, ...] = ()
     redaction: RedactionRules = field(default_factory=RedactionRules)
+    attribution: Attribution = field(default_factory=Attribution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,8 +59,3 @@ class Names:
                     where,
                     f"{MOST_NAMES} span names and more of the form {form}, such as {span.name[:_LONGEST]}",
                 )
-
-    @property
-    def forms(self) -> int:
-        """How many forms hold a number at all."""
-        return len(self._forms)

@@ -11,9 +11,9 @@ from agentops_eval.traces.lint._table import RULES
 _HEAD = """# Lint rules
 
 Every rule of [`agentops-eval trace lint`](cli.md#trace-lint), by its id. Ids are stable and never reused; the
-first digit is the group. Rules are selected and ignored by id, by slug, or by the beginning of an id (`AL4`).
-How the score is computed and what is configured: [lint](lint.md). This page is made from the table of rules,
-which `agentops-eval trace lint --explain all` prints.
+first digit is the group, 0 the tenth. Rules are selected and ignored by id, by slug, or by the beginning of
+an id (`AL4`). How the score is computed and what is configured: [lint](lint.md). This page is made from the
+table of rules, which `agentops-eval trace lint --explain all` prints.
 
 | level | meaning |
 |---|---|
@@ -30,7 +30,7 @@ def rules_page() -> str:
 
 def _group(group: Group) -> Iterator[str]:
     rules = [rule for rule in RULES.values() if rule.group == group]
-    yield f"## AL{list(Group).index(group) + 1}xx: {group}"
+    yield f"## AL{(list(Group).index(group) + 1) % 10}xx: {group}"
     yield ""
     if group is Group.EMITTED:
         yield "About spans as their sender wrote them. They do not count in the score."

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from agentops_eval.domain import ConfigInvalid, Level, Rule
 from agentops_eval.traces.lint import (
+    _audit,
     _confidence,
     _correlation,
     _cost,
@@ -31,6 +32,7 @@ RULES: Mapping[str, Rule] = {
         _correlation,
         _hygiene,
         _emitted,
+        _audit,
     )
     for rule in module.RULES
 }

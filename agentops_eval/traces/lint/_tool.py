@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from agentops_eval.domain import Level, Rule, Span, StatusCode
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import failed, text_of
+from agentops_eval.traces._parts import parts_of
 from agentops_eval.traces.lint._model import Group
 from agentops_eval.traces.lint._sheet import Sheet
-from agentops_eval.traces.lint._view import Asked, View, failed, parts_of, text
+from agentops_eval.traces.lint._view import Asked, View
 
 _MISSING = "genai_expected_attribute_missing"
 
@@ -126,7 +128,7 @@ def check(view: View, sheet: Sheet) -> None:
 
 def _execution(span: Span, sheet: Sheet, *, view: View) -> None:
     given = span.attributes
-    sheet.check("AL201", text(span, sc.TOOL_NAME), span)
+    sheet.check("AL201", text_of(span, sc.TOOL_NAME), span)
     told = view.source(span).attributes.get(sc.TOOL_CALL_ARGUMENTS)
     known = sc.TOOL_CALL_ARGUMENTS in given
     if known or told is None:
@@ -169,7 +171,7 @@ class _Waiting:
         self._by_id: dict[str, deque[Span]] = {}
         self._by_name: dict[str, deque[Span]] = {}
         for span in tools:
-            call_id, name = text(span, sc.TOOL_CALL_ID), text(span, sc.TOOL_NAME)
+            call_id, name = text_of(span, sc.TOOL_CALL_ID), text_of(span, sc.TOOL_NAME)
             if call_id:
                 self._by_id.setdefault(call_id, deque()).append(span)
             else:
@@ -187,7 +189,7 @@ def _executions(view: View, sheet: Sheet, paired: Mapping[str, Asked]) -> None:
     asked_ids = {asked.call_id for asked in view.asked if asked.call_id}
     done: set[str] = set()
     for span in view.tools:
-        call_id, name = text(span, sc.TOOL_CALL_ID), text(span, sc.TOOL_NAME)
+        call_id, name = text_of(span, sc.TOOL_CALL_ID), text_of(span, sc.TOOL_NAME)
         sheet.check("AL206", call_id, span)
         if call_id in asked_ids:
             once = span.span_id in paired or call_id not in done
@@ -198,7 +200,7 @@ def _executions(view: View, sheet: Sheet, paired: Mapping[str, Asked]) -> None:
 
 
 def _unexecuted(alone: Iterable[Asked], view: View, sheet: Sheet) -> None:
-    agents = Counter(name for span in view.agents if (name := _folded(text(span, sc.AGENT_NAME))))
+    agents = Counter(name for span in view.agents if (name := _folded(text_of(span, sc.AGENT_NAME))))
     names = sorted(agents, key=len, reverse=True)[:_MOST_NAMES]
     answered: set[str] | None = None
     for asked in alone:
@@ -219,7 +221,7 @@ def _unexecuted(alone: Iterable[Asked], view: View, sheet: Sheet) -> None:
 def _answered_ids(view: View) -> set[str]:
     found: set[str] = set()
     for span in view.llms:
-        for part in parts_of(text(span, sc.INPUT_MESSAGES), "tool_call_response"):
+        for part in parts_of(text_of(span, sc.INPUT_MESSAGES), "tool_call_response"):
             call_id = part.get("id")
             found |= {call_id} if isinstance(call_id, str) else set()
     return found

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from agentops_eval.domain import Attribute, Json, Span, StatusCode
+from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._attributes import text_of
+from agentops_eval.traces._parts import parts_of
 from agentops_eval.traces.dialects import NormalTrace
-from agentops_eval.traces.llm import Part
-from agentops_eval.traces.llm import _parts as p
-from agentops_eval.traces.llm._wire import load_json
 from agentops_eval.traces.reading import SourceSpan
 
 
@@ -112,51 +109,15 @@ def operation(span: Span) -> str:
     """What a span is; questions to people have no operation of the conventions."""
     if span.name == sc.HITL_CHECKPOINT:
         return sc.HITL_CHECKPOINT
-    return text(span, sc.OPERATION_NAME)
-
-
-def text(span: Span, key: str) -> str:
-    """An attribute where it is text, else an empty one."""
-    value = span.attributes.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def number(value: Attribute) -> int | float | None:
-    """An attribute where it is a number."""
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def failed(span: Span) -> bool:
-    """Whether it ended in an error."""
-    return span.status is StatusCode.ERROR or sc.ERROR_TYPE in span.attributes
+    return text_of(span, sc.OPERATION_NAME)
 
 
 def _moment(span: Span) -> tuple[int, int, str, str]:
     return span.start_ns, -span.end_ns, span.span_id, span.name
 
 
-def parts_of(messages: str, kind: str) -> Iterator[Part]:
-    """The parts of one type in messages that are kept as JSON."""
-    if f'"{kind}"' not in messages:  # spares reading most of them
-        return
-    for message in p.arr(spelled(messages)):
-        for part in p.arr(p.obj(message).get("parts")):
-            found = p.obj(part)
-            if found.get("type") == kind:
-                yield found
-
-
-def spelled(text: str) -> Json:
-    """The JSON document that a text spells, None where it spells none; quick where it is as it should be."""
-    try:
-        found: Json = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return load_json(text)
-    return found
-
-
 def _asked(span: Span) -> Iterator[Asked]:
-    for part in parts_of(text(span, sc.OUTPUT_MESSAGES), "tool_call"):
+    for part in parts_of(text_of(span, sc.OUTPUT_MESSAGES), "tool_call"):
         yield Asked(span=span, call_id=_string(part.get("id")), name=_string(part.get("name")))
 
 

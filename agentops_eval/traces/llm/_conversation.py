@@ -71,9 +71,7 @@ class _Calls:
         return number
 
 
-def _items(
-    system: Sequence[Part], messages: Iterable[Message], numbers: _Calls
-) -> Iterator[dict[str, Json]]:
+def _items(system: Sequence[Part], messages: Iterable[Message], numbers: _Calls) -> Iterator[dict[str, Json]]:
     yield from _said("system", system, numbers)
     for message in messages:
         role = "system" if message.role == "developer" else message.role

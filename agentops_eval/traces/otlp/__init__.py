@@ -10,7 +10,7 @@ from agentops_eval.traces.otlp._decode import (
     integer,
     refuse,
 )
-from agentops_eval.traces.otlp._encode import encode_request, encode_span, encode_value
+from agentops_eval.traces.otlp._encode import encode_attributes, encode_request, encode_span, encode_value
 from agentops_eval.traces.otlp._model import OtlpError, OtlpScope
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "decode_request",
     "decode_span",
     "decode_value",
+    "encode_attributes",
     "encode_request",
     "encode_span",
     "encode_value",

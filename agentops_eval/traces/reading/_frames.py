@@ -17,7 +17,7 @@ from typing import IO, Any, TypeAlias, cast
 from agentops_eval.domain import Json, TraceUnreadable
 from agentops_eval.traces.reading._decode import BOM, BROKEN, decode
 from agentops_eval.traces.reading._model import Problems
-from agentops_eval.traces.reading.formats._kinds import ZIP_MAGIC, kind_of, recognised
+from agentops_eval.traces.reading.formats._kinds import ZIP_MAGIC, format_of, recognised
 
 MAX_DOCUMENT = 32 * 1024 * 1024
 
@@ -28,7 +28,7 @@ Frame: TypeAlias = tuple[str, Json]
 """Where a document stands (``file:line``) and what it holds."""
 
 _GZIP = b"\x1f\x8b"
-_HEAD = 64
+_PEEKED = 64
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -59,7 +59,7 @@ def frames(path: Path, problems: Problems) -> Iterator[Frame]:
 
 
 def _frames(file: BufferedReader[Any], path: Path, problems: Problems) -> Iterator[Frame]:
-    if _is_binary(file.peek(_HEAD)[:_HEAD]):
+    if _is_binary(file.peek(_PEEKED)[:_PEEKED]):
         from agentops_eval.traces.reading._protobuf import messages
 
         yield from messages(file, path, problems)
@@ -117,7 +117,7 @@ def _salvaged(data: bytes, path: Path, problems: Problems, error: Exception) -> 
     read = 0
     for number, line in enumerate(data.splitlines(), start=1):
         document = _parsed(line) if line[:1] in (b"{", b"[") else None
-        if document is not None and _is_export(document):
+        if document is not None and _is_container(document):
             read += 1
             yield from _each(f"{path}:{number}", document)
         elif line.strip():
@@ -152,14 +152,14 @@ def _line_by_line(file: IO[bytes], path: Path, problems: Problems) -> Iterator[F
 
 def _each(where: str, document: Json) -> Iterator[Frame]:
     """The documents in a document: itself, or the elements of an array that is none in itself."""
-    if isinstance(document, list) and kind_of(document) is None:
+    if isinstance(document, list) and format_of(document) is None:
         for number, item in enumerate(document):
             yield f"{where}[{number}]", item
     else:
         yield where, document
 
 
-def _is_export(document: Json) -> bool:
+def _is_container(document: Json) -> bool:
     return isinstance(document, (dict, list))
 
 

@@ -13,7 +13,7 @@ from agentops_eval.traces.reading._frames import frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Spool
-from agentops_eval.traces.reading.formats import Converter, is_message, kind_of
+from agentops_eval.traces.reading.formats import Converter, format_of, is_message
 
 Item: TypeAlias = "SourceSpan | tuple[str, SpanEvent]"
 """A span, or a log record with the id of its span."""
@@ -42,12 +42,12 @@ def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) 
 def _weight(item: Item) -> int:
     """Roughly how much of memory an item takes."""
     if isinstance(item, tuple):
-        return text_of(item[1].attributes)
-    return text_of(item.span.attributes) + sum(text_of(event.attributes) for event in item.span.events)
+        return weight_of(item[1].attributes)
+    return weight_of(item.span.attributes) + sum(weight_of(event.attributes) for event in item.span.events)
 
 
-def text_of(attributes: Mapping[str, Attribute]) -> int:
-    """How many characters the texts in attributes have, and what the rest takes, roughly."""
+def weight_of(attributes: Mapping[str, Attribute]) -> int:
+    """Roughly how much of memory attributes take: a character is one, and each value a hundred besides."""
     found, stack = 0, list[Attribute](attributes.values())
     while stack:
         value = stack.pop()
@@ -65,7 +65,7 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems, con
     def complain(what: str) -> None:
         problems.add(where, what)
 
-    if kind_of(document) is not None:
+    if format_of(document) is not None:
         for found in converter.spans(document, where):
             spool.add(found.span.trace_id, found)
     elif is_message(document):

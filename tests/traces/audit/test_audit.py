@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentops_eval.domain import SpanKind
 from agentops_eval.traces.audit import AuditRecord, Gap, RunAudit, audit
 from agentops_eval.traces.dialects import normalise
 from agentops_eval.traces.prices import Pricing
@@ -122,15 +123,16 @@ def test_a_tool_that_tells_no_effect_is_a_gap_until_the_user_names_it():
 
 
 def test_an_http_request_that_writes_is_an_action():
-    """POST and its kin count; GET does not, nor what carries an llm call, a tool's call, or MCP."""
+    """POST and its kin count; not GET, nor what was asked of the agent, nor what carries other calls."""
     live = Live()
     root = live.agent()
 
     def post(parent: Any, method: str = "POST") -> str:
-        return live.span("request", parent, kind=3, http__request__method=method).span.span_id
+        return live.span("request", parent, kind=SpanKind.CLIENT, http__request__method=method).span.span_id
 
     wanted = [post(root), post(root, "DELETE"), post(live.tool("find", root, agentops__tool__effect="read"))]
     post(root, "GET")
+    live.span("POST /chat", root, kind=SpanKind.SERVER, http__request__method="POST")
     post(live.llm(root))
     post(live.span("inner", live.tool("pay", root, **WRITE)))
     post(live.tool("search", root, mcp__method__name="tools/call", agentops__tool__effect="read"))

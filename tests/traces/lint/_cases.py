@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agentops_eval.domain import SpanEvent, SpanLink
 from agentops_eval.traces import semconv as sc
-from tests.traces.lint._runs import ERROR, FAILED, Run, Spoil, messages, spelled
+from tests.traces.lint._runs import CALL, ERROR, FAILED, Run, Spoil, messages, spelled
 
 KEY = "sk-proj-" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY" + "aB3dE5fG7hJ9"
 
@@ -32,6 +32,17 @@ def numbered(count):
 def placed(run: Run, environment: str) -> Run:
     run.resource["deployment.environment.name"] = environment
     return run
+
+
+UNDECIDED = dict.fromkeys(
+    (
+        sc.AGENTOPS_DECISION_TYPE,
+        sc.AGENTOPS_DECISION_OPTIONS,
+        sc.AGENTOPS_DECISION_CHOSEN,
+        sc.AGENTOPS_DECISION_REASON,
+    )
+)
+EXPLAINED = spelled([{"role": "assistant", "parts": [{"type": "text", "content": "It broke."}, CALL]}])
 
 
 # For each rule: how the run is spoilt, and the nearest thing that is still right.
@@ -344,5 +355,42 @@ CASES: dict[str, tuple[Spoil, Spoil]] = {
     "AL909": (
         lambda r: r.set("chat", {sc.INPUT_MESSAGES: spelled([{"role": "user", "content": "hi"}])}),
         lambda r: r.set("chat", {sc.INPUT_MESSAGES: spelled([{"role": "user", "parts": [{"type": "x"}]}])}),
+    ),
+    "AL001": (
+        lambda r: r.set("tool", parent_id=""),
+        lambda r: r.set("tool", {sc.AGENTOPS_TOOL_EFFECT: "read"}, parent_id=""),
+    ),
+    "AL002": (
+        lambda r: r.set("agent", {sc.AGENTOPS_AUTHORITY: None}),
+        lambda r: r.set("agent", {sc.AGENTOPS_AUTHORITY: None}).set("tool", {"enduser.id": "u-1"}),
+    ),
+    "AL003": (
+        lambda r: r.set("chat", UNDECIDED),
+        lambda r: r.set("chat", {**UNDECIDED, sc.OUTPUT_MESSAGES: EXPLAINED}),
+    ),
+    "AL004": (
+        lambda r: r.set("tool", {sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY: None}),
+        lambda r: r.set(
+            "tool", {sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY: None, sc.AGENTOPS_TOOL_EFFECT: "external"}
+        ),
+    ),
+    "AL005": (
+        lambda r: r.set("tool", {sc.AGENTOPS_TOOL_EFFECT: None}),
+        lambda r: r.set("tool", {sc.AGENTOPS_TOOL_EFFECT: "none"}),
+    ),
+    "AL006": (
+        lambda r: r.set("human", {sc.AGENTOPS_HITL_DETAILS: spelled({"order": 8})}),
+        lambda r: r.set(
+            "human",
+            {
+                sc.AGENTOPS_HITL_DETAILS: spelled({"order": 8}),
+                sc.AGENTOPS_HITL_STATUS: "modified",
+                sc.AGENTOPS_HITL_ANSWER: spelled({"order": 7}),
+            },
+        ),
+    ),
+    "AL007": (
+        lambda r: r.set("human", {sc.AGENTOPS_HITL_ACTION: "pay money back"}),
+        lambda r: r.set("human", {sc.AGENTOPS_HITL_ACTION: "Refund of order 7"}),
     ),
 }

@@ -53,6 +53,7 @@ ATTRIBUTES: Mapping[str, dict[str, Any]] = {
         sc.CONVERSATION_ID: "k1",
         sc.AGENTOPS_CONFIDENCE: 0.9,
         sc.USAGE_INPUT_TOKENS: 80,
+        sc.AGENTOPS_AUTHORITY: "u-1",
     },
     "chat": {
         **CHAT,
@@ -69,6 +70,7 @@ ATTRIBUTES: Mapping[str, dict[str, Any]] = {
         sc.AGENTOPS_HITL_REQUIRED: True,
         sc.AGENTOPS_HITL_ACTION: "refund",
         sc.AGENTOPS_HITL_STATUS: "approved",
+        sc.AGENTOPS_HITL_DETAILS: spelled({"order": 7}),
         sc.AGENTOPS_HITL_APPROVER_HASH: "9f2c41",
     },
     "tool": {
@@ -78,6 +80,7 @@ ATTRIBUTES: Mapping[str, dict[str, Any]] = {
         sc.TOOL_CALL_ARGUMENTS: spelled({"order": 7}),
         sc.TOOL_CALL_RESULT: '"paid"',
         sc.AGENTOPS_TOOL_EFFECT: "destructive",
+        sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY: "refund-7",
     },
     "served": {sc.OPERATION_NAME: sc.EXECUTE_TOOL, sc.MCP_METHOD_NAME: "tools/call", sc.TOOL_NAME: "refund"},
     "again": {

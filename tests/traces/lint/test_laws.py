@@ -150,7 +150,7 @@ def test_giants_cost_time_in_proportion(value):
 def test_an_empty_trace_is_unknown():
     """Nothing to check is no score, and no pass."""
     report = lint(Trace())
-    assert (report.score, [group.score for group in report.groups]) == (None, [None] * 8)
+    assert (report.score, [group.score for group in report.groups]) == (None, [None] * 9)
     assert not report
     assert lint_runs([]).runs == ()
 

@@ -183,7 +183,7 @@ def test_any_kept_answer_gives_a_reply(value):
 
 
 def test_answers_without_ids_belong_to_calls_in_order_or_by_name() -> None:
-    """They are those of calls with ids: by the name of the tool where they tell it, else one after another."""
+    """They are those of calls with ids: by the name of the tool where they tell it, else in turn."""
     calls = [{"type": "tool_call", "name": name, "arguments": {}} for name in ("a", "b")]
     bare = [Message(role="assistant", parts=calls)]
     full = [Message(role="assistant", parts=[{**call, "id": call["name"]} for call in calls])]

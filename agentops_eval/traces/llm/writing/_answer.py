@@ -53,9 +53,9 @@ def answer(request: HttpRequest, value: Json) -> HttpReply | None:
     kept, asked = p.obj(value), p.obj(exchange.asked)
     status = p.count(kept.get("status"))
     if status is not None:
-        body = [_error(dialect.name, status, kept.get("error"))]
+        said = _error(dialect.name, status, kept.get("error"))
         final = (("x-should-retry", "false"),) if kept.get("final") is True else ()
-        return _reply(status, "application/json", body, final)
+        return _reply(status, "application/json", [said], final)
     reply, writer = _read(kept), WRITERS[dialect.name]
     if asked.get("stream") is True or exchange.path.endswith("streamGenerateContent"):
         return _reply(200, "text/event-stream; charset=utf-8", list(writer.frames(reply, asked)))

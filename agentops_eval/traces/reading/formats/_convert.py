@@ -12,7 +12,7 @@ from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.reading._model import Problems, SourceSpan
 from agentops_eval.traces.reading.formats import _adk, _inspect, _messages
-from agentops_eval.traces.reading.formats._kinds import Kind, kind_of
+from agentops_eval.traces.reading.formats._kinds import Kind, format_of
 from agentops_eval.traces.reading.formats._script import Complain, Script
 
 
@@ -27,8 +27,8 @@ class Converter:
         self._met: Counter[str] = Counter()
 
     def spans(self, document: Json, where: str) -> Iterator[SourceSpan]:
-        """The spans of every run in a document of which ``kind_of`` knows the format."""
-        kind = kind_of(document)
+        """The spans of every run in a document of which ``format_of`` knows the format."""
+        kind = format_of(document)
         if kind is Kind.INSPECT:
             yield from self._inspect(document, where)
         elif kind is Kind.ADK:

@@ -24,7 +24,7 @@ class Kind(StrEnum):
     MESSAGES = "messages"
 
 
-def kind_of(document: Json) -> Kind | None:
+def format_of(document: Json) -> Kind | None:
     """The format of a document; None where it is none of them, or a list of several documents."""
     if isinstance(document, Mapping):
         return _kind_of_object(document)
@@ -39,7 +39,7 @@ def recognised(head: bytes) -> bool:
     if head.startswith(ZIP_MAGIC):
         return True
     document = _begun(head)
-    return any(kind_of(one) is not None for one in (document, *_items(document)[:_LOOKED_AT]))
+    return any(format_of(one) is not None for one in (document, *_items(document)[:_LOOKED_AT]))
 
 
 def is_message(value: Json) -> bool:
