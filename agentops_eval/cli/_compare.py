@@ -12,6 +12,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, many, print_json, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._report_file import redacting, refuse_input, write_report
 from agentops_eval.domain import Trace
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def diff(
     from agentops_eval.traces import diff as differ
     from agentops_eval.traces.reading import Problems
 
+    if html is not None:
+        refuse_input(html, [baseline, candidate], option="--html")
     problems = Problems()
     one = _only(baseline, baseline_trace, "--baseline-trace", problems)
     other = _only(candidate, candidate_trace, "--candidate-trace", problems)
@@ -54,7 +57,8 @@ def diff(
     names = str(baseline), str(candidate)
     if html is not None:
         page = differ.diff_html(found, baseline=names[0], candidate=names[1])
-        html.write_text(page, encoding="utf-8")
+        page = redacting(Path.cwd()).text(page)  # an export is as its sender wrote it
+        write_report(html, page.encode("utf-8", "backslashreplace"))
     if as_json:
         print_json({**differ.diff_json(found), **problems_json(problems)})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings
-    from agentops_eval.traces.audit import RunAudit, Sealed
+    from agentops_eval.traces.audit import Gap, RunAudit, Sealed
     from agentops_eval.traces.prices import Pricing
     from agentops_eval.traces.reading import Problems
     from agentops_eval.traces.redaction import Redactor
@@ -94,7 +95,12 @@ class _Chain:
             self.runs += 1
             self.records += len(sealed)
             self.sha256 = sealed[-1].sha256 if sealed else self.sha256
-            yield one, sealed
+            yield replace(one, gaps=tuple(map(self._redacted, one.gaps))), sealed
+
+    def _redacted(self, gap: Gap) -> Gap:
+        """A gap names the tool, and a name may hold a secret."""
+        redactor = self._redactor
+        return replace(gap, why=redactor.text(gap.why), fix=redactor.text(gap.fix))
 
 
 def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: Problems) -> None:

@@ -132,7 +132,7 @@ def _say(run: ImportedRun, kind: str) -> None:
     if run.written:
         say(f"{plain(run.path)}: {many(run.calls, _COUNTED[kind])}, of trace {run.trace_id}")
     else:
-        lacks = "asked" if kind == "scenario" else "replayed"
+        lacks = {"scenario": "asked", "golden": "approved"}.get(kind, "replayed")
         say(f"trace {run.trace_id}: nothing that could be {lacks}", style="yellow")
     if run.alike:
         prose(f"  {many(len(run.alike), 'further run')} alike left out", style="dim")

@@ -12,6 +12,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._report_file import redacting, refuse_input, without_secrets, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
@@ -86,9 +87,12 @@ def lint(
         return _explain(explain, as_json=form == "json")
     if not files:
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
+    if out is not None:
+        refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems = Problems()
     report = lint_runs(runs_in(files, problems), config=config)
+    report = without_secrets(report, redacting(Path.cwd()))
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
         _tell(report, problems, files, out, everything=everything)
@@ -137,13 +141,10 @@ def _document(
 
 
 def _write(data: bytes, out: Path | None) -> None:
-    from agentops_eval.traces import write_whole
-
     if out is None:
         say_lines(data.decode("utf-8").splitlines())
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, data)
+    write_report(out, data)
     say(f"written to {plain(out)}")
 
 

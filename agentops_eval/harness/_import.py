@@ -89,7 +89,9 @@ def import_runs(
     fits = dict.fromkeys(Fit, 0)
     with Spool(_weight, held=_HELD_RUNS) as spool:
         groups = select(_fitting(runs, wanted, spool, fits), wanted)
+        _redact_names(groups, redactor_of(settings))
         targets = _targets([group.facts for group in groups], out, kind)
+        _refuse_files_as_folders(targets.values())
         if not force:
             _refuse_overwriting(targets.values())
         chosen = {group.facts.number: group for group in groups}
@@ -123,6 +125,12 @@ def _spooled(spool: Spool[NormalTrace]) -> Iterator[tuple[int, NormalTrace]]:
         yield int(number), run
 
 
+def _redact_names(groups: Iterable[Group], redactor: Redactor) -> None:
+    """Files are named after runs, and a name may hold a secret."""
+    for group in groups:
+        group.facts = replace(group.facts, name=redactor.text(group.facts.name))
+
+
 # -- where ------------------------------------------------------------------------------------
 
 
@@ -154,11 +162,31 @@ def _refuse_overwriting(targets: Iterable[Path]) -> None:
             raise _already(target)
 
 
+def _refuse_files_as_folders(targets: Iterable[Path]) -> None:
+    """Refuse before anything is written where a file stands where a folder has to be."""
+    for folder in dict.fromkeys(target.parent for target in targets):
+        nearest = next((above for above in (folder, *folder.parents) if above.exists()), folder)
+        if nearest.exists() and not nearest.is_dir():
+            raise CassetteWrite(
+                "this is a file, and a folder is needed",
+                where=str(nearest),
+                remedy="name a folder with --out; for one run, a file with its suffix",
+            )
+
+
 def _already(target: Path) -> CassetteWrite:
     return CassetteWrite(
         "there is a file already, and importing overwrites none",
         where=str(target),
         remedy="name another with --out, or add --force",
+    )
+
+
+def _no_room(target: Path, error: OSError) -> CassetteWrite:
+    return CassetteWrite(
+        f"the recording could not be written: {error.strerror or error}; what was there before is untouched",
+        where=str(target),
+        remedy="free some space or mend the permissions, then import again",
     )
 
 
@@ -183,8 +211,9 @@ class _Keeper:
         redactor = redactor_of(self._settings)
         gaps: Iterable[str] = ()
         if self._kind is ImportKind.GOLDEN:
-            calls = len(write_golden(path, _golden(run), redactor=redactor, exclusive=not self._force).trace)
-            written = True
+            calls = self._approve(run, path, redactor)
+            written = bool(calls)
+            gaps = () if written else ("no span tells of an agent, an llm call, a tool or an approval",)
         elif self._kind is ImportKind.SCENARIO:
             calls, written = self._draft(group.facts, run, redactor)
             gaps = () if written else ("the trace does not tell what was asked",)
@@ -199,10 +228,16 @@ class _Keeper:
             path=path,
             written=written,
             calls=calls,
-            gaps=tuple(gaps),
+            gaps=tuple(map(redactor.text, gaps)),
             unmapped=run.unmapped_keys,
             alike=tuple(group.alike),
         )
+
+    def _approve(self, run: NormalTrace, path: Path, redactor: Redactor) -> int:
+        trace = _golden(run)
+        if not trace.spans:
+            return 0
+        return len(write_golden(path, trace, redactor=redactor, exclusive=not self._force).trace)
 
     def finish(self) -> None:
         """Write the scenarios, if there are any."""
@@ -236,7 +271,7 @@ class _Keeper:
         started_s = run.trace.spans[0].start_ns / 1e9
         header = CassetteHeader(
             case="",
-            agent=next(_agents(run), "agent"),
+            agent=redactor.text(next(_agents(run), "agent")),
             recorded_at=datetime.fromtimestamp(started_s, UTC).isoformat(timespec="seconds"),
             tool=f"agentops-eval {__version__}, from trace {run.trace.trace_id}",
             wall_start_s=started_s,
@@ -248,8 +283,10 @@ class _Keeper:
             for event in redactor.events(events):
                 writer.append(event)
             writer.commit()
-        except BaseException:
+        except BaseException as error:
             writer.discard()
+            if isinstance(error, CassetteWrite) and isinstance(error.__cause__, OSError):
+                raise _no_room(path, error.__cause__) from error.__cause__
             raise
 
 

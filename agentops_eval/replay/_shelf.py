@@ -176,6 +176,8 @@ class Shelf:
             )
         bucket = self._index.buckets.get(key)
         with self._lock:
+            if bucket is None and self._index.has_llms:
+                bucket = self._told_alike(call)
             self._arrived = number = self._arrived + 1
             place = self._place(call)
             if signatures := self._stale(call):
@@ -196,8 +198,6 @@ class Shelf:
 
     def _find(self, call: Call, number: int, raw: str, bucket: Bucket | None) -> tuple[Entry | None, How]:
         """A request that was never recorded as it is may be one behind placeholders."""
-        if bucket is None and self._index.has_llms:
-            bucket = self._told_alike(call)
         if bucket is None:
             return self._behind_placeholders(call, number), How.STAND_IN
         entry = bucket.claim(call, raw, self._rules.ignore_headers)

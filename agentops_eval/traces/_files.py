@@ -17,7 +17,15 @@ _NO_LINKS = frozenset(
 
 
 def write_whole(target: Path, data: bytes) -> None:
-    """Replace a file whole, or leave it as it was; its permissions stay. Raises OSError."""
+    """Replace a file whole, or leave it as it was; its permissions stay. Raises OSError.
+
+    A device or pipe (``/dev/null``, ``/dev/stdout``) is written to and stays what it is.
+    """
+    if target.is_symlink():  # /dev/stdout is one, and must stay one
+        target = Path(os.path.realpath(target)) if target.is_file() else target
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)  # a folder raises IsADirectoryError
+        return
     partial = _partial_of(target)
     try:
         _fill(partial, data)

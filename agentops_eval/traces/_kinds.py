@@ -29,8 +29,13 @@ def kind_of(data: bytes) -> FileKind:
 
 
 def kind_at(path: Path) -> FileKind | None:
-    """What the file at ``path`` is; None where there is none, or none that can be read."""
+    """What the file at ``path`` is; None where there is none, or none that can be read.
+
+    A look into a pipe would take away how it begins, and wait for who writes to it.
+    """
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return kind_of(file.read(_HEAD_BYTES))
     except (OSError, ValueError):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentops_eval.domain import (
     ApprovalRequest,
@@ -23,6 +26,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import count_of, failed, text_of
+from agentops_eval.traces._http_status import http_status
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.llm import Message, Part, Usage, conversation, plain_response
 from agentops_eval.traces.llm import _parts as p
@@ -32,6 +36,8 @@ from agentops_eval.traces.llm.writing import Finish, LlmReply, ToolAsk, error_js
 LLM_BOUNDARY = "llm"
 """The boundary of llm calls that were made from a trace."""
 
+_CODE = re.compile(r"^Error code: \d{3} - ")
+_TIMEOUT = re.compile(r"time.?d?.?out", re.IGNORECASE)
 _FINISHES: Mapping[str, Finish] = {"length": "length", "content_filter": "content_filter"}
 
 
@@ -69,9 +75,45 @@ def synthesise(normal: NormalTrace) -> Synthesis:
                     ended_s=max(0, max(span.start_ns, span.end_ns) - began) / 1e9,
                 )
             )
+    made.events = _last_refusals(made.events)
     silent = (span for span in tools if not _tells_its_end(span) and _id(span) not in executed - {""})
     made.gaps += [f"{span.name} ({span.span_id}): the trace does not hold its result" for span in silent]
     return made
+
+
+def _last_refusals(events: Sequence[Event]) -> list[Event]:
+    """Tell clients not to repeat a refused call by themselves, where the trace has no repetition of it.
+
+    A span covers the repetitions that a client made of its own accord.
+    """
+    if not any(_refuses(event) for event in events):
+        return list(events)
+    asked: set[bytes] = set()
+    found: list[Event] = []
+    for event in reversed(events):
+        told = event
+        if isinstance(event.request, LlmRequest):
+            digest = _digest(event.request)
+            if _refuses(event) and digest not in asked:
+                told = replace(event, outcome=_final(event.outcome))
+            asked.add(digest)
+        found.append(told)
+    return found[::-1]
+
+
+def _refuses(event: Event) -> bool:
+    value = event.outcome.value if isinstance(event.outcome, ValueReply) else None
+    return isinstance(event.request, LlmRequest) and isinstance(value, dict) and "status" in value
+
+
+def _final(outcome: Outcome | None) -> ValueReply:
+    assert isinstance(outcome, ValueReply)
+    return ValueReply(value={**p.obj(outcome.value), "final": True}, label=outcome.label)
+
+
+def _digest(request: LlmRequest) -> bytes:
+    text = json.dumps([request.llm, request.conversation], sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 _Crossing = tuple[Request, Outcome, Seam, str]
@@ -135,7 +177,11 @@ def _answered(span: Span) -> Outcome:
         id=text_of(span, sc.RESPONSE_ID) or f"synthesised-{span.span_id}",
         llm=text_of(span, sc.RESPONSE_MODEL) or text_of(span, sc.REQUEST_MODEL),
         text="".join(str(part.get("content") or "") for part in parts if part.get("type") == "text"),
-        asks=tuple(_ask(part) for part in parts if part.get("type") == "tool_call"),
+        asks=tuple(
+            _ask(part, f"call_{span.span_id}_{number}")
+            for number, part in enumerate(parts)
+            if part.get("type") == "tool_call"
+        ),
         finish=_FINISHES.get(str(finish), "stop"),
         usage=Usage(
             input_tokens=count_of(span, sc.USAGE_INPUT_TOKENS),
@@ -148,17 +194,20 @@ def _answered(span: Span) -> Outcome:
     return ValueReply(value=reply_json(reply))
 
 
-def _ask(part: Part) -> ToolAsk:
+def _ask(part: Part, otherwise: str) -> ToolAsk:
+    """One tool that is asked for; ``otherwise`` is its id where the trace tells none."""
     arguments = p.obj(part.get("arguments"))
-    return ToolAsk(name=p.text(part.get("name")) or "", arguments=arguments, id=p.text(part.get("id")) or "")
+    call_id = p.text(part.get("id")) or otherwise
+    return ToolAsk(name=p.text(part.get("name")) or "", arguments=arguments, id=call_id)
 
 
 def _failed_llm(span: Span) -> Outcome:
-    told = text_of(span, sc.ERROR_TYPE)
-    status = span.attributes.get(sc.HTTP_RESPONSE_STATUS_CODE, told)
-    if str(status).isdecimal() and 400 <= int(str(status)) <= 599:
-        return ValueReply(value=error_json(int(str(status)), span.status_message or told))
-    return Failure(kind="ConnectError", module="httpx", message=span.status_message or told or "failed")
+    told, message = text_of(span, sc.ERROR_TYPE), span.status_message
+    status = http_status(span)
+    if status is not None:
+        return ValueReply(value=error_json(status, _CODE.sub("", message) or told))
+    kind = "ReadTimeout" if _TIMEOUT.search(told) else "ConnectError"
+    return Failure(kind=kind, module="httpx", message=message or told or "failed")
 
 
 def _messages(span: Span, key: str) -> tuple[Message, ...]:

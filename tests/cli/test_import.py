@@ -258,3 +258,15 @@ def test_a_run_without_content_cannot_be_replayed(exported: Commands) -> None:
     assert done.code == 1
     assert "the trace holds no messages of it" in done.out
     assert not (exported.folder / "bare").exists()
+
+
+def test_a_run_without_an_agents_work_does_not_end_the_import(exported: Commands) -> None:
+    """It is told, and the goldens of the other runs are written."""
+    plain = {**span(1, 8, "", "GET /health"), "attributes": []}
+    document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "web"}, "spans": [plain]}]}]}
+    (exported.folder / "web.json").write_text(json.dumps(document))
+    done = exported("trace", "import", "web.json", "prod.json", "--as", "golden", "--out", "goldens")
+    assert (done.code, f"trace {8:032x}: nothing that could be approved" in done.out) == (0, True)
+    assert len(list((exported.folder / "goldens").glob("*.otlp.jsonl"))) == 2
+    alone = exported("trace", "import", "web.json", "--as", "golden", "--out", "none", "--json")
+    assert (alone.code, alone.document["runs"][0]["path"]) == (1, None)

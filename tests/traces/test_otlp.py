@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -189,3 +190,11 @@ def test_spans_of_real_instrumentations_come_back():
                 assert decode_request(json.loads(json.dumps(encode_request(scope)))) == (scope,)
                 count += len(scope.spans)
     assert count == 96
+
+
+@pytest.mark.parametrize("digits", ["9" * 40, "ten", 1.5, True], ids=["large", "words", "part", "boolean"])
+def test_a_count_that_cannot_be_read_is_unknown_and_never_zero(digits: Any) -> None:
+    """The fault is told once, and the value is that of nothing."""
+    told: list[str] = []
+    assert decode_value({"intValue": digits}, "n", told.append) is None
+    assert len(told) == 1

@@ -68,19 +68,30 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Check the spans as they were emitted: what a sender wrote is what leaks."""
     variables: dict[str, bool] = {}
     resources: set[int] = set()
+    told: set[str] = set()
     said: set[bytes] = set()
     for source in view.sources:
         span = source.span
         if sheet.asks("AL801"):
             _secrets(span, _held(span, said), sheet, config.redaction)
             resource = source.origin.resource
-            if id(resource) not in resources:  # one for all spans of a sender
-                resources.add(id(resource))
+            if _is_fresh(resource, resources, told):  # one for all spans of a sender
                 _secrets(span, {"resource": dict(resource)}, sheet, config.redaction)
         leaked = [key for key in span.attributes if _is_variable(key, variables)]
         what = f"environment variables among its attributes: {', '.join(leaked[:_SHOWN])}"
         sheet.check("AL802", not leaked, span, what)
     _production(view, sheet)
+
+
+def _is_fresh(resource: Mapping[str, object], seen: set[int], told: set[str]) -> bool:
+    """Whether nothing equal was met before, however spans were packed into requests and files."""
+    if id(resource) in seen:
+        return False
+    seen.add(id(resource))
+    spelt = _spelt(resource)
+    fresh = spelt not in told
+    told.add(spelt)
+    return fresh
 
 
 def _held(span: Span, said: set[bytes]) -> dict[str, object]:

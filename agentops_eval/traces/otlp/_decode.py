@@ -153,6 +153,15 @@ def _bool(value: Json, at: str, complain: Complain, _: int) -> Attribute:
     return None
 
 
+def _int(value: Json, at: str, complain: Complain, _: int) -> Attribute:
+    """None, never 0, where it is none: a count or a price that cannot be read is unknown."""
+    faults: list[str] = []
+    found = integer(value, at, faults.append)
+    for fault in faults:
+        complain(fault)
+    return None if faults else found
+
+
 def _double(value: Json, at: str, complain: Complain, _: int) -> Attribute:
     if isinstance(value, str) and value in {"NaN", "Infinity", "-Infinity"}:
         return float(value)
@@ -186,7 +195,7 @@ def _pairs(value: Json, at: str, complain: Complain, depth: int) -> Attribute:
 _VALUES: Mapping[str, Callable[[Json, str, Complain, int], Attribute]] = {
     "stringValue": lambda value, at, complain, _: _text(value, at, complain),
     "boolValue": _bool,
-    "intValue": lambda value, at, complain, _: integer(value, at, complain),
+    "intValue": _int,
     "doubleValue": _double,
     "bytesValue": _bytes,
     "arrayValue": _items,

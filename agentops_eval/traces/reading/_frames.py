@@ -35,6 +35,12 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 def frames(path: Path, problems: Problems) -> Iterator[Frame]:
     """Every document in a file, in order. Raises TraceUnreadable where not one can be read."""
     try:
+        if path.is_fifo():
+            raise TraceUnreadable(
+                "this is a pipe, and traces are read from files that can be read twice",
+                where=str(path),
+                remedy="write it to a file first: COMMAND > traces.jsonl",
+            )
         with path.open("rb") as raw:
             packed = raw.read(2) == _GZIP
             raw.seek(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -14,7 +15,7 @@ from agentops_eval.domain import Level, Span, SpanKind, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import normalise
 from agentops_eval.traces.lint import RULES, LintConfig, lint, lint_runs, report_json, report_lines
-from agentops_eval.traces.reading import Origin, SourceSpan, SourceTrace
+from agentops_eval.traces.reading import Origin, Problems, SourceSpan, SourceTrace, read_traces
 from tests.traces._traces import traces
 from tests.traces.dialects.test_hostile import TRACE
 from tests.traces.lint._runs import TRACE_ID, Run
@@ -162,3 +163,25 @@ def test_nothing_depends_on_the_seed_of_dictionaries():
     (found,) = run.lint(select=("AL303",)).findings
     assert found.message.endswith(", ".join(options))
     assert found.level is Level.WARN
+
+
+def test_how_spans_are_packed_does_not_matter(tmp_path):
+    """One request a span checks no more, and finds no more, than all of them in one request."""
+    secret = {"key": "deploy.key", "value": {"stringValue": "sk-proj-" + "a1B2" * 10}}
+    spans = [
+        {"traceId": TRACE_ID, "spanId": f"{number:016x}", "name": "step", "startTimeUnixNano": "1"}
+        for number in range(1, 5)
+    ]
+    reports = []
+    for name, packed in (("together", [spans]), ("alone", [[span] for span in spans])):
+        path = tmp_path / f"{name}.jsonl"
+        requests = [
+            {"resourceSpans": [{"resource": {"attributes": [secret]}, "scopeSpans": [{"spans": held}]}]}
+            for held in packed
+        ]
+        path.write_text("".join(json.dumps(request) + "\n" for request in requests))
+        reports.append(lint_runs(map(normalise, read_traces([path], Problems())), config=LintConfig()))
+    one, other = reports
+    assert one.groups == other.groups
+    assert one.counts == other.counts
+    assert one.counts["AL801"] == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Chunk, HttpReply, HttpRequest, KeptBody
-from agentops_eval.traces.llm import Usage, llm_request, parse_llm_call
+from agentops_eval.traces.llm import Message, Usage, conversation, llm_request, parse_llm_call
 from agentops_eval.traces.llm.writing import LlmReply, ToolAsk, answer, error_json, reply_json
 
 CITY, SUM = {"city": "Paris"}, {"a": 2, "b": 3}
@@ -180,3 +180,23 @@ def test_any_kept_answer_gives_a_reply(value):
     reply = answer(request, value)
     assert isinstance(reply.body, KeptBody)
     assert all(isinstance(chunk, Chunk) for chunk in reply.body.chunks)
+
+
+def test_answers_without_ids_belong_to_calls_in_order_or_by_name() -> None:
+    """They are those of calls with ids: by the name of the tool where they tell it, else in turn."""
+    calls = [{"type": "tool_call", "name": name, "arguments": {}} for name in ("a", "b")]
+    bare = [Message(role="assistant", parts=calls)]
+    full = [Message(role="assistant", parts=[{**call, "id": call["name"]} for call in calls])]
+    parts = [{"type": "tool_call_response", "response": name} for name in ("a", "b")]
+    by_id = [Message(role="tool", parts=[{**part, "id": part["response"]} for part in parts])]
+    by_name = [Message(role="tool", parts=[{**part, "name": part["response"]} for part in reversed(parts)])]
+    wanted = conversation([], [*full, *by_id] * 2)
+    assert conversation([], [*bare, Message(role="tool", parts=parts)] * 2) == wanted
+    assert conversation([], [*bare, *by_name] * 2) == wanted
+
+
+def test_null_as_text_is_null() -> None:
+    """A tool's answer that is JSON counts by its value, this one as well."""
+    parts = [{"type": "tool_call_response", "response": found} for found in (None, " null\n")]
+    one, other = ([Message(role="tool", parts=[part])] for part in parts)
+    assert conversation([], one) == conversation([], other)

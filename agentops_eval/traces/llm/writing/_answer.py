@@ -53,7 +53,9 @@ def answer(request: HttpRequest, value: Json) -> HttpReply | None:
     kept, asked = p.obj(value), p.obj(exchange.asked)
     status = p.count(kept.get("status"))
     if status is not None:
-        return _reply(status, "application/json", [_error(dialect.name, status, kept.get("error"))])
+        said = _error(dialect.name, status, kept.get("error"))
+        final = (("x-should-retry", "false"),) if kept.get("final") is True else ()
+        return _reply(status, "application/json", [said], final)
     reply, writer = _read(kept), WRITERS[dialect.name]
     if asked.get("stream") is True or exchange.path.endswith("streamGenerateContent"):
         return _reply(200, "text/event-stream; charset=utf-8", list(writer.frames(reply, asked)))
@@ -61,8 +63,8 @@ def answer(request: HttpRequest, value: Json) -> HttpReply | None:
     return _reply(200, "application/json", [body])
 
 
-def _reply(status: int, content_type: str, chunks: list[bytes]) -> HttpReply:
-    headers: Headers = (("content-type", content_type),)
+def _reply(status: int, content_type: str, chunks: list[bytes], more: Headers = ()) -> HttpReply:
+    headers: Headers = (("content-type", content_type), *more)
     if len(chunks) == 1:
         headers = (*headers, ("content-length", str(len(chunks[0]))))
     return HttpReply(status=status, headers=headers, body=KeptBody(chunks=tuple(map(Chunk, chunks))))
