@@ -17,6 +17,7 @@ from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX
 
 if TYPE_CHECKING:
+    from agentops_eval.harness import Sieve
     from agentops_eval.traces.dialects import NormalTrace
     from agentops_eval.traces.reading import Problems
 
@@ -36,11 +37,17 @@ class Loaded:
     note: str = ""
 
 
-def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
-    """Every run in the files: goldens and recordings as they come, then exports, read together.
+def load(files: Sequence[Path], problems: Problems, sieve: Sieve | None = None) -> Iterator[Loaded]:
+    """Every run in the files that is wanted: goldens and recordings as they come, then exports together.
 
     Memory holds one run of an export at a time. What cannot be read there is noted in ``problems``.
     """
+    for run in _loaded(files, problems):
+        if sieve is None or sieve.lets(run.normal):
+            yield run
+
+
+def _loaded(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
     own, exports = _sorted(files)
     for path in own:
         if is_golden(path):
