@@ -54,7 +54,7 @@ class Finding:
         return {"name": self.name, "level": self.level, "text": self.text, "remedy": self.remedy}
 
 
-@click.command()
+@click.command(short_help="Say what is wrong here, and how to mend it.")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
