@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
@@ -16,6 +17,7 @@ from agentops_eval.cli._report_file import redacting, refuse_input, without_secr
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
+    from agentops_eval.harness import Sieve
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
 
@@ -58,6 +60,7 @@ _SUITE = "agentops.trace.lint"
 @click.option(
     "--explain", metavar="RULE", help="Say what a rule means and how to mend it; all for every one."
 )
+@run_filters
 @json_option
 def lint(
     files: tuple[Path, ...],
@@ -70,6 +73,7 @@ def lint(
     everything: bool,
     explain: str | None,
     as_json: bool,
+    **conditions: Any,
 ) -> int:
     """Check the runs in FILE... against rules. Exit code 1 where a finding is an error, or there is no run.
 
@@ -90,14 +94,17 @@ def lint(
     if out is not None:
         refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
-    problems = Problems()
-    report = lint_runs(runs_in(files, problems), config=config)
+    problems, sieve = Problems(), sieve_of(conditions)
+    report = lint_runs(sieve.through(runs_in(files, problems)), config=config)
     report = without_secrets(report, redacting(Path.cwd()))
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
-        _tell(report, problems, files, out, everything=everything)
+        _tell(report, problems, sieve, files, out, everything=everything)
     else:
-        _write(_document(form, report, config, problems, files, least), out)
+        _write(_document(form, report, config, problems, sieve, files, least), out)
+        if form != "json":
+            for text in left_out_lines(sieve):
+                click.echo(text, err=True)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
 
 
@@ -121,6 +128,7 @@ def _document(
     report: LintReport,
     config: LintConfig,
     problems: Problems,
+    sieve: Sieve,
     files: tuple[Path, ...],
     least: Level | None,
 ) -> bytes:
@@ -135,7 +143,12 @@ def _document(
     document: Json = (
         sarif(found, rules, version=__version__)
         if form == "sarif"
-        else {"paths": [str(file) for file in files], **report_json(report), **problems_json(problems)}
+        else {
+            "paths": [str(file) for file in files],
+            **report_json(report),
+            **sieve_json(sieve),
+            **problems_json(problems),
+        }
     )
     return json.dumps(document).encode() + b"\n"
 
@@ -149,7 +162,13 @@ def _write(data: bytes, out: Path | None) -> None:
 
 
 def _tell(
-    report: LintReport, problems: Problems, files: tuple[Path, ...], out: Path | None, *, everything: bool
+    report: LintReport,
+    problems: Problems,
+    sieve: Sieve,
+    files: tuple[Path, ...],
+    out: Path | None,
+    *,
+    everything: bool,
 ) -> None:
     from agentops_eval.traces.lint import report_lines
 
@@ -159,10 +178,12 @@ def _tell(
             "".join(f"{line(text, limit=1000)}\n" for text, _ in lines).encode("utf-8", "backslashreplace"),
             out,
         )
+        say_left_out(sieve)
         return
     for text, level in lines:
         indent = len(text) - len(text.lstrip()) + 2
         prose(line(text, limit=1000), hang=indent, style="" if level is None else _STYLES[level.value])
+    say_left_out(sieve)
     say_problems(problems)
-    if not report.runs:
+    if not sieve.read:
         say_no_runs(files)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from agentops_eval.domain import CassetteWrite, Event, Json, Trace
+from agentops_eval.harness._filter import Sieve
 from agentops_eval.harness._keys import key_of, redactor_of
-from agentops_eval.harness._selection import Fit, Group, ImportFilter, RunFacts, facts_of, select
+from agentops_eval.harness._outputs import (
+    ImportKind,
+    already_there,
+    refuse_misnamed,
+    refuse_used,
+    targets_of,
+    title_of,
+)
+from agentops_eval.harness._selection import Group, ImportFacts, ImportFilter, import_facts, select
 from agentops_eval.harness._settings import Settings
-from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter
+from agentops_eval.replay import CassetteHeader, CassetteWriter
 from agentops_eval.traces import (
-    GOLDEN_SUFFIX,
     draft_scenario,
     synthesise,
     write_golden,
@@ -27,18 +33,7 @@ from agentops_eval.traces.dialects import NormalTrace, essential
 from agentops_eval.traces.reading import Spool, weight_of
 from agentops_eval.traces.redaction import Redactor
 
-SCENARIO_SUFFIXES = (".yaml", ".yml")
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _HELD_RUNS = 200
-
-
-class ImportKind(StrEnum):
-    """What a run becomes."""
-
-    CASSETTE = "cassette"
-    GOLDEN = "golden"
-    SCENARIO = "scenario"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +55,10 @@ class ImportedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came of an import, and how many runs were read.
-
-    ``unfit`` counts the runs that were not wanted, ``unknown`` those whose trace does not tell it.
-    """
+    """What came of an import; ``sieve`` has counted the runs that were read, and those left out."""
 
     runs: tuple[ImportedRun, ...]
-    read: int
-    unfit: int
-    unknown: int
+    sieve: Sieve
 
 
 def import_runs(
@@ -83,23 +73,22 @@ def import_runs(
     """Import the wanted among the runs; of those that repeat each other, the first.
 
     ``out`` is a file for one run (its name ends in the suffix of its kind) or for scenarios, else a
-    folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite where a file is there
-    already.
+    folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite, before anything is
+    written, where a file is there already or ``out`` cannot be what is wanted.
     """
-    fits = dict.fromkeys(Fit, 0)
+    refuse_misnamed(out, kind)
+    sieve = Sieve(wanted=wanted)
     with Spool(_weight, held=_HELD_RUNS) as spool:
-        groups = select(_fitting(runs, wanted, spool, fits), wanted)
+        groups = select(_fitting(runs, wanted, spool, sieve), wanted)
         _redact_names(groups, redactor_of(settings))
-        targets = _targets([group.facts for group in groups], out, kind)
-        _refuse_files_as_folders(targets.values())
-        if not force:
-            _refuse_overwriting(targets.values())
+        targets = targets_of([group.facts for group in groups], out, kind)
+        refuse_used(targets.values(), kind, force=force)
         chosen = {group.facts.number: group for group in groups}
         kept_back = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
         keeper = _Keeper(settings, kind, targets, force=force)
         kept = tuple(keeper.keep(group, run) for group, run in kept_back)
         keeper.finish()
-    return Imported(runs=kept, read=sum(fits.values()), unfit=fits[Fit.NO], unknown=fits[Fit.UNKNOWN])
+    return Imported(runs=kept, sieve=sieve)
 
 
 def _weight(run: NormalTrace) -> int:
@@ -108,14 +97,12 @@ def _weight(run: NormalTrace) -> int:
 
 
 def _fitting(
-    runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], fits: dict[Fit, int]
-) -> Iterator[RunFacts]:
+    runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], sieve: Sieve
+) -> Iterator[ImportFacts]:
     for number, run in enumerate(runs):
         if run.trace.spans:
-            facts = facts_of(run, number, priced=wanted.min_cost_usd is not None)
-            fit = wanted.fit(facts)
-            fits[fit] += 1
-            if fit is Fit.YES:
+            facts = import_facts(run, number, priced=wanted.min_cost_usd is not None)
+            if sieve.count(facts, wanted.judge_import(facts)):
                 spool.add(str(number), run)
                 yield facts
 
@@ -129,57 +116,6 @@ def _redact_names(groups: Iterable[Group], redactor: Redactor) -> None:
     """Files are named after runs, and a name may hold a secret."""
     for group in groups:
         group.facts = replace(group.facts, name=redactor.text(group.facts.name))
-
-
-# -- where ------------------------------------------------------------------------------------
-
-
-def _targets(runs: Sequence[RunFacts], out: Path, kind: ImportKind) -> dict[int, Path]:
-    """Each run's file. Scenarios share one."""
-    if kind is ImportKind.SCENARIO:
-        file = out if out.suffix.lower() in SCENARIO_SUFFIXES else out / "imported.yaml"
-        return dict.fromkeys((run.number for run in runs), file)
-    suffix = CASSETTE_SUFFIX if kind is ImportKind.CASSETTE else GOLDEN_SUFFIX
-    if len(runs) == 1 and out.name.endswith(suffix):
-        return {runs[0].number: out}
-    digits = _telling([run.trace_id for run in runs])
-    return {run.number: out / f"{_title(run, digits)}{suffix}" for run in runs}
-
-
-def _telling(ids: Sequence[str]) -> int:
-    """How many of their first digits tell trace ids apart."""
-    return next((n for n in (8, 16) if len({one[:n] for one in ids}) == len(ids)), 32)
-
-
-def _title(run: RunFacts, digits: int) -> str:
-    return f"{_UNSAFE.sub('-', run.name).strip('-.')[:60] or 'run'}-{run.trace_id[:digits]}"
-
-
-def _refuse_overwriting(targets: Iterable[Path]) -> None:
-    """Refuse before anything is written; what appears meanwhile is not overwritten either."""
-    for target in targets:
-        if target.exists():
-            raise _already(target)
-
-
-def _refuse_files_as_folders(targets: Iterable[Path]) -> None:
-    """Refuse before anything is written where a file stands where a folder has to be."""
-    for folder in dict.fromkeys(target.parent for target in targets):
-        nearest = next((above for above in (folder, *folder.parents) if above.exists()), folder)
-        if nearest.exists() and not nearest.is_dir():
-            raise CassetteWrite(
-                "this is a file, and a folder is needed",
-                where=str(nearest),
-                remedy="name a folder with --out; for one run, a file with its suffix",
-            )
-
-
-def _already(target: Path) -> CassetteWrite:
-    return CassetteWrite(
-        "there is a file already, and importing overwrites none",
-        where=str(target),
-        remedy="name another with --out, or add --force",
-    )
 
 
 def _no_room(target: Path, error: OSError) -> CassetteWrite:
@@ -252,10 +188,10 @@ class _Keeper:
         try:
             (write_whole if self._force else write_new)(path, text.encode())
         except FileExistsError as error:
-            raise _already(path) from error
+            raise already_there(path, ImportKind.SCENARIO) from error
 
-    def _draft(self, facts: RunFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
-        made = draft_scenario(essential(run), name=_title(facts, digits=8))
+    def _draft(self, facts: ImportFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
+        made = draft_scenario(essential(run), name=title_of(facts, digits=8))
         if made is None:
             return 0, False
         self._scenarios.append(redactor.json(made))
