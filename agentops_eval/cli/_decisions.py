@@ -12,7 +12,8 @@ import click
 
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._written import format_of, written_to
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces.reading import Problems
     from agentops_eval.traces.redaction import Redactor
 
+_MOST_TOOLS = 1_000
 _FILE = click.Path(path_type=Path)
 
 
@@ -33,15 +35,19 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv"]),
-    default="text",
-    show_default=True,
-    help="How the records are written.",
+    type=click.Choice(["text", "csv", "json"]),
+    help="How the records are written; text without it.",
 )
+@click.option("--out", type=_FILE, help="Write the records to this file.")
 @click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
 @json_option
 def decisions(
-    files: tuple[Path, ...], effects: tuple[str, ...], form: str, prices: Path | None, as_json: bool
+    files: tuple[Path, ...],
+    effects: tuple[str, ...],
+    form: str | None,
+    out: Path | None,
+    prices: Path | None,
+    as_json: bool,
 ) -> int:
     """Audit what was done in the runs in FILE...: by whom, on whose authority, why, and with what result.
 
@@ -54,34 +60,41 @@ def decisions(
     from agentops_eval.traces.prices import Pricing, read_table
     from agentops_eval.traces.reading import Problems
 
+    form = format_of(form, as_json=as_json)
     settings = load_settings(Path.cwd(), overrides={"record": "none"})
     pricing = Pricing(table=None if prices is None else read_table(prices))
     problems = Problems()
-    chain = _Chain(_audits(files, effects, settings, pricing, problems), redactor_of(settings))
-    if as_json:
-        _print(files, chain, pricing, problems)
-    elif form == "csv":
-        _say_csv(chain)
-    else:
-        _say(files, chain, problems)
+    audits = _audits(files, effects, settings, pricing, problems)
+    chain = _Chain(audits, effects, redactor_of(settings))
+    with written_to(out):
+        if form == "json":
+            _print(files, chain, pricing, problems)
+        elif form == "csv":
+            _say_csv(chain)
+        else:
+            _say(files, chain, problems)
     return 0
 
 
 def _audits(
     files: Sequence[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
 ) -> Iterator[RunAudit]:
+    from agentops_eval.traces import Told, answered_calls
     from agentops_eval.traces.audit import audit
 
-    attribution = settings.attributed_by
+    attribution, told = settings.attributed_by, Told()
     for run in runs_in(files, problems):
-        yield audit(run, effects=effects, attribution=attribution, price=pricing)
+        calls = answered_calls(run.trace.spans, told=told)
+        yield audit(run, effects=effects, calls=calls, attribution=attribution, price=pricing)
 
 
 class _Chain:
     """Seals the records of one run after the other, each upon the one before it."""
 
-    def __init__(self, audits: Iterable[RunAudit], redactor: Redactor) -> None:
+    def __init__(self, audits: Iterable[RunAudit], effects: tuple[str, ...], redactor: Redactor) -> None:
         self._audits = audits
+        self.unmatched = dict.fromkeys(effects)
+        self.tools: set[str] = set()
         self._redactor = redactor
         self.runs = self.records = 0
         self.sha256 = ""
@@ -92,6 +105,10 @@ class _Chain:
         for one in self._audits:
             sealed = list(seal(one.records, self._redactor, start=self.sha256))
             self.runs += 1
+            if self.unmatched:  # names of tools are wanted for a suggestion only
+                self.tools |= one.tools if len(self.tools) < _MOST_TOOLS else set()
+                for name in one.tools & self.unmatched.keys():
+                    del self.unmatched[name]
             self.records += len(sealed)
             self.sha256 = sealed[-1].sha256 if sealed else self.sha256
             yield one, sealed
@@ -111,6 +128,7 @@ def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: P
             "runs": chain.runs,
             "records": records,
             "gaps": gaps,
+            "unmatched": list(chain.unmatched),
             "sha256": chain.sha256 or None,
             "price_tables": list(pricing.tables),
             **problems_json(problems),
@@ -147,6 +165,7 @@ def _say(files: tuple[Path, ...], chain: _Chain, problems: Problems) -> None:
     else:
         prose(f"{many(chain.records, 'action')} with an effect in {many(chain.runs, 'run')}", style="bold")
     if chain.sha256:
-        say(f"sha256 {chain.sha256}, over all records", style="dim")
+        prose(f"sha256 {chain.sha256}, over all records", hang=7, style="dim")
     say_gaps(missing)
+    say_unmatched("--effect", chain.unmatched, chain.tools)
     say_problems(problems)

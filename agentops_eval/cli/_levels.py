@@ -28,7 +28,7 @@ def say_levels(levels: ServiceLevels, *, tables: Sequence[str], asked: Sequence[
     for name, rows in levels.groups.items():
         head = _ROW_OF_LLM if name == "llm" else _ROW
         cells = _row_of_llm if name == "llm" else _row
-        _table(name.replace("_", " "), head, [(_value(row), cells(row)) for row in rows])
+        _table(name, head, [(_value(row), cells(row)) for row in rows])
 
 
 def _say_endings(endings: Endings) -> None:

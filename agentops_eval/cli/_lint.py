@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._written import format_of
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
@@ -48,9 +50,7 @@ _SUITE = "agentops.trace.lint"
     "--format",
     "form",
     type=click.Choice(["text", "json", "sarif", "junit"]),
-    default="text",
-    show_default=True,
-    help="How the report is written.",
+    help="How the report is written; text without it.",
 )
 @click.option("--out", type=_FILE, help="Write the report to this file.")
 @click.option("--all", "everything", is_flag=True, help="Show every place, and the coverage of attributes.")
@@ -64,7 +64,7 @@ def lint(
     ignore: tuple[str, ...],
     destructive: tuple[str, ...],
     fail_on: str,
-    form: str,
+    form: str | None,
     out: Path | None,
     everything: bool,
     explain: str | None,
@@ -81,7 +81,7 @@ def lint(
     from agentops_eval.traces.lint import lint_runs
     from agentops_eval.traces.reading import Problems
 
-    form = "json" if as_json else form
+    form = format_of(form, as_json=as_json)
     if explain is not None:
         return _explain(explain, as_json=form == "json")
     if not files:
@@ -89,11 +89,18 @@ def lint(
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems = Problems()
     report = lint_runs(runs_in(files, problems), config=config)
+    unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
         _tell(report, problems, files, out, everything=everything)
+        say_unmatched("--destructive", unmatched, report.tools)
     else:
-        _write(_document(form, report, config, problems, files, least), out)
+        _write(
+            _document(
+                form, report, config, {**problems_json(problems), "unmatched": [*unmatched]}, files, least
+            ),
+            out,
+        )
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
 
 
@@ -116,7 +123,7 @@ def _document(
     form: str,
     report: LintReport,
     config: LintConfig,
-    problems: Problems,
+    noted: Mapping[str, Json],
     files: tuple[Path, ...],
     least: Level | None,
 ) -> bytes:
@@ -131,7 +138,7 @@ def _document(
     document: Json = (
         sarif(found, rules, version=__version__)
         if form == "sarif"
-        else {"paths": [str(file) for file in files], **report_json(report), **problems_json(problems)}
+        else {"paths": [str(file) for file in files], **report_json(report), **noted}
     )
     return json.dumps(document).encode() + b"\n"
 

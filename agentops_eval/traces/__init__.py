@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agentops_eval.traces._answered import Told, answered_calls
     from agentops_eval.traces._attributes import failed
     from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
     from agentops_eval.traces._cost import Price, price_of, table_date
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 _HOMES = {
+    "_answered": "Told answered_calls",
     "_attributes": "failed",
     "_codings": "CODINGS BodyState is_packed unpack",
     "_cost": "Price price_of table_date",
@@ -91,9 +93,11 @@ __all__ = [
     "Repetitions",
     "Sketch",
     "Synthesis",
+    "Told",
     "Usage",
     "ViewRow",
     "ViewTotals",
+    "answered_calls",
     "calls_json",
     "canonical",
     "case_and_agent",

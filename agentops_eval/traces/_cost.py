@@ -18,6 +18,7 @@ from agentops_eval.traces._moment import moment_of
 from agentops_eval.traces._money import money
 
 PRICED_BY = "genai-prices"
+EXTRA = "install the extra `prices`"
 TOLD_BY = "trace"
 _PROVIDERS = {
     "gcp.gemini": "google",

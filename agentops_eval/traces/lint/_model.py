@@ -86,6 +86,8 @@ class LintReport:
     ``findings`` are about the traces in the conventions' words, ``emitted`` about the spans as their
     sender wrote them, which the score leaves out. Of each rule the first findings are kept; ``counts``
     has all of them, by rule. ``conforming`` of ``emitting`` spans were written as the conventions say.
+    ``unmatched`` are the destructive tools of the configuration that fit no tool which ran,
+    and where there are any, ``tools`` holds the names of those that did.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -97,6 +99,8 @@ class LintReport:
     runs: tuple[RunLint, ...] = ()
     emitting: int = 0
     conforming: int = 0
+    unmatched: tuple[str, ...] = ()
+    tools: frozenset[str] = frozenset()
 
     @property
     def score(self) -> float | None:
