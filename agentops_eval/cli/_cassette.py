@@ -167,14 +167,14 @@ def _answer(event: Event, *, limit: int = 60) -> str:
 
 def _warnings(kept: Cassette) -> Iterator[str]:
     """What is odd about a recording that can be read all the same."""
-    from agentops_eval.harness import load_settings
+    from agentops_eval.harness import settings_for_reading
 
     if not kept.vcr:
         yield from _unknown_keys(kept)
     if kept.outcome != "completed":
         yield f"the recorded run did not complete: {kept.outcome}"
     try:
-        rules = load_settings(Path.cwd(), overrides={"record": "none"}).match_rules.digest
+        rules = settings_for_reading(Path.cwd()).match_rules.digest
     except AgentopsError as error:
         yield f"the settings here cannot be read: {error.what}"
     else:

@@ -86,7 +86,7 @@ def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
 def _comparable(one: Loaded, other: Loaded, *, steps: bool) -> tuple[Trace, Trace]:
     from agentops_eval.traces.dialects import essential
 
-    if not one.exported and not other.exported:
+    if not one.elsewhere and not other.elsewhere:
         return one.trace, other.trace
     if steps:
         return one.normal.trace, other.normal.trace

@@ -56,12 +56,12 @@ def decisions(
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
     """
-    from agentops_eval.harness import load_settings, redactor_of
+    from agentops_eval.harness import redactor_of, settings_for_reading
     from agentops_eval.traces.prices import Pricing, read_table
     from agentops_eval.traces.reading import Problems
 
     form = format_of(form, as_json=as_json)
-    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    settings = settings_for_reading(Path.cwd())
     pricing = Pricing(table=None if prices is None else read_table(prices))
     problems = Problems()
     audits = _audits(files, effects, settings, pricing, problems)

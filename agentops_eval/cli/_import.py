@@ -89,13 +89,13 @@ def import_traces(
     anew in its dialect, and its tools give what the trace says. Of runs that repeat each other the
     first is imported; numbers do not count in this.
     """
-    from agentops_eval.harness import ImportFilter, ImportKind, import_runs, load_settings
+    from agentops_eval.harness import ImportFilter, ImportKind, import_runs, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
     problems = Problems()
     found = import_runs(
         runs_in(files, problems),
-        load_settings(Path.cwd(), overrides={"record": "none"}),
+        settings_for_reading(Path.cwd()),
         kind=ImportKind(kind),
         out=out,
         wanted=ImportFilter(**conditions),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A run. ``exported`` says that it was traced elsewhere; ``note``, what could not be found out.
+    """A run. ``exported`` says that the file is another tool's; ``note``, what could not be found out.
 
     ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same.
     """
@@ -34,6 +34,13 @@ class Loaded:
     durations_ms: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[str, Label] = field(default_factory=dict)
     note: str = ""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the run was traced elsewhere: the file is another tool's, or was made from one."""
+        from agentops_eval.traces import semconv as sc
+
+        return self.exported or sc.AGENTOPS_SOURCE_DIALECT in self.trace.resource
 
 
 def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:

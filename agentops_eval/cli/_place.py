@@ -12,7 +12,7 @@ from typing import Protocol
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
-from agentops_eval.harness import Settings, Target, case_paths, load_settings, safe_case
+from agentops_eval.harness import Settings, Target, case_paths, safe_case, settings_for_reading
 from agentops_eval.replay import Cassette, case_of, read_cassette
 from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, is_or_was, kind_at
 
@@ -124,7 +124,7 @@ def find_blob(path: Path, name: str) -> bytes | None:
     named after what they hold, so that any of that name will do.
     """
     try:
-        folder = load_settings(Path.cwd(), overrides={"record": "none"}).golden_dir
+        folder = settings_for_reading(Path.cwd()).golden_dir
     except AgentopsError:
         folder = Settings().golden_dir
     beside = path.parent / name

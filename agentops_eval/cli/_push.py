@@ -77,7 +77,7 @@ def push(
     Without --endpoint, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says where;
     OTEL_EXPORTER_OTLP_HEADERS holds headers. Secrets are redacted first. A receiver may see spans twice.
     """
-    from agentops_eval.harness import Outgoing, PushOptions, load_settings, push_runs
+    from agentops_eval.harness import Outgoing, PushOptions, push_runs, settings_for_reading
     from agentops_eval.traces.pushing import Encoding, Limits, is_named, target_of
     from agentops_eval.traces.reading import Problems
 
@@ -89,7 +89,7 @@ def push(
         limits=Limits(spans=max_spans, size=max_bytes),
         retries=retries,
     )
-    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    settings = settings_for_reading(Path.cwd())
     problems = Problems()
     runs = runs_in(files, problems)
     outgoing = Outgoing(files=files, runs=runs, settings=settings, options=options, problems=problems)

@@ -15,17 +15,16 @@ from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Json
 from agentops_eval.harness import (
     CaseFiles,
-    RecordMode,
     Renamed,
     Renaming,
     beside,
     find_stems,
     function_of,
     is_case_of,
-    load_settings,
     plan_renaming,
     refuse_overwriting,
     rename_cases,
+    settings_for_reading,
     stem_of,
 )
 from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
@@ -49,7 +48,7 @@ def rename(old: Path, new: Path | None, case: str, agent: str, as_json: bool) ->
     """
     from agentops_eval.traces.redaction import Redactor
 
-    settings = load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
+    settings = settings_for_reading(Path.cwd())
     pairs = _pairs(old, new, case=case, agent=agent)
     _refuse_one_name_for_many(old, pairs, case=case, agent=agent)
     planned = []

@@ -29,6 +29,7 @@ from agentops_eval.harness import (
     open_run,
     refuse_in_ci,
     rename_hint,
+    settings_for_reading,
 )
 from agentops_eval.replay import CASSETTE_SUFFIX, VCR_SUFFIXES
 
@@ -77,7 +78,7 @@ def record(
     With --proxy, run any command: record --proxy -- node agent.mjs "Order 1042". The llms that it
     asks are asked through a proxy on loopback. Without a command the proxy serves until Ctrl-C.
     """
-    given = load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
+    given = settings_for_reading(Path.cwd())
     settings = refuse_in_ci(replaced(given, record=RecordMode.ALL, branch=""), os.environ)
     _writable(cassette)
     if proxy is not None:
@@ -237,5 +238,8 @@ def _renamed(place: Place, settings: Settings) -> str:
     if place.options or place.cassette.exists():
         return ""
     here = Path.cwd()
+    imported = Path(settings.golden_dir, place.cassette.name)
+    if imported.exists():
+        return f"is it {imported}? add --cassette {shlex.quote(str(imported))}"
     hint = rename_hint(here / place.cassette, here / settings.golden_dir, here, began=here)
     return hint and f"was the callable renamed or moved? {hint}"

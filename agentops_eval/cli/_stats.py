@@ -46,12 +46,12 @@ def stats(
     A golden's clock is logical, so that its durations are unknown. What is unknown is counted and never 0.
     Exit code 1 where --unknown-llm error finds an llm without a price.
     """
-    from agentops_eval.harness import load_settings
+    from agentops_eval.harness import settings_for_reading
     from agentops_eval.traces.levels import Tally, levels_json
     from agentops_eval.traces.prices import Pricing, UnknownLlm, read_table
     from agentops_eval.traces.reading import Problems
 
-    settings = load_settings(Path.cwd(), overrides={"record": "none"})
+    settings = settings_for_reading(Path.cwd())
     pricing = Pricing(table=None if prices is None else read_table(prices), unknown=UnknownLlm(unknown_llm))
     tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
     problems = Problems()

@@ -15,7 +15,7 @@ from agentops_eval.cli._output import agents_output, json_option, line, many, pl
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import CassetteMissing, Event, RunMisuse
-from agentops_eval.harness import ActiveRun, RecordMode, Settings, load_settings, load_target, open_run
+from agentops_eval.harness import ActiveRun, load_target, open_run, settings_for_reading
 from agentops_eval.replay import CASSETTE_SUFFIX
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _converted(source: Path, target: Path, *, exclusive: bool) -> Converted:
     from agentops_eval.replay import convert_cassette, request_key
     from agentops_eval.traces.redaction import Redactor
 
-    settings = _settings()
+    settings = settings_for_reading(Path.cwd())
     rules, redactor = settings.match_rules, Redactor(settings.redaction_rules)
 
     def key(event: Event) -> str:
@@ -74,10 +74,6 @@ def _converted(source: Path, target: Path, *, exclusive: bool) -> Converted:
     return convert_cassette(
         source, target, redactor=redactor, key=key, rules=rules.digest, exclusive=exclusive
     )
-
-
-def _settings() -> Settings:
-    return load_settings(Path.cwd(), overrides={"record": RecordMode.NONE.value})
 
 
 @click.command()
@@ -90,7 +86,7 @@ def prune(file: Path, target: str, arguments: tuple[str, ...], as_json: bool) ->
     from agentops_eval.replay import prune as pruned
 
     _own_format(file)
-    settings = replace(_settings(), strict=False, branch="")
+    settings = replace(settings_for_reading(Path.cwd()), strict=False, branch="")
     with agents_output(aside=as_json):
         found = load_target(target, arguments)
     place = Place.of(found, settings, cassette=file, golden=None)
@@ -190,7 +186,7 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
 
     Without TARGET it becomes the cassette that was being recorded, unless there is one already.
     """
-    from agentops_eval.harness import load_settings, recover_recording
+    from agentops_eval.harness import recover_recording
     from agentops_eval.traces import PARTIAL_SUFFIX
 
     if partial.exists() and partial.suffix != PARTIAL_SUFFIX:
@@ -200,7 +196,7 @@ def recover(partial: Path, target: Path | None, as_json: bool) -> int:
             remedy="agentops-eval doctor lists what can be recovered",
         )
     with reading(partial):
-        settings = load_settings(Path.cwd(), overrides={"record": "none"})
+        settings = settings_for_reading(Path.cwd())
         path = recover_recording(partial, settings, target=target)
     events = len(_recorded(path).events)
     if as_json:

@@ -70,21 +70,26 @@ class HttpRequest:
 class LlmRequest:
     """What an llm was asked, as a trace tells it: the bytes in which it was sent are not known.
 
-    ``llm`` is empty where the trace does not name the llm that was asked for. ``conversation`` is
-    what ``agentops_eval.traces.llm.conversation`` gives.
+    ``llm`` is empty where the trace does not name the llm that was asked for, ``provider`` where it
+    does not say whose it is, which no client's request says either: it is not matched. ``conversation``
+    is what ``agentops_eval.traces.llm.conversation`` gives.
     """
 
     llm: str = ""
     conversation: tuple[Json, ...] = ()
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolRequest:
-    """One tool call. ``arguments`` are bound to parameter names; ``signature`` tells staleness."""
+    """One tool call. ``arguments`` are bound to parameter names; ``signature`` tells staleness.
+
+    ``effect`` is None where a trace does not tell it, which is not the same as a tool that only reads.
+    """
 
     name: str
     arguments: Mapping[str, Json]
-    effect: Effect = Effect.READ
+    effect: Effect | None = Effect.READ
     idempotency_key: str | None = None
     signature: str = ""
 

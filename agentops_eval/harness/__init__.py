@@ -38,6 +38,7 @@ from agentops_eval.harness._settings import (
     apply,
     load_settings,
     refuse_in_ci,
+    settings_for_reading,
     wrong_setting,
 )
 from agentops_eval.harness._target import Target, load_target
@@ -108,6 +109,7 @@ __all__ = [
     "report_json",
     "report_lines",
     "safe_case",
+    "settings_for_reading",
     "stem_of",
     "unknown_name",
     "wrong_setting",

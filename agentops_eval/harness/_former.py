@@ -73,8 +73,13 @@ def _test(stem: Path) -> Path:
 
 
 def _is_gone(stem: Path, golden_dir: Path, root: Path) -> bool:
-    """Whether no module stands where the case's folder says, or none that speaks of its function."""
+    """Whether no module stands where the case's folder says, or none that speaks of its function.
+
+    What lies in the folder of goldens itself, as imports may, is of no module and not gone.
+    """
     parts = stem.parent.relative_to(golden_dir).parts
+    if not parts:
+        return False
     for length in range(len(parts), 0, -1):  # what follows the module are classes
         module = root.joinpath(*parts[:length])
         for source in (module.with_name(f"{module.name}.py"), module / "__init__.py"):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from agentops_eval.domain import CassetteWrite, Event, Json
+from agentops_eval.domain import CassetteWrite, Event, Json, Trace
 from agentops_eval.harness._keys import key_of, redactor_of
 from agentops_eval.harness._selection import Fit, Group, ImportFilter, RunFacts, facts_of, select
 from agentops_eval.harness._settings import Settings
@@ -183,9 +183,7 @@ class _Keeper:
         redactor = redactor_of(self._settings)
         gaps: Iterable[str] = ()
         if self._kind is ImportKind.GOLDEN:
-            calls = len(
-                write_golden(path, essential(run), redactor=redactor, exclusive=not self._force).trace
-            )
+            calls = len(write_golden(path, _golden(run), redactor=redactor, exclusive=not self._force).trace)
             written = True
         elif self._kind is ImportKind.SCENARIO:
             calls, written = self._draft(group.facts, run, redactor)
@@ -253,6 +251,16 @@ class _Keeper:
         except BaseException:
             writer.discard()
             raise
+
+
+def _golden(run: NormalTrace) -> Trace:
+    """What the agent did; the resource says that it was not this project that saw it."""
+    core = essential(run)
+    dialects = sorted(set(run.dialects.values()) - {"unknown"})
+    if dialects == ["agentops"]:
+        return core
+    told = {**core.resource, sc.AGENTOPS_SOURCE_DIALECT: ", ".join(dialects) or "unknown"}
+    return replace(core, resource=told)
 
 
 def _agents(run: NormalTrace) -> Iterator[str]:

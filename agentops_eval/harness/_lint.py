@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from agentops_eval.domain import ConfigInvalid, Level
-from agentops_eval.harness._settings import load_settings, pyproject_table
+from agentops_eval.harness._settings import pyproject_table, settings_for_reading
 from agentops_eval.harness._wrong import TOML_NOTATION, unknown_name, wrong_value
 from agentops_eval.traces.lint import LintConfig, levels_of
 
@@ -51,7 +51,7 @@ def load_lint_config(
     levels_of(config, where=WHERE)
     selected, ignored = tuple(select), tuple(ignore)
     levels_of(LintConfig(select=selected, ignore=ignored), where=_COMMAND)
-    settings = load_settings(root, overrides={"record": "none"})
+    settings = settings_for_reading(root)
     return replace(
         config,
         select=selected or config.select,

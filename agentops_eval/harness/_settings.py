@@ -132,6 +132,11 @@ def load_settings(
     return refuse_in_ci(settings, environ)
 
 
+def settings_for_reading(root: Path) -> Settings:
+    """The settings that hold below ``root``, for what records nothing, whatever they say of recording."""
+    return load_settings(root, overrides={"record": "none"})
+
+
 def refuse_in_ci(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """Give ``settings`` back, or raise RecordingRefused: CI never records."""
     if settings.record is not RecordMode.NONE and _in_ci(environ):

@@ -66,12 +66,13 @@ class _Http(msgspec.Struct, tag="http", omit_defaults=True):
 class _Llm(msgspec.Struct, tag="llm", omit_defaults=True):
     llm: str = ""
     conversation: list[Any] = []
+    provider: str = ""
 
 
 class _Tool(msgspec.Struct, tag="tool", omit_defaults=True):
     name: str
     arguments: dict[str, Any]
-    effect: Effect = Effect.READ
+    effect: Effect | None = Effect.READ
     idempotency_key: str | None = None
     signature: str = ""
 
@@ -239,7 +240,8 @@ def _request_out(request: Request, folder: Path) -> _Request:
             signature=request.signature,
         )
     if isinstance(request, LlmRequest):
-        return _Llm(llm=request.llm, conversation=[to_json(item) for item in request.conversation])
+        said = [to_json(item) for item in request.conversation]
+        return _Llm(llm=request.llm, conversation=said, provider=request.provider)
     if isinstance(request, HandoffRequest):
         message = to_json(request.message)
         return _Handoff(sender=request.sender, recipient=request.recipient, message=message)
@@ -268,7 +270,7 @@ def _request_in(wire: _Request, folder: Path, where: str) -> Request:
             signature=wire.signature,
         )
     if isinstance(wire, _Llm):
-        return LlmRequest(llm=wire.llm, conversation=tuple(wire.conversation))
+        return LlmRequest(llm=wire.llm, conversation=tuple(wire.conversation), provider=wire.provider)
     if isinstance(wire, _Handoff):
         return HandoffRequest(sender=wire.sender, recipient=wire.recipient, message=wire.message)
     if isinstance(wire, _Approval):

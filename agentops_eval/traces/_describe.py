@@ -145,7 +145,7 @@ def _field(golden: Step, run: Step, key: str) -> Iterator[Pair]:
 def _plain_field(golden: Step, run: Step, key: str, head: str) -> Pair:
     left, right = golden.fields.get(key), run.fields.get(key)
     kind, title = golden.kind, printable(golden.title)[:100]
-    if key == sc.REQUEST_MODEL:
+    if key == sc.REQUEST_MODEL and kind == "llm":
         return f"llm {title}", f"llm {printable(run.title)[:100]}"
     if key == sc.TOOL_CALL_ARGUMENTS:
         one, other = elide_arguments(_object(left), _object(right))

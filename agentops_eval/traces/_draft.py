@@ -129,8 +129,9 @@ def _tool(request: ToolRequest, outcome: Outcome | None) -> Draft:
         sc.TOOL_TYPE: "function",
         # The order of parameters is the signature's, which reads better than the alphabet's.
         sc.TOOL_CALL_ARGUMENTS: json_attribute(request.arguments, sort_keys=False),
-        sc.AGENTOPS_TOOL_EFFECT: request.effect.value,
     }
+    if request.effect is not None:
+        attributes[sc.AGENTOPS_TOOL_EFFECT] = request.effect.value
     if isinstance(outcome, ValueReply):
         attributes[sc.TOOL_CALL_RESULT] = json_attribute(outcome.value)
     key = request.idempotency_key
@@ -211,11 +212,11 @@ def _http(request: HttpRequest, outcome: Outcome | None) -> Draft:
 def _chat(call: LlmCall, outcome: Outcome | None) -> Draft:
     attributes: dict[str, Attribute] = {
         sc.OPERATION_NAME: call.operation,
-        sc.PROVIDER_NAME: call.provider,
         **call.parameters,
     }
     usage = call.usage
     optional: dict[str, Attribute] = {
+        sc.PROVIDER_NAME: call.provider or None,
         sc.REQUEST_MODEL: call.request_model,
         sc.RESPONSE_MODEL: call.response_model,
         sc.REQUEST_STREAM: True if call.streamed else None,

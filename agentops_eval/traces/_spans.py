@@ -11,10 +11,7 @@ LLM = "llm"
 
 def step_type(span: Span) -> str:
     """One of agent, llm, tool, human, http and step; llm calls are those that use tokens of their own."""
-    kind = kind_and_title(span)[0]
-    if kind == LLM and span.attributes.get(sc.OPERATION_NAME) not in sc.INFERENCE_OPERATIONS:
-        return "step"
-    return kind
+    return kind_and_title(span)[0]
 
 
 def took_ns(span: Span) -> int | None:

@@ -106,9 +106,7 @@ def kind_and_title(span: Span) -> tuple[str, str]:
         return "tool", shown(span, sc.TOOL_NAME)
     if operation == sc.INVOKE_AGENT:
         return "agent", shown(span, sc.AGENT_NAME)
-    if operation in sc.INFERENCE_OPERATIONS or (
-        operation is not None and sc.PROVIDER_NAME in span.attributes
-    ):
+    if operation in sc.INFERENCE_OPERATIONS:  # what uses tokens of its own, not whatever names a provider
         return "llm", shown(span, sc.REQUEST_MODEL)
     if span.name == sc.HITL_CHECKPOINT:
         return "human", shown(span, sc.AGENTOPS_HITL_ACTION)
@@ -162,7 +160,7 @@ def fields_of(span: Span, chats: Chats, *, parent: str | None = None) -> dict[st
     for key in (sc.INPUT_MESSAGES, sc.OUTPUT_MESSAGES):
         if key in found:
             found[key] = _local_ids(found[key], ids)
-    if span.status is not StatusCode.UNSET:
+    if span.status is StatusCode.ERROR:  # some frameworks say OK where others say nothing
         found["status"] = span.status.name
     if span.status_message:
         found["status message"] = span.status_message

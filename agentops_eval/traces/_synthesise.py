@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from agentops_eval.domain import (
     ApprovalRequest,
+    Effect,
     Event,
     Failure,
     Json,
@@ -91,7 +92,9 @@ def _crossings(span: Span, executed: set[str], gaps: list[str]) -> Iterator[_Cro
         if not isinstance(arguments, Mapping):
             gaps.append(f"{span.name} ({span.span_id}): the trace does not hold its arguments")
         elif _tells_its_end(span):
-            yield ToolRequest(name=name, arguments=arguments), _result(span), Seam.TOOL, name
+            key = text_of(span, sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY) or None
+            asked = ToolRequest(name=name, arguments=arguments, effect=_effect(span), idempotency_key=key)
+            yield asked, _result(span), Seam.TOOL, name
     elif operation == sc.HITL_CHECKPOINT:
         action = text_of(span, sc.AGENTOPS_HITL_ACTION) or span.name
         details = load_json(text_of(span, sc.AGENTOPS_HITL_DETAILS) or "null")
@@ -115,7 +118,11 @@ def _outside_tools(spans: Sequence[Span]) -> Iterator[Span]:
 
 def _asked(span: Span, messages: Sequence[Message]) -> LlmRequest:
     system = [p.obj(part) for part in p.arr(load_json(text_of(span, sc.SYSTEM_INSTRUCTIONS) or "[]"))]
-    return LlmRequest(llm=text_of(span, sc.REQUEST_MODEL), conversation=conversation(system, messages))
+    return LlmRequest(
+        llm=text_of(span, sc.REQUEST_MODEL),
+        conversation=conversation(system, messages),
+        provider=text_of(span, sc.PROVIDER_NAME),
+    )
 
 
 def _answered(span: Span) -> Outcome:
@@ -181,7 +188,12 @@ def _known_from_history(messages: Iterable[Message], executed: set[str]) -> Iter
                 name = p.text(asked[call_id].get("name")) or ""
                 arguments = p.obj(asked[call_id].get("arguments"))
                 answer = ValueReply(value=plain_response(part))
-                yield ToolRequest(name=name, arguments=arguments), answer, Seam.TOOL, name
+                yield ToolRequest(name=name, arguments=arguments, effect=None), answer, Seam.TOOL, name
+
+
+def _effect(span: Span) -> Effect | None:
+    told = text_of(span, sc.AGENTOPS_TOOL_EFFECT)
+    return Effect(told) if told in set(Effect) else None
 
 
 def _result(span: Span) -> Outcome:

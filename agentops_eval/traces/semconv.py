@@ -53,6 +53,8 @@ INFERENCE_OPERATIONS: Final = LLM_OPERATIONS | {EMBEDDINGS}
 SERVICE_NAME: Final = "service.name"
 AGENTOPS_SCHEMA_VERSION: Final = "agentops.schema_version"
 AGENTOPS_CASE: Final = "agentops.case"
+AGENTOPS_SOURCE_DIALECT: Final = "agentops.source.dialect"
+"""Of a golden that was imported: in whose words its run was told."""
 
 # Identity.
 OPERATION_NAME: Final = "gen_ai.operation.name"

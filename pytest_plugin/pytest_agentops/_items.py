@@ -126,8 +126,9 @@ def place_of(item: pytest.Item, recording: str, golden_dir: Path) -> Place:
     if not recording:
         return Place(cassette=own.cassette, golden=own.golden, case=case)
     if recording.endswith((OWN_SUFFIX, *VCR_SUFFIXES)):
-        beside = item.path.parent / recording
-        path = beside if beside.exists() else item.config.rootpath / recording
+        root = item.config.rootpath
+        places = [item.path.parent / recording, root / recording, golden_dir / recording]
+        path = next((place for place in places if place.exists()), places[1])
         shared = recording.endswith(VCR_SUFFIXES)
         return Place(
             cassette=path, golden=own.golden, case="" if shared else case_recorded_in(path), shared=shared

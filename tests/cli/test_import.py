@@ -121,6 +121,42 @@ def test_importing_overwrites_nothing_unasked(exported: Commands) -> None:
     assert exported(*words, "--force").code == 0
 
 
+def test_the_effect_of_a_tool_is_told_or_untold(exported: Commands) -> None:
+    """A recording of a trace that says nothing of effects says nothing: it is not taken for harmless."""
+    assert (
+        exported("trace", "import", "prod.json", "--trace", f"{1:032x}", "--out", "one.cassette.jsonl").code
+        == 0
+    )
+    audit = exported("trace", "audit", "one.cassette.jsonl").out
+    assert "nothing tells whether the tool refund changes anything" in audit
+    assert "effect" not in exported("trace", "show", "--full", "one.cassette.jsonl").out
+    (call, *_) = exported("trace", "show", "one.cassette.jsonl", "--json", "--full").document["runs"][0][
+        "calls"
+    ][1:]
+    assert call["content"]["provider"] == "openai"
+
+
+def test_an_imported_golden_is_compared_in_essence(exported: Commands) -> None:
+    """Against a recording of the same run it differs only in what the trace did not tell."""
+    of_one = ("--trace", f"{1:032x}")
+    exported("trace", "import", "prod.json", *of_one, "--out", "one.cassette.jsonl")
+    exported("trace", "import", "prod.json", *of_one, "--as", "golden", "--out", "one.otlp.jsonl")
+    export = ("trace", "diff", "one.otlp.jsonl", "prod.json", "--candidate-trace", f"{1:032x}")
+    assert exported(*export).code == 0
+    changes = exported("trace", "diff", "one.otlp.jsonl", "one.cassette.jsonl", "--json").document["steps"]
+    told = {change["field"] for step in changes for change in step["changes"]}
+    assert told == {"answered by", "finish reasons"}
+
+
+def test_a_recording_in_the_folder_of_goldens_is_proposed(exported: Commands) -> None:
+    """Where a callable's own recording is missing, one of that name there is named, and none is renamed."""
+    out = ("--out", "golden_traces/desk.cassette.jsonl")
+    exported("trace", "import", "prod.json", "--trace", f"{1:032x}", *out)
+    err = exported("replay", "desk:desk").err
+    assert "add --cassette golden_traces/desk.cassette.jsonl" in err
+    assert "rename" not in err
+
+
 def test_every_run_is_imported_on_request(exported: Commands) -> None:
     """--every takes repetitions, too; a likeness that little reaches takes one run only."""
     words = ("trace", "import", "prod.json", "--json")

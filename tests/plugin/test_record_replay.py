@@ -146,10 +146,11 @@ def test_same_suite():
     assert project.cassettes() == cassettes
 
 
-def test_a_vcrpy_cassette_replays(project: Project) -> None:
-    """A YAML cassette of vcrpy, named by the mark, is replayed as it is."""
+@pytest.mark.parametrize("folder", ["cassettes/", "golden_traces/cassettes/"])
+def test_a_vcrpy_cassette_replays(project: Project, folder: str) -> None:
+    """A YAML cassette of vcrpy, named by the mark, is replayed as it is, also from the folder of goldens."""
     project.write(
-        "cassettes/old.yaml",
+        f"{folder}old.yaml",
         """
 interactions:
 - request:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from agentops_eval.domain import Span, StatusCode, Trace
-from agentops_eval.traces import calls_json
+from agentops_eval.traces import calls_json, view_totals
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import (
     count_of,
@@ -17,6 +17,7 @@ from agentops_eval.traces._attributes import (
     told_text,
 )
 from agentops_eval.traces._cost import cost_of
+from agentops_eval.traces._spans import step_type
 
 TOLD = {
     sc.OPERATION_NAME: sc.CHAT,
@@ -74,3 +75,11 @@ def test_what_a_trace_tells_of_a_cost_needs_no_table():
     assert found is not None
     assert (found.amount, found.source) == (Decimal("0.0000001"), "trace")
     assert calls_json(Trace(spans=(call,)))[0]["cost_usd"] == "0.0000001"
+
+
+@pytest.mark.parametrize("operation", [sc.CREATE_AGENT, sc.RETRIEVAL, sc.INVOKE_WORKFLOW, sc.PLAN])
+def test_only_what_uses_tokens_of_its_own_is_an_llm_call(operation):
+    """A span that names a provider and an llm, but asks it nothing, is a step, in the tree as in all sums."""
+    one = span(**{sc.OPERATION_NAME: operation, sc.PROVIDER_NAME: "openai", sc.REQUEST_MODEL: "m"})
+    assert step_type(one) == "step"
+    assert view_totals(Trace(spans=(one,))).llm_calls == 0

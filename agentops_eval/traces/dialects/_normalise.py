@@ -23,6 +23,7 @@ from agentops_eval.traces.reading import SourceSpan, SourceTrace
 
 _CLIENTS = {"llm", "embeddings"}
 _OWN = "agentops"
+_DECISION = "agentops.decision."
 _ESSENTIAL = {"agent", "llm", "tool"}
 
 
@@ -52,18 +53,12 @@ def normalise(source: SourceTrace) -> NormalTrace:
 
 
 def essential(normal: NormalTrace) -> Trace:
-    """What an agent did, in any dialect: agents, llm calls, tool calls, hand-offs, questions to people.
+    """What an agent did, in any dialect: agents, llm calls, tools, hand-offs, decisions, questions to people.
 
     What only wraps those is taken out, and what hangs below it moves up. Plain HTTP calls stay in
     traces of our own only; in others they are mostly what an llm call is made of.
     """
-    kept = [
-        span
-        for span in normal.trace.spans
-        if span.name == sc.HITL_CHECKPOINT
-        or sort_of(text_of(span, sc.OPERATION_NAME)) in _ESSENTIAL
-        or (sc.HTTP_REQUEST_METHOD in span.attributes and normal.dialects.get(span.span_id) == _OWN)
-    ]
+    kept = [span for span in normal.trace.spans if _is_essential(span, normal.dialects.get(span.span_id))]
     parents = {span.span_id: span.parent_id for span in normal.trace.spans}
     known = {span.span_id for span in kept}
     moved: dict[str, str] = {}
@@ -71,6 +66,17 @@ def essential(normal: NormalTrace) -> Trace:
         moved[span_id] = above if above in known else moved.get(above, "")
     spans = [replace(span, parent_id=moved[span.span_id]) for span in kept]
     return replace(normal.trace, spans=_depth_first(spans))
+
+
+def _is_essential(span: Span, dialect: str | None) -> bool:
+    operation = text_of(span, sc.OPERATION_NAME)
+    return (
+        span.name == sc.HITL_CHECKPOINT
+        or operation == sc.PLAN
+        or sort_of(operation) in _ESSENTIAL
+        or any(key.startswith(_DECISION) for key in span.attributes)
+        or (sc.HTTP_REQUEST_METHOD in span.attributes and dialect == _OWN)
+    )
 
 
 def _depth_first(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -12,7 +12,7 @@ COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_
 
 
 def told_call(request: LlmRequest, outcome: Outcome | None) -> LlmCall:
-    """The call as ``parse_llm_call`` would read it from the wire; the provider is not known."""
+    """The call as ``parse_llm_call`` would read it from the wire."""
     kept = p.obj(outcome.value) if isinstance(outcome, ValueReply) else {}
     failed = p.count(kept.get("status"))
     asks = [p.obj(item) for item in p.arr(kept.get("asks"))]
@@ -21,7 +21,7 @@ def told_call(request: LlmRequest, outcome: Outcome | None) -> LlmCall:
     parts += [p.tool_call_part(ask.get("id"), ask.get("name"), ask.get("arguments")) for ask in asks]
     finish = "tool_call" if asks else p.text(kept.get("finish"))
     return LlmCall(
-        provider="",
+        provider=request.provider,
         request_model=request.llm or None,
         response_model=p.text(kept.get("llm")),
         input_messages=tuple(_messages(request.conversation)),

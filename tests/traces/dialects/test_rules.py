@@ -36,6 +36,7 @@ def test_every_attribute_of_the_table_has_a_kind():
     }
     others = {sc.SCHEMA_URL, sc.HITL_CHECKPOINT, sc.SERVICE_NAME, sc.AGENTOPS_REQUEST, sc.AGENTOPS_LOG_BODY}
     others |= {sc.AGENTOPS_SCHEMA_VERSION, sc.AGENTOPS_CASE, sc.AGENTOPS_PREFIX_SHA256, sc.AGENTOPS_BLOBS}
+    others |= {sc.AGENTOPS_SOURCE_DIALECT}  # of goldens' resource
     others |= {sc.EVALUATION_RESULT, sc.EVALUATION_NAME}  # of events
     others |= {sc.EVALUATION_SCORE_VALUE, sc.EVALUATION_SCORE_LABEL}
     assert names - others == {*KINDS, *sc.MESSAGE_KEYS}
