@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._filters import trace_id
 from agentops_eval.cli._loading import Loaded, load
-from agentops_eval.cli._output import json_option, many, print_json, say, say_lines
+from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Trace
 
@@ -18,22 +19,24 @@ if TYPE_CHECKING:
     from agentops_eval.traces.reading import Problems
 
 _FILE = click.Path(path_type=Path)
-_LISTED = 5
+_LISTED, _DIGITS = 5, 12
 
 
 @click.command(short_help="Show what differs between two runs.")
 @click.argument("baseline", type=_FILE)
 @click.argument("candidate", type=_FILE)
-@click.option("--baseline-trace", default="", metavar="ID", help="Of several runs in BASELINE, this one.")
-@click.option("--candidate-trace", default="", metavar="ID", help="Of several runs in CANDIDATE, this one.")
+@click.option("--baseline-trace", type=trace_id, metavar="ID", help="Of several runs in BASELINE, this one.")
+@click.option(
+    "--candidate-trace", type=trace_id, metavar="ID", help="Of several runs in CANDIDATE, this one."
+)
 @click.option("--steps", is_flag=True, help="In exports, compare spans that only wrap others, too.")
 @click.option("--html", type=_FILE, help="Write both sides beside each other, as one page.")
 @json_option
 def diff(
     baseline: Path,
     candidate: Path,
-    baseline_trace: str,
-    candidate_trace: str,
+    baseline_trace: str | None,
+    candidate_trace: str | None,
     steps: bool,
     html: Path | None,
     as_json: bool,
@@ -48,31 +51,38 @@ def diff(
     from agentops_eval.traces.reading import Problems
 
     problems = Problems()
-    one = _only(baseline, baseline_trace, "--baseline-trace", problems)
-    other = _only(candidate, candidate_trace, "--candidate-trace", problems)
+    one, first = _only(baseline, baseline_trace, "--baseline-trace", problems)
+    other, second = _only(candidate, candidate_trace, "--candidate-trace", problems)
     found = differ.diff(*_comparable(one, other, steps=steps))
-    names = str(baseline), str(candidate)
+    names = f"{baseline}{first}", f"{candidate}{second}"
     if html is not None:
         page = differ.diff_html(found, baseline=names[0], candidate=names[1])
         html.write_text(page, encoding="utf-8")
     if as_json:
         print_json({**differ.diff_json(found), **problems_json(problems)})
     else:
-        say_lines(differ.diff_text(found, baseline=names[0], candidate=names[1]).splitlines())
+        head, *lines = differ.diff_text(found, baseline=names[0], candidate=names[1]).splitlines()
+        prose(head, hang=2)
+        if lines:
+            say_lines(lines)
         if found:
-            say(f"The whole of it:  agentops-eval trace show --full {shlex.quote(names[1])}")
+            chosen = f" --trace {other.trace.trace_id}" if second else ""
+            say(f"The whole of it:  agentops-eval trace show --full {shlex.quote(str(candidate))}{chosen}")
         say_problems(problems)
     return 1 if found else 0
 
 
-def _only(path: Path, trace_id: str, option: str, problems: Problems) -> Loaded:
-    """The one run in a file, or the one that is named."""
-    wanted = trace_id.lower()
-    runs = [run for run in load([path], problems) if run.trace.trace_id.startswith(wanted)]
+def _only(path: Path, wanted: str | None, option: str, problems: Problems) -> tuple[Loaded, str]:
+    """The one run in a file, or the one that is named; where there are several, what tells it from them."""
+    count, runs = 0, list[Loaded]()
+    for run in load([path], problems):
+        count += 1
+        if run.trace.trace_id.startswith(wanted or ""):
+            runs.append(run)
     if len(runs) == 1:
-        return runs[0]
+        return runs[0], f" {runs[0].trace.trace_id[:_DIGITS]}" if count > 1 else ""
     if not runs:
-        named = f" whose trace id begins with {trace_id}" if trace_id else ""
+        named = f" whose trace id begins with {wanted}" if wanted else ""
         raise Misused(
             f"{path} holds no run{named}", remedy=f"agentops-eval trace show {shlex.quote(str(path))}"
         )

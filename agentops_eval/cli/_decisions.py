@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
@@ -17,8 +18,9 @@ from agentops_eval.cli._written import format_of, written_to
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
-    from agentops_eval.harness import Settings
+    from agentops_eval.harness import Settings, Sieve
     from agentops_eval.traces.audit import RunAudit, Sealed
+    from agentops_eval.traces.dialects import NormalTrace
     from agentops_eval.traces.prices import Pricing
     from agentops_eval.traces.reading import Problems
     from agentops_eval.traces.redaction import Redactor
@@ -40,6 +42,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--out", type=_FILE, help="Write the records to this file.")
 @click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@run_filters
 @json_option
 def decisions(
     files: tuple[Path, ...],
@@ -48,6 +51,7 @@ def decisions(
     out: Path | None,
     prices: Path | None,
     as_json: bool,
+    **conditions: Any,
 ) -> int:
     """Audit what was done in the runs in FILE...: by whom, on whose authority, why, and with what result.
 
@@ -63,27 +67,30 @@ def decisions(
     form = format_of(form, as_json=as_json)
     settings = settings_for_reading(Path.cwd())
     pricing = Pricing(table=None if prices is None else read_table(prices))
-    problems = Problems()
-    audits = _audits(files, effects, settings, pricing, problems)
-    chain = _Chain(audits, effects, redactor_of(settings))
+    problems, sieve = Problems(), sieve_of(conditions)
+    runs = sieve.through(runs_in(files, problems))
+    chain = _Chain(_audits(runs, effects, settings, pricing), effects, redactor_of(settings))
     with written_to(out):
         if form == "json":
-            _print(files, chain, pricing, problems)
+            _print(files, chain, pricing, sieve, problems)
         elif form == "csv":
             _say_csv(chain)
         else:
-            _say(files, chain, problems)
-    return 0
+            _say(files, chain, sieve, problems)
+    if form == "csv":
+        for text in left_out_lines(sieve):
+            click.echo(text, err=True)
+    return 0 if chain.runs else 1
 
 
 def _audits(
-    files: Sequence[Path], effects: tuple[str, ...], settings: Settings, pricing: Pricing, problems: Problems
+    runs: Iterable[NormalTrace], effects: tuple[str, ...], settings: Settings, pricing: Pricing
 ) -> Iterator[RunAudit]:
     from agentops_eval.traces import Told, answered_calls
     from agentops_eval.traces.audit import audit
 
     attribution, told = settings.attributed_by, Told()
-    for run in runs_in(files, problems):
+    for run in runs:
         calls = answered_calls(run.trace.spans, told=told)
         yield audit(run, effects=effects, calls=calls, attribution=attribution, price=pricing)
 
@@ -114,7 +121,9 @@ class _Chain:
             yield one, sealed
 
 
-def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: Problems) -> None:
+def _print(
+    files: tuple[Path, ...], chain: _Chain, pricing: Pricing, sieve: Sieve, problems: Problems
+) -> None:
     from agentops_eval.traces.audit import gap_json
 
     records: list[Json] = []
@@ -131,6 +140,7 @@ def _print(files: tuple[Path, ...], chain: _Chain, pricing: Pricing, problems: P
             "unmatched": list(chain.unmatched),
             "sha256": chain.sha256 or None,
             "price_tables": list(pricing.tables),
+            **sieve_json(sieve),
             **problems_json(problems),
         }
     )
@@ -150,7 +160,7 @@ def _say_csv(chain: _Chain) -> None:
             say_lines([csv_line(cells(one)) for one in sealed])
 
 
-def _say(files: tuple[Path, ...], chain: _Chain, problems: Problems) -> None:
+def _say(files: tuple[Path, ...], chain: _Chain, sieve: Sieve, problems: Problems) -> None:
     from agentops_eval.cli._records import say_gaps, say_record
 
     missing: Counter[tuple[str, str, str]] = Counter()
@@ -160,12 +170,13 @@ def _say(files: tuple[Path, ...], chain: _Chain, problems: Problems) -> None:
         for one in sealed:
             say_record(one.record)
         missing.update((gap.field, gap.why, gap.fix) for gap in run.gaps)
-    if not chain.runs:
+    if not sieve.read:
         say_no_runs(files)
-    else:
+    elif chain.runs:
         prose(f"{many(chain.records, 'action')} with an effect in {many(chain.runs, 'run')}", style="bold")
     if chain.sha256:
         prose(f"sha256 {chain.sha256}, over all records", hang=7, style="dim")
     say_gaps(missing)
     say_unmatched("--effect", chain.unmatched, chain.tools)
+    say_left_out(sieve)
     say_problems(problems)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._problems import problems_json, say_problems
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _SHOWN = 5
 _COUNTED = {"cassette": "call", "golden": "span", "scenario": "tool call"}
-
-
-def time(text: str) -> datetime:
-    """A time in ISO 8601, UTC where it names no zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no time; write 2026-11-26 or 2026-11-26T14:30:00Z") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def usd(text: str) -> Decimal:
@@ -53,14 +44,7 @@ def usd(text: str) -> Decimal:
     help="What a run becomes.",
 )
 @click.option("--out", type=_FILE, required=True, help="A folder; for one run a file with its suffix.")
-@click.option(
-    "--trace", "trace_id", default="", metavar="ID", help="Only this trace; its first digits will do."
-)
-@click.option("--agent", default="", metavar="NAME", help="Only runs of this agent.")
-@click.option("--conversation", default="", metavar="ID", help="Only runs of this conversation.")
-@click.option("--errors", "errors_only", is_flag=True, help="Only runs in which something failed.")
-@click.option("--since", type=time, help="Only runs that began then or later (ISO 8601, UTC).")
-@click.option("--until", type=time, help="Only runs that began before then.")
+@run_filters
 @click.option("--min-cost", "min_cost_usd", type=usd, help="Only runs that cost as much, in US dollars.")
 @click.option(
     "--latency-percentile",
@@ -125,7 +109,7 @@ def _json(run: ImportedRun) -> Json:
 
 def _counts(found: Imported) -> dict[str, Json]:
     alike = sum(len(run.alike) for run in found.runs)
-    return {"read": found.read, "unfit": found.unfit, "unknown": found.unknown, "alike": alike}
+    return {**sieve_json(found.sieve), "alike": alike}
 
 
 def _say(run: ImportedRun, kind: str) -> None:
@@ -147,12 +131,7 @@ def _say(run: ImportedRun, kind: str) -> None:
 def _say_counts(found: Imported) -> None:
     if not found.runs:
         say(
-            "no run was imported: none fits" if found.read else "no run was imported: there is none",
+            "no run was imported" if found.sieve.read else "no run was imported: there is none",
             style="yellow",
         )
-    if found.unknown:
-        prose(
-            f"{many(found.unknown, 'run')} left out: the trace does not tell when it began, what it cost or "
-            "how long it took",
-            style="yellow",
-        )
+    say_left_out(found.sieve)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
@@ -17,6 +18,7 @@ from agentops_eval.cli._written import format_of
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
+    from agentops_eval.harness import Sieve
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
 
@@ -57,6 +59,7 @@ _SUITE = "agentops.trace.lint"
 @click.option(
     "--explain", metavar="RULE", help="Say what a rule means and how to mend it; all for every one."
 )
+@run_filters
 @json_option
 def lint(
     files: tuple[Path, ...],
@@ -69,6 +72,7 @@ def lint(
     everything: bool,
     explain: str | None,
     as_json: bool,
+    **conditions: Any,
 ) -> int:
     """Check the runs in FILE... against rules. Exit code 1 where a finding is an error, or there is no run.
 
@@ -87,20 +91,19 @@ def lint(
     if not files:
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
-    problems = Problems()
-    report = lint_runs(runs_in(files, problems), config=config)
+    problems, sieve = Problems(), sieve_of(conditions)
+    report = lint_runs(sieve.through(runs_in(files, problems)), config=config)
     unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
-        _tell(report, problems, files, out, everything=everything)
+        _tell(report, problems, sieve, files, out, everything=everything)
         say_unmatched("--destructive", unmatched, report.tools)
     else:
-        _write(
-            _document(
-                form, report, config, {**problems_json(problems), "unmatched": [*unmatched]}, files, least
-            ),
-            out,
-        )
+        noted: dict[str, Json] = {"unmatched": [*unmatched], **sieve_json(sieve), **problems_json(problems)}
+        _write(_document(form, report, config, noted, files, least), out)
+        if form != "json":
+            for text in left_out_lines(sieve):
+                click.echo(text, err=True)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
 
 
@@ -155,7 +158,13 @@ def _write(data: bytes, out: Path | None) -> None:
 
 
 def _tell(
-    report: LintReport, problems: Problems, files: tuple[Path, ...], out: Path | None, *, everything: bool
+    report: LintReport,
+    problems: Problems,
+    sieve: Sieve,
+    files: tuple[Path, ...],
+    out: Path | None,
+    *,
+    everything: bool,
 ) -> None:
     from agentops_eval.traces.lint import report_lines
 
@@ -169,6 +178,7 @@ def _tell(
     for text, level in lines:
         indent = len(text) - len(text.lstrip()) + 2
         prose(line(text, limit=1000), hang=indent, style="" if level is None else _STYLES[level.value])
+    say_left_out(sieve)
     say_problems(problems)
-    if not report.runs:
+    if not sieve.read:
         say_no_runs(files)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._place import find_blob
-from agentops_eval.cli._reading import reading
+from agentops_eval.cli._reading import reading, reading_exports, refuse_absent
 from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Trace
 from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX
 
 if TYPE_CHECKING:
+    from agentops_eval.harness import Sieve
     from agentops_eval.traces.dialects import NormalTrace
     from agentops_eval.traces.reading import Problems
 
@@ -43,11 +44,17 @@ class Loaded:
         return self.exported or sc.AGENTOPS_SOURCE_DIALECT in self.trace.resource
 
 
-def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
-    """Every run in the files: goldens and recordings as they come, then exports, read together.
+def load(files: Sequence[Path], problems: Problems, sieve: Sieve | None = None) -> Iterator[Loaded]:
+    """Every run in the files that is wanted: goldens and recordings as they come, then exports together.
 
     Memory holds one run of an export at a time. What cannot be read there is noted in ``problems``.
     """
+    for run in _loaded(files, problems):
+        if sieve is None or sieve.lets(run.normal):
+            yield run
+
+
+def _loaded(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
     own, exports = _sorted(files)
     for path in own:
         if is_golden(path):
@@ -56,7 +63,7 @@ def load(files: Sequence[Path], problems: Problems) -> Iterator[Loaded]:
             with reading(path):
                 yield _own(read_recorded(path))
     if exports:
-        yield from _exported(exports, problems)
+        yield from _exported(exports, problems, beside=bool(own))
 
 
 def runs_in(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
@@ -67,7 +74,8 @@ def runs_in(files: Sequence[Path], problems: Problems) -> Iterator[NormalTrace]:
     for path in own:
         with reading(path):
             yield from read_runs([path], problems)
-    yield from read_runs(exports, problems)
+    with reading_exports():
+        yield from read_runs(exports, problems, beside=bool(own))
 
 
 def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -77,18 +85,20 @@ def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     for path in files:
         if path.is_dir():
             raise Misused(f"{path} is a folder", remedy=f"name files in it: ls {shlex.quote(str(path))}")
+        refuse_absent(path)
         (own if is_golden(path) or is_recording(path) else exports).append(path)
     return own, exports
 
 
-def _exported(files: Iterable[Path], problems: Problems) -> Iterator[Loaded]:
+def _exported(files: Iterable[Path], problems: Problems, *, beside: bool) -> Iterator[Loaded]:
     from agentops_eval.harness import read_runs
     from agentops_eval.traces import took_ns
 
-    for run in read_runs(files, problems):
-        took = {span.span_id: took_ns(span) for span in run.trace}
-        durations = {span_id: ns / 1e6 for span_id, ns in took.items() if ns is not None}
-        yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
+    with reading_exports():
+        for run in read_runs(files, problems, beside=beside):
+            took = {span.span_id: took_ns(span) for span in run.trace}
+            durations = {span_id: ns / 1e6 for span_id, ns in took.items() if ns is not None}
+            yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
 
 
 def _of_golden(path: Path) -> Loaded:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._filters import left_out_lines, run_filters, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, note, print_json, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
-    from agentops_eval.harness import Outgoing
+    from agentops_eval.harness import Outgoing, Sieve
     from agentops_eval.traces.pushing import PushReport, Target
 
 _FILE = click.Path(path_type=Path)
@@ -56,6 +57,7 @@ _LOGICAL = (
 )
 @click.option("--raw", is_flag=True, help="Do not redact secrets.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; print the requests as lines of OTLP JSON.")
+@run_filters
 @json_option
 def push(
     files: tuple[Path, ...],
@@ -70,6 +72,7 @@ def push(
     raw: bool,
     dry_run: bool,
     as_json: bool,
+    **conditions: Any,
 ) -> int:
     """Send the runs in FILE... to a receiver of OTLP over HTTP.
 
@@ -90,16 +93,17 @@ def push(
         retries=retries,
     )
     settings = settings_for_reading(Path.cwd())
-    problems = Problems()
-    runs = runs_in(files, problems)
+    problems, sieve = Problems(), sieve_of(conditions)
+    runs = sieve.through(runs_in(files, problems))
     outgoing = Outgoing(files=files, runs=runs, settings=settings, options=options, problems=problems)
     if dry_run:
         named = endpoint or headers or is_named(os.environ)
         target = target_of(endpoint, headers, os.environ) if named else None
-        return _told(_rehearsed(outgoing, as_json=as_json), target, outgoing, as_json=as_json, sent=False)
+        report = _rehearsed(outgoing, as_json=as_json)
+        return _told(report, target, outgoing, sieve, as_json=as_json, sent=False)
     target = target_of(endpoint, headers, os.environ)
     report = push_runs(outgoing, target, notify=lambda text: note(line(text)))
-    return _told(report, target, outgoing, as_json=as_json, sent=True)
+    return _told(report, target, outgoing, sieve, as_json=as_json, sent=True)
 
 
 def _rehearsed(outgoing: Outgoing, *, as_json: bool) -> PushReport:
@@ -116,15 +120,23 @@ def _rehearsed(outgoing: Outgoing, *, as_json: bool) -> PushReport:
     return PushReport(spans=spans, traces=len(traces), batches=count, size=size)
 
 
-def _told(report: PushReport, target: Target | None, outgoing: Outgoing, *, as_json: bool, sent: bool) -> int:
+def _told(
+    report: PushReport,
+    target: Target | None,
+    outgoing: Outgoing,
+    sieve: Sieve,
+    *,
+    as_json: bool,
+    sent: bool,
+) -> int:
     if as_json:
-        print_json(_json(report, target, outgoing, sent=sent))
+        print_json({**_json(report, target, outgoing, sent=sent), **sieve_json(sieve)})
     else:
-        _say(report, target, outgoing, sent=sent)
+        _say(report, target, outgoing, sieve, sent=sent)
     return 1 if report.rejected or not report.spans else 0
 
 
-def _json(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent: bool) -> Json:
+def _json(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent: bool) -> dict[str, Json]:
     return {
         "paths": [str(file) for file in outgoing.files],
         "endpoint": None if target is None else target.shown,
@@ -144,15 +156,17 @@ def _json(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent
     }
 
 
-def _say(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent: bool) -> None:
+def _say(report: PushReport, target: Target | None, outgoing: Outgoing, sieve: Sieve, *, sent: bool) -> None:
     out = say if sent else _aside
     what = (
         f"{many(report.spans, 'span')} of {many(report.traces, 'trace')} in {many(report.batches, 'request')}"
     )
     where = f" to {line(target.shown)}" if target is not None else ""
     how = f"{report.size:,} bytes of {outgoing.options.encoding.value}"
-    if not report.spans:
+    if not report.spans and not sieve.read:
         out("no runs in " + ", ".join(line(file) for file in outgoing.files))
+    elif not report.spans:
+        out("nothing to send")
     elif sent:
         again = f", {many(report.retries, 'retry')}" if report.retries else ""
         out(f"{what} sent{where} ({how}{again})")
@@ -166,6 +180,8 @@ def _say(report: PushReport, target: Target | None, outgoing: Outgoing, *, sent:
         out(f"it says: {line(message)}")
     if outgoing.logical and report.spans:
         out(_LOGICAL.format(many(outgoing.logical, "trace")))
+    for text in left_out_lines(sieve):
+        out(text)
     if sent:
         say_problems(outgoing.problems)
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
@@ -16,8 +18,9 @@ from agentops_eval.domain import Json
 @click.command(short_help="Draw runs as trees of calls.")
 @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
+@run_filters
 @json_option
-def show(files: tuple[Path, ...], full: bool, as_json: bool) -> int:
+def show(files: tuple[Path, ...], full: bool, as_json: bool, **conditions: Any) -> int:
     """Draw the call trees of the runs in FILE... with tokens, cost, durations and status.
 
     FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
@@ -27,22 +30,24 @@ def show(files: tuple[Path, ...], full: bool, as_json: bool) -> int:
     """
     from agentops_eval.traces.reading import Problems
 
-    problems = Problems()
-    runs = load(files, problems)
+    problems, sieve = Problems(), sieve_of(conditions)
+    runs = load(files, problems, sieve)
     if as_json:
+        paths: list[Json] = [str(file) for file in files]
         documents = [_json(run, full=full) for run in runs]
-        print_json({"paths": [str(file) for file in files], "runs": documents, **problems_json(problems)})
-        return 0
+        print_json({"paths": paths, "runs": documents, **sieve_json(sieve), **problems_json(problems)})
+        return 0 if documents else 1
     count = 0
     for run in runs:
         if count:
             say("")
         count += 1
         _show(run, full=full)
+    say_left_out(sieve)
     say_problems(problems)
-    if not count:
+    if not sieve.read:
         say_no_runs(files)
-    return 0
+    return 0 if count else 1
 
 
 def _json(run: Loaded, *, full: bool) -> Json:
@@ -53,12 +58,14 @@ def _json(run: Loaded, *, full: bool) -> Json:
 
 
 def _show(run: Loaded, *, full: bool) -> None:
-    from agentops_eval.traces import full_lines, view_rows, view_totals
+    from agentops_eval.traces import conversations_of, full_lines, view_rows, view_totals
 
     if run.exported:
         dialects = sorted({name for name in run.normal.dialects.values() if name != "unknown"})
+        told = conversations_of(run.normal)
+        named = f", conversation {', '.join(told[:3])}{', ...' * (len(told) > 3)}" if told else ""
         prose(
-            line(f"trace {run.trace.trace_id} ({', '.join(dialects) or 'no dialect that is known'})"),
+            line(f"trace {run.trace.trace_id} ({', '.join(dialects) or 'no dialect that is known'}){named}"),
             style="bold",
         )
     if full:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, print_json
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 
 if TYPE_CHECKING:
+    from agentops_eval.harness import Sieve
     from agentops_eval.traces.levels import ServiceLevels
     from agentops_eval.traces.prices import Pricing
     from agentops_eval.traces.reading import Problems
@@ -36,9 +38,15 @@ _BY = ("agent", "task", "team", "tenant", "use_case", "llm")
     help="What a call costs whose llm has no price.",
 )
 @click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@run_filters
 @json_option
 def stats(
-    files: tuple[Path, ...], by: tuple[str, ...], unknown_llm: str, prices: Path | None, as_json: bool
+    files: tuple[Path, ...],
+    by: tuple[str, ...],
+    unknown_llm: str,
+    prices: Path | None,
+    as_json: bool,
+    **conditions: Any,
 ) -> int:
     """Tell the service levels of the runs in FILE...: success, latency, tools, retries, tokens and cost.
 
@@ -54,27 +62,32 @@ def stats(
     settings = settings_for_reading(Path.cwd())
     pricing = Pricing(table=None if prices is None else read_table(prices), unknown=UnknownLlm(unknown_llm))
     tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
-    problems = Problems()
-    for run in runs_in(files, problems):
+    problems, sieve = Problems(), sieve_of(conditions)
+    for run in sieve.through(runs_in(files, problems)):
         tally.add(run)
     levels = tally.levels()
     if as_json:
         told = {**levels_json(levels), "price_tables": list(_tables(pricing, levels))}
-        print_json({"paths": [str(file) for file in files], **told, **problems_json(problems)})
-        return 0
-    _say(files, levels, pricing, problems)
-    return 0
+        print_json(
+            {"paths": [str(file) for file in files], **told, **sieve_json(sieve), **problems_json(problems)}
+        )
+    else:
+        _say(files, levels, pricing, sieve, problems)
+    return 0 if levels.endings.runs else 1
 
 
 def _tables(pricing: Pricing, levels: ServiceLevels) -> tuple[str, ...]:
     return pricing.dates(frozenset(levels.bill.sources))
 
 
-def _say(files: tuple[Path, ...], levels: ServiceLevels, pricing: Pricing, problems: Problems) -> None:
+def _say(
+    files: tuple[Path, ...], levels: ServiceLevels, pricing: Pricing, sieve: Sieve, problems: Problems
+) -> None:
     from agentops_eval.cli._levels import say_levels
 
     if levels.endings.runs:
         say_levels(levels, tables=_tables(pricing, levels), asked=pricing.tables)
-    else:
+    elif not sieve.read:
         say_no_runs(files)
+    say_left_out(sieve)
     say_problems(problems)

@@ -7,6 +7,7 @@ from agentops_eval.harness._audit_text import report_brief, report_json, report_
 from agentops_eval.harness._audited import begin_watching, in_child
 from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
 from agentops_eval.harness._child import check_command
+from agentops_eval.harness._filter import RunFilter, Sieve
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
@@ -68,10 +69,12 @@ __all__ = [
     "Recorded",
     "Renamed",
     "Renaming",
+    "RunFilter",
     "RunMode",
     "RunReport",
     "RunSpec",
     "Settings",
+    "Sieve",
     "Target",
     "apply",
     "approver_of",

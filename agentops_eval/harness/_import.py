@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from agentops_eval.domain import CassetteWrite, Event, Json, Trace
+from agentops_eval.harness._filter import Sieve
 from agentops_eval.harness._keys import key_of, redactor_of
-from agentops_eval.harness._selection import Fit, Group, ImportFilter, RunFacts, facts_of, select
+from agentops_eval.harness._selection import Group, ImportFacts, ImportFilter, import_facts, select
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter
 from agentops_eval.traces import (
@@ -60,15 +61,10 @@ class ImportedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came of an import, and how many runs were read.
-
-    ``unfit`` counts the runs that were not wanted, ``unknown`` those whose trace does not tell it.
-    """
+    """What came of an import; ``sieve`` has counted the runs that were read, and those left out."""
 
     runs: tuple[ImportedRun, ...]
-    read: int
-    unfit: int
-    unknown: int
+    sieve: Sieve
 
 
 def import_runs(
@@ -86,9 +82,9 @@ def import_runs(
     folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite where a file is there
     already.
     """
-    fits = dict.fromkeys(Fit, 0)
+    sieve = Sieve(wanted=wanted)
     with Spool(_weight, held=_HELD_RUNS) as spool:
-        groups = select(_fitting(runs, wanted, spool, fits), wanted)
+        groups = select(_fitting(runs, wanted, spool, sieve), wanted)
         targets = _targets([group.facts for group in groups], out, kind)
         if not force:
             _refuse_overwriting(targets.values())
@@ -97,7 +93,7 @@ def import_runs(
         keeper = _Keeper(settings, kind, targets, force=force)
         kept = tuple(keeper.keep(group, run) for group, run in kept_back)
         keeper.finish()
-    return Imported(runs=kept, read=sum(fits.values()), unfit=fits[Fit.NO], unknown=fits[Fit.UNKNOWN])
+    return Imported(runs=kept, sieve=sieve)
 
 
 def _weight(run: NormalTrace) -> int:
@@ -106,14 +102,12 @@ def _weight(run: NormalTrace) -> int:
 
 
 def _fitting(
-    runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], fits: dict[Fit, int]
-) -> Iterator[RunFacts]:
+    runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], sieve: Sieve
+) -> Iterator[ImportFacts]:
     for number, run in enumerate(runs):
         if run.trace.spans:
-            facts = facts_of(run, number, priced=wanted.min_cost_usd is not None)
-            fit = wanted.fit(facts)
-            fits[fit] += 1
-            if fit is Fit.YES:
+            facts = import_facts(run, number, priced=wanted.min_cost_usd is not None)
+            if sieve.count(facts, wanted.judge_import(facts)):
                 spool.add(str(number), run)
                 yield facts
 
@@ -126,7 +120,7 @@ def _spooled(spool: Spool[NormalTrace]) -> Iterator[tuple[int, NormalTrace]]:
 # -- where ------------------------------------------------------------------------------------
 
 
-def _targets(runs: Sequence[RunFacts], out: Path, kind: ImportKind) -> dict[int, Path]:
+def _targets(runs: Sequence[ImportFacts], out: Path, kind: ImportKind) -> dict[int, Path]:
     """Each run's file. Scenarios share one."""
     if kind is ImportKind.SCENARIO:
         file = out if out.suffix.lower() in SCENARIO_SUFFIXES else out / "imported.yaml"
@@ -143,7 +137,7 @@ def _telling(ids: Sequence[str]) -> int:
     return next((n for n in (8, 16) if len({one[:n] for one in ids}) == len(ids)), 32)
 
 
-def _title(run: RunFacts, digits: int) -> str:
+def _title(run: ImportFacts, digits: int) -> str:
     return f"{_UNSAFE.sub('-', run.name).strip('-.')[:60] or 'run'}-{run.trace_id[:digits]}"
 
 
@@ -219,7 +213,7 @@ class _Keeper:
         except FileExistsError as error:
             raise _already(path) from error
 
-    def _draft(self, facts: RunFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
+    def _draft(self, facts: ImportFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
         made = draft_scenario(essential(run), name=_title(facts, digits=8))
         if made is None:
             return 0, False

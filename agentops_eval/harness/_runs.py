@@ -12,11 +12,12 @@ from agentops_eval.traces.dialects import NormalTrace, normal_of, normalise
 from agentops_eval.traces.reading import Problems, read_traces
 
 
-def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace]:
+def read_runs(files: Iterable[Path], problems: Problems, *, beside: bool = False) -> Iterator[NormalTrace]:
     """Every run in the files, in the conventions' words: goldens, recordings, exports in any dialect.
 
     Exports are read together, as a trace may be spread over several; what cannot be read in them is
-    noted in ``problems`` and passed over. A golden's times are logical, and so are those of vcrpy's
+    noted in ``problems`` and passed over, a whole export where another file can be read, or was
+    (``beside``). A golden's times are logical, and so are those of vcrpy's
     cassettes; a recording's are those of the run. Raises TraceUnreadable, GoldenCorrupt,
     CassetteCorrupt and their kin for a file of which nothing can be read.
     """
@@ -24,9 +25,11 @@ def read_runs(files: Iterable[Path], problems: Problems) -> Iterator[NormalTrace
     for path in files:
         if is_golden(path):
             yield normal_of(read_golden(path).trace, where=str(path), by_line=True)
+            beside = True
         elif is_recording(path):
             yield normal_of(read_recorded(path).timed, where=str(path))
+            beside = True
         else:
             exports.append(path)
     if exports:
-        yield from map(normalise, read_traces(exports, problems))
+        yield from map(normalise, read_traces(exports, problems, beside=beside))

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
     from agentops_eval.traces._spans import took_ns
-    from agentops_eval.traces._summary import known_cost, summary_json
+    from agentops_eval.traces._summary import conversations_of, known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
     from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
@@ -65,7 +65,7 @@ _HOMES = {
     "_rename": "case_and_agent retitled_trace",
     "_sketch": "Repetitions Sketch sketch",
     "_spans": "took_ns",
-    "_summary": "known_cost summary_json",
+    "_summary": "conversations_of known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
     "_view": "ViewRow ViewTotals calls_json view_rows view_totals",
@@ -103,6 +103,7 @@ __all__ = [
     "case_and_agent",
     "clipped",
     "content_of",
+    "conversations_of",
     "derive",
     "derived",
     "diverge",

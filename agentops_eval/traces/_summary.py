@@ -28,6 +28,7 @@ def summary_json(normal: NormalTrace, *, price: Pricer = cost_of) -> dict[str, J
     agents = (text_of(span, sc.AGENT_NAME) for span in spans if operation(span) == sc.INVOKE_AGENT)
     return {
         "trace_id": normal.trace.trace_id,
+        "conversation": next(iter(conversations_of(normal)), None),
         "root": root.name if root is not None else "",
         "dialects": sorted(set(normal.dialects.values())),
         "spans": len(spans),
@@ -40,6 +41,12 @@ def summary_json(normal: NormalTrace, *, price: Pricer = cost_of) -> dict[str, J
         "duplicates": len(normal.duplicates),
         "unmapped": list(normal.unmapped_keys),
     }
+
+
+def conversations_of(normal: NormalTrace) -> tuple[str, ...]:
+    """The conversations that a run is part of, each once; that of a case or sample is its name."""
+    values = (span.attributes.get(sc.CONVERSATION_ID) for span in normal.trace.spans)
+    return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value))
 
 
 def _llm_calls(normal: NormalTrace) -> list[Span]:

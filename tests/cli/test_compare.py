@@ -72,6 +72,25 @@ def test_of_several_runs_one_is_named(ae: Commands) -> None:
     assert (none.code, "no run whose trace id begins with cccc" in none.err) == (2, True)
 
 
+def test_two_runs_of_one_file_are_told_apart(ae: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Head, title and columns name both traces, no word is broken, and the last line shows the one run."""
+    other = "b" * 32
+    runs = [*SPANS, *({**span, "traceId": other} for span in SPANS[:2])]
+    (ae.folder / "prod.jsonl").write_text(_export(*runs))
+    monkeypatch.setenv("COLUMNS", "50")
+    both = ("--baseline-trace", TRACE, "--candidate-trace", other, "--html", "diff.html")
+    done = ae("trace", "diff", "prod.jsonl", "prod.jsonl", *both)
+    first, second = f"prod.jsonl {TRACE[:12]}", f"prod.jsonl {other[:12]}"
+    head, _, rest = done.out.partition("\n- ")
+    assert " ".join(head.split()) == f"{first} -> {second}: 1 removed"
+    assert all(len(text) <= 50 for text in head.splitlines())
+    page = (ae.folder / "diff.html").read_text(encoding="utf-8")
+    assert f"<title>Trace diff: {first} and {second}</title>" in page
+    assert f"<div>{first}</div><div>{second}</div>" in page
+    whole = ae.paste(rest.splitlines()[-1].removeprefix("The whole of it:").strip())
+    assert (whole.code, whole.out.count("trace ")) == (0, 1)
+
+
 def test_what_could_not_be_read_is_told(ae: Commands) -> None:
     """Problems in either file stand behind the differences, and in the document."""
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")

@@ -245,7 +245,8 @@ def test_what_fits_no_filter_is_said(exported: Commands) -> None:
     """No run is an exit code, not an empty file."""
     for words in (("--agent", "nobody"), ("--errors",), ("--conversation", "x"), ("--trace", "ff")):
         done = exported("trace", "import", "prod.json", "--out", "none", *words)
-        assert (done.code, done.out.strip()) == (1, "no run was imported: none fits")
+        assert (done.code, "no run was imported\nnone of the runs fits\n" in done.out) == (1, True)
+        assert f"  {words[0]} left out 3 of 3" in done.out
     assert not (exported.folder / "none").exists()
 
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.harness import ImportFilter
-from agentops_eval.harness._selection import Fit, RunFacts, select
+from agentops_eval.harness._filter import Fit
+from agentops_eval.harness._selection import ImportFacts, select
 from agentops_eval.traces import Sketch
 
-FACTS = RunFacts(
+FACTS = ImportFacts(
     number=0,
     trace_id="ab" * 16,
     name="invoke_agent desk",
@@ -34,12 +35,12 @@ def day(number: int) -> datetime:
 
 FITS = {
     "nothing asked": (ImportFilter(), Fit.YES),
-    "first digits": (ImportFilter(trace_id="ABAB"), Fit.YES),
-    "other digits": (ImportFilter(trace_id="ba"), Fit.NO),
-    "one of its agents": (ImportFilter(agent="billing"), Fit.YES),
-    "part of a name": (ImportFilter(agent="des"), Fit.NO),
-    "its conversation": (ImportFilter(conversation="c1"), Fit.YES),
-    "another conversation": (ImportFilter(conversation="c2"), Fit.NO),
+    "first digits": (ImportFilter(trace_ids=("ABAB",)), Fit.YES),
+    "other digits": (ImportFilter(trace_ids=("ba",)), Fit.NO),
+    "one of its agents": (ImportFilter(agents=("billing",)), Fit.YES),
+    "part of a name": (ImportFilter(agents=("des",)), Fit.NO),
+    "its conversation": (ImportFilter(conversations=("c1",)), Fit.YES),
+    "another conversation": (ImportFilter(conversations=("c2",)), Fit.NO),
     "errors": (ImportFilter(errors_only=True), Fit.NO),
     "within": (ImportFilter(since=day(1), until=day(2)), Fit.YES),
     "before": (ImportFilter(since=day(2)), Fit.NO),
@@ -53,7 +54,7 @@ FITS = {
 @pytest.mark.parametrize(("wanted", "fit"), FITS.values(), ids=FITS)
 def test_every_condition_has_to_hold(wanted: ImportFilter, fit: Fit) -> None:
     """Names are whole, ids may be cut short, bounds are inclusive below and exclusive above."""
-    assert wanted.fit(FACTS) is fit
+    assert wanted.judge_import(FACTS).fit is fit
 
 
 @pytest.mark.parametrize(
@@ -69,11 +70,11 @@ def test_every_condition_has_to_hold(wanted: ImportFilter, fit: Fit) -> None:
 def test_what_is_unknown_is_not_taken_for_a_number(wanted: ImportFilter, lacks: str) -> None:
     """A run whose trace does not tell what is asked is left out and counted apart; unasked, it fits."""
     unknown = replace(FACTS, **{lacks: None})
-    assert wanted.fit(unknown) is Fit.UNKNOWN
-    assert ImportFilter().fit(unknown) is Fit.YES
+    assert wanted.judge_import(unknown).fit is Fit.UNKNOWN
+    assert ImportFilter().judge_import(unknown).fit is Fit.YES
 
 
-def _runs(latencies: list[float]) -> list[RunFacts]:
+def _runs(latencies: list[float]) -> list[ImportFacts]:
     return [
         replace(FACTS, number=n, latency_ms=one, sketch=Sketch(shape=str(n), sample=b""))
         for n, one in enumerate(latencies)

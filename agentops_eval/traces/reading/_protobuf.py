@@ -59,7 +59,8 @@ def _document(data: bytes) -> Json:
     """A resource with spans, or one with log records; None where the bytes are neither."""
     spans = _parsed("trace", "ResourceSpans", data)
     if spans is not None and all(len(span.trace_id) == 16 for s in spans.scope_spans for span in s.spans):
-        return {"resourceSpans": [_as_json(spans)]}
+        found = _as_json(spans)
+        return {"resourceSpans": [found]} if found else None  # text may pass for fields that nobody knows
     logs = _parsed("logs", "ResourceLogs", data)  # what is one of these may pass for the other, without ids
     if logs is not None and all(len(r.trace_id) in (0, 16) for s in logs.scope_logs for r in s.log_records):
         return {"resourceLogs": [_as_json(logs)]}

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from agentops_eval.domain import Attribute, Json, SpanEvent
+from agentops_eval.domain import Attribute, Json, SpanEvent, TraceUnreadable
 from agentops_eval.traces.otlp import decode_request
-from agentops_eval.traces.reading._frames import frames
+from agentops_eval.traces.reading._frames import Frame, frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Spool
@@ -18,25 +18,43 @@ from agentops_eval.traces.reading.formats import Converter, format_of, is_messag
 Item: TypeAlias = "SourceSpan | tuple[str, SpanEvent]"
 """A span, or a log record with the id of its span."""
 
+_ADVICE = "give the file with the spans, too"
 _ALONE = "passed over: a message on its own; a conversation is an array of its messages"
 _UNKNOWN = "passed over: no OTLP export request, and no other format that is read"
 
 
-def read_traces(paths: Iterable[Path], problems: Problems, *, held: int = HELD) -> Iterator[SourceTrace]:
+def read_traces(
+    paths: Iterable[Path], problems: Problems, *, held: int = HELD, beside: bool = False
+) -> Iterator[SourceTrace]:
     """Every trace in the files together: a trace may be spread over several, logs included.
 
-    What cannot be read is noted in ``problems`` and passed over. Memory is bounded by ``held`` spans
-    and the largest trace. Raises TraceUnreadable for a file in which nothing can be read.
+    What cannot be read is noted in ``problems`` and passed over: parts of files, and whole files where
+    another can be read (``beside`` says that one was, elsewhere). Memory is bounded by ``held`` spans
+    and the largest trace. Raises TraceUnreadable where no file can be read.
     """
     with Spool(_weight, held=held) as spool:
+        faults, files = list[TraceUnreadable](), 0
         for path in paths:
+            files += 1
             converter = Converter(problems)
-            for where, document in frames(path, problems):
+            for where, document in _documents(path, problems, faults):
                 _add(document, where, spool, problems, converter)
+        if faults and len(faults) == files and not beside:
+            raise faults[0]
+        for fault in faults:
+            problems.add(fault.where, f"passed over: {fault.what}")
         for trace_id, items in spool.groups():
             trace = _joined(trace_id, items, problems)
             if trace is not None:
                 yield trace
+
+
+def _documents(path: Path, problems: Problems, faults: list[TraceUnreadable]) -> Iterator[Frame]:
+    """What stands in a file; that it cannot be read, or breaks off, is one of ``faults``."""
+    try:
+        yield from frames(path, problems)
+    except TraceUnreadable as error:
+        faults.append(error)
 
 
 def _weight(item: Item) -> int:
@@ -102,13 +120,17 @@ def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceT
         elif known != item:
             repeated[item.span.span_id] = None
             problems.add(f"trace {trace_id}", f"two different spans have the id {item.span.span_id}")
+    lost = 0
     for span_id, events in records.items():
         if span_id in spans:
             spans[span_id] = _with_events(spans[span_id], events)
         else:
-            problems.add(
-                f"trace {trace_id}", f"{len(events)} log records of a span that is not there: {span_id}"
-            )
+            lost += len(events)
+    if lost:
+        belong = (
+            "log record belongs to a span that is" if lost == 1 else "log records belong to spans that are"
+        )
+        problems.add(f"trace {trace_id}", f"{lost} {belong} not there; {_ADVICE}")
     ordered = sorted(spans.values(), key=lambda found: found.span.start_ns)
     if not ordered:
         return None
