@@ -47,13 +47,15 @@ def diff(
     Where one was traced elsewhere, what agents did is compared (agents, llm calls, tools, hand-offs,
     approvals), whatever spans a framework puts around that.
     """
+    from agentops_eval.harness import pricing_of, settings_for_reading
     from agentops_eval.traces import diff as differ
     from agentops_eval.traces.reading import Problems
 
     problems = Problems()
     one, first = _only(baseline, baseline_trace, "--baseline-trace", problems)
     other, second = _only(candidate, candidate_trace, "--candidate-trace", problems)
-    found = differ.diff(*_comparable(one, other, steps=steps))
+    pricing = pricing_of(settings_for_reading(Path.cwd()), Path.cwd())
+    found = differ.diff(*_comparable(one, other, steps=steps), price=pricing.listed)
     names = f"{baseline}{first}", f"{candidate}{second}"
     if html is not None:
         page = differ.diff_html(found, baseline=names[0], candidate=names[1])

@@ -13,6 +13,7 @@ import click
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
+from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
 from agentops_eval.cli._written import format_of, written_to
 from agentops_eval.domain import Json
@@ -41,7 +42,7 @@ _FILE = click.Path(path_type=Path)
     help="How the records are written; text without it.",
 )
 @click.option("--out", type=_FILE, help="Write the records to this file.")
-@click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@prices_option
 @run_filters
 @json_option
 def decisions(
@@ -60,13 +61,12 @@ def decisions(
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
     """
-    from agentops_eval.harness import redactor_of, settings_for_reading
-    from agentops_eval.traces.prices import Pricing, read_table
+    from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
     form = format_of(form, as_json=as_json)
     settings = settings_for_reading(Path.cwd())
-    pricing = Pricing(table=None if prices is None else read_table(prices))
+    pricing = pricing_of(settings, Path.cwd(), prices=prices)
     problems, sieve = Problems(), sieve_of(conditions)
     runs = sieve.through(runs_in(files, problems))
     chain = _Chain(_audits(runs, effects, settings, pricing), effects, redactor_of(settings))

@@ -81,7 +81,7 @@ def lint(
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
     from agentops_eval.domain import Level
-    from agentops_eval.harness import load_lint_config
+    from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
     from agentops_eval.traces.lint import lint_runs
     from agentops_eval.traces.reading import Problems
 
@@ -92,7 +92,8 @@ def lint(
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems, sieve = Problems(), sieve_of(conditions)
-    report = lint_runs(sieve.through(runs_in(files, problems)), config=config)
+    pricing = pricing_of(settings_for_reading(Path.cwd()), Path.cwd())
+    report = lint_runs(sieve.through(runs_in(files, problems)), config=config, price=pricing)
     unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._answered import Told, answered_calls
     from agentops_eval.traces._attributes import failed
     from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
-    from agentops_eval.traces._cost import Price, price_of, table_date
+    from agentops_eval.traces._cost import Price, Pricer, cost_of, price_of, table_date
     from agentops_eval.traces._derive import Derived, Observation, derive, derived, observe
     from agentops_eval.traces._diverge import (
         diverge,
@@ -50,7 +50,7 @@ _HOMES = {
     "_answered": "Told answered_calls",
     "_attributes": "failed",
     "_codings": "CODINGS BodyState is_packed unpack",
-    "_cost": "Price price_of table_date",
+    "_cost": "Price Pricer cost_of price_of table_date",
     "_derive": "Derived Observation derive derived observe",
     "_diverge": "diverge divergence_head divergence_sides render_divergence",
     "_draft_scenario": "draft_scenario",
@@ -90,6 +90,7 @@ __all__ = [
     "Message",
     "Observation",
     "Price",
+    "Pricer",
     "Repetitions",
     "Sketch",
     "Synthesis",
@@ -104,6 +105,7 @@ __all__ = [
     "clipped",
     "content_of",
     "conversations_of",
+    "cost_of",
     "derive",
     "derived",
     "diverge",
