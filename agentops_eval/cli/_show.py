@@ -12,6 +12,7 @@ from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say, say_lines
 from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._redacted import raw_option, shown
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import Json
 
@@ -23,22 +24,26 @@ if TYPE_CHECKING:
 @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
 @prices_option
+@raw_option
 @run_filters
 @json_option
-def show(files: tuple[Path, ...], full: bool, prices: Path | None, as_json: bool, **conditions: Any) -> int:
+def show(
+    files: tuple[Path, ...], full: bool, prices: Path | None, raw: bool, as_json: bool, **conditions: Any
+) -> int:
     """Draw the call trees of the runs in FILE... with tokens, cost, durations and status.
 
     FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     Exports are read together, as a trace may be spread over several. A golden's clock is logical:
     durations come from the recording beside it. With --full they are left out: what is shown then
-    follows from FILE alone, so that git can compare two versions of it.
+    follows from FILE alone, so that git can compare two versions of it. Secrets are taken out.
     """
     from agentops_eval.harness import pricing_of, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
-    pricing = pricing_of(settings_for_reading(Path.cwd()), Path.cwd(), prices=prices)
+    settings = settings_for_reading(Path.cwd())
+    pricing = pricing_of(settings, Path.cwd(), prices=prices)
     problems, sieve = Problems(), sieve_of(conditions)
-    runs = load(files, problems, sieve)
+    runs = (shown(run, settings, raw=raw) for run in load(files, problems, sieve))
     if as_json:
         paths: list[Json] = [str(file) for file in files]
         documents = [_json(run, pricing, full=full) for run in runs]

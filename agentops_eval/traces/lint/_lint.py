@@ -35,6 +35,7 @@ from agentops_eval.traces.lint._names import Names
 from agentops_eval.traces.lint._sheet import MOST_KEPT, Sheet
 from agentops_eval.traces.lint._table import RULES, levels_of
 from agentops_eval.traces.lint._view import View, view_of
+from agentops_eval.traces.redaction import Redactor
 
 DEFAULT = LintConfig()
 _SCORED = tuple(group for group in Group if group is not Group.EMITTED)
@@ -94,13 +95,14 @@ class _Linter:
         self._emitted = Emitted(config)
         self._covered = Covered()
         self._told = Told()
+        self._redactor = config.redactor or Redactor(config.redaction)
         self._tools: set[str] = set()
         self._unmatched = dict.fromkeys(config.destructive_tools)
 
     def add(self, normal: NormalTrace) -> None:
         """Lint one more run."""
         view = view_of(normal, told=self._told)
-        sheet = Sheet(view, RULES, self._levels, self._kept)
+        sheet = Sheet(view, RULES, self._levels, self._kept, self._redactor)
         self._check(view, sheet)
         self._emitted.check(view, sheet)
         self._names.add(view.sources)
@@ -116,7 +118,7 @@ class _Linter:
         self._runs.append(
             RunLint(
                 trace_id=view.trace_id,
-                root=root.name if root is not None else "",
+                root=self._redactor.text(root.name) if root is not None else "",
                 spans=len(view.spans),
                 score=share(sum(one.passed for one in scored), sum(one.checks for one in scored)),
                 counts=sheet.by_level(),
@@ -170,7 +172,13 @@ class _Linter:
         found = list(self._names.unbounded())
         for span, where, what in found:
             self._findings.append(
-                Finding(rule="AL803", level=level, message=what, where=where, trace_id=span.trace_id)
+                Finding(
+                    rule="AL803",
+                    level=level,
+                    message=self._redactor.text(what),
+                    where=where,
+                    trace_id=span.trace_id,
+                )
             )
             self._counts["AL803"] += 1
             self._by_level[level] += 1

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from agentops_eval.domain import Finding, Level
 from agentops_eval.traces._attribution import Attribution
-from agentops_eval.traces.redaction import RedactionRules
+from agentops_eval.traces.redaction import RedactionRules, Redactor
 
 
 class Group(StrEnum):
@@ -33,7 +33,8 @@ class LintConfig:
     ``select`` holds the rules that are checked, all where it is empty; ``ignore`` those that are not:
     ids, slugs, or the beginning of an id for a whole group (``AL4``). ``levels`` maps ids or slugs to
     other levels. ``destructive_tools`` and ``allowed_keys`` are names, ``*`` standing for anything.
-    ``attribution`` names the attributes that tell on whose authority a run acts.
+    ``attribution`` names the attributes that tell on whose authority a run acts. ``redactor`` takes secrets
+    out of what findings say; without one it is made of ``redaction``.
     """
 
     select: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class LintConfig:
     destructive_tools: tuple[str, ...] = ()
     allowed_keys: tuple[str, ...] = ()
     redaction: RedactionRules = field(default_factory=RedactionRules)
+    redactor: Redactor | None = field(default=None, compare=False)
     attribution: Attribution = field(default_factory=Attribution)
 
 
