@@ -41,7 +41,7 @@ cassette.add_command(_upkeep.recover)
 cassette.add_command(_rename.rename)
 
 
-@cassette.command()
+@cassette.command(short_help="List what a recording holds.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Show readings of clock and entropy too.")
 @json_option

@@ -87,7 +87,7 @@ def _only(path: Path, wanted: str | None, option: str, problems: Problems) -> tu
         if run.trace.trace_id.startswith(wanted or ""):
             runs.append(run)
     if len(runs) == 1:
-        return runs[0], f" {runs[0].trace.trace_id[:_DIGITS]}" if count > 1 else ""
+        return runs[0], f" {_short(runs[0].trace.trace_id)}" if count > 1 else ""
     if not runs:
         named = f" whose trace id begins with {wanted}" if wanted else ""
         raise Misused(
@@ -98,6 +98,11 @@ def _only(path: Path, wanted: str | None, option: str, problems: Problems) -> tu
         f"{path} holds {many(len(runs), 'run')}: {', '.join(ids[:_LISTED])}{', ...' * (len(ids) > _LISTED)}",
         remedy=f"add {option} {ids[0]}",
     )
+
+
+def _short(trace_id: str) -> str:
+    """As many digits as tell ids apart; one of 64 bits begins with zeros."""
+    return trace_id if trace_id.startswith("0" * 8) else trace_id[:_DIGITS]
 
 
 def _comparable(one: Loaded, other: Loaded, *, steps: bool) -> tuple[Trace, Trace]:

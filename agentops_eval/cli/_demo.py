@@ -37,7 +37,7 @@ any_host = true  # the recordings were made against a scripted llm on loopback
 """
 
 
-@click.command()
+@click.command(short_help="Record, replay and change agents that come along.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Keep what the demo makes here."
 )

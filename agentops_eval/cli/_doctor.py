@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._output import json_option, line, many, note, plain, print_json, say
-from agentops_eval.domain import AgentopsError, Json
+from agentops_eval.domain import AgentopsError, Json, with_extra
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX
 
@@ -54,7 +54,7 @@ class Finding:
         return {"name": self.name, "level": self.level, "text": self.text, "remedy": self.remedy}
 
 
-@click.command()
+@click.command(short_help="Say what is wrong here, and how to mend it.")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -126,7 +126,7 @@ def _libraries() -> Iterator[Finding]:
         yield Finding(name="pytest plugin", level="warning", text=text, remedy=remedy)
     missing = [name for name in _DEMO if _version(name) is None]
     text = f"needs {', '.join(missing)}" if missing else "everything it needs is installed"
-    remedy = "pip install 'agentops-eval[demo]'" if missing else ""
+    remedy = with_extra("demo") if missing else ""
     yield Finding(name="demo", level="ok", text=text, remedy=remedy)
 
 

@@ -177,7 +177,7 @@ def _say_ending(run: ActiveRun, place: Place, ended: Ended) -> None:
     say(f"  cassette {plain(written)}{state}")
     if run.partial is not None:
         say(f"           what was seen is in {plain(run.partial)}")
-        say("           agentops-eval cassette recover turns it into a recording")
+        say(f"           to make a recording of it: {plain(_recover(run.partial, written))}")
 
 
 def _say_report(run: ActiveRun) -> None:
@@ -235,7 +235,12 @@ def _interrupted(place: Place) -> Interrupted:
     if not partials:
         return Interrupted()
     kept = partials[-1]
+    return Interrupted(kept=str(kept), remedy=_recover(kept, place.cassette))
+
+
+def _recover(kept: Path, cassette: Path) -> str:
+    """The command that makes a recording of what was seen."""
     words = ["agentops-eval", "cassette", "recover", str(kept)]
-    if place.cassette.exists():  # recovering never overwrites
-        words.append(str(place.cassette.with_name(f"recovered-{place.cassette.name}")))
-    return Interrupted(kept=str(kept), remedy=shlex.join(words))
+    if cassette.exists():  # recovering never overwrites
+        words.append(str(cassette.with_name(f"recovered-{cassette.name}")))
+    return shlex.join(words)

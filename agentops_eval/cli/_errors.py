@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,8 +69,8 @@ class Trouble:
         return plain("\n".join(lines), limit=20_000)
 
 
-def trouble_of(error: BaseException) -> Trouble:
-    """Say what an error means to the person at the command line."""
+def trouble_of(error: BaseException, given: Sequence[str] = ()) -> Trouble:
+    """Say what an error means to the person at the command line, who gave these words."""
     if isinstance(error, (AgentopsError, ReplayMiss)):
         return Trouble(
             code=error.code,
@@ -81,7 +83,7 @@ def trouble_of(error: BaseException) -> Trouble:
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
         return _interruption(error)
     if isinstance(error, click.ClickException):
-        return _usage(error)
+        return _usage(error, given)
     if isinstance(error, OSError) and error.strerror:
         where = "" if error.filename is None else os.fsdecode(error.filename)
         return Trouble(
@@ -148,7 +150,7 @@ def _interruption(error: BaseException) -> Trouble:
     )
 
 
-def _usage(error: click.ClickException) -> Trouble:
+def _usage(error: click.ClickException, given: Sequence[str]) -> Trouble:
     context = getattr(error, "ctx", None)
     command = "agentops-eval" if context is None else context.command_path
     return Trouble(
@@ -156,15 +158,39 @@ def _usage(error: click.ClickException) -> Trouble:
         exit_code=error.exit_code,
         what=error.format_message(),
         where=command,
-        remedy=error.remedy if isinstance(error, Misused) else f"{_dashed(error, command)}{command} --help",
+        remedy=error.remedy if isinstance(error, Misused) else _meant(error, command, given),
     )
 
 
-def _dashed(error: click.ClickException, command: str) -> str:
-    """How to give an agent an argument that looks like an option, where that may have been meant."""
+def _meant(error: click.ClickException, command: str, given: Sequence[str]) -> str:
+    """What may have been meant by an option that there is not, and where all of them are told."""
     context = getattr(error, "ctx", None)
+    everything = f"{command} --help"
     if not isinstance(error, click.NoSuchOption) or context is None:
+        return everything
+    names = [name for parameter in context.command.params for name in parameter.opts if name[:1] == "-"]
+    near = difflib.get_close_matches(error.option_name, names, n=1, cutoff=0.6)
+    if any(parameter.name == "arguments" for parameter in context.command.params):
+        behind = _behind_dashes(context.command, command, given)
+        agents = (
+            behind or f"{command} -- MODULE:CALLABLE {error.option_name} (if it is an argument of the agent)"
+        )
+        return f"{agents}, or {everything}"
+    return f"did you mean {near[0]}? all options:  {everything}" if near else everything
+
+
+def _behind_dashes(command: click.Command, path: str, given: Sequence[str]) -> str:
+    """With --proxy: the same words with -- before the command that is to run."""
+    words = list(given[len(path.split()) - 1 :])
+    if "--proxy" not in words or "--" in words:
         return ""
-    if not any(parameter.nargs == -1 for parameter in context.command.params):
+    flags = {name: getattr(one, "is_flag", False) for one in command.params for name in one.opts}
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        name, equals, _ = words[at].partition("=")
+        if name not in flags:
+            return ""
+        at += 1 if flags[name] or equals else 2
+    if at >= len(words):
         return ""
-    return f"{command} -- MODULE:CALLABLE {error.option_name} (if it is an argument of the agent), or "
+    return f"{path} {shlex.join([*words[:at], '--', *words[at:]])}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agentops_eval.demo.starter._starter import Client
 
 
-@click.command()
+@click.command(short_help="Write a starter project.")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
 @click.option("--client", type=click.Choice(["openai", "requests"]), help="What the agent talks with.")
 @json_option

@@ -175,6 +175,7 @@ def _tell(
             "".join(f"{line(text, limit=1000)}\n" for text, _ in lines).encode("utf-8", "backslashreplace"),
             out,
         )
+        say_left_out(sieve)
         return
     for text, level in lines:
         indent = len(text) - len(text.lstrip()) + 2

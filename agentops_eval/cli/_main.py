@@ -82,5 +82,5 @@ def _invoke(given: Sequence[str]) -> int:
             flush()  # where it is standard output that fails, this fails again, and is told there once
         if os.environ.get("AGENTOPS_DEBUG") and trouble_of(error).code == "internal":
             raise
-        return tell(trouble_of(error), as_json=wants_json(given))
+        return tell(trouble_of(error, given), as_json=wants_json(given))
     return code if isinstance(code, int) else 0

@@ -27,8 +27,8 @@ SUFFIXES = (OWN_SUFFIX, *VCR_SUFFIXES)
 _UNREADABLE = 2
 _PATTERN = re.compile(r"[*?\[]")
 _READABLE = (
-    "name a golden, a recording, an OTLP export (JSON, JSON lines, protobuf), an eval set, a log of inspect_ai "
-    "or a list of messages"
+    "name a golden, a recording, an OTLP export (JSON, JSON lines, protobuf), an eval set, a log of "
+    "inspect_ai or a list of messages"
 )
 _RETOLD = (CassetteCorrupt, CassetteMissing, CassetteStale, GoldenCorrupt, GoldenMissing)
 

@@ -33,7 +33,7 @@ from agentops_eval.traces import GOLDEN_SUFFIX
 _PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Let files follow a test that was renamed or moved.")
 @click.argument("old", type=_PATH)
 @click.argument("new", type=_PATH, required=False)
 @click.option("--case", default="", help="The case's new name; by default it follows from NEW.")

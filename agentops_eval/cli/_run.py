@@ -53,7 +53,7 @@ def _common(command: F) -> F:
     return command
 
 
-@click.command()
+@click.command(short_help="Run an agent for real, and record what it does.")
 @_common
 @click.option(
     "--approver",
@@ -98,7 +98,7 @@ def record(
         raise
 
 
-@click.command()
+@click.command(short_help="Run an agent against its recording.")
 @_common
 @click.option("--twice", is_flag=True, help="Determinism audit: run the case again with everything varied.")
 @click.option("--strict", is_flag=True, help="Fail where a recorded call was not asked for.")

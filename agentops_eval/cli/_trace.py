@@ -13,7 +13,7 @@ from agentops_eval.cli._show import show
 from agentops_eval.cli._stats import stats
 
 
-@click.group()
+@click.group(short_help="Read runs of any framework, compare them, make tests of them.")
 def trace() -> None:
     """Read goldens, recordings and traces of any framework, compare them, and make tests of them."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Make one of vcrpy's of a recording, or the reverse.")
 @click.argument("source", type=_PATH)
 @click.argument("target", type=_PATH)
 @click.option("--force", is_flag=True, help="Replace TARGET if it exists.")
@@ -76,7 +76,7 @@ def _converted(source: Path, target: Path, *, exclusive: bool) -> Converted:
     )
 
 
-@click.command()
+@click.command(short_help="Drop recorded calls that a run never asks for.")
 @click.argument("file", type=_PATH)
 @click.argument("target", metavar="MODULE:CALLABLE")
 @click.argument("arguments", nargs=-1)
@@ -157,7 +157,7 @@ def _another_ending(file: Path, kept: Cassette, ended: Ended, place: Place) -> R
     )
 
 
-@click.command()
+@click.command(short_help="Rewrite a recording in this release's format.")
 @click.argument("file", type=_PATH)
 @json_option
 def migrate(file: Path, as_json: bool) -> int:
@@ -177,7 +177,7 @@ def migrate(file: Path, as_json: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(short_help="Make a cassette of an interrupted recording.")
 @click.argument("partial", type=_PATH)
 @click.argument("target", type=_PATH, required=False)
 @json_option

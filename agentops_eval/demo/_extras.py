@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from agentops_eval.domain import ExtraMissing
+from agentops_eval.domain import ExtraMissing, with_extra
 
 
 def need(*packages: str) -> None:
@@ -14,5 +14,5 @@ def need(*packages: str) -> None:
         raise ExtraMissing(
             f"the demo agents need {' and '.join(missing)}",
             where="agentops_eval.demo",
-            remedy="pip install 'agentops-eval[demo]'",
+            remedy=with_extra("demo"),
         )

@@ -56,6 +56,7 @@ from agentops_eval.domain._errors import (
     TraceUnreadable,
     TransportUnsupported,
     UnusedRecordings,
+    with_extra,
 )
 from agentops_eval.domain._findings import Finding, Level, Rule, Verdict, VerdictValue
 from agentops_eval.domain._json import Json, to_json
@@ -139,4 +140,5 @@ __all__ = [
     "VerdictValue",
     "header",
     "to_json",
+    "with_extra",
 ]

@@ -186,6 +186,13 @@ class RunMisuse(AgentopsError):
     code = "AE405"
 
 
+def with_extra(name: str) -> str:
+    """How to install an extra, from an index and from a clone."""
+    return (
+        f"install the extra {name}:  pip install 'agentops-eval[{name}]', in a clone  pip install '.[{name}]'"
+    )
+
+
 class ExtraMissing(AgentopsError):
     """A part of the product needs packages that an extra installs, and they are not there."""
 

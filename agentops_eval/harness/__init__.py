@@ -10,12 +10,13 @@ from agentops_eval.harness._child import check_command
 from agentops_eval.harness._filter import RunFilter, Sieve
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
-from agentops_eval.harness._import import Imported, ImportedRun, ImportKind, import_runs
+from agentops_eval.harness._import import Imported, ImportedRun, import_runs
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._opening import RunSpec
 from agentops_eval.harness._ours import is_golden, is_recording
+from agentops_eval.harness._outputs import ImportKind
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._pricing import pricing_of
 from agentops_eval.harness._proxied import ProxiedAgent, name_of

@@ -166,6 +166,8 @@ class Sieve:
             yield f"{condition} left out {count} of {self.read}{self._instead(condition)}"
 
     def _instead(self, condition: str) -> str:
+        if condition in ("--since", "--until") and self._first_ns is None:
+            return ": none tells when it began"
         if condition in ("--since", "--until"):
             return f": the runs began from {_time(self._first_ns)} to {_time(self._last_ns)}"
         if condition not in self._there:
@@ -197,9 +199,7 @@ def _near(asked: str, there: list[str]) -> list[str]:
 
 
 def _time(ns: int | None) -> str:
-    if ns is None:
-        return "an unknown time"
     try:
-        return datetime.fromtimestamp(ns / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.fromtimestamp((ns or 0) / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, OSError, ValueError):
         return "an unknown time"

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
-from agentops_eval.domain import CassetteWrite, Event, Json, Trace
+from agentops_eval.domain import Event, Json, Trace
 from agentops_eval.harness._filter import Sieve
 from agentops_eval.harness._keys import key_of, redactor_of
+from agentops_eval.harness._outputs import (
+    ImportKind,
+    already_there,
+    refuse_misnamed,
+    refuse_used,
+    targets_of,
+    title_of,
+)
 from agentops_eval.harness._selection import Group, ImportFacts, ImportFilter, import_facts, select
 from agentops_eval.harness._settings import Settings
-from agentops_eval.replay import CASSETTE_SUFFIX, CassetteHeader, CassetteWriter
+from agentops_eval.replay import CassetteHeader, CassetteWriter
 from agentops_eval.traces import (
-    GOLDEN_SUFFIX,
     Pricer,
     cost_of,
     draft_scenario,
@@ -30,18 +35,7 @@ from agentops_eval.traces.dialects import NormalTrace, essential
 from agentops_eval.traces.reading import Spool, weight_of
 from agentops_eval.traces.redaction import Redactor
 
-SCENARIO_SUFFIXES = (".yaml", ".yml")
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _HELD_RUNS = 200
-
-
-class ImportKind(StrEnum):
-    """What a run becomes."""
-
-    CASSETTE = "cassette"
-    GOLDEN = "golden"
-    SCENARIO = "scenario"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +77,15 @@ def import_runs(
 
     ``out`` is a file for one run (its name ends in the suffix of its kind) or for scenarios, else a
     folder. Memory holds few runs at a time. ``price`` tells what llm calls cost. Raises CassetteWrite or
-    GoldenWrite where a file is there already.
+    GoldenWrite, before anything is written, where a file is there already or ``out`` cannot be what is
+    wanted.
     """
+    refuse_misnamed(out, kind)
     sieve = Sieve(wanted=wanted)
     with Spool(_weight, held=_HELD_RUNS) as spool:
         groups = select(_fitting(runs, wanted, spool, sieve, price), wanted)
-        targets = _targets([group.facts for group in groups], out, kind)
-        if not force:
-            _refuse_overwriting(targets.values())
+        targets = targets_of([group.facts for group in groups], out, kind)
+        refuse_used(targets.values(), kind, force=force)
         chosen = {group.facts.number: group for group in groups}
         kept_back = ((chosen[number], run) for number, run in _spooled(spool) if number in chosen)
         keeper = _Keeper(settings, kind, targets, force=force)
@@ -122,45 +117,6 @@ def _fitting(
 def _spooled(spool: Spool[NormalTrace]) -> Iterator[tuple[int, NormalTrace]]:
     for number, (run,) in spool.groups():
         yield int(number), run
-
-
-# -- where ------------------------------------------------------------------------------------
-
-
-def _targets(runs: Sequence[ImportFacts], out: Path, kind: ImportKind) -> dict[int, Path]:
-    """Each run's file. Scenarios share one."""
-    if kind is ImportKind.SCENARIO:
-        file = out if out.suffix.lower() in SCENARIO_SUFFIXES else out / "imported.yaml"
-        return dict.fromkeys((run.number for run in runs), file)
-    suffix = CASSETTE_SUFFIX if kind is ImportKind.CASSETTE else GOLDEN_SUFFIX
-    if len(runs) == 1 and out.name.endswith(suffix):
-        return {runs[0].number: out}
-    digits = _telling([run.trace_id for run in runs])
-    return {run.number: out / f"{_title(run, digits)}{suffix}" for run in runs}
-
-
-def _telling(ids: Sequence[str]) -> int:
-    """How many of their first digits tell trace ids apart."""
-    return next((n for n in (8, 16) if len({one[:n] for one in ids}) == len(ids)), 32)
-
-
-def _title(run: ImportFacts, digits: int) -> str:
-    return f"{_UNSAFE.sub('-', run.name).strip('-.')[:60] or 'run'}-{run.trace_id[:digits]}"
-
-
-def _refuse_overwriting(targets: Iterable[Path]) -> None:
-    """Refuse before anything is written; what appears meanwhile is not overwritten either."""
-    for target in targets:
-        if target.exists():
-            raise _already(target)
-
-
-def _already(target: Path) -> CassetteWrite:
-    return CassetteWrite(
-        "there is a file already, and importing overwrites none",
-        where=str(target),
-        remedy="name another with --out, or add --force",
-    )
 
 
 # -- what -------------------------------------------------------------------------------------
@@ -218,10 +174,10 @@ class _Keeper:
         try:
             (write_whole if self._force else write_new)(path, text.encode())
         except FileExistsError as error:
-            raise _already(path) from error
+            raise already_there(path, ImportKind.SCENARIO) from error
 
     def _draft(self, facts: ImportFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
-        made = draft_scenario(essential(run), name=_title(facts, digits=8))
+        made = draft_scenario(essential(run), name=title_of(facts, digits=8))
         if made is None:
             return 0, False
         self._scenarios.append(redactor.json(made))

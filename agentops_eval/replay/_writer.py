@@ -79,7 +79,7 @@ class CassetteWriter:
         self._guard(head.decode("utf-8"), 1)  # arguments of a command line become a case's name
         if not exclusive:
             _refuse_replacing(path)
-        self.partial, self._file = _open_partial(path)
+        self.partial, self._file, self._made = _open_partial(path)
         self._write(head)
 
     @property
@@ -223,8 +223,7 @@ class CassetteWriter:
                 self._leave_clean()
                 self._close()
             if self.events == 0 and os.getpid() == self._owner:
-                with suppress(OSError):
-                    self.partial.unlink()
+                self._remove()
             return self.partial if self.partial.exists() else None
 
     def discard(self) -> None:
@@ -232,8 +231,14 @@ class CassetteWriter:
         with self._lock:
             if not self._closed:
                 self._close()
-            with suppress(OSError):
-                self.partial.unlink()
+            self._remove()
+
+    def _remove(self) -> None:
+        """Take away the hidden file, and the folders that were made for it where nothing else is in them."""
+        with suppress(OSError):
+            self.partial.unlink()
+            for folder in self._made:  # the innermost first
+                folder.rmdir()
 
     def _close(self) -> None:
         self._closed = True
@@ -310,14 +315,17 @@ def put_file(target: Path, data: bytes, *, exclusive: bool = False) -> None:
         raise _cannot_write(target, error) from error
 
 
-def _open_partial(path: Path) -> tuple[Path, int]:
+def _open_partial(path: Path, *, again: int = 3) -> tuple[Path, int, list[Path]]:
+    """The hidden file, open, and the folders that were made for it, the innermost first."""
     try:
+        made = [folder for folder in path.parents if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
-        while True:
-            partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
-            with suppress(FileExistsError):
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-                return partial, os.open(partial, flags, 0o666)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+        return partial, os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666), made
+    except (FileExistsError, FileNotFoundError) as error:  # another writer took the empty folder away
+        if again:
+            return _open_partial(path, again=again - 1)
+        raise _cannot_write(path, error) from error
     except OSError as error:
         raise _cannot_write(path, error) from error
 

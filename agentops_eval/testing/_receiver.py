@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self, cast
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import ExtraMissing, Headers, Json, header
+from agentops_eval.domain import ExtraMissing, Headers, Json, header, with_extra
 from agentops_eval.testing._listener import Listener
 from agentops_eval.testing._service import Service
 from agentops_eval.traces.otlp import OtlpScope, decode_request
@@ -70,7 +70,7 @@ def _protobuf(body: bytes) -> Json:
         raise ExtraMissing(
             "reading protobuf needs a package that is not installed",
             difference=str(error),
-            remedy="pip install 'agentops-eval[otlp]'",
+            remedy=with_extra("otlp"),
         ) from error
     request = service.ExportTraceServiceRequest.FromString(body)
     document: Json = to_dict(request, use_integers_for_enums=True)

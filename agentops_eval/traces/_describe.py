@@ -23,6 +23,7 @@ _MISSING: Json = {"$missing": True}
 _NOTHING_MORE = "(nothing more)"
 _SAID = {
     sc.PROVIDER_NAME: "provider",
+    sc.REQUEST_MODEL: "llm",
     sc.RESPONSE_MODEL: "answered by",
     sc.SYSTEM_INSTRUCTIONS: "system",
     sc.TOOL_DEFINITIONS: "tools",
@@ -47,7 +48,7 @@ def _described(step: Step) -> str:
     error = fields.get(sc.ERROR_TYPE)
     failed = "" if error is None else f" -> error {brief(error).strip(chr(34))}"
     if step.kind == "tool":
-        return f"tool {title}({brief_arguments(_object(fields.get(sc.TOOL_CALL_ARGUMENTS)))}){failed}"
+        return f"tool {title}({_arguments(fields.get(sc.TOOL_CALL_ARGUMENTS))}){failed}"
     if step.kind == "llm":
         said = failed or f" -> {_answer(fields.get(sc.OUTPUT_MESSAGES))}"
         return f"llm {title} {_last_message(fields.get(sc.INPUT_MESSAGES))}{said}"
@@ -61,7 +62,14 @@ def _described(step: Step) -> str:
     if step.kind == "http":
         status = failed or f" -> {brief(fields.get(sc.HTTP_RESPONSE_STATUS_CODE))}"
         return f"http {title}{status}"
-    return f"{step.kind} {title}{failed}"
+    chosen = fields.get(sc.AGENTOPS_DECISION_CHOSEN)
+    decided = "" if chosen is None else f" -> {brief(chosen, limit=60)}"
+    return f"{step.kind} {title}{decided}{failed}"
+
+
+def _arguments(value: Json) -> str:
+    """The arguments in short; a question mark where they are not told."""
+    return "?" if value is None else brief_arguments(_object(value))
 
 
 def _object(value: Json) -> Mapping[str, Json]:

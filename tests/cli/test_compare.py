@@ -80,8 +80,8 @@ def test_two_runs_of_one_file_are_told_apart(ae: Commands, monkeypatch: pytest.M
     monkeypatch.setenv("COLUMNS", "50")
     both = ("--baseline-trace", TRACE, "--candidate-trace", other, "--html", "diff.html")
     done = ae("trace", "diff", "prod.jsonl", "prod.jsonl", *both)
-    first, second = f"prod.jsonl {TRACE[:12]}", f"prod.jsonl {other[:12]}"
-    head, _, rest = done.out.partition("\n- ")
+    first, second = f"prod.jsonl {TRACE}", f"prod.jsonl {other[:12]}"
+    head, _, rest = done.out.partition("\n   ")
     assert " ".join(head.split()) == f"{first} -> {second}: 1 removed"
     assert all(len(text) <= 50 for text in head.splitlines())
     page = (ae.folder / "diff.html").read_text(encoding="utf-8")

@@ -116,6 +116,35 @@ def test_an_export_is_shown_in_full(ae: Commands, export: str) -> None:
     assert "    arguments:\n      order: 1042\n" in ae("trace", "show", export, "--full").out
 
 
+def test_what_is_not_told_of_a_call_is_a_question_mark(ae: Commands) -> None:
+    """Arguments that no attribute tells are not those of a call without any; a decision shows its choice."""
+    spans = [
+        span(1, "desk", gen_ai__operation__name="invoke_agent", gen_ai__agent__name="desk"),
+        span(2, "refund", 1, gen_ai__operation__name="execute_tool", gen_ai__tool__name="refund"),
+        span(3, "plan", 1, agentops__decision__chosen="refund the order"),
+        span(
+            4,
+            "ping",
+            1,
+            gen_ai__operation__name="execute_tool",
+            gen_ai__tool__name="ping",
+            gen_ai__tool__call__arguments="{}",
+        ),
+    ]
+    document = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"spans": spans}]}]}
+    (ae.folder / "untold.json").write_text(json.dumps(document))
+    out = ae("trace", "show", "untold.json").out
+    assert "tool refund(?)" in out
+    assert "tool ping()" in out
+    assert 'step plan -> "refund the order"' in out
+
+
+def test_an_llm_has_one_name_in_every_view(ae: Commands, export: str) -> None:
+    """What was asked for is llm, as it is in a diff."""
+    out = ae("trace", "show", export, "--full").out
+    assert ("    llm: big" in out or '    llm: "big"' in out, "model:" in out) == (True, False)
+
+
 def test_files_of_all_kinds_are_shown_together(ae: Commands, export: str) -> None:
     """Goldens and recordings come first, exports after them; each run is one of the document."""
     done = ae("trace", "show", export, "r.otlp.jsonl", "--json")

@@ -241,6 +241,35 @@ def test_a_cassette_of_vcrpy_becomes_a_golden(exported: Commands) -> None:
     assert exported("trace", "diff", "orders.yaml", "orders.otlp.jsonl").code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--out q.jsonl", "a recording's name ends in .cassette.jsonl"),
+        ("--out q.otlp.jsonl", "a recording's name ends in .cassette.jsonl"),
+        ("--as golden --out x.yaml", "a golden's name ends in .otlp.jsonl"),
+        ("--as golden --out q.cassette.jsonl", "a golden's name ends in .otlp.jsonl"),
+        ("--as scenario --out q.json", "a scenario file's name ends in .yaml or .yml"),
+        ("--out q.cassette.jsonl", "2 runs fit, and q.cassette.jsonl is one file"),
+        ("--as golden --out q.otlp.jsonl --every", "3 runs fit, and q.otlp.jsonl is one file"),
+        ("--out folder.cassette.jsonl", "folder.cassette.jsonl is a folder"),
+        ("--out prod.txt", "a recording's name ends in .cassette.jsonl"),
+        ("--out taken --force", "taken is a file, not a folder"),
+        ("--out taken/below/it", "taken is a file, not a folder"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_before_anything_is_written(
+    exported: Commands, words: str, said: str
+) -> None:
+    """A misspelt suffix is no folder, one file holds one run, and a file is no folder."""
+    (exported.folder / "folder.cassette.jsonl").mkdir()
+    (exported.folder / "taken").write_text("mine")
+    before = sorted(path.name for path in exported.folder.rglob("*"))
+    done = exported("trace", "import", "prod.json", *words.split())
+    assert (done.code, said in done.err) == (2, True)
+    assert sorted(path.name for path in exported.folder.rglob("*")) == before
+    assert (exported.folder / "taken").read_text() == "mine"
+
+
 def test_what_fits_no_filter_is_said(exported: Commands) -> None:
     """No run is an exit code, not an empty file."""
     for words in (("--agent", "nobody"), ("--errors",), ("--conversation", "x"), ("--trace", "ff")):

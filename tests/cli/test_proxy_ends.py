@@ -92,6 +92,28 @@ def test_without_a_command_the_proxy_serves_until_it_is_stopped(project: Path, l
     assert len(read_cassette(project / "p.cassette.jsonl").events) == 1
 
 
+def test_an_upstream_that_is_down_leaves_the_command_that_recovers(ae: Commands) -> None:
+    """Nothing is written but the hidden file, and the line that makes a recording of it can be pasted."""
+    ask = "import os, urllib.request as r; r.urlopen(os.environ['OPENAI_BASE_URL'])"
+    words = ("--proxy", "--upstream", "openai=http://127.0.0.1:1/v1", "--", sys.executable, "-c", ask)
+    done = ae("record", "--cassette", "down.cassette.jsonl", *words)
+    assert (done.code, (ae.folder / "down.cassette.jsonl").exists()) == (1, False)
+    recover = done.out.partition("to make a recording of it: ")[2].splitlines()[0]
+    assert ae.paste(recover).code == 0
+    assert len(read_cassette(ae.folder / "down.cassette.jsonl").events) == 1
+
+
+def test_an_agent_that_asks_nothing_leaves_no_folder(ae: Commands) -> None:
+    """Folders that were made for a recording go with it; those that were there stay."""
+    (ae.folder / "golden_traces").mkdir()
+    done = ae("record", "--proxy", "--", "echo", "hi")
+    assert (done.code, "AE407" in done.err) == (2, True)
+    assert list((ae.folder / "golden_traces").iterdir()) == []
+    (ae.folder / "golden_traces").rmdir()
+    assert ae("record", "--proxy", "--", "echo", "hi").code == 2
+    assert not (ae.folder / "golden_traces").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -171,9 +171,21 @@ def test_an_abandoned_recording_keeps_what_was_seen(path: Path) -> None:
 
 
 def test_an_abandoned_recording_of_nothing_leaves_nothing(path: Path) -> None:
-    """Without an event there is nothing to keep."""
+    """Without an event there is nothing to keep, nor a folder that was made for it alone."""
+    assert writer_of(path).abandon() is None
+    assert not path.parent.exists()
+    path.parent.mkdir()
     assert writer_of(path).abandon() is None
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_folder_that_another_needs_stays(path: Path) -> None:
+    """Of two recordings in a new folder, the one that keeps nothing does not take the other's place away."""
+    one, other = writer_of(path), writer_of(path.with_name("other.cassette.jsonl"))
+    one.discard()
+    other.append(http(0))
+    other.commit()
+    assert [found.name for found in path.parent.iterdir()] == [other.path.name]
 
 
 def test_a_half_written_line_is_left_out_of_a_partial(path: Path) -> None:

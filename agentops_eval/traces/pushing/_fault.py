@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from agentops_eval.traces.pushing._reply import is_page, said, shown
 from agentops_eval.traces.redaction import Redactor
 
 _GRPC = 4317
+_ABOVE = re.compile(r"/v1(/[^/]*)?$")
+"""The end of a path that means another of the receiver's addresses, or half of this one."""
 _UNREACHED = {
     Cause.REFUSED: "is the receiver up, and is this its port?",
     Cause.TIMEOUT: "--timeout-s 60 waits longer; --max-spans 100 makes smaller requests",
@@ -45,11 +48,12 @@ def failure(
         what = f"the receiver cannot be reached: {answer.message}"
     if asked_s is not None:
         told.append(f"it asks to wait {asked_s:.0f} s, which is longer than this command waits")
-    counted = "1 batch" if done.batches == 1 else f"{done.batches} batches"
+    counted = "1 request" if done.batches == 1 else f"{done.batches} requests"
+    spans = f"{len(batch.spans)} spans of trace {ids}, from {source}"
     accepted = f"accepted before: {done.accepted} spans in {counted}"
     return PushFailed(
         what,
-        where=f"{target.shown}, batch {batch.number}: {len(batch.spans)} spans of trace {ids}, from {source}",
+        where=f"{target.shown}, request {batch.number}: {spans}",
         difference="\n".join([*told, accepted if done.batches else "nothing was accepted before"]),
         remedy=_remedy(answer, target, encoding),
     )
@@ -79,7 +83,7 @@ def _remedy(answer: Answer, target: Target, encoding: Encoding) -> str:
         return _UNREACHED[answer.cause]
     plain = not address.path.rstrip("/").endswith(PATH)
     if plain and (answer.status in (404, 405) or is_page(answer) or answer.status // 100 == 3):
-        root = target.shown.partition("?")[0].rstrip("/")
+        root = _ABOVE.sub("", target.shown.partition("?")[0].rstrip("/"))
         return f"the path of most receivers ends in {PATH}:  --endpoint {root}{PATH}"
     if is_page(answer) and answer.status // 100 == 2:
         return "the endpoint serves pages, it is no receiver of spans: look up its OTLP address"

@@ -75,7 +75,7 @@ class Pusher:
                     source=self.source,
                     asked_s=asked_s if (asked_s or 0) > self.policy.patience_s else None,
                 )
-            self.notify(f"batch {batch.number}: {_briefly(answer)}; again in {delay_s:.1f} s")
+            self.notify(f"request {batch.number}: {_briefly(answer)}; again in {delay_s:.1f} s")
             self.report = replace(self.report, retries=self.report.retries + 1)
             self.timing.pause(delay_s)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from agentops_eval.domain import ExtraMissing, Json, TraceUnreadable
+from agentops_eval.domain import ExtraMissing, Json, TraceUnreadable, with_extra
 from agentops_eval.traces.reading._model import Problems
 from agentops_eval.traces.reading._stream import Readable
 
@@ -74,7 +74,7 @@ def _parsed(module: str, message: str, data: bytes) -> Any:
         raise ExtraMissing(
             "reading protobuf needs a package that is not installed",
             difference=str(error),
-            remedy="pip install 'agentops-eval[otlp]'",
+            remedy=with_extra("otlp"),
         ) from error
     try:
         return getattr(proto, message).FromString(data)

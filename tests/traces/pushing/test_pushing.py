@@ -60,11 +60,11 @@ def test_a_receiver_that_stays_down_is_given_up():
         Pushed(receiver, limits=Limits(spans=2), retries=2)()
     text = str(found.value)
     assert "503 Service Unavailable" in text
-    assert "batch 2: 2 spans" in text
+    assert "request 2: 2 spans" in text
     assert "from prod.jsonl" in text
     assert "tried 3 times" in text
     assert "it says: warming up" in text
-    assert "accepted before: 2 spans in 1 batch" in text
+    assert "accepted before: 2 spans in 1 request" in text
     assert len(receiver.requests) == 4
 
 
@@ -95,6 +95,18 @@ def test_an_endpoint_without_the_usual_path_is_told():
         Pushed(receiver, url=receiver.url.replace("/v1/traces", "/otlp"))()
     assert "--endpoint" in found.value.remedy
     assert found.value.remedy.endswith("/otlp/v1/traces")
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/foo", "/otlp/v1/logs", "/otlp/v1/"])
+def test_half_of_a_path_is_not_said_twice(path: str):
+    """What stands behind /v1 gives way to what belongs there."""
+    with OtlpReceiver([OtlpReply(status=404)]) as receiver:
+        above = receiver.url.replace("/v1/traces", path.partition("/v1")[0])
+        with pytest.raises(PushFailed) as found:
+            Pushed(receiver, url=receiver.url.replace("/v1/traces", path))()
+    assert (
+        found.value.remedy == f"the path of most receivers ends in /v1/traces:  --endpoint {above}/v1/traces"
+    )
 
 
 def test_a_page_is_no_receipt():
