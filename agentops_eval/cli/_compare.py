@@ -13,7 +13,8 @@ from agentops_eval.cli._filters import trace_id
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, say_problems
-from agentops_eval.cli._report_file import redacting, refuse_input, write_report
+from agentops_eval.cli._redacted import raw_option, shown
+from agentops_eval.cli._report_file import refuse_input, write_report
 from agentops_eval.domain import Trace
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _LISTED, _DIGITS = 5, 12
 )
 @click.option("--steps", is_flag=True, help="In exports, compare spans that only wrap others, too.")
 @click.option("--html", type=_FILE, help="Write both sides beside each other, as one page.")
+@raw_option
 @json_option
 def diff(
     baseline: Path,
@@ -40,27 +42,30 @@ def diff(
     candidate_trace: str | None,
     steps: bool,
     html: Path | None,
+    raw: bool,
     as_json: bool,
 ) -> int:
     """Show what differs between two runs, step by step. Exit code 1 where anything does.
 
     Each is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     Where one was traced elsewhere, what agents did is compared (agents, llm calls, tools, hand-offs,
-    approvals), whatever spans a framework puts around that.
+    approvals), whatever spans a framework puts around that. Secrets are taken out before.
     """
+    from agentops_eval.harness import pricing_of, settings_for_reading
     from agentops_eval.traces import diff as differ
     from agentops_eval.traces.reading import Problems
 
-    if html is not None:
-        refuse_input(html, [baseline, candidate], option="--html")
+    refuse_input(html, [baseline, candidate], option="--html")
     problems = Problems()
     one, first = _only(baseline, baseline_trace, "--baseline-trace", problems)
     other, second = _only(candidate, candidate_trace, "--candidate-trace", problems)
-    found = differ.diff(*_comparable(one, other, steps=steps))
+    settings = settings_for_reading(Path.cwd())
+    pricing = pricing_of(settings, Path.cwd())
+    one, other = shown(one, settings, raw=raw), shown(other, settings, raw=raw)
+    found = differ.diff(*_comparable(one, other, steps=steps), price=pricing.listed)
     names = f"{baseline}{first}", f"{candidate}{second}"
     if html is not None:
         page = differ.diff_html(found, baseline=names[0], candidate=names[1])
-        page = redacting(Path.cwd()).text(page)  # an export is as its sender wrote it
         write_report(html, page.encode("utf-8", "backslashreplace"))
     if as_json:
         print_json({**differ.diff_json(found), **problems_json(problems)})

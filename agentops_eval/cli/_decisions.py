@@ -14,7 +14,9 @@ import click
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._prices import prices_option
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._report_file import format_of, refuse_input, written_to
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces.reading import Problems
     from agentops_eval.traces.redaction import Redactor
 
+_MOST_TOOLS = 1_000
 _FILE = click.Path(path_type=Path)
 
 
@@ -36,18 +39,18 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv"]),
-    default="text",
-    show_default=True,
-    help="How the records are written.",
+    type=click.Choice(["text", "csv", "json"]),
+    help="How the records are written; text without it.",
 )
-@click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@click.option("--out", type=_FILE, help="Write the records to this file.")
+@prices_option
 @run_filters
 @json_option
 def decisions(
     files: tuple[Path, ...],
     effects: tuple[str, ...],
-    form: str,
+    form: str | None,
+    out: Path | None,
     prices: Path | None,
     as_json: bool,
     **conditions: Any,
@@ -59,41 +62,48 @@ def decisions(
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
     """
-    from agentops_eval.harness import redactor_of, settings_for_reading
-    from agentops_eval.traces.prices import Pricing, read_table
+    from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
+    form = format_of(form, as_json=as_json)
+    refuse_input(out, files, option="--out")
     settings = settings_for_reading(Path.cwd())
-    pricing = Pricing(table=None if prices is None else read_table(prices))
+    pricing = pricing_of(settings, Path.cwd(), prices=prices)
     problems, sieve = Problems(), sieve_of(conditions)
     runs = sieve.through(runs_in(files, problems))
-    chain = _Chain(_audits(runs, effects, settings, pricing), redactor_of(settings))
-    if as_json:
-        _print(files, chain, pricing, sieve, problems)
-    elif form == "csv":
-        _say_csv(chain)
+    chain = _Chain(_audits(runs, effects, settings, pricing), effects, redactor_of(settings))
+    with written_to(out):
+        if form == "json":
+            _print(files, chain, pricing, sieve, problems)
+        elif form == "csv":
+            _say_csv(chain)
+        else:
+            _say(files, chain, sieve, problems)
+    if form == "csv":
         for text in left_out_lines(sieve):
             click.echo(text, err=True)
-    else:
-        _say(files, chain, sieve, problems)
     return 0 if chain.runs else 1
 
 
 def _audits(
     runs: Iterable[NormalTrace], effects: tuple[str, ...], settings: Settings, pricing: Pricing
 ) -> Iterator[RunAudit]:
+    from agentops_eval.traces import Told, answered_calls
     from agentops_eval.traces.audit import audit
 
-    attribution = settings.attributed_by
+    attribution, told = settings.attributed_by, Told()
     for run in runs:
-        yield audit(run, effects=effects, attribution=attribution, price=pricing)
+        calls = answered_calls(run.trace.spans, told=told)
+        yield audit(run, effects=effects, calls=calls, attribution=attribution, price=pricing)
 
 
 class _Chain:
     """Seals the records of one run after the other, each upon the one before it."""
 
-    def __init__(self, audits: Iterable[RunAudit], redactor: Redactor) -> None:
+    def __init__(self, audits: Iterable[RunAudit], effects: tuple[str, ...], redactor: Redactor) -> None:
         self._audits = audits
+        self.unmatched = dict.fromkeys(effects)
+        self.tools: set[str] = set()
         self._redactor = redactor
         self.runs = self.records = 0
         self.sha256 = ""
@@ -104,6 +114,10 @@ class _Chain:
         for one in self._audits:
             sealed = list(seal(one.records, self._redactor, start=self.sha256))
             self.runs += 1
+            if self.unmatched:  # names of tools are wanted for a suggestion only
+                self.tools |= one.tools if len(self.tools) < _MOST_TOOLS else set()
+                for name in one.tools & self.unmatched.keys():
+                    del self.unmatched[name]
             self.records += len(sealed)
             self.sha256 = sealed[-1].sha256 if sealed else self.sha256
             yield replace(one, gaps=tuple(map(self._redacted, one.gaps))), sealed
@@ -130,6 +144,7 @@ def _print(
             "runs": chain.runs,
             "records": records,
             "gaps": gaps,
+            "unmatched": list(chain.unmatched),
             "sha256": chain.sha256 or None,
             "price_tables": list(pricing.tables),
             **sieve_json(sieve),
@@ -167,7 +182,8 @@ def _say(files: tuple[Path, ...], chain: _Chain, sieve: Sieve, problems: Problem
     elif chain.runs:
         prose(f"{many(chain.records, 'action')} with an effect in {many(chain.runs, 'run')}", style="bold")
     if chain.sha256:
-        say(f"sha256 {chain.sha256}, over all records", style="dim")
+        prose(f"sha256 {chain.sha256}, over all records", hang=7, style="dim")
     say_gaps(missing)
+    say_unmatched("--effect", chain.unmatched, chain.tools)
     say_left_out(sieve)
     say_problems(problems)

@@ -11,6 +11,7 @@ import click
 from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
+from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, say_problems
 from agentops_eval.domain import Json
 
@@ -60,11 +61,18 @@ def usd(text: str) -> Decimal:
     metavar="SHARE",
     help="Runs whose steps are the same, and this share of what was said, are imported once.",
 )
+@prices_option
 @click.option("--every", is_flag=True, help="Import runs that repeat others, too.")
 @click.option("--force", is_flag=True, help="Overwrite what is there.")
 @json_option
 def import_traces(
-    files: tuple[Path, ...], kind: str, out: Path, force: bool, as_json: bool, **conditions: Any
+    files: tuple[Path, ...],
+    kind: str,
+    out: Path,
+    prices: Path | None,
+    force: bool,
+    as_json: bool,
+    **conditions: Any,
 ) -> int:
     """Make recordings, goldens or scenarios of the runs in FILE...
 
@@ -73,17 +81,18 @@ def import_traces(
     anew in its dialect, and its tools give what the trace says. Of runs that repeat each other the
     first is imported; numbers do not count in this.
     """
-    from agentops_eval.harness import ImportFilter, ImportKind, import_runs, settings_for_reading
+    from agentops_eval.harness import ImportFilter, ImportKind, import_runs, pricing_of, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
-    problems = Problems()
+    problems, settings = Problems(), settings_for_reading(Path.cwd())
     found = import_runs(
         runs_in(files, problems),
-        settings_for_reading(Path.cwd()),
+        settings,
         kind=ImportKind(kind),
         out=out,
         wanted=ImportFilter(**conditions),
         force=force,
+        price=pricing_of(settings, Path.cwd(), prices=prices),
     )
     if as_json:
         imported = [_json(run) for run in found.runs]

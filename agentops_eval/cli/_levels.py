@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from agentops_eval.cli._output import console, fit, line, many, prose, say
+from agentops_eval.cli._prices import say_unpriced
 
 if TYPE_CHECKING:
     from agentops_eval.traces.levels import Bill, Endings, Quantiles, Row, ServiceLevels, ToolLevels
@@ -25,10 +26,12 @@ def say_levels(levels: ServiceLevels, *, tables: Sequence[str], asked: Sequence[
     say()
     _say_waste(levels)
     _say_cost(levels, tables, asked)
+    if levels.without_clock:
+        _say_goldens(levels)
     for name, rows in levels.groups.items():
         head = _ROW_OF_LLM if name == "llm" else _ROW
         cells = _row_of_llm if name == "llm" else _row
-        _table(name.replace("_", " "), head, [(_value(row), cells(row)) for row in rows])
+        _table(name, head, [(_value(row), cells(row)) for row in rows])
 
 
 def _say_endings(endings: Endings) -> None:
@@ -87,10 +90,17 @@ def _say_cost(levels: ServiceLevels, tables: Sequence[str], asked: Sequence[str]
     prose(f"cost:   {cost}{unknown}, {_per(levels.cost_per_success)} for each completed run", hang=8)
     by = ", ".join(f"{name}: {many(count, 'call')}" for name, count in bill.sources.items())
     prose(f"prices: {'; '.join(filter(None, (by, *tables))) or 'none'}", style="dim")
-    if bill.without_cost and not asked:
-        say(
-            "prices: pip install 'agentops-eval[prices]', or name your own with --prices FILE", style="yellow"
-        )
+    say_unpriced(levels.unpriced, asked)
+
+
+def _say_goldens(levels: ServiceLevels) -> None:
+    count, runs = levels.without_clock, levels.endings.runs
+    which = "" if count == runs else f"{count} of {many(runs, 'run')}: "
+    prose(
+        f"{which}a golden keeps no authority, approver, attribution, told cost or time: "
+        "sum up the recording or the export",
+        style="yellow",
+    )
 
 
 # -- tables -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
-from agentops_eval.cli._report_file import redacting, refuse_input, without_secrets, write_report
+from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._report_file import format_of, refuse_input, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Level
@@ -51,9 +52,7 @@ _SUITE = "agentops.trace.lint"
     "--format",
     "form",
     type=click.Choice(["text", "json", "sarif", "junit"]),
-    default="text",
-    show_default=True,
-    help="How the report is written.",
+    help="How the report is written; text without it.",
 )
 @click.option("--out", type=_FILE, help="Write the report to this file.")
 @click.option("--all", "everything", is_flag=True, help="Show every place, and the coverage of attributes.")
@@ -68,7 +67,7 @@ def lint(
     ignore: tuple[str, ...],
     destructive: tuple[str, ...],
     fail_on: str,
-    form: str,
+    form: str | None,
     out: Path | None,
     everything: bool,
     explain: str | None,
@@ -82,26 +81,28 @@ def lint(
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
     from agentops_eval.domain import Level
-    from agentops_eval.harness import load_lint_config
+    from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
     from agentops_eval.traces.lint import lint_runs
     from agentops_eval.traces.reading import Problems
 
-    form = "json" if as_json else form
+    form = format_of(form, as_json=as_json)
     if explain is not None:
         return _explain(explain, as_json=form == "json")
     if not files:
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
-    if out is not None:
-        refuse_input(out, files, option="--out")
+    refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     problems, sieve = Problems(), sieve_of(conditions)
-    report = lint_runs(sieve.through(runs_in(files, problems)), config=config)
-    report = without_secrets(report, redacting(Path.cwd()))
+    pricing = pricing_of(settings_for_reading(Path.cwd()), Path.cwd())
+    report = lint_runs(sieve.through(runs_in(files, problems)), config=config, price=pricing)
+    unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
         _tell(report, problems, sieve, files, out, everything=everything)
+        say_unmatched("--destructive", unmatched, report.tools)
     else:
-        _write(_document(form, report, config, problems, sieve, files, least), out)
+        noted: dict[str, Json] = {"unmatched": [*unmatched], **sieve_json(sieve), **problems_json(problems)}
+        _write(_document(form, report, config, noted, files, least), out)
         if form != "json":
             for text in left_out_lines(sieve):
                 click.echo(text, err=True)
@@ -127,8 +128,7 @@ def _document(
     form: str,
     report: LintReport,
     config: LintConfig,
-    problems: Problems,
-    sieve: Sieve,
+    noted: Mapping[str, Json],
     files: tuple[Path, ...],
     least: Level | None,
 ) -> bytes:
@@ -143,12 +143,7 @@ def _document(
     document: Json = (
         sarif(found, rules, version=__version__)
         if form == "sarif"
-        else {
-            "paths": [str(file) for file in files],
-            **report_json(report),
-            **sieve_json(sieve),
-            **problems_json(problems),
-        }
+        else {"paths": [str(file) for file in files], **report_json(report), **noted}
     )
     return json.dumps(document).encode() + b"\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,15 @@ _SHOWN = 10
 def say_no_runs(files: Iterable[Path]) -> None:
     """That there is nothing to tell of, and where it was looked for."""
     say("no runs in " + ", ".join(plain(file) for file in files))
+
+
+def say_unmatched(option: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """That a tool which was named on the command line ran in none of the runs, and which may be meant."""
+    ran = sorted(known)
+    for name in names:
+        near = difflib.get_close_matches(name, ran, n=1)
+        told = f"; did you mean {line(near[0], limit=80)}?" if near else ""
+        prose(f"{option} {line(name, limit=80)}: no such tool ran in these files{told}", style="yellow")
 
 
 def say_problems(problems: Problems) -> None:

@@ -20,7 +20,8 @@ def say_record(record: Mapping[str, Json]) -> None:
     """One action; what is not told is said to be so."""
     name = line(record["action"], limit=80)
     when = record["started"] or "at an unknown time"
-    prose(f"  {name}  {record['effect']} ({_by(record)}), {when}, span {record['span_id']}", hang=4)
+    where = "span" if record["told_by"] == "span" else "told by llm messages of span"
+    prose(f"  {name}  {record['effect']} ({_by(record)}), {when}, {where} {record['span_id']}", hang=4)
     for title, told in _told(record):
         style = "yellow" if told == _NOT_TOLD else ""
         prose(f"    {title:<9} {told}", hang=_HANG, style=style)

@@ -1,24 +1,47 @@
-"""A report in a file that a person named."""
+"""Reports: in which format, and into which file, where a person names one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agentops_eval.cli._errors import Misused
-
-if TYPE_CHECKING:
-    from agentops_eval.domain import Finding
-    from agentops_eval.traces.lint import LintReport
-    from agentops_eval.traces.redaction import Redactor
+from agentops_eval.cli._output import plain, say
 
 
-def refuse_input(out: Path, files: Iterable[Path], *, option: str) -> None:
+def format_of(form: str | None, *, as_json: bool) -> str:
+    """The format that ``--format`` or ``--json`` asks for, text without either. Raises Misused."""
+    if as_json and form not in {None, "json"}:
+        raise Misused(f"--json and --format {form} contradict each other", remedy="leave one of them away")
+    return "json" if as_json else form or "text"
+
+
+@contextmanager
+def written_to(out: Path | None) -> Iterator[None]:
+    """What the body prints goes to the file, whole or not at all; without one it is printed."""
+    if out is None:
+        yield
+        return
+    if out.is_dir():
+        raise Misused(f"{out} is a folder", remedy="name a file with --out")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", errors="backslashreplace") as file, redirect_stdout(file):
+            yield
+        partial.replace(out)
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+    say(f"written to {plain(out)}")
+
+
+def refuse_input(out: Path | None, files: Iterable[Path], *, option: str) -> None:
     """Refuse to write a report over one of the files that it is about."""
     for file in files:
-        if out.exists() and file.exists() and out.samefile(file):
+        if out is not None and out.exists() and file.exists() and out.samefile(file):
             raise Misused(f"{option} names {out}, which is read", remedy=f"name another file with {option}")
 
 
@@ -28,26 +51,3 @@ def write_report(out: Path, data: bytes) -> None:
 
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, data)
-
-
-def redacting(folder: Path) -> Redactor:
-    """What takes secrets out of a report, as the project's settings say."""
-    from agentops_eval.harness import redactor_of, settings_for_reading
-
-    return redactor_of(settings_for_reading(folder))
-
-
-def without_secrets(report: LintReport, redactor: Redactor) -> LintReport:
-    """The report; a tool's name or a span's may hold a secret, and reports go to other places."""
-
-    def redacted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        return tuple(
-            replace(one, message=redactor.text(one.message), span=redactor.text(one.span)) for one in findings
-        )
-
-    return replace(
-        report,
-        findings=redacted(report.findings),
-        emitted=redacted(report.emitted),
-        runs=tuple(replace(run, root=redactor.text(run.root)) for run in report.runs),
-    )

@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say, say_lines
+from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._redacted import raw_option, shown
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import Json
+
+if TYPE_CHECKING:
+    from agentops_eval.traces.prices import Pricing
 
 
 @click.command(short_help="Draw runs as trees of calls.")
 @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
+@prices_option
+@raw_option
 @run_filters
 @json_option
-def show(files: tuple[Path, ...], full: bool, as_json: bool, **conditions: Any) -> int:
+def show(
+    files: tuple[Path, ...], full: bool, prices: Path | None, raw: bool, as_json: bool, **conditions: Any
+) -> int:
     """Draw the call trees of the runs in FILE... with tokens, cost, durations and status.
 
     FILE is a golden, a recording (ours or vcrpy's), an export of any framework, or a log or eval set.
     Exports are read together, as a trace may be spread over several. A golden's clock is logical:
     durations come from the recording beside it. With --full they are left out: what is shown then
-    follows from FILE alone, so that git can compare two versions of it.
+    follows from FILE alone, so that git can compare two versions of it. Secrets are taken out.
     """
+    from agentops_eval.harness import pricing_of, settings_for_reading
     from agentops_eval.traces.reading import Problems
 
+    settings = settings_for_reading(Path.cwd())
+    pricing = pricing_of(settings, Path.cwd(), prices=prices)
     problems, sieve = Problems(), sieve_of(conditions)
-    runs = load(files, problems, sieve)
+    runs = (shown(run, settings, raw=raw) for run in load(files, problems, sieve))
     if as_json:
         paths: list[Json] = [str(file) for file in files]
-        documents = [_json(run, full=full) for run in runs]
+        documents = [_json(run, pricing, full=full) for run in runs]
         print_json({"paths": paths, "runs": documents, **sieve_json(sieve), **problems_json(problems)})
         return 0 if documents else 1
     count = 0
@@ -42,7 +54,7 @@ def show(files: tuple[Path, ...], full: bool, as_json: bool, **conditions: Any) 
         if count:
             say("")
         count += 1
-        _show(run, full=full)
+        _show(run, pricing, full=full)
     say_left_out(sieve)
     say_problems(problems)
     if not sieve.read:
@@ -50,14 +62,14 @@ def show(files: tuple[Path, ...], full: bool, as_json: bool, **conditions: Any) 
     return 0 if count else 1
 
 
-def _json(run: Loaded, *, full: bool) -> Json:
+def _json(run: Loaded, price: Pricing, *, full: bool) -> Json:
     from agentops_eval.traces import calls_json, summary_json
 
-    calls = calls_json(run.trace, durations_ms=run.durations_ms, labels=run.labels, full=full)
-    return {**summary_json(run.normal), "calls": calls, "note": run.note}
+    calls = calls_json(run.trace, durations_ms=run.durations_ms, labels=run.labels, price=price, full=full)
+    return {**summary_json(run.normal, price=price), "calls": calls, "note": run.note}
 
 
-def _show(run: Loaded, *, full: bool) -> None:
+def _show(run: Loaded, price: Pricing, *, full: bool) -> None:
     from agentops_eval.traces import conversations_of, full_lines, view_rows, view_totals
 
     if run.exported:
@@ -71,9 +83,9 @@ def _show(run: Loaded, *, full: bool) -> None:
     if full:
         say_lines(full_lines(run.trace))
         return
-    rows = view_rows(run.trace, durations_ms=run.durations_ms, labels=run.labels)
+    rows = view_rows(run.trace, durations_ms=run.durations_ms, labels=run.labels, price=price)
     draw(rows)
-    say_totals(rows, view_totals(run.trace))
+    say_totals(rows, view_totals(run.trace, price=price), price.tables)
     if run.normal.duplicates:
         prose(
             f"{many(len(run.normal.duplicates), 'span')} left out: another tells the same call", style="dim"

@@ -10,6 +10,7 @@ import click
 from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, print_json
+from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _BY = ("agent", "task", "team", "tenant", "use_case", "llm")
     show_default=True,
     help="What a call costs whose llm has no price.",
 )
-@click.option("--prices", type=_FILE, help="Your own prices: a TOML or YAML file.")
+@prices_option
 @run_filters
 @json_option
 def stats(
@@ -54,13 +55,13 @@ def stats(
     A golden's clock is logical, so that its durations are unknown. What is unknown is counted and never 0.
     Exit code 1 where --unknown-llm error finds an llm without a price.
     """
-    from agentops_eval.harness import settings_for_reading
+    from agentops_eval.harness import pricing_of, settings_for_reading
     from agentops_eval.traces.levels import Tally, levels_json
-    from agentops_eval.traces.prices import Pricing, UnknownLlm, read_table
+    from agentops_eval.traces.prices import UnknownLlm
     from agentops_eval.traces.reading import Problems
 
     settings = settings_for_reading(Path.cwd())
-    pricing = Pricing(table=None if prices is None else read_table(prices), unknown=UnknownLlm(unknown_llm))
+    pricing = pricing_of(settings, Path.cwd(), prices=prices, unknown=UnknownLlm(unknown_llm))
     tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
     problems, sieve = Problems(), sieve_of(conditions)
     for run in sieve.through(runs_in(files, problems)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentops_eval.cli._output import console, fit, line, many, prose, say
+from agentops_eval.cli._prices import say_unpriced
 
 if TYPE_CHECKING:
     from agentops_eval.traces import ViewRow, ViewTotals
@@ -129,8 +130,8 @@ def _count(number: int | None) -> str:
     return "?" if number is None else str(number)
 
 
-def say_totals(rows: Sequence[ViewRow], totals: ViewTotals) -> None:
-    """Say below the tree what holds for all of it."""
+def say_totals(rows: Sequence[ViewRow], totals: ViewTotals, tables: Sequence[str]) -> None:
+    """Say below the tree what holds for all of it; ``tables`` are the tables of prices that were asked."""
     parts = [many(totals.llm_calls, "llm call"), many(totals.tool_calls, "tool call")]
     parts.append(f"{totals.failed_calls} failed" if totals.failed_calls else "none failed")
     labels = {str(row.label) for row in rows if row.label is not None}
@@ -144,8 +145,6 @@ def say_totals(rows: Sequence[ViewRow], totals: ViewTotals) -> None:
         say("cost:   unknown")
     else:
         unknown = f" (unknown of {many(totals.without_cost, 'call')})" if totals.without_cost else ""
-        from agentops_eval.traces import table_date
-
         say(f"cost:   ${totals.cost:.6f}{unknown}")
-        tables = filter(None, ("what the trace tells", table_date()))
-        say(f"prices: {', else '.join(tables)}", style="dim")
+        prose(f"prices: {', else '.join(('what the trace tells', *tables))}", hang=8, style="dim")
+    say_unpriced(totals.unpriced, tables)

@@ -18,6 +18,7 @@ from agentops_eval.harness._opening import RunSpec
 from agentops_eval.harness._ours import is_golden, is_recording
 from agentops_eval.harness._outputs import ImportKind
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
+from agentops_eval.harness._pricing import pricing_of
 from agentops_eval.harness._proxied import ProxiedAgent, name_of
 from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
 from agentops_eval.harness._recorded import Recorded, read_recorded
@@ -98,6 +99,7 @@ __all__ = [
     "name_of",
     "open_run",
     "plan_renaming",
+    "pricing_of",
     "push_runs",
     "read_recorded",
     "read_runs",

@@ -22,6 +22,8 @@ from agentops_eval.harness._selection import Group, ImportFacts, ImportFilter, i
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import CassetteHeader, CassetteWriter
 from agentops_eval.traces import (
+    Pricer,
+    cost_of,
     draft_scenario,
     synthesise,
     write_golden,
@@ -69,17 +71,19 @@ def import_runs(
     out: Path,
     wanted: ImportFilter,
     force: bool = False,
+    price: Pricer = cost_of,
 ) -> Imported:
     """Import the wanted among the runs; of those that repeat each other, the first.
 
     ``out`` is a file for one run (its name ends in the suffix of its kind) or for scenarios, else a
-    folder. Memory holds few runs at a time. Raises CassetteWrite or GoldenWrite, before anything is
-    written, where a file is there already or ``out`` cannot be what is wanted.
+    folder. Memory holds few runs at a time. ``price`` tells what llm calls cost. Raises CassetteWrite or
+    GoldenWrite, before anything is written, where a file is there already or ``out`` cannot be what is
+    wanted.
     """
     refuse_misnamed(out, kind)
     sieve = Sieve(wanted=wanted)
     with Spool(_weight, held=_HELD_RUNS) as spool:
-        groups = select(_fitting(runs, wanted, spool, sieve), wanted)
+        groups = select(_fitting(runs, wanted, spool, sieve, price), wanted)
         _redact_names(groups, redactor_of(settings))
         targets = targets_of([group.facts for group in groups], out, kind)
         refuse_used(targets.values(), kind, force=force)
@@ -97,11 +101,15 @@ def _weight(run: NormalTrace) -> int:
 
 
 def _fitting(
-    runs: Iterable[NormalTrace], wanted: ImportFilter, spool: Spool[NormalTrace], sieve: Sieve
+    runs: Iterable[NormalTrace],
+    wanted: ImportFilter,
+    spool: Spool[NormalTrace],
+    sieve: Sieve,
+    price: Pricer,
 ) -> Iterator[ImportFacts]:
     for number, run in enumerate(runs):
         if run.trace.spans:
-            facts = import_facts(run, number, priced=wanted.min_cost_usd is not None)
+            facts = import_facts(run, number, price=None if wanted.min_cost_usd is None else price)
             if sieve.count(facts, wanted.judge_import(facts)):
                 spool.add(str(number), run)
                 yield facts

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from agentops_eval.domain import ConfigInvalid, Level
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import pyproject_table, settings_for_reading
 from agentops_eval.harness._wrong import TOML_NOTATION, unknown_name, wrong_value
 from agentops_eval.traces.lint import LintConfig, levels_of
@@ -58,6 +59,7 @@ def load_lint_config(
         ignore=(*config.ignore, *ignored),
         destructive_tools=(*config.destructive_tools, *destructive),
         redaction=settings.redaction_rules,
+        redactor=redactor_of(settings),
         attribution=settings.attributed_by,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agentops_eval.harness._filter import Fit, Judged, RunFacts, RunFilter, facts_of
-from agentops_eval.traces import Repetitions, Sketch, known_cost, sketch
+from agentops_eval.traces import Pricer, Repetitions, Sketch, cost_of, known_cost, sketch
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace, essential
 from agentops_eval.traces.levels import nearest_rank
@@ -27,8 +27,8 @@ class ImportFacts(RunFacts):
     sketch: Sketch
 
 
-def import_facts(run: NormalTrace, number: int, *, priced: bool = True) -> ImportFacts:
-    """The facts of a run with at least one span; its cost only where it is to be ``priced``."""
+def import_facts(run: NormalTrace, number: int, *, price: Pricer | None = cost_of) -> ImportFacts:
+    """The facts of a run with at least one span; its cost only where there is a ``price``."""
     spans, facts = run.trace.spans, facts_of(run)
     known = not any(sc.is_logical(span.start_ns) for span in spans)
     latency_ms = None
@@ -43,7 +43,7 @@ def import_facts(run: NormalTrace, number: int, *, priced: bool = True) -> Impor
         number=number,
         name=(run.trace.root or spans[0]).name,
         latency_ms=latency_ms if latency_ms is None or latency_ms >= 0 else None,
-        cost_usd=known_cost(run) if priced else None,
+        cost_usd=None if price is None else known_cost(run, price=price),
         sketch=sketch(essential(run)),
     )
 

@@ -47,7 +47,7 @@ class Settings:
     ``max_age_days`` makes older recordings an error; None lets them live for ever.
     ``intentional`` lists ``module:function`` globs whose clock and entropy reads are meant.
     ``attribution`` names the attributes that tell agent, task, team, tenant, use_case and authority.
-    ``capture`` collects the spans that the agent emits.
+    ``capture`` collects the spans that the agent emits. ``prices`` is a file with the prices of llms.
     """
 
     record: RecordMode = RecordMode.NONE
@@ -72,6 +72,7 @@ class Settings:
     intentional: tuple[str, ...] = ()
     attribution: dict[str, tuple[str, ...]] | None = None
     capture: bool = False
+    prices: str = ""
 
     @property
     def match_rules(self) -> MatchRules:

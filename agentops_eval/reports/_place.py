@@ -6,7 +6,15 @@ import re
 from pathlib import PurePath
 from urllib.parse import quote
 
+_PLACE = re.compile(r"(.+): (message \d+|[\w.]*\[\d+\]|[^:]+\.json)", re.DOTALL)
+"""Places in files without lines, as the readers of traces name them: messages, items, members of archives."""
 _LINE = re.compile(r"(.+):([1-9]\d{0,8})\Z", re.DOTALL)
+
+
+def file_and_place(where: str) -> tuple[str, str]:
+    """``prod.pb: message 3`` as its file and the place in it; the place is empty where there is none."""
+    match = _PLACE.fullmatch(where)
+    return (where, "") if match is None else (match[1], match[2])
 
 
 def file_and_line(where: str) -> tuple[str, int | None]:

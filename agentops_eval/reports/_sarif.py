@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from agentops_eval.domain import Finding, Json, Level, Rule
-from agentops_eval.reports._place import file_and_line, uri
+from agentops_eval.reports._place import file_and_line, file_and_place, uri
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Level.ERROR: "error", Level.WARN: "warning", Level.INFO: "note"}
@@ -50,7 +50,7 @@ def _result(finding: Finding, positions: dict[str, int]) -> Json:
     result: dict[str, Json] = {
         "ruleId": finding.rule,
         "level": _LEVELS[finding.level],
-        "message": {"text": finding.message or finding.rule},
+        "message": {"text": _message(finding)},
         "partialFingerprints": {"agentopsFinding/v1": _fingerprint(finding)},
     }
     if finding.rule in positions:
@@ -59,10 +59,18 @@ def _result(finding: Finding, positions: dict[str, int]) -> Json:
     return {**result, "locations": [location]} if location else result
 
 
+def _message(finding: Finding) -> str:
+    """What is wrong, and where in a file without lines."""
+    _, place = file_and_place(finding.where)
+    said = finding.message or finding.rule
+    return f"{said} ({place})" if place else said
+
+
 def _location(finding: Finding) -> dict[str, Json]:
     found: dict[str, Json] = {}
     if finding.where:
-        file, line = file_and_line(finding.where)
+        file, place = file_and_place(finding.where)
+        file, line = (file, None) if place else file_and_line(file)
         physical: dict[str, Json] = {"artifactLocation": {"uri": uri(file)}}
         found["physicalLocation"] = physical if line is None else {**physical, "region": {"startLine": line}}
     if finding.span_id or finding.trace_id:

@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agentops_eval.traces._answered import Told, answered_calls
     from agentops_eval.traces._attributes import failed
     from agentops_eval.traces._codings import CODINGS, BodyState, is_packed, unpack
-    from agentops_eval.traces._cost import Price, price_of, table_date
+    from agentops_eval.traces._cost import Price, Pricer, cost_of, price_of, table_date
     from agentops_eval.traces._derive import Derived, Observation, derive, derived, observe
     from agentops_eval.traces._diverge import (
         diverge,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         write_golden,
     )
     from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
-    from agentops_eval.traces._normal import canonical
+    from agentops_eval.traces._normal import canonical, redacted_trace
     from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
@@ -46,9 +47,10 @@ if TYPE_CHECKING:
     from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
 _HOMES = {
+    "_answered": "Told answered_calls",
     "_attributes": "failed",
     "_codings": "CODINGS BodyState is_packed unpack",
-    "_cost": "Price price_of table_date",
+    "_cost": "Price Pricer cost_of price_of table_date",
     "_derive": "Derived Observation derive derived observe",
     "_diverge": "diverge divergence_head divergence_sides render_divergence",
     "_draft_scenario": "draft_scenario",
@@ -58,7 +60,7 @@ _HOMES = {
     "_full": "content_of full_lines",
     "_golden": "GOLDEN_SUFFIX LOOK_AROUND Golden golden_bytes golden_files read_golden write_golden",
     "_kinds": "FileKind is_or_was kind_at kind_of",
-    "_normal": "canonical",
+    "_normal": "canonical redacted_trace",
     "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
     "_rename": "case_and_agent retitled_trace",
     "_sketch": "Repetitions Sketch sketch",
@@ -88,18 +90,22 @@ __all__ = [
     "Message",
     "Observation",
     "Price",
+    "Pricer",
     "Repetitions",
     "Sketch",
     "Synthesis",
+    "Told",
     "Usage",
     "ViewRow",
     "ViewTotals",
+    "answered_calls",
     "calls_json",
     "canonical",
     "case_and_agent",
     "clipped",
     "content_of",
     "conversations_of",
+    "cost_of",
     "derive",
     "derived",
     "diverge",
@@ -123,6 +129,7 @@ __all__ = [
     "printable",
     "quoted",
     "read_golden",
+    "redacted_trace",
     "render_divergence",
     "retitled_trace",
     "same",

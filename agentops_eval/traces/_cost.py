@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -18,6 +18,7 @@ from agentops_eval.traces._moment import moment_of
 from agentops_eval.traces._money import money
 
 PRICED_BY = "genai-prices"
+EXTRA = "install the extra `prices`"
 TOLD_BY = "trace"
 _PROVIDERS = {
     "gcp.gemini": "google",
@@ -66,6 +67,12 @@ def price_of(span: Span) -> Price | None:
 def cost_of(span: Span) -> Price | None:
     """What one llm call cost: what the trace tells itself, else what the price table says."""
     return told_price(span) or price_of(span)
+
+
+def unpriced(calls: Iterable[tuple[Span, Price | None]]) -> tuple[str, ...]:
+    """The llms whose tokens are told and whose price is not known, each once."""
+    missing = (llm_of(span) for span, price in calls if price is None and tokens_of(span) is not None)
+    return tuple(dict.fromkeys(name for name in missing if name))
 
 
 def told_price(span: Span) -> Price | None:

@@ -129,6 +129,12 @@ def redacted(
     return tuple(cleaned), _written(resource, clean[0][0])
 
 
+def redacted_trace(trace: Trace, redactor: TextRedactor) -> Trace:
+    """A trace as one document without secrets, so that equal ones have equal placeholders."""
+    spans, resource = redacted(trace.spans, dict(trace.resource), redactor)
+    return replace(trace, spans=spans, resource=resource)
+
+
 def _document(span: Span) -> Json:
     events = [[event.name, _readable(event.attributes)] for event in span.events]
     return [span.name, span.status_message, _readable(span.attributes), events]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import error_type, failed, operation, text_of, told_text
-from agentops_eval.traces._cost import PRICED_BY, Pricer, cost_of, table_date
+from agentops_eval.traces._cost import PRICED_BY, Pricer, cost_of, table_date, unpriced
 from agentops_eval.traces._error_class import error_class
 from agentops_eval.traces._money import total_money, usd_text
 from agentops_eval.traces.dialects import NormalTrace
@@ -69,7 +69,7 @@ def _usage(normal: NormalTrace) -> Json:
     }
 
 
-def _cost(calls: Iterable[Span], price: Pricer) -> Json:
+def _cost(calls: Sequence[Span], price: Pricer) -> Json:
     prices = [price(span) for span in calls]
     known = [found for found in prices if found is not None]
     return {
@@ -77,6 +77,7 @@ def _cost(calls: Iterable[Span], price: Pricer) -> Json:
         "sources": sorted({found.source for found in known}),
         "price_table": _table(found.source for found in known),
         "unknown": len(prices) - len(known),
+        "unpriced": [*unpriced(zip(calls, prices, strict=True))],
     }
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from agentops_eval.domain import Json, Label, Span, Trace
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import count_of, error_type
-from agentops_eval.traces._cost import Pricer, cost_of
+from agentops_eval.traces._cost import Pricer, cost_of, unpriced
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._full import content_of
 from agentops_eval.traces._ids import depth_first
@@ -57,7 +57,7 @@ class ViewTotals:
     """Sums over a trace. Tokens and costs are those of llm calls, each counted once.
 
     A sum is over what is known and None where nothing is; ``without_usage`` and ``without_cost``
-    count the llm calls that are missing in it.
+    count the llm calls that are missing in it. ``unpriced`` names the llms that no table knows.
     """
 
     spans: int
@@ -69,6 +69,7 @@ class ViewTotals:
     cost: Decimal | None
     without_usage: int
     without_cost: int
+    unpriced: tuple[str, ...] = ()
 
 
 def view_rows(
@@ -115,6 +116,8 @@ def view_totals(trace: Trace, *, price: Pricer = cost_of) -> ViewTotals:
     """The sums over a trace."""
     rows = view_rows(trace, price=price)
     calls = [row for row in rows if row.kind == "llm"]
+    spans = {span.span_id: span for span in trace.spans}
+    missing = ((spans[row.span_id], None) for row in calls if row.cost is None)
     return ViewTotals(
         spans=len(rows),
         llm_calls=len(calls),
@@ -125,6 +128,7 @@ def view_totals(trace: Trace, *, price: Pricer = cost_of) -> ViewTotals:
         cost=total_money(row.cost for row in calls),
         without_usage=sum(row.input_tokens is None or row.output_tokens is None for row in calls),
         without_cost=sum(row.cost is None for row in calls),
+        unpriced=unpriced(missing),
     )
 
 

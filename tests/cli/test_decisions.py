@@ -8,6 +8,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.cli.test_exports import span
 from tests.cli.test_stats import agent, exported, llm
 
@@ -120,3 +122,42 @@ def test_files_without_actions_say_so(ae: Commands) -> None:
     done = ae("trace", "audit", "quiet.jsonl")
     assert (done.code, "0 actions with an effect in 1 run" in done.out) == (0, True)
     assert ae("trace", "audit", "missing.jsonl").code == 2
+
+
+def test_a_named_tool_that_never_ran_is_told(ae: Commands) -> None:
+    """A misspelt --effect would make an audit look clean: it is said, with the nearest name."""
+    words = ("trace", "audit", "r.cassette.jsonl", "--effect", "get_ordr", "--effect", "get_order")
+    done = ae(*words)
+    told = "--effect get_ordr: no such tool ran in these files; did you mean get_order?"
+    assert (done.code, told in done.out) == (0, True)
+    assert ae(*words, "--json").document["unmatched"] == ["get_ordr"]
+
+
+@pytest.mark.parametrize("form", ["csv", "text"])
+def test_formats_that_contradict_each_other_are_refused(ae: Commands, form: str) -> None:
+    """--json beside another format is no choice that could be made in silence."""
+    done = ae("trace", "audit", "r.cassette.jsonl", "--format", form, "--json")
+    assert (done.code, f"--json and --format {form} contradict" in done.out) == (2, True)
+
+
+def test_records_are_written_to_a_file(ae: Commands) -> None:
+    """--out holds what would have been printed, in every format."""
+    for form in ("csv", "json", "text"):
+        words = ("trace", "audit", "r.cassette.jsonl", "--format", form)
+        done = ae(*words, "--out", f"made/audit.{form}")
+        assert done.out == f"written to made/audit.{form}\n"
+        assert (ae.folder / "made" / f"audit.{form}").read_text() == ae(*words).out
+    assert sorted(path.name for path in (ae.folder / "made").iterdir()) == [
+        "audit.csv",
+        "audit.json",
+        "audit.text",
+    ]
+
+
+def test_the_digest_is_not_broken_on_a_narrow_terminal(ae: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns the line breaks between words."""
+    monkeypatch.setenv("COLUMNS", "80")
+    out = ae("trace", "audit", "r.cassette.jsonl").out
+    line = next(text for text in out.splitlines() if text.startswith("sha256 "))
+    assert len(line) <= 80
+    assert out.split(line)[1].startswith("\n       all records")

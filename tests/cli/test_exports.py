@@ -89,7 +89,7 @@ def test_scripts_get_documented_keys(ae: Commands, export: str) -> None:
         "cache_creation_tokens": None,
         "reasoning_tokens": None,
     }
-    assert run["cost"] == {"usd": None, "sources": [], "price_table": None, "unknown": 1}
+    assert run["cost"] == {"usd": None, "sources": [], "price_table": None, "unknown": 1, "unpriced": ["big"]}
     (tool,) = run["tool_calls"]
     assert (tool["name"], tool["arguments"]) == ("refund", {"order": 1042})
     assert run["agents"] == ["desk"]

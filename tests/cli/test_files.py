@@ -73,5 +73,5 @@ def test_an_import_into_a_file_says_that_a_folder_is_needed(ae: Commands, kind: 
     exported(ae, span(1, "run"))
     (ae.folder / "taken").write_text("mine")
     done = ae("trace", "import", "prod.jsonl", "--as", kind, "--out", "taken")
-    assert (done.code, "a folder is needed" in done.err) == (2, True)
+    assert (done.code, "taken is a file, not a folder" in done.err) == (2, True)
     assert (ae.folder / "taken").read_text() == "mine"

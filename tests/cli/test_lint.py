@@ -167,3 +167,27 @@ def test_what_could_not_be_read_is_told_beside_the_rest(ae: Commands, unsafe: st
         file.write("nonsense\n")
     assert "1 problem, passed over:" in ae("trace", "lint", unsafe).out
     assert ae("trace", "lint", unsafe, "--json").document["problem_count"] == 1
+
+
+def test_a_destructive_tool_that_never_ran_is_told(ae: Commands) -> None:
+    """What --destructive misspells is said; what the configuration names is meant for other files too."""
+    (ae.folder / "pyproject.toml").write_text('[tool.agentops.lint]\ndestructive_tools = ["drop_*"]\n')
+    words = ("trace", "lint", "r.cassette.jsonl", "--destructive", "issue_refnd", "--fail-on", "never")
+    done = ae(*words)
+    assert (
+        "--destructive issue_refnd: no such tool ran in these files; did you mean issue_refund?" in done.out
+    )
+    assert (done.code, "drop_" in done.out) == (0, False)
+    assert ae(*words, "--json").document["unmatched"] == ["issue_refnd"]
+
+
+def test_formats_that_contradict_each_other_are_refused(ae: Commands) -> None:
+    """--json beside another format is no choice that could be made in silence."""
+    done = ae("trace", "lint", "r.cassette.jsonl", "--format", "junit", "--json")
+    assert (done.code, "--json and --format junit contradict" in done.out) == (2, True)
+
+
+def test_a_misspelt_group_is_told_the_group(ae: Commands) -> None:
+    """AL9x means the group AL9 and not some rule in it."""
+    done = ae("trace", "lint", "r.cassette.jsonl", "--select", "AL9x")
+    assert (done.code, done.remedy.startswith("did you mean AL9, which are all rules")) == (2, True)

@@ -132,6 +132,42 @@ def test_what_cannot_be_read_is_said(ae: Commands, prod: str) -> None:
     assert TRACE not in out
 
 
+def test_a_golden_is_told_to_keep_no_attribution(ae: Commands) -> None:
+    """What goldens leave out is said once, instead of tables in which everything is unknown."""
+    done = ae("trace", "stats", "r.otlp.jsonl", "--by", "team")
+    assert "a golden keeps no authority, approver, attribution, told cost or time" in done.out
+    assert ae("trace", "stats", "r.otlp.jsonl", "--json").document["without_clock"] == 1
+    assert ae("trace", "stats", "r.cassette.jsonl", "--json").document["without_clock"] == 0
+
+
+def test_llms_without_a_price_are_named(ae: Commands, prod: str) -> None:
+    """Unknown costs say whose they are and what to do."""
+    for words in (("trace", "stats", prod), ("trace", "show", prod)):
+        told = " ".join(ae(*words, "--prices", "prices.toml").out.split())
+        assert "no price: tiny; " in told
+        assert "name your own table with --prices FILE" in told
+    document = ae("trace", "stats", prod, "--prices", "prices.toml", "--json").document
+    assert document["unpriced"] == {"tiny": 1}
+
+
+def test_prices_may_be_a_setting(ae: Commands, prod: str) -> None:
+    """The setting prices names the table for every command that prices; --prices goes before it."""
+    (ae.folder / "pyproject.toml").write_text('[tool.agentops]\nprices = "prices.toml"\n')
+    assert ae("trace", "stats", prod, "--json").document["total"]["cost_usd"] == "0.04"
+    costs = [run["cost"]["usd"] for run in ae("trace", "show", prod, "--json").document["runs"]]
+    assert costs == ["0.02", "0.02", None]
+    words = ("trace", "import", prod, "--as", "golden", "--out", "made", "--every", "--min-cost", "0.02")
+    assert len(ae(*words, "--json").document["runs"]) == 2
+    (ae.folder / "dear.toml").write_text(PRICES.replace("100", "1000"))
+    costs = [
+        run["cost"]["usd"]
+        for run in ae("trace", "show", prod, "--prices", "dear.toml", "--json").document["runs"]
+    ]
+    assert costs == ["0.11", "0.11", None]
+    finding = ae("trace", "lint", prod, "--select", "AL501", "--json").document["counts"]
+    assert finding == {"AL501": 1}
+
+
 def test_costs_are_told_by_every_dimension() -> None:
     """The option --by, which is read before anything heavy is imported, offers what can be counted by."""
     (by,) = [one for one in stats.params if one.name == "by"]

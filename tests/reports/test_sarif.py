@@ -116,6 +116,15 @@ def test_a_line_is_told_where_it_is_known(where, line):
     assert place.get("region", {}).get("startLine") == line
 
 
+@pytest.mark.parametrize("place", ["message 3", "eval_cases[12]", "[0]", "samples/a_epoch_1.json"])
+def test_a_place_in_a_file_without_lines_is_no_part_of_its_name(place):
+    """The address is the file's alone; the place is told in the message."""
+    finding = Finding(rule="X1", level=Level.INFO, message="m", where=f"prod/export.pb: {place}")
+    (result,) = written(finding)["runs"][0]["results"]
+    assert result["message"]["text"] == f"m ({place})"
+    assert result["locations"][0]["physicalLocation"] == {"artifactLocation": {"uri": "prod/export.pb"}}
+
+
 def test_fingerprints_do_not_hold_what_is_drawn_anew():
     """The same finding in another run of the same agent is the same alert."""
     one, other = (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry import trace
 
 from agentops_eval import telemetry
+from agentops_eval.traces.audit import audit
 from agentops_eval.traces.capture import emitted_span
-from agentops_eval.traces.dialects import normalise
+from agentops_eval.traces.dialects import NormalTrace, normalise
 from agentops_eval.traces.lint import LintConfig, LintReport, lint
 from agentops_eval.traces.reading import SourceTrace
 from tests.telemetry._kit import blocks
@@ -41,11 +43,15 @@ def refund(order: int) -> str:
     return "refunded"
 
 
-def linted(spans: InMemorySpanExporter) -> LintReport:
+def emitted(spans: InMemorySpanExporter) -> NormalTrace:
     found = [
         emitted_span(one, start_ns=one.start_time, end_ns=one.end_time) for one in spans.get_finished_spans()
     ]
-    return lint(normalise(SourceTrace(trace_id=found[0].span.trace_id, spans=tuple(found))), config=OURS)
+    return normalise(SourceTrace(trace_id=found[0].span.trace_id, spans=tuple(found)))
+
+
+def linted(spans: InMemorySpanExporter) -> LintReport:
+    return lint(emitted(spans), config=OURS)
 
 
 def handle() -> Any:
@@ -66,6 +72,17 @@ def test_the_page_leaves_the_lint_nothing_to_ask_for(spans: InMemorySpanExporter
         "confidence": 1.0,
         "decision audit": 1.0,
     }
+
+
+def test_the_page_leaves_the_audit_a_result_to_ask_for(spans: InMemorySpanExporter) -> None:
+    """The refund stands on the page's decision and on the llm call before it, with cost and confidence."""
+    handle()(7, ask_llm, lambda order: ("approved", "ann"), refund)
+    found = audit(emitted(spans))
+    (record,) = found.records
+    assert (record.cost, record.cost_source) == (Decimal("0.01"), "trace")
+    assert (record.decision.llm, record.decision.confidence) == ("big", 0.9)
+    assert (record.decision.chosen, record.decision.reason) == ("refund", "it arrived broken")
+    assert [gap.field for gap in found.gaps] == ["result"]
 
 
 @pytest.mark.parametrize("status", ["rejected", "timeout", "nonsense"])

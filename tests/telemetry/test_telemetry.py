@@ -206,6 +206,30 @@ def test_the_ten_lines_of_the_page_emit_what_they_say(spans: InMemorySpanExporte
     assert (asked[sc.AGENTOPS_HITL_STATUS], asked[sc.AGENTOPS_HITL_POLICY]) == ("approved", "over 50 euros")
 
 
+def test_the_file_of_the_page_is_read_back(tmp_path: Path) -> None:
+    """The page's exporter, run as printed with its ten lines, writes a file that the commands read."""
+    ten_lines, exporter = blocks()[1:3]
+    program = f"""
+{exporter}
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+provider = TracerProvider(resource=Resource.create({{"service.name": "desk"}}))
+provider.add_span_processor(BatchSpanProcessor(ToFile()))
+trace.set_tracer_provider(provider)
+{ten_lines}
+handle(7, lambda order: {{"usd": 1, "sure": 0.5, "action": "refund", "why": "w"}},
+       lambda order: ("rejected", "ann"), None)
+provider.shutdown()
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=60)
+    (source,) = read_traces([tmp_path / "export.jsonl"], Problems())
+    run = normalise(source)
+    assert [span.name for span in run.trace] == ["invoke_agent refund-desk", "plan", sc.HITL_CHECKPOINT]
+    assert run.trace.resource["service.name"] == "desk"
+
+
 def test_the_set_up_of_the_page_reaches_a_receiver(tmp_path: Path) -> None:
     """Both blocks, run as printed in a process of their own, reach a receiver and read back in our words."""
     pytest.importorskip(

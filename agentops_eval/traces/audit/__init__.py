@@ -5,6 +5,7 @@ from agentops_eval.traces.audit._export import COLUMNS, Sealed, cells, csv_line,
 from agentops_eval.traces.audit._gaps import changed_since_approval
 from agentops_eval.traces.audit._json import gap_json, record_json
 from agentops_eval.traces.audit._model import (
+    BY_SPAN,
     Actor,
     AgentDecision,
     Approval,
@@ -15,6 +16,7 @@ from agentops_eval.traces.audit._model import (
 )
 
 __all__ = [
+    "BY_SPAN",
     "COLUMNS",
     "Actor",
     "AgentDecision",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._answered import AnsweredCall, answered_calls
 from agentops_eval.traces._attributes import error_type, told_text
 from agentops_eval.traces._attribution import Attribution, Told, told_by
 from agentops_eval.traces._cost import Pricer, cost_of
 from agentops_eval.traces._spans import took_ns
 from agentops_eval.traces.audit._approval import Approvals
 from agentops_eval.traces.audit._decision import Askers, Decisions, decision_of
-from agentops_eval.traces.audit._gaps import effect_gap, gaps_of
-from agentops_eval.traces.audit._model import Actor, AuditRecord, RunAudit
+from agentops_eval.traces.audit._gaps import effect_gap, gaps_of, logical_gap
+from agentops_eval.traces.audit._model import BY_MESSAGES, BY_SPAN, Actor, AuditRecord, RunAudit
 from agentops_eval.traces.audit._reads import Reads
 from agentops_eval.traces.audit._scene import Action, Scene, actions, undeclared
 from agentops_eval.traces.dialects import NormalTrace
@@ -30,19 +30,27 @@ def audit(
     run: NormalTrace,
     *,
     effects: Collection[str] = (),
+    calls: Sequence[AnsweredCall] | None = None,
     attribution: Attribution = Attribution(),  # noqa: B008  # frozen
     price: Pricer = cost_of,
 ) -> RunAudit:
-    """Audit a run. ``effects`` names tools that change something although the trace does not say so."""
-    scene = Scene.of(run)
+    """Audit a run. ``effects`` names tools that change something although the trace does not say so.
+
+    ``calls`` are those that only messages tell of, where they were looked for already.
+    """
+    scene = Scene.of(run, answered_calls(run.trace.spans) if calls is None else calls)
     found = actions(scene, effects)
     look = _Looks.of(scene, attribution, price) if found else None
-    records = tuple(_record(look, action) for action in found) if look else ()
-    unknown = (effect_gap(name, span) for name, span in undeclared(scene, effects).items())
+    pairs = [_record(look, action) for action in found] if look else []
+    logical = bool(pairs) and sc.is_logical(found[0].span.start_ns)
+    gaps = [gap for record, llm in pairs for gap in gaps_of(record, llm, logical=logical)]
+    gaps += [logical_gap(pairs[0][0])] if logical else []
+    gaps += [effect_gap(name, scene.id_of(span)) for name, span in undeclared(scene, effects).items()]
     return RunAudit(
         trace_id=run.trace.trace_id,
-        records=records,
-        gaps=(*chain.from_iterable(map(gaps_of, records)), *unknown),
+        records=tuple(record for record, _ in pairs),
+        gaps=tuple(gaps),
+        tools=scene.tools,
     )
 
 
@@ -71,16 +79,22 @@ class _Looks:
         )
 
 
-def _record(look: _Looks, action: Action) -> AuditRecord:
+def _record(look: _Looks, action: Action) -> tuple[AuditRecord, Span | None]:
+    """The record of an action, and the llm call behind it."""
     scene, span = look.scene, action.span
-    authority = look.authorities.get(span.span_id)
+    authority = look.authorities.get(scene.id_of(span))
     llm = look.askers.of(action)
+    told = look.decisions.of(action, llm)
+    if llm is None and told is not None:
+        llm = look.askers.before(told, action)
     cost = None if llm is None else look.price(llm)
     root = scene.run.trace.root
     touched, more = look.reads.before(span)
-    return AuditRecord(
+    call = scene.answered.get(span.span_id)
+    record = AuditRecord(
         trace_id=span.trace_id,
-        span_id=span.span_id,
+        span_id=scene.id_of(span),
+        told_by=BY_SPAN if call is None else BY_MESSAGES,
         kind=scene.kinds[span.span_id],
         action=told_text(span, sc.TOOL_NAME) or span.name,
         effect=action.effect,
@@ -89,7 +103,7 @@ def _record(look: _Looks, action: Action) -> AuditRecord:
         chain=tuple(map(_actor, scene.agents(span))),
         authority=None if authority is None else authority.value,
         authority_told_by=None if authority is None else authority.name,
-        decision=decision_of(look.decisions, action, llm),
+        decision=decision_of(told, action, llm, scene.agent(span)),
         arguments=_json(span, sc.TOOL_CALL_ARGUMENTS, sc.AGENTOPS_HTTP_REQUEST_BODY),
         touched=touched,
         touched_more=more,
@@ -97,11 +111,21 @@ def _record(look: _Looks, action: Action) -> AuditRecord:
         result=_json(span, sc.TOOL_CALL_RESULT, sc.HTTP_RESPONSE_STATUS_CODE),
         error=error_type(span),
         idempotency_key=told_text(span, sc.AGENTOPS_TOOL_IDEMPOTENCY_KEY),
-        started_ns=None if sc.is_logical(span.start_ns) else span.start_ns,
-        took_ns=took_ns(span),
+        started_ns=_started(span, call),
+        took_ns=took_ns(span) if call is None else None,
         cost=None if cost is None else cost.amount,
         cost_source=None if cost is None else cost.source,
     )
+    return record, llm
+
+
+def _started(span: Span, call: AnsweredCall | None) -> int | None:
+    """When it began; of a call that only messages tell of, when it was asked for."""
+    if sc.is_logical(span.start_ns):
+        return None
+    if call is None:
+        return span.start_ns
+    return None if call.asked_by is None else max(call.asked_by.start_ns, call.asked_by.end_ns)
 
 
 def _actor(span: Span) -> Actor:

@@ -54,6 +54,15 @@ class Askers:
                     return call
         return None
 
+    def before(self, decision: Span, action: Action) -> Span | None:
+        """The agent's latest call before a decision that the action stands on."""
+        apart = decision.end_ns <= action.span.start_ns
+        agents = {self._scene.agent_of[decision.span_id], self._scene.agent_of[action.span.span_id]}
+        for one in self._scene.before(decision if apart else action.span):
+            if self._scene.kinds[one.span_id] == LLM and self._scene.agent_of[one.span_id] in agents:
+                return one
+        return None
+
 
 def _start(span: Span) -> int:
     return span.start_ns
@@ -90,9 +99,8 @@ class Decisions:
         return None
 
 
-def decision_of(decisions: Decisions, action: Action, llm: Span | None) -> AgentDecision:
+def decision_of(told: Span | None, action: Action, llm: Span | None, agent: Span | None) -> AgentDecision:
     """The decision that is told, else what the llm said when it asked for the action."""
-    told = decisions.of(action, llm)
     name = None if llm is None else llm_of(llm) or None
     reason = None if told is None else told_text(told, sc.AGENTOPS_DECISION_REASON)
     by = None if reason is None else "decision"
@@ -104,7 +112,7 @@ def decision_of(decisions: Decisions, action: Action, llm: Span | None) -> Agent
         options=() if told is None else _options(told),
         chosen=None if told is None else told_text(told, sc.AGENTOPS_DECISION_CHOSEN),
         reason=None if reason is None else reason[:_LONGEST],
-        confidence=_confidence([one for one in (told, action.span, llm) if one is not None]),
+        confidence=_confidence([one for one in (told, action.span, llm, agent) if one is not None]),
         stated_by=by,
         span_id=None if at is None else at.span_id,
         llm=name,

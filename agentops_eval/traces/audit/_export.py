@@ -16,7 +16,8 @@ from agentops_eval.traces.audit._model import AuditRecord
 from agentops_eval.traces.llm import _parts as p
 
 COLUMNS = (
-    *("trace_id", "span_id", "started", "action", "kind", "effect", "effect_told_by", "root", "agents"),
+    *("trace_id", "span_id", "told_by", "started", "action", "kind", "effect", "effect_told_by"),
+    *("root", "agents"),
     *("authority", "authority_told_by", "decision", "reason", "stated_by", "confidence", "llm"),
     *("arguments", "touched", "approval", "approver", "approval_joined", "wait_ms", "policy"),
     *("result", "error", "idempotency_key", "took_ms", "cost_usd", "cost_source", "sha256"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from agentops_eval.domain import Span
+from agentops_eval.traces._cost import EXTRA, find_prices, llm_of, tokens_of
 from agentops_eval.traces._text import printable
 from agentops_eval.traces.audit._approval import GRANTED
 from agentops_eval.traces.audit._model import AuditRecord, Gap
@@ -33,16 +34,16 @@ _MISSING = {
         "nothing makes a repetition harmless",
         "set agentops.tool.idempotency_key, or @tool(idempotency_key=...)",
     ),
-    "started": ("its clock is logical, as a golden's is", "audit the recording or the export instead"),
-    "cost": (
-        "what the llm call behind it cost is not known",
-        "capture the llm's messages and tokens, and install agentops-eval[prices] or use --prices",
+    "started": (
+        "only a conversation that went on tells of it",
+        "have the tool traced: a span with gen_ai.operation.name = execute_tool",
     ),
 }
+_NOT_IN_GOLDENS = frozenset({"authority", "started", "cost"})
 
 
-def gaps_of(record: AuditRecord) -> Iterator[Gap]:
-    """The gaps of one action."""
+def gaps_of(record: AuditRecord, llm: Span | None, *, logical: bool) -> Iterator[Gap]:
+    """The gaps of one action. Of a ``logical`` clock's, what such a file never holds is not asked."""
     told = {
         "initiator": bool(record.chain),
         "authority": record.authority is not None,
@@ -55,10 +56,38 @@ def gaps_of(record: AuditRecord) -> Iterator[Gap]:
         "cost": record.cost is not None,
     }
     for field, known in told.items():
-        if not known:
-            why, fix = _MISSING[field]
+        if not known and not (logical and field in _NOT_IN_GOLDENS):
+            why, fix = _unpriced(llm) if field == "cost" else _MISSING[field]
             yield Gap(field=field, span_id=record.span_id, why=why, fix=fix)
     yield from _approval_gaps(record)
+
+
+def _unpriced(llm: Span | None) -> tuple[str, str]:
+    """Why the cost of the llm call behind an action is not known, and what helps."""
+    if llm is None:
+        return (
+            "no llm call was found behind it",
+            "capture the llm's messages, or tell the decision with agentops.decision.chosen",
+        )
+    name = printable(llm_of(llm)[:80])
+    if not name or tokens_of(llm) is None:
+        return (
+            f"the llm call behind it tells {'no tokens' if name else 'no llm'}",
+            "capture gen_ai.request.model and gen_ai.usage.*, or tell it with agentops.cost.amount",
+        )
+    if find_prices() is None:
+        return f"no table of prices is installed to price {name}", f"name your own: --prices FILE; or {EXTRA}"
+    return f"no table has a price for {name}", "name a file with its price: --prices FILE"
+
+
+def logical_gap(record: AuditRecord) -> Gap:
+    """Told once of a run: what goldens leave out, since it differs from run to run."""
+    return Gap(
+        field="golden",
+        span_id=record.span_id,
+        why="a golden keeps no authority, approver, attribution, told cost or time",
+        fix="audit the recording or the export",
+    )
 
 
 def _approval_gaps(record: AuditRecord) -> Iterator[Gap]:
@@ -97,11 +126,11 @@ def changed_since_approval(record: AuditRecord) -> tuple[str, ...]:
     return tuple(printable(name[:80]) for name in common if shown[name] != done[name])
 
 
-def effect_gap(name: str, span: Span) -> Gap:
+def effect_gap(name: str, span_id: str) -> Gap:
     """The gap of a tool of which nothing tells whether it changes anything."""
     return Gap(
         field="effect",
-        span_id=span.span_id,
+        span_id=span_id,
         why=f"nothing tells whether the tool {name} changes anything",
         fix=f"set agentops.tool.effect (read, write, external), or audit with --effect {name}",
     )

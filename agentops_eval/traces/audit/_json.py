@@ -13,6 +13,7 @@ def record_json(record: AuditRecord) -> dict[str, Json]:
     return {
         "trace_id": record.trace_id,
         "span_id": record.span_id,
+        "told_by": record.told_by,
         "kind": record.kind,
         "action": record.action,
         "effect": record.effect,

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from agentops_eval.domain import Json
 
+BY_SPAN, BY_MESSAGES = "span", "llm messages"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
@@ -80,6 +82,8 @@ class Touched:
 class AuditRecord:
     """One action with an effect on the world.
 
+    ``told_by`` is ``span``, or ``llm messages`` where an llm asked for the call and was told its answer, and
+    no span tells of it: then ``span_id`` is that of the llm call which asked, and ``started_ns`` its end.
     ``effect_told_by`` is ``trace``, ``user`` or ``http method``. ``chain`` leads from the root to the
     agent that acted, its last. ``cost`` is that of the llm call that asked for the action, in US dollars.
     ``touched_more`` counts what was read beyond the first hundred.
@@ -87,6 +91,7 @@ class AuditRecord:
 
     trace_id: str
     span_id: str
+    told_by: str
     kind: str
     action: str
     effect: str
@@ -111,8 +116,12 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunAudit:
-    """The actions of one run in the order in which they began, and everything that is not told of them."""
+    """The actions of one run in the order in which they began, and everything that is not told of them.
+
+    ``tools`` are the names of all tools that ran, those without an effect too.
+    """
 
     trace_id: str
     records: tuple[AuditRecord, ...]
     gaps: tuple[Gap, ...]
+    tools: frozenset[str] = frozenset()

@@ -31,6 +31,8 @@ def levels_json(levels: ServiceLevels) -> dict[str, Json]:
             "tool_retries": waste.tool_retries,
             "lost": _bill(waste.lost),
         },
+        "unpriced": dict(levels.unpriced),
+        "without_clock": levels.without_clock,
         "groups": [{"by": name, "rows": [_row(row) for row in rows]} for name, rows in levels.groups.items()],
     }
 

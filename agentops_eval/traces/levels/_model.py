@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agentops_eval.traces._error_class import ErrorClass
@@ -90,7 +90,8 @@ class ServiceLevels:
     """Everything that ``trace stats`` tells. What is unknown is None, and counted.
 
     ``errors`` counts failed steps by step type and class. ``groups`` holds the rows of each dimension
-    that was asked for; the bills of its rows add up to ``bill``, exactly.
+    that was asked for; the bills of its rows add up to ``bill``, exactly. ``unpriced`` counts the calls
+    of each llm that no table knows; ``without_clock`` the runs whose clock is logical, as that of goldens.
     """
 
     endings: Endings
@@ -102,6 +103,8 @@ class ServiceLevels:
     waste: WasteLevels
     bill: Bill
     groups: Mapping[str, tuple[Row, ...]]
+    unpriced: Mapping[str, int] = field(default_factory=dict)
+    without_clock: int = 0
 
     @property
     def cost_per_success(self) -> Decimal | None:

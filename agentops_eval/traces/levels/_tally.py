@@ -9,13 +9,13 @@ from agentops_eval.domain import Span
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import failed, number_of, shown
 from agentops_eval.traces._attribution import Attribution, told_by
-from agentops_eval.traces._cost import Pricer, cost_of, llm_of
+from agentops_eval.traces._cost import Pricer, cost_of, llm_of, unpriced
 from agentops_eval.traces._error_class import ErrorClass, error_class
 from agentops_eval.traces._spans import LLM, step_type, took_ns
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.levels._bill import TOOL_CALL, Bill, bill_of
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
-from agentops_eval.traces.levels._groups import Grouped, Tools, endings_of
+from agentops_eval.traces.levels._groups import MOST_VALUES, Grouped, Tools, endings_of
 from agentops_eval.traces.levels._model import STEP_TYPES, ServiceLevels, WasteLevels
 from agentops_eval.traces.levels._quantiles import Values
 from agentops_eval.traces.levels._waste import Waste, waste_of
@@ -42,7 +42,8 @@ class Tally:
         self._errors: Counter[tuple[str, ErrorClass]] = Counter()
         self._tools = Tools()
         self._bill, self._lost = Bill(), Bill()
-        self._llm_retries = 0
+        self._llm_retries = self._without_clock = 0
+        self._unpriced: Counter[str] = Counter()
 
     def add(self, run: NormalTrace) -> None:
         """Take one run. Raises what the pricer raises, with nothing of the run counted."""
@@ -55,6 +56,7 @@ class Tally:
             bill = self._step(span, waste)
             if step_type(span) == LLM:
                 bill = bill_of(span, prices[span.span_id], failed=failed(span))
+                self._unpriced.update(unpriced([(span, prices[span.span_id])]))
                 self._first_chunk.add(_first_chunk_ns(span))
                 self._llm_retries += span.span_id in waste.retried
                 self._lost += bill if span.span_id in waste.wasted else Bill()
@@ -63,6 +65,7 @@ class Tally:
                 for name, group in self._groups.items():
                     if name != LLM or bill.llm_calls:
                         group.add(values[name].get(span.span_id), bill, took_ns(span))
+        self._without_clock += any(sc.is_logical(span.start_ns) for span in run.trace.spans[:1])
         self._end(run, ending, total, values)
 
     def _values(self, dimension: str, run: NormalTrace) -> Mapping[str, str | None]:
@@ -120,6 +123,8 @@ class Tally:
         self._bill += other._bill
         self._lost += other._lost
         self._llm_retries += other._llm_retries
+        self._without_clock += other._without_clock
+        self._unpriced.update(other._unpriced)
         for name, group in self._groups.items():
             group.merge(other._groups[name])
 
@@ -139,6 +144,8 @@ class Tally:
                 llm_retries=self._llm_retries, tool_retries=self._tools.retries, lost=self._lost
             ),
             bill=self._bill,
+            unpriced=dict(sorted(self._unpriced.items())[:MOST_VALUES]),
+            without_clock=self._without_clock,
             groups={name: group.rows(with_endings=name != LLM) for name, group in self._groups.items()},
         )
 

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from agentops_eval.domain import Effect, Level, Rule
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import text_of
-from agentops_eval.traces.audit import Approval, AuditRecord, Gap, audit, changed_since_approval
+from agentops_eval.traces.audit import BY_SPAN, Approval, AuditRecord, Gap, audit, changed_since_approval
 from agentops_eval.traces.lint._human import GRANTED, changes, folded, is_about
 from agentops_eval.traces.lint._model import Group, LintConfig
 from agentops_eval.traces.lint._sheet import Sheet
@@ -106,18 +106,22 @@ _MOST_NAMES, _LONGEST = 256, 200
 
 def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Audit the run, if it may have an action, and say what is not told."""
-    if not sheet.asks(*_IDS) or not (view.tools or _requests(view)):
+    if not sheet.asks(*_IDS) or not (view.tools or view.answered or _requests(view)):
         return
     normal = view.normal  # in an order that does not depend on the file's, parents first
     ordered = replace(normal, trace=replace(normal.trace, spans=tuple(view.downward())))
     found = audit(
-        ordered, effects=_destructive(view, config), attribution=config.attribution, price=lambda _: None
+        ordered,
+        effects=_destructive(view, config),
+        calls=view.answered,
+        attribution=config.attribution,
+        price=lambda _: None,
     )
     records = found.records
     _effects(found.gaps, view, sheet)
     if not view.logical:  # goldens leave out who it was for, which differs from run to run
         _authority(records, view, sheet)
-    tools = sorted({folded(text_of(span, sc.TOOL_NAME)) for span in view.tools} - {""})[:_MOST_NAMES]
+    tools = sorted({folded(name) for name in view.ran} - {""})[:_MOST_NAMES]
     for record in records:
         _action(record, view, sheet)
         if record.approval is not None and record.approval.status in GRANTED:
@@ -132,13 +136,13 @@ def _destructive(view: View, config: LintConfig) -> Collection[str]:
     """The tools of the run that the configuration calls destructive."""
     if not config.destructive_tools:
         return ()
-    names = {text_of(span, sc.TOOL_NAME) for span in view.tools} - {""}
-    return {name for name in names if any(fnmatchcase(name, one) for one in config.destructive_tools)}
+    return {name for name in view.ran if any(fnmatchcase(name, one) for one in config.destructive_tools)}
 
 
 def _effects(gaps: Iterable[Gap], view: View, sheet: Sheet) -> None:
     unknown = [gap for gap in gaps if gap.field == "effect"]
     names = {text_of(span, sc.TOOL_NAME) or span.name for span in view.tools}
+    names |= {call.name for call in view.answered}
     for gap in unknown:
         sheet.broken("AL005", view.by_id[gap.span_id], gap.why)
     for _ in range(len(names) - len(unknown)):
@@ -158,14 +162,16 @@ def _action(record: AuditRecord, view: View, sheet: Sheet) -> None:
     sheet.check("AL001", record.chain, span, f"{record.action} ran below no agent's span")
     if decision.reason is not None or not (decision.type or decision.chosen or decision.options):
         sheet.check("AL003", decision.reason, span, f"nothing says why {record.action} was done")
-    if record.kind == "tool" and record.effect != Effect.EXTERNAL:
+    if record.kind == "tool" and record.told_by == BY_SPAN and record.effect != Effect.EXTERNAL:
         what = f"{record.action} ({record.effect}) has no idempotency key"
         sheet.check("AL004", record.idempotency_key, span, what)
 
 
 def _judged(record: AuditRecord, view: View, config: LintConfig, tools: Iterable[str]) -> Iterable[str]:
     """The tools that ran, where group 4 finds that an approval of one of them is none for this action."""
-    return tools if record.kind == "tool" and changes(view.by_id[record.span_id], config) else ()
+    if record.kind != "tool":
+        return ()
+    return tools if record.told_by != BY_SPAN or changes(view.by_id[record.span_id], config) else ()
 
 
 def _approved(

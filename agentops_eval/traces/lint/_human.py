@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from agentops_eval.domain import Effect, Level, Rule, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._answered import spans_of
 from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces.lint._model import Group, LintConfig
 from agentops_eval.traces.lint._sheet import Sheet
@@ -110,8 +112,10 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
     """Go through questions and tools in time; a checkpoint counts once it has ended."""
     for span in view.humans:
         _checkpoint(span, sheet, named=not view.logical)
-    tools = [span for span in view.tools if view.humans or changes(span, config)]
-    names = {folded(text_of(span, sc.TOOL_NAME)) for span in view.tools} - {""}
+    ran = [*view.tools, *_told_by_messages(view)]
+    tools = [span for span in ran if view.humans or changes(span, config)]
+    tools.sort(key=lambda span: span.start_ns)
+    names = {folded(text_of(span, sc.TOOL_NAME)) for span in ran} - {""}
     inside = _asked_inside(view)
     asked = sorted(view.humans, key=lambda span: (max(span.start_ns, span.end_ns), span.span_id))
     answers, at = _Answers(), 0
@@ -124,6 +128,14 @@ def check(view: View, sheet: Sheet, config: LintConfig) -> None:
             _judge(tool, own or _answer(tool, answers), answers, sheet, config)
         elif text_of(tool, sc.AGENTOPS_TOOL_EFFECT) != Effect.READ:
             _refused(tool, own or answers.exact.get(folded(text_of(tool, sc.TOOL_NAME))), sheet)
+
+
+def _told_by_messages(view: View) -> Iterator[Span]:
+    """Tools that ran without a span; the llm call that asked for one, or was told of it, stands for it."""
+    calls = {str(number): call for number, call in enumerate(view.answered)}
+    for span in spans_of(calls, view.spans):
+        teller = calls[span.span_id].teller
+        yield replace(span, span_id=teller.span_id, name=teller.name)
 
 
 def _checkpoint(span: Span, sheet: Sheet, *, named: bool) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 
 from agentops_eval.domain import Finding, Level, Span, Trace, Verdict, VerdictValue
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._answered import Told
 from agentops_eval.traces._cost import Price, price_of
 from agentops_eval.traces.dialects import NormalTrace, normal_of
 from agentops_eval.traces.lint import (
@@ -30,9 +32,10 @@ from agentops_eval.traces.lint._coverage import Covered
 from agentops_eval.traces.lint._emitted import Emitted
 from agentops_eval.traces.lint._model import Group, GroupScore, LintConfig, LintReport, RunLint, share
 from agentops_eval.traces.lint._names import Names
-from agentops_eval.traces.lint._sheet import Sheet
+from agentops_eval.traces.lint._sheet import MOST_KEPT, Sheet
 from agentops_eval.traces.lint._table import RULES, levels_of
 from agentops_eval.traces.lint._view import View, view_of
+from agentops_eval.traces.redaction import Redactor
 
 DEFAULT = LintConfig()
 _SCORED = tuple(group for group in Group if group is not Group.EMITTED)
@@ -91,15 +94,21 @@ class _Linter:
         self._names = Names()
         self._emitted = Emitted(config)
         self._covered = Covered()
+        self._told = Told()
+        self._redactor = config.redactor or Redactor(config.redaction)
+        self._tools: set[str] = set()
+        self._unmatched = dict.fromkeys(config.destructive_tools)
 
     def add(self, normal: NormalTrace) -> None:
         """Lint one more run."""
-        view = view_of(normal)
-        sheet = Sheet(view, RULES, self._levels, self._kept)
+        view = view_of(normal, told=self._told)
+        sheet = Sheet(view, RULES, self._levels, self._kept, self._redactor)
         self._check(view, sheet)
         self._emitted.check(view, sheet)
         self._names.add(view.sources)
         self._covered.add(view)
+        if self._unmatched:
+            self._match(view.ran)
         scores = sheet.scores()
         for group in _SCORED:
             if group in scores:
@@ -109,7 +118,7 @@ class _Linter:
         self._runs.append(
             RunLint(
                 trace_id=view.trace_id,
-                root=root.name if root is not None else "",
+                root=self._redactor.text(root.name) if root is not None else "",
                 spans=len(view.spans),
                 score=share(sum(one.passed for one in scored), sum(one.checks for one in scored)),
                 counts=sheet.by_level(),
@@ -118,6 +127,12 @@ class _Linter:
         self._counts.update(sheet.counts)
         self._by_level.update(sheet.by_level())
         self._findings += sheet.findings
+
+    def _match(self, ran: set[str]) -> None:
+        """Find the destructive tools of the configuration among those that ran."""
+        self._tools |= ran if len(self._tools) < MOST_KEPT else set()
+        for pattern in [one for one in self._unmatched if any(fnmatchcase(name, one) for name in ran)]:
+            del self._unmatched[pattern]
 
     def _check(self, view: View, sheet: Sheet) -> None:
         _llm.check(view, sheet)
@@ -145,6 +160,8 @@ class _Linter:
             runs=tuple(self._runs),
             emitting=self._emitted.spans,
             conforming=self._emitted.conforming,
+            unmatched=tuple(self._unmatched),
+            tools=frozenset(self._tools) if self._unmatched else frozenset(),
         )
 
     def _unbounded_names(self) -> None:
@@ -155,7 +172,13 @@ class _Linter:
         found = list(self._names.unbounded())
         for span, where, what in found:
             self._findings.append(
-                Finding(rule="AL803", level=level, message=what, where=where, trace_id=span.trace_id)
+                Finding(
+                    rule="AL803",
+                    level=level,
+                    message=self._redactor.text(what),
+                    where=where,
+                    trace_id=span.trace_id,
+                )
             )
             self._counts["AL803"] += 1
             self._by_level[level] += 1

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from agentops_eval.domain import Finding, Level
 from agentops_eval.traces._attribution import Attribution
-from agentops_eval.traces.redaction import RedactionRules
+from agentops_eval.traces.redaction import RedactionRules, Redactor
 
 
 class Group(StrEnum):
@@ -33,7 +33,8 @@ class LintConfig:
     ``select`` holds the rules that are checked, all where it is empty; ``ignore`` those that are not:
     ids, slugs, or the beginning of an id for a whole group (``AL4``). ``levels`` maps ids or slugs to
     other levels. ``destructive_tools`` and ``allowed_keys`` are names, ``*`` standing for anything.
-    ``attribution`` names the attributes that tell on whose authority a run acts.
+    ``attribution`` names the attributes that tell on whose authority a run acts. ``redactor`` takes secrets
+    out of what findings say; without one it is made of ``redaction``.
     """
 
     select: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class LintConfig:
     destructive_tools: tuple[str, ...] = ()
     allowed_keys: tuple[str, ...] = ()
     redaction: RedactionRules = field(default_factory=RedactionRules)
+    redactor: Redactor | None = field(default=None, compare=False)
     attribution: Attribution = field(default_factory=Attribution)
 
 
@@ -86,6 +88,8 @@ class LintReport:
     ``findings`` are about the traces in the conventions' words, ``emitted`` about the spans as their
     sender wrote them, which the score leaves out. Of each rule the first findings are kept; ``counts``
     has all of them, by rule. ``conforming`` of ``emitting`` spans were written as the conventions say.
+    ``unmatched`` are the destructive tools of the configuration that fit no tool which ran,
+    and where there are any, ``tools`` holds the names of those that did.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -97,6 +101,8 @@ class LintReport:
     runs: tuple[RunLint, ...] = ()
     emitting: int = 0
     conforming: int = 0
+    unmatched: tuple[str, ...] = ()
+    tools: frozenset[str] = frozenset()
 
     @property
     def score(self) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from agentops_eval.domain import Finding, Level, Rule, Span
 from agentops_eval.traces._excerpt import clipped
+from agentops_eval.traces._normal import TextRedactor
 from agentops_eval.traces._text import printable
 from agentops_eval.traces.lint._model import GroupScore
 from agentops_eval.traces.lint._view import View
@@ -14,7 +15,7 @@ from agentops_eval.traces.lint._view import View
 MOST_KEPT = 1000
 """Findings of one rule that are kept; the others are counted."""
 
-_WIDTH = 300
+_WIDTH, _READ = 300, 4_096
 
 
 class Sheet:
@@ -24,7 +25,12 @@ class Sheet:
     """
 
     def __init__(
-        self, view: View, rules: Mapping[str, Rule], levels: Mapping[str, Level], kept: Counter[str]
+        self,
+        view: View,
+        rules: Mapping[str, Rule],
+        levels: Mapping[str, Level],
+        kept: Counter[str],
+        redactor: TextRedactor,
     ) -> None:
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
@@ -33,6 +39,7 @@ class Sheet:
         self._rules = rules
         self._levels = levels
         self._kept = kept
+        self._redactor = redactor
 
     def check(self, rule: str, passed: object, span: Span | None, what: str = "", /) -> None:
         """Note that a rule applies, and whether it was kept; ``what`` says what is wrong where it was not."""
@@ -61,7 +68,7 @@ class Sheet:
         return any(rule in self._levels for rule in rules)
 
     def _finding(self, rule: str, span: Span | None, what: str) -> Finding:
-        shown = clipped(printable(what or self._rules[rule].title), _WIDTH)
+        shown = clipped(printable(self._clean(what) or self._rules[rule].title), _WIDTH)
         if span is None:
             return Finding(
                 rule=rule,
@@ -77,8 +84,13 @@ class Sheet:
             where=self._view.where_of(span),
             trace_id=span.trace_id,
             span_id=span.span_id,
-            span=printable(span.name[:_WIDTH]),
+            span=printable(self._clean(span.name)[:_WIDTH]),
         )
+
+    def _clean(self, text: str) -> str:
+        """Without secrets: reports go to many readers."""
+        clean = self._redactor.json(text[:_READ])
+        return clean if isinstance(clean, str) else ""
 
     def by_level(self) -> Counter[Level]:
         """How many findings there are of each level."""

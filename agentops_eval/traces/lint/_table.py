@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 
 from agentops_eval.domain import ConfigInvalid, Level, Rule
@@ -40,6 +41,7 @@ RULES: Mapping[str, Rule] = {
 
 _BY_SLUG = {rule.slug: rule for rule in RULES.values()}
 _PREFIX = "AL"
+_IN_GROUP = re.compile(r"AL\d\D{1,3}")
 
 
 def find_rule(name: str, *, where: str = "") -> Rule:
@@ -67,16 +69,27 @@ def _named(names: Iterable[str], where: str) -> set[str]:
     for name in names:
         start = name.strip().upper()
         group = {key for key in RULES if key.startswith(start)} if start.startswith(_PREFIX) else set[str]()
+        near = _group_near(start)
+        if not group and near:
+            raise _unknown(name, where, told=f"did you mean {near}, which are all rules of that group? ")
         found |= group or {find_rule(name, where=where).id}
     return found
 
 
-def _unknown(name: str, where: str) -> ConfigInvalid:
+def _group_near(start: str) -> str:
+    """The group that a name which is no id seems to mean, as AL9x means AL9."""
+    if not _IN_GROUP.fullmatch(start):
+        return ""
+    return start[:3] if any(key.startswith(start[:3]) for key in RULES) else ""
+
+
+def _unknown(name: str, where: str, *, told: str = "") -> ConfigInvalid:
     near = difflib.get_close_matches(name.strip().upper(), RULES, n=1) or difflib.get_close_matches(
         name.strip().lower(), _BY_SLUG, n=1
     )
     nearest = find_rule(near[0]) if near else None
-    told = "" if nearest is None else f"did you mean {nearest.id} ({nearest.slug})? "
+    if nearest is not None and not told:
+        told = f"did you mean {nearest.id} ({nearest.slug})? "
     return ConfigInvalid(
         f"there is no lint rule {name[:80]!r}",
         where=where,

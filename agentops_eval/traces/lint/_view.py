@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agentops_eval.domain import Json, Span
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._answered import AnsweredCall, Told, answered_calls
 from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces._parts import parts_of
 from agentops_eval.traces.dialects import NormalTrace
@@ -42,6 +43,21 @@ class View:
     humans: list[Span] = field(default_factory=list)
     plans: list[Span] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    told: Told | None = None
+    _answered: tuple[AnsweredCall, ...] | None = None
+
+    @property
+    def answered(self) -> tuple[AnsweredCall, ...]:
+        """The tool calls that only messages tell of."""
+        if self._answered is None:
+            self._answered = answered_calls(self.spans, told=self.told)
+        return self._answered
+
+    @property
+    def ran(self) -> set[str]:
+        """The tools that ran, as spans or messages tell."""
+        told = {text_of(span, sc.TOOL_NAME) for span in self.tools}
+        return (told | {call.name for call in self.answered}) - {""}
 
     @property
     def trace_id(self) -> str:
@@ -79,8 +95,11 @@ class View:
         return order
 
 
-def view_of(normal: NormalTrace) -> View:
-    """Lay a trace out. One pass over its spans, and one look at every answer of an llm."""
+def view_of(normal: NormalTrace, *, told: Told | None = None) -> View:
+    """Lay a trace out. One pass over its spans, and one look at every answer of an llm.
+
+    ``told`` remembers the calls that earlier runs told of in messages.
+    """
     spans = sorted(normal.trace.spans, key=_moment)
     view = View(
         normal=normal,
@@ -89,6 +108,7 @@ def view_of(normal: NormalTrace) -> View:
         sources=sorted(normal.sources.values(), key=lambda one: _moment(one.span)),
         logical=bool(spans) and sc.is_logical(spans[0].start_ns),
         operations={span.span_id: operation(span) for span in spans},
+        told=told,
     )
     lists = {
         **dict.fromkeys(sc.INFERENCE_OPERATIONS, view.llms),

@@ -44,9 +44,10 @@ class Pricing:
 
     def __call__(self, span: Span) -> Price | None:
         """The price of a call; None where it is unknown. Raises LlmUnpriced where that is asked for."""
-        told = told_price(span)
-        if told is not None:
-            return told
+        return told_price(span) or self.listed(span)
+
+    def listed(self, span: Span) -> Price | None:
+        """The price by the tables alone, whatever the trace tells."""
         name, tokens = llm_of(span), tokens_of(span)
         provider = str(span.attributes.get(sc.PROVIDER_NAME, ""))
         if name and tokens is not None:

@@ -108,7 +108,7 @@ def test_tools_that_only_read_are_no_actions(effect: str):
     """A tool that says that it changes nothing has no record and no gap."""
     live = Live()
     live.tool("find", agentops__tool__effect=effect)
-    assert audited(live) == RunAudit(trace_id="ab" * 16, records=(), gaps=())
+    assert audited(live) == RunAudit(trace_id="ab" * 16, records=(), gaps=(), tools=frozenset({"find"}))
 
 
 def test_a_tool_that_tells_no_effect_is_a_gap_until_the_user_names_it():

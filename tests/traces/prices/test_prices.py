@@ -132,9 +132,23 @@ def test_a_file_of_prices_is_toml_or_yaml(tmp_path: Path):
     [
         ("[llm.a]\ninput = 1\noutput = 1", "`date`"),
         ("date = 2026-11-01\n[llm.a]\ninput = 1", "`output`"),
-        ("date = 2026-11-01\n[llm.a]\ninput = -1\noutput = 1", "$.llm.a.input"),
-        ("date = 2026-11-01\n[llm.a]\ninput = 1\noutput = nan", "$.llm.a.output"),
-        ("date = 2026-11-01\n[llm.a]\ninput = true\noutput = 1", "$.llm"),
+        (
+            "date = 2026-11-01\n[llm.a]\ninput = -1\noutput = 1",
+            "'a': a price is a number from 0 - at `input`",
+        ),
+        (
+            "date = 2026-11-01\n[llm.a]\ninput = 1\noutput = nan",
+            "'a': a price is a number from 0 - at `output`",
+        ),
+        ("date = 2026-11-01\n[llm.a]\ninput = true\noutput = 1", "the llm 'a': Expected"),
+        (
+            "date = 2026-11-01\n[llm.a]\ninput = 1\noutptu = 1",
+            "'a': there is no key 'outptu'; did you mean output?",
+        ),
+        ("date = 2026-11-01\n[llm.a]\ninput = 1\noutput = 1\ncache_reed = 1", "did you mean cache_read?"),
+        ("date = 2026-11-01\n[llms.a]\ninput = 1\noutput = 1", "there is no key 'llms'; did you mean llm?"),
+        ("date = 2026-11-01\nllm = {a = 3}", "'a': it is no table of prices"),
+        ("date: 2026-11-01\nllm: {a: {input: 1, output: 1}}", "its content is YAML: name the file p.yaml"),
         ('date = 2026-11-01\ncurrency = "EUR"\n[llm.a]\ninput = 1\noutput = 1', "EUR"),
         ("date = ", "Invalid value"),
         ("", "`date`"),
@@ -148,6 +162,22 @@ def test_a_wrong_file_of_prices_says_what_is_wrong(tmp_path: Path, text: str, to
         read_table(path)
     assert told in raised.value.what
     assert (raised.value.where, "acme-large" in raised.value.remedy) == (str(path), True)
+
+
+def test_a_toml_file_by_another_name_is_told(tmp_path: Path):
+    """A file whose name tells another notation than its content is said to be so."""
+    path = tmp_path / "p.json"
+    path.write_text("date = 2026-11-01\n[llm.a]\ninput = 1\noutput = 1\n")
+    with pytest.raises(ConfigInvalid, match=r"its content is TOML: name the file p\.toml"):
+        read_table(path)
+
+
+def test_a_missing_file_of_prices_names_the_one_that_may_be_meant(tmp_path: Path):
+    """A misspelt path is no wrong table: the nearest file beside it is told."""
+    (tmp_path / "prices.toml").write_text("")
+    with pytest.raises(ConfigInvalid, match="there is no such file of prices") as raised:
+        read_table(tmp_path / "price.toml")
+    assert raised.value.remedy == f"did you mean {tmp_path / 'prices.toml'}?"
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"{" * 100_000, b"[" * 100_000, b"a: &a [*a]", b"- 1"])
