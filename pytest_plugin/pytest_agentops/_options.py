@@ -37,6 +37,7 @@ INI: Mapping[str, tuple[IniType, str]] = {
     "intentional": ("linelist", "module:function globs whose reads of clock and entropy are meant"),
     "attribution": ("linelist", "who calls are for, a line each: team = attribute, attribute"),
     "capture": ("bool", "collect the OpenTelemetry spans that the agent emits"),
+    "prices": ("string", "file with the prices of llms"),
 }
 _RECORD_MODES = ("none", "once", "all")
 _PATTERNS = ("kind = regular expression", "agentops_redact_patterns = badge = B-[0-9]+")
