@@ -34,7 +34,7 @@ start = time.process_time()
 found = import_runs(read_runs([Path(sys.argv[1])], Problems()), Settings(), kind=ImportKind.GOLDEN,
                     out=Path(sys.argv[2]), wanted=ImportFilter())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-print(json.dumps([time.process_time() - start, peak, len(found.runs), found.read]))
+print(json.dumps([time.process_time() - start, peak, len(found.runs), found.sieve.read]))
 """
 
 
