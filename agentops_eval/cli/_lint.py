@@ -13,7 +13,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems, say_unmatched
 from agentops_eval.cli._report_file import format_of, refuse_input, write_report
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ def lint(
     from agentops_eval.domain import Level
     from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
     from agentops_eval.traces.lint import lint_runs
-    from agentops_eval.traces.reading import Problems
 
     form = format_of(form, as_json=as_json)
     if explain is not None:
@@ -92,8 +91,9 @@ def lint(
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
     refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
-    problems, sieve = Problems(), sieve_of(conditions)
-    pricing = pricing_of(settings_for_reading(Path.cwd()), Path.cwd())
+    settings = settings_for_reading(Path.cwd())
+    problems, sieve = problems_of(settings), sieve_of(conditions)
+    pricing = pricing_of(settings, Path.cwd())
     report = lint_runs(sieve.through(runs_in(files, problems)), config=config, price=pricing)
     unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
