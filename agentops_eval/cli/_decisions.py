@@ -15,7 +15,14 @@ from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
 from agentops_eval.cli._prices import prices_option
-from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._problems import (
+    note_problems,
+    problems_json,
+    problems_of,
+    say_no_runs,
+    say_problems,
+    say_unmatched,
+)
 from agentops_eval.cli._report_file import format_of, refuse_input, written_to
 from agentops_eval.domain import Json
 
@@ -81,6 +88,7 @@ def decisions(
     if form == "csv":
         for text in left_out_lines(sieve):
             click.echo(text, err=True)
+        note_problems(problems)
     return 0 if chain.runs else 1
 
 

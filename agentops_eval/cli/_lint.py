@@ -13,7 +13,14 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._problems import (
+    note_problems,
+    problems_json,
+    problems_of,
+    say_no_runs,
+    say_problems,
+    say_unmatched,
+)
 from agentops_eval.cli._report_file import format_of, refuse_input, write_report
 
 if TYPE_CHECKING:
@@ -106,6 +113,7 @@ def lint(
         if form != "json":
             for text in left_out_lines(sieve):
                 click.echo(text, err=True)
+            note_problems(problems)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
 
 
