@@ -111,10 +111,14 @@ def lint(
         noted: dict[str, Json] = {"unmatched": [*unmatched], **sieve_json(sieve), **problems_json(problems)}
         _write(_document(form, report, config, noted, files, least), out)
         if form != "json":
-            for text in left_out_lines(sieve):
-                click.echo(text, err=True)
-            note_problems(problems)
+            _say_beside(sieve, problems)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
+
+
+def _say_beside(sieve: Sieve, problems: Problems) -> None:
+    for text in left_out_lines(sieve):
+        click.echo(text, err=True)
+    note_problems(problems)
 
 
 def _explain(name: str, *, as_json: bool) -> int:
