@@ -12,7 +12,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._filters import trace_id
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._problems import problems_json, problems_of, say_problems
 from agentops_eval.cli._redacted import raw_option, shown
 from agentops_eval.cli._report_file import refuse_input, write_report
 from agentops_eval.domain import Trace
@@ -53,13 +53,12 @@ def diff(
     """
     from agentops_eval.harness import pricing_of, settings_for_reading
     from agentops_eval.traces import diff as differ
-    from agentops_eval.traces.reading import Problems
 
     refuse_input(html, [baseline, candidate], option="--html")
-    problems = Problems()
+    settings = settings_for_reading(Path.cwd())
+    problems = problems_of(settings)
     one, first = _only(baseline, baseline_trace, "--baseline-trace", problems)
     other, second = _only(candidate, candidate_trace, "--candidate-trace", problems)
-    settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd())
     one, other = shown(one, settings, raw=raw), shown(other, settings, raw=raw)
     found = differ.diff(*_comparable(one, other, steps=steps), price=pricing.listed)

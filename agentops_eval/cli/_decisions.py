@@ -15,7 +15,14 @@ from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
 from agentops_eval.cli._prices import prices_option
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._problems import (
+    note_problems,
+    problems_json,
+    problems_of,
+    say_no_runs,
+    say_problems,
+    say_unmatched,
+)
 from agentops_eval.cli._report_file import format_of, refuse_input, written_to
 from agentops_eval.domain import Json
 
@@ -63,13 +70,12 @@ def decisions(
     and every record carries a digest of itself and of all records before it.
     """
     from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
-    from agentops_eval.traces.reading import Problems
 
     form = format_of(form, as_json=as_json)
     refuse_input(out, files, option="--out")
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices)
-    problems, sieve = Problems(), sieve_of(conditions)
+    problems, sieve = problems_of(settings), sieve_of(conditions)
     runs = sieve.through(runs_in(files, problems))
     chain = _Chain(_audits(runs, effects, settings, pricing), effects, redactor_of(settings))
     with written_to(out):
@@ -82,6 +88,7 @@ def decisions(
     if form == "csv":
         for text in left_out_lines(sieve):
             click.echo(text, err=True)
+        note_problems(problems)
     return 0 if chain.runs else 1
 
 

@@ -6,7 +6,7 @@ import difflib
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -104,6 +104,7 @@ def trouble_of(error: BaseException, given: Sequence[str] = ()) -> Trouble:
 
 def tell(trouble: Trouble, *, as_json: bool) -> int:
     """Print it, for a script on standard output and for a person on standard error; give its exit code."""
+    trouble = replace(trouble, what=_shown(trouble.what), difference=_shown(trouble.difference))
     if as_json:
         print_json(trouble.to_json())
         return trouble.exit_code
@@ -112,6 +113,13 @@ def tell(trouble: Trouble, *, as_json: bool) -> int:
     except OSError:  # nobody is left to be told
         mute(error=True)
     return trouble.exit_code
+
+
+def _shown(text: str) -> str:
+    """An error repeats what a file holds, and that may be a secret; placeholders keep their numbers."""
+    from agentops_eval.traces.redaction import Redactor, find_secrets
+
+    return Redactor().text(text) if text and find_secrets(text) else text
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

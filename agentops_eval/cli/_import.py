@@ -12,7 +12,7 @@ from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._prices import prices_option
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._problems import problems_json, problems_of, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ def import_traces(
     first is imported; numbers do not count in this.
     """
     from agentops_eval.harness import ImportFilter, ImportKind, import_runs, pricing_of, settings_for_reading
-    from agentops_eval.traces.reading import Problems
 
-    problems, settings = Problems(), settings_for_reading(Path.cwd())
+    settings = settings_for_reading(Path.cwd())
+    problems = problems_of(settings)
     found = import_runs(
         runs_in(files, problems),
         settings,

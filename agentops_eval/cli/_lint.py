@@ -13,7 +13,14 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems, say_unmatched
+from agentops_eval.cli._problems import (
+    note_problems,
+    problems_json,
+    problems_of,
+    say_no_runs,
+    say_problems,
+    say_unmatched,
+)
 from agentops_eval.cli._report_file import format_of, refuse_input, write_report
 
 if TYPE_CHECKING:
@@ -83,7 +90,6 @@ def lint(
     from agentops_eval.domain import Level
     from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
     from agentops_eval.traces.lint import lint_runs
-    from agentops_eval.traces.reading import Problems
 
     form = format_of(form, as_json=as_json)
     if explain is not None:
@@ -92,8 +98,9 @@ def lint(
         raise Misused("no file is named", remedy="agentops-eval trace lint FILE, or --explain RULE")
     refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
-    problems, sieve = Problems(), sieve_of(conditions)
-    pricing = pricing_of(settings_for_reading(Path.cwd()), Path.cwd())
+    settings = settings_for_reading(Path.cwd())
+    problems, sieve = problems_of(settings), sieve_of(conditions)
+    pricing = pricing_of(settings, Path.cwd())
     report = lint_runs(sieve.through(runs_in(files, problems)), config=config, price=pricing)
     unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
@@ -104,9 +111,14 @@ def lint(
         noted: dict[str, Json] = {"unmatched": [*unmatched], **sieve_json(sieve), **problems_json(problems)}
         _write(_document(form, report, config, noted, files, least), out)
         if form != "json":
-            for text in left_out_lines(sieve):
-                click.echo(text, err=True)
+            _say_beside(sieve, problems)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
+
+
+def _say_beside(sieve: Sieve, problems: Problems) -> None:
+    for text in left_out_lines(sieve):
+        click.echo(text, err=True)
+    note_problems(problems)
 
 
 def _explain(name: str, *, as_json: bool) -> int:

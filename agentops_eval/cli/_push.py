@@ -11,7 +11,7 @@ import click
 from agentops_eval.cli._filters import left_out_lines, run_filters, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, many, note, print_json, say, say_lines
-from agentops_eval.cli._problems import problems_json, say_problems
+from agentops_eval.cli._problems import problems_json, problems_of, say_problems
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ def push(
     """
     from agentops_eval.harness import Outgoing, PushOptions, push_runs, settings_for_reading
     from agentops_eval.traces.pushing import Encoding, Limits, is_named, target_of
-    from agentops_eval.traces.reading import Problems
 
     options = PushOptions(
         encoding=Encoding(encoding),
@@ -93,7 +92,7 @@ def push(
         retries=retries,
     )
     settings = settings_for_reading(Path.cwd())
-    problems, sieve = Problems(), sieve_of(conditions)
+    problems, sieve = problems_of(settings), sieve_of(conditions)
     runs = sieve.through(runs_in(files, problems))
     outgoing = Outgoing(files=files, runs=runs, settings=settings, options=options, problems=problems)
     if dry_run:

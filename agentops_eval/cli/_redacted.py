@@ -25,7 +25,7 @@ def shown(run: Loaded, settings: Settings, *, raw: bool) -> Loaded:
     if raw or not run.exported:
         return run
     from agentops_eval.harness import redactor_of
-    from agentops_eval.traces import redacted_trace
+    from agentops_eval.traces.dialects import without_secrets
 
-    clean = redacted_trace(run.normal.trace, redactor_of(settings))
-    return replace(run, trace=clean, normal=replace(run.normal, trace=clean))
+    clean = without_secrets(run.normal, redactor_of(settings))
+    return replace(run, trace=clean.trace, normal=clean)

@@ -11,7 +11,7 @@ from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, si
 from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say, say_lines
 from agentops_eval.cli._prices import prices_option
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems
 from agentops_eval.cli._redacted import raw_option, shown
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import Json
@@ -38,11 +38,10 @@ def show(
     follows from FILE alone, so that git can compare two versions of it. Secrets are taken out.
     """
     from agentops_eval.harness import pricing_of, settings_for_reading
-    from agentops_eval.traces.reading import Problems
 
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices)
-    problems, sieve = Problems(), sieve_of(conditions)
+    problems, sieve = problems_of(settings), sieve_of(conditions)
     runs = (shown(run, settings, raw=raw) for run in load(files, problems, sieve))
     if as_json:
         paths: list[Json] = [str(file) for file in files]

@@ -11,7 +11,7 @@ from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, si
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, print_json
 from agentops_eval.cli._prices import prices_option
-from agentops_eval.cli._problems import problems_json, say_no_runs, say_problems
+from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Sieve
@@ -55,18 +55,17 @@ def stats(
     A golden's clock is logical, so that its durations are unknown. What is unknown is counted and never 0.
     Exit code 1 where --unknown-llm error finds an llm without a price.
     """
-    from agentops_eval.harness import pricing_of, settings_for_reading
-    from agentops_eval.traces.levels import Tally, levels_json
+    from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
+    from agentops_eval.traces.levels import Tally, levels_json, without_secrets
     from agentops_eval.traces.prices import UnknownLlm
-    from agentops_eval.traces.reading import Problems
 
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices, unknown=UnknownLlm(unknown_llm))
     tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
-    problems, sieve = Problems(), sieve_of(conditions)
+    problems, sieve = problems_of(settings), sieve_of(conditions)
     for run in sieve.through(runs_in(files, problems)):
         tally.add(run)
-    levels = tally.levels()
+    levels = without_secrets(tally.levels(), redactor_of(settings))
     if as_json:
         told = {**levels_json(levels), "price_tables": list(_tables(pricing, levels))}
         print_json(

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from agentops_eval.domain import Call, DrawRequest, Label, LlmRequest, Seam, ToolRequest
+from agentops_eval.domain import Call, DrawRequest, Failure, Label, LlmRequest, Seam, ToolRequest
 from agentops_eval.replay._canonical import raw_key, request_key
 from agentops_eval.replay._cassette import Cassette
 from agentops_eval.replay._headers import tell_apart, told
@@ -89,6 +89,14 @@ class Bucket:
             if entry is not None:
                 return entry
         return None
+
+    @property
+    def unreached(self) -> Entry | None:
+        """The last event where it is an llm call of a trace that reached nobody: so does its repetition."""
+        last = self.entries[-1]
+        outcome = last.event.outcome
+        lost = isinstance(outcome, Failure) and outcome.label is Label.SYNTHESISED
+        return last if lost and isinstance(last.event.request, LlmRequest) else None
 
     def shape(self, call: Call, ignore_headers: Sequence[str]) -> _Shape:
         """What ``call`` sends in the headers that tell this bucket's entries apart."""

@@ -166,7 +166,8 @@ class Shelf:
         ``allow_drift`` is set, the recorded call that stood in the same place (span, seam,
         boundary, ordinal) with another request, which is kept in ``drifted``. Byte-identical
         requests go before those that are equal in canonical form only. An answer inside a tool
-        goes with the tool: serving the tool takes it off the shelf.
+        goes with the tool: serving the tool takes it off the shelf. Only an llm call of a trace that
+        reached nobody is given again: its span covers the repetitions of a client.
         """
         raw = raw_key(call.seam, call.boundary, call.request, rules=self._rules)
         key = self._index.keys.get(raw)
@@ -200,7 +201,7 @@ class Shelf:
         """A request that was never recorded as it is may be one behind placeholders."""
         if bucket is None:
             return self._behind_placeholders(call, number), How.STAND_IN
-        entry = bucket.claim(call, raw, self._rules.ignore_headers)
+        entry = bucket.claim(call, raw, self._rules.ignore_headers) or bucket.unreached
         here = entry is not None and entry.event.span == call.span
         return entry, How.EXACT if here else How.ELSEWHERE
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         write_golden,
     )
     from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
-    from agentops_eval.traces._normal import canonical, redacted_trace
+    from agentops_eval.traces._normal import canonical
     from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
@@ -60,7 +60,7 @@ _HOMES = {
     "_full": "content_of full_lines",
     "_golden": "GOLDEN_SUFFIX LOOK_AROUND Golden golden_bytes golden_files read_golden write_golden",
     "_kinds": "FileKind is_or_was kind_at kind_of",
-    "_normal": "canonical redacted_trace",
+    "_normal": "canonical",
     "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
     "_rename": "case_and_agent retitled_trace",
     "_sketch": "Repetitions Sketch sketch",
@@ -129,7 +129,6 @@ __all__ = [
     "printable",
     "quoted",
     "read_golden",
-    "redacted_trace",
     "render_divergence",
     "retitled_trace",
     "same",

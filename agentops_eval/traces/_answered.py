@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from agentops_eval.domain import Attribute, Json, Span, StatusCode
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import text_of
+from agentops_eval.traces._executions import Executions
 from agentops_eval.traces._parts import parts_of, spelled
 from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.llm import Part, plain_response
@@ -20,6 +22,8 @@ from agentops_eval.traces.llm import _parts as p
 
 _CALL, _ANSWER = "tool_call", "tool_call_response"
 _REMEMBERED = 1_000_000
+_Spelling: TypeAlias = tuple[str, str]
+"""A tool's name, and what it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,7 @@ def answered_calls(spans: Iterable[Span], *, told: Told | None = None) -> tuple[
     if not any(f'"{_ANSWER}"' in text_of(span, sc.INPUT_MESSAGES) for span in llms):
         return ()
     tools = [span for span in in_time if text_of(span, sc.OPERATION_NAME) == sc.EXECUTE_TOOL]
-    asks, executions = _Asks(llms), _Executions(tools)
+    asks, executions = _Asks(llms), Executions(tools)
     found: list[AnsweredCall] = []
     repeated: list[AnsweredCall] = []
     remembered = Told() if told is None else told
@@ -127,8 +131,9 @@ def answered_calls(spans: Iterable[Span], *, told: Told | None = None) -> tuple[
             else:
                 found.append(replace(call, asked_by=by))
                 remembered.first(_lasting(call))
-    alone = [call for call in found if not executions.take(call)]
-    alone += [call for call in repeated if not executions.take(call) and remembered.first(_lasting(call))]
+    alone = executions.without(found)
+    again = [call for call in repeated if call.call_id not in executions.ids]
+    alone += [call for call in executions.without(again) if remembered.first(_lasting(call))]
     return tuple(sorted(alone, key=lambda call: call.told_to.start_ns))
 
 
@@ -142,19 +147,35 @@ class _Asks:
 
     def __init__(self, llms: Iterable[Span]) -> None:
         self._by_id: dict[str, list[tuple[Part, Span]]] = {}
-        self._unnamed: dict[tuple[str, str], deque[Span]] = {}
+        self._spellings: dict[str, set[_Spelling]] = {}
+        self._unnamed: dict[_Spelling, deque[Span]] = {}
         for llm in llms:
             for part in parts_of(text_of(llm, sc.OUTPUT_MESSAGES), _CALL):
                 call_id = p.text(part.get("id"))
                 if call_id is not None:
                     self._by_id.setdefault(call_id, []).append((part, llm))
+                    self._spellings.setdefault(call_id, set()).add(_spelt(part))
                 else:
                     self._unnamed.setdefault(_spelt(part), deque()).append(llm)
 
-    def named(self, call_id: str, number: int) -> tuple[Part | None, Span | None]:
+    def which(self, call_id: str, part: Part) -> _Spelling:
+        """What tells calls of one id apart; nothing where all of them are spelt alike, as one call is."""
+        known = self._spellings.get(call_id, ())
+        spelling = _spelt(part)
+        return spelling if len(known) > 1 and spelling in known else ("", "")
+
+    def named(self, call_id: str, which: _Spelling, number: int) -> tuple[Part | None, Span | None]:
         """The call that was asked for by an id, the first, the second and so on, and who asked."""
-        asked = self._by_id.get(call_id, [])
+        asked = [one for one in self._by_id.get(call_id, ()) if self.which(call_id, one[0]) == which]
         return asked[number - 1] if number <= len(asked) else (None, None)
+
+    def latest(self, call_id: str, before: Span) -> tuple[_Spelling, int]:
+        """Which call of an id, and the how-manieth of those, was asked for last before an llm call."""
+        asked = [part for part, by in self._by_id.get(call_id, ()) if by.start_ns < before.start_ns]
+        if not asked:
+            return ("", ""), 1
+        which = self.which(call_id, asked[-1])
+        return which, sum(self.which(call_id, part) == which for part in asked)
 
     def take(self, call: AnsweredCall) -> Span | None:
         """The llm call that asked for a call without an id; each is given once."""
@@ -164,30 +185,8 @@ class _Asks:
         return waiting.popleft()
 
 
-def _spelt(part: Part) -> tuple[str, str]:
+def _spelt(part: Part) -> _Spelling:
     return p.text(part.get("name")) or "", canonical_json(part.get("arguments"))
-
-
-class _Executions:
-    """Spans of tools that no call has been found for yet."""
-
-    def __init__(self, tools: Iterable[Span]) -> None:
-        self._ids: set[str] = set()
-        self._by_name: dict[str, int] = {}
-        for span in tools:
-            call_id, name = text_of(span, sc.TOOL_CALL_ID), text_of(span, sc.TOOL_NAME)
-            if call_id:
-                self._ids.add(call_id)
-            else:
-                self._by_name[name] = self._by_name.get(name, 0) + 1
-
-    def take(self, call: AnsweredCall) -> bool:
-        """Whether a span tells of the call: one with its id, else one of its name that has none."""
-        if call.call_id and call.call_id in self._ids:
-            return True
-        left = self._by_name.get(call.name, 0)
-        self._by_name[call.name] = left - 1
-        return left > 0
 
 
 def _history(llm: Span, asks: _Asks) -> Iterator[tuple[tuple[str, ...], AnsweredCall]]:
@@ -197,25 +196,32 @@ def _history(llm: Span, asks: _Asks) -> Iterator[tuple[tuple[str, ...], Answered
         return
     messages = p.arr(spelled(text))
     named: dict[str, Part] = {}
-    times: Counter[str] = Counter()  # llms that run locally may give every call the same id
+    times: Counter[tuple[str, _Spelling]] = Counter()  # local llms may give every call the same id
     unnamed: deque[Part] = deque()
     for part in _parts(messages):
         kind, call_id = part.get("type"), p.text(part.get("id"))
         if kind == _CALL and call_id is not None:
             named[call_id] = part
-            times[call_id] += 1
+            times[call_id, asks.which(call_id, part)] += 1
         elif kind == _CALL:
             unnamed.append(part)
         elif kind == _ANSWER and call_id is not None:
-            number = max(1, times[call_id])
-            asked, by = asks.named(call_id, number)
-            call = named.get(call_id) or asked
+            call = named.get(call_id)
+            which, number = asks.latest(call_id, llm)  # of a history that is cut off before the call
             if call is not None:
-                yield (call_id, str(number)), _call(call, part, None if by is llm else by, llm)
+                which = asks.which(call_id, call)
+                number = times[call_id, which]
+            asked, by = asks.named(call_id, which, number)
+            call = call or asked
+            if call is not None:
+                yield (call_id, str(number), *which), _call(call, part, None if by is llm else by, llm)
         elif kind == _ANSWER and unnamed:
-            times[""] += 1
+            times["", ("", "")] += 1
             call = unnamed.popleft()
-            yield (str(times[""]), *_spelt(call), _beginning(messages)), _call(call, part, None, llm)
+            yield (
+                (str(times["", ("", "")]), *_spelt(call), _beginning(messages)),
+                _call(call, part, None, llm),
+            )
 
 
 def _beginning(messages: Sequence[Json]) -> str:

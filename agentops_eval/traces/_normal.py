@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from agentops_eval.domain import Attribute, Json, Span, SpanEvent, Trace
@@ -102,13 +102,6 @@ def _value(value: Attribute) -> Attribute:
 # -- secrets ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Opaque:
-    """A value that holds no text to redact, carried around the redactor."""
-
-    value: Attribute
-
-
 def unpacked(text: str) -> Json:
     """What JSON in a string holds, if writing it again gives the same string; else None."""
     try:
@@ -127,12 +120,6 @@ def redacted(
     assert isinstance(clean, list)
     cleaned = [_cleaned(span, one) for span, one in zip(spans, clean[1:], strict=True)]
     return tuple(cleaned), _written(resource, clean[0][0])
-
-
-def redacted_trace(trace: Trace, redactor: TextRedactor) -> Trace:
-    """A trace as one document without secrets, so that equal ones have equal placeholders."""
-    spans, resource = redacted(trace.spans, dict(trace.resource), redactor)
-    return replace(trace, spans=spans, resource=resource)
 
 
 def _document(span: Span) -> Json:
@@ -156,52 +143,60 @@ def _cleaned(span: Span, document: Json) -> Span:
 
 
 def _readable(attributes: Mapping[str, Attribute]) -> Json:
-    shown: dict[str, Json] = {}
-    for key, value in attributes.items():
-        if isinstance(value, str):
-            inner = unpacked(value) if key in sc.JSON_KEYS else None
-            shown[key] = value if inner is None else inner
-        else:
-            readable = _plain(value)
-            if not isinstance(readable, _Opaque):
-                shown[key] = readable
-    return shown
+    return {key: _packed_json(key, value) for key, value in attributes.items()}
 
 
-def _plain(value: Attribute) -> Json | _Opaque:
-    if isinstance(value, (str, bool, int, float)) or value is None:
-        return value
+def _packed_json(key: str, value: Attribute) -> Json:
+    inner = unpacked(value) if isinstance(value, str) and key in sc.JSON_KEYS else None
+    return _plain(value) if inner is None else inner
+
+
+def _plain(value: Attribute) -> Json:
     if isinstance(value, bytes):
-        return _Opaque(value)
-    items = list(value.values()) if isinstance(value, Mapping) else list(value)
-    plain = [_plain(item) for item in items]
-    kept = [item for item in plain if not isinstance(item, _Opaque)]
-    if len(kept) != len(plain):
-        return _Opaque(value)
-    return dict(zip(value, kept, strict=True)) if isinstance(value, Mapping) else kept
+        return _decoded(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _decoded(value: bytes) -> str | None:
+    """Bytes that are text hold secrets like any text; others are passed by."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _written(before: Mapping[str, Attribute], clean: Json) -> dict[str, Attribute]:
+    """The attributes with what the redactor made of them: a name may have held a secret, too."""
     assert isinstance(clean, Mapping)
-    found = dict(before)
-    for key, value in before.items():
-        if key not in clean:
-            continue
-        if isinstance(value, str):
-            inner = key in sc.JSON_KEYS and unpacked(value) is not None
-            found[key] = canonical_json(clean[key], sort_keys=False) if inner else str(clean[key])
-        elif isinstance(value, (tuple, Mapping)):
-            found[key] = _tuples(clean[key])
-    return found
+    if len(clean) != len(before):  # names became one without their secrets; the last of them counts
+        return {key: _restored(None, value) for key, value in clean.items()}
+    pairs = zip(before.items(), clean.items(), strict=True)
+    return {name: _repacked(key, value, made) for (key, value), (name, made) in pairs}
 
 
-def _tuples(value: Json) -> Attribute:
-    if isinstance(value, list):
-        return tuple(_tuples(item) for item in value)
-    if isinstance(value, Mapping):
-        return {key: _tuples(item) for key, item in value.items()}
-    assert not isinstance(value, (list, tuple))
-    return value  # type: ignore[return-value]
+def _repacked(key: str, before: Attribute, clean: Json) -> Attribute:
+    if isinstance(before, str) and key in sc.JSON_KEYS and unpacked(before) is not None:
+        return canonical_json(clean, sort_keys=False)
+    return _restored(before, clean)
+
+
+def _restored(before: Attribute, clean: Json) -> Attribute:
+    if isinstance(before, bytes):
+        return clean.encode() if isinstance(clean, str) else before
+    if isinstance(clean, list):
+        known = before if isinstance(before, tuple) else (None,) * len(clean)
+        return tuple(_restored(one, item) for one, item in zip(known, clean, strict=True))
+    if isinstance(clean, Mapping):
+        named = isinstance(before, Mapping) and len(before) == len(clean)
+        values = list(before.values()) if named and isinstance(before, Mapping) else [None] * len(clean)
+        pairs = zip(values, clean.items(), strict=True)
+        return {key: _restored(one, item) for one, (key, item) in pairs}
+    assert not isinstance(clean, (list, tuple))
+    return clean  # type: ignore[return-value]
 
 
 # -- placeholders -----------------------------------------------------------------------------

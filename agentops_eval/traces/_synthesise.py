@@ -25,6 +25,7 @@ from agentops_eval.domain import (
     ValueReply,
 )
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._answered import AnsweredCall, answered_calls
 from agentops_eval.traces._attributes import count_of, failed, text_of
 from agentops_eval.traces._http_status import http_status
 from agentops_eval.traces.dialects import NormalTrace
@@ -60,9 +61,13 @@ def synthesise(normal: NormalTrace) -> Synthesis:
     spans = sorted(_outside_tools(normal.trace.spans), key=lambda span: span.start_ns)
     began = spans[0].start_ns if spans else 0
     tools = [span for span in spans if _operation(span) == sc.EXECUTE_TOOL]
-    executed = {_id(span) for span in tools if _tells_its_end(span)}
+    silent = [span for span in tools if not _tells_its_end(span)]
+    unheard = {span.span_id for span in silent}
+    told: dict[str, list[AnsweredCall]] = {}
+    for call in answered_calls(span for span in spans if span.span_id not in unheard):
+        told.setdefault(call.told_to.span_id, []).append(call)
     for span in spans:
-        for request, outcome, seam, boundary in _crossings(span, executed, made.gaps):
+        for request, outcome, seam, boundary in _crossings(span, told.get(span.span_id, ()), made.gaps):
             made.events.append(
                 Event(
                     index=len(made.events),
@@ -76,8 +81,14 @@ def synthesise(normal: NormalTrace) -> Synthesis:
                 )
             )
     made.events = _last_refusals(made.events)
-    silent = (span for span in tools if not _tells_its_end(span) and _id(span) not in executed - {""})
-    made.gaps += [f"{span.name} ({span.span_id}): the trace does not hold its result" for span in silent]
+    known = {call.call_id for calls in told.values() for call in calls} | {
+        _id(span) for span in tools if _tells_its_end(span)
+    }
+    made.gaps += [
+        f"{span.name} ({span.span_id}): the trace does not hold its result"
+        for span in silent
+        if _id(span) not in known - {""}
+    ]
     return made
 
 
@@ -119,11 +130,11 @@ def _digest(request: LlmRequest) -> bytes:
 _Crossing = tuple[Request, Outcome, Seam, str]
 
 
-def _crossings(span: Span, executed: set[str], gaps: list[str]) -> Iterator[_Crossing]:
+def _crossings(span: Span, told: Iterable[AnsweredCall], gaps: list[str]) -> Iterator[_Crossing]:
     operation = _operation(span)
     if operation in sc.INFERENCE_OPERATIONS:
         messages = _messages(span, sc.INPUT_MESSAGES)
-        yield from _known_from_history(messages, executed)
+        yield from map(_told, told)
         if messages:
             yield _asked(span, messages), _answered(span), Seam.HTTP, LLM_BOUNDARY
         else:
@@ -224,20 +235,10 @@ def _messages(span: Span, key: str) -> tuple[Message, ...]:
 # -- tools and people -------------------------------------------------------------------------
 
 
-def _known_from_history(messages: Iterable[Message], executed: set[str]) -> Iterator[_Crossing]:
-    """Tools that the agent ran without telling: asked for in one message, answered in another."""
-    asked: dict[str, Part] = {}
-    for message in messages:
-        for part in message.parts:
-            call_id = p.text(part.get("id")) or ""
-            if part.get("type") == "tool_call" and call_id:
-                asked[call_id] = part
-            elif part.get("type") == "tool_call_response" and call_id in asked and call_id not in executed:
-                executed.add(call_id)
-                name = p.text(asked[call_id].get("name")) or ""
-                arguments = p.obj(asked[call_id].get("arguments"))
-                answer = ValueReply(value=plain_response(part))
-                yield ToolRequest(name=name, arguments=arguments, effect=None), answer, Seam.TOOL, name
+def _told(call: AnsweredCall) -> _Crossing:
+    """A tool that the agent ran without telling: the llm asked for it, and was told the answer."""
+    request = ToolRequest(name=call.name, arguments=p.obj(call.arguments), effect=None)
+    return request, ValueReply(value=plain_response(call.answer)), Seam.TOOL, call.name
 
 
 def _effect(span: Span) -> Effect | None:

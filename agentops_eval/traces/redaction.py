@@ -168,11 +168,13 @@ class Redactor:
             key = request.idempotency_key
             key = key if key is None else self._text(key, numbering)
             signature = self.text(request.signature)  # the default of a parameter may be a key
-            return replace(request, arguments=arguments, idempotency_key=key, signature=signature)
+            name = self.text(request.name)
+            return replace(request, name=name, arguments=arguments, idempotency_key=key, signature=signature)
         if isinstance(request, LlmRequest):
             told = self._json(list(request.conversation), numbering)
             assert isinstance(told, list)
-            return replace(request, conversation=tuple(told))
+            llm, provider = self.text(request.llm), self.text(request.provider)
+            return replace(request, conversation=tuple(told), llm=llm, provider=provider)
         if isinstance(request, HandoffRequest):
             message = self._json(request.message, numbering)
             sender, recipient = self.text(request.sender), self.text(request.recipient)

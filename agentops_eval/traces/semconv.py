@@ -28,9 +28,9 @@ _DAY_NS: Final = 86_400_000_000_000
 def is_logical(start_ns: int) -> bool:
     """Whether a span's time is a golden's logical clock, which begins with the epoch and counts steps.
 
-    Durations by such a clock say nothing about real ones.
+    Durations by such a clock say nothing about real ones, nor does a time before the epoch.
     """
-    return 0 <= start_ns < _DAY_NS
+    return start_ns < _DAY_NS
 
 
 # Operations.

@@ -164,3 +164,26 @@ def test_a_damaged_export_says_what_is_wrong(ae: Commands) -> None:
     (ae.folder / "cut.json.gz").write_bytes(gzip.compress(b"{" * 1000, mtime=0)[:-9])
     done = ae("trace", "show", "cut.json.gz")
     assert (done.code, "AE206" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["null", "{}", "1", '"x"', '{"a": 1}', "[1]", '{"a": 1}\n{"b": 2}', ""])
+@pytest.mark.parametrize("command", ["show", "stats", "audit", "lint"])
+def test_json_that_is_no_trace_is_unreadable(ae: Commands, command: str, text: str) -> None:
+    """Whatever the JSON is and whoever reads it; an export without spans is a run less, and no error."""
+    (ae.folder / "a.json").write_text(text + "\n")
+    assert ae("trace", command, "a.json").code == 2
+    (ae.folder / "a.json").write_text('{"resourceSpans": []}\n')
+    assert ae("trace", command, "a.json").code == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("audit", "--format", "csv"), ("lint", "--format", "junit"), ("lint", "--format", "sarif")]
+)
+def test_a_document_without_a_place_for_problems_has_them_beside_it(
+    ae: Commands, words: tuple[str, ...]
+) -> None:
+    """What could not be read is said on standard error."""
+    (ae.folder / "a.jsonl").write_text(json.dumps(EXPORT) + "\n{broken\n")
+    done = ae("trace", words[0], "a.jsonl", *words[1:])
+    assert "a.jsonl:2: passed over: no JSON" in done.err
+    assert "passed over" not in done.out

@@ -126,4 +126,4 @@ def test_nonsense_is_an_error_with_its_place(shop: Commands) -> None:
     assert "the log holds no samples" in done.out
     (shop.folder / "other").write_text('{"conversations": []}')
     done = shop("trace", "show", "other")
-    assert "no other format that is read" in done.out
+    assert (done.code, "no other format that is read" in done.err) == (2, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,3 +68,80 @@ def test_no_secret_stands_in_an_audit(ae: Commands, form: tuple[str, ...]) -> No
     done = ae("trace", "audit", leaky(ae, "a.jsonl", words="hello"), *form)
     assert done.code == 0
     assert KEY not in done.out
+
+
+def strewn(ae: Commands, name: str, *, other: str = "") -> str:
+    """An export with the secret wherever only the format, and no message, has a place for it."""
+    told = {"key": f"foo.{KEY}", "value": {"stringValue": f"for {KEY}"}}
+    packed = {"key": "packed", "value": {"bytesValue": b64encode(f"use {KEY}".encode()).decode()}}
+    mixed = {"key": "mixed", "value": {"arrayValue": {"values": [packed["value"], {"stringValue": KEY}]}}}
+    one: dict[str, Any] = span(1, "chat", gen_ai__operation__name="chat", gen_ai__request__model=f"llm {KEY}")
+    two: dict[str, Any] = span(2, "pay", 1, gen_ai__operation__name="execute_tool", gen_ai__tool__name=KEY)
+    one["attributes"] += [told, packed, mixed, {"key": "foo", "value": {"stringValue": other}}]
+    one |= {"traceState": f"v={KEY}", "links": [{"traceId": "b" * 32, "spanId": "c" * 16}]}
+    one["links"][0]["attributes"] = [told]
+    scope = {"scope": {"name": f"scope {KEY}", "version": KEY}, "schemaUrl": f"https://x.example/{KEY}"}
+    scopes = [{**scope, "spans": [one, two, {**two, "spanId": "d" * 16, "kind": KEY}]}]
+    lines = [
+        json.dumps({"resourceSpans": [{"resource": {"attributes": [told]}, "scopeSpans": scopes}]}),
+        f'{{"resourceSpans": ["{KEY}',
+        json.dumps({f"key {KEY}": KEY}),
+    ]
+    (ae.folder / name).write_text("\n".join(lines) + "\n")
+    return name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "a.jsonl"),
+        ("show", "a.jsonl", "--full", "--json"),
+        ("stats", "a.jsonl"),
+        ("stats", "a.jsonl", "--json", "--by", "llm", "--by", "agent"),
+        ("stats", "a.jsonl", "--unknown-llm", "error"),
+        ("lint", "a.jsonl", "--all"),
+        ("lint", "a.jsonl", "--json"),
+        ("audit", "a.jsonl", "--effect", "pay=write"),
+        ("import", "a.jsonl", "--out", "runs"),
+        ("import", "a.jsonl", "--out", "runs", "--json"),
+        ("import", "a.jsonl", "--as", "golden", "--out", "runs"),
+        ("push", "a.jsonl", "--dry-run"),
+        ("push", "a.jsonl", "--dry-run", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_no_secret_is_printed_wherever_a_sender_put_it(ae: Commands, words: tuple[str, ...]) -> None:
+    """Names of attributes, bytes, scopes, links, lines that cannot be read: all are shown redacted."""
+    strewn(ae, "a.jsonl")
+    done = ae("trace", *words)
+    assert done.code in (0, 1, 2), done.err
+    assert "[redacted:" in done.out + done.err or "bytes" in done.out
+    told = done.out + done.err
+    assert KEY not in told
+    assert b64encode(f"use {KEY}".encode()).decode() not in told
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_no_secret_stands_in_an_error(ae: Commands, form: tuple[str, ...]) -> None:
+    """A file of which nothing can be read is told of without what it holds."""
+    for text in (f'{{"a": {KEY}', f"{KEY}\n", f'"{KEY}"', json.dumps([{KEY: KEY}])):
+        (ae.folder / "a.jsonl").write_text(text)
+        done = ae("trace", "show", "a.jsonl", *form)
+        assert KEY not in done.out + done.err
+
+
+def test_secrets_that_differ_are_no_difference(ae: Commands) -> None:
+    """Two runs that differ in nothing but a secret are alike, unless --raw asks for the letter."""
+    strewn(ae, "a.jsonl")
+    text = (ae.folder / "a.jsonl").read_text()
+    (ae.folder / "b.jsonl").write_text(text.replace(KEY, KEY[:8] + KEY[8:].swapcase()))
+    assert ae("trace", "diff", "a.jsonl", "b.jsonl").code == 0
+    assert ae("trace", "diff", "a.jsonl", "b.jsonl", "--raw").code == 1
+
+
+def test_equal_secrets_have_equal_placeholders(ae: Commands) -> None:
+    """A reader sees that two places of a run hold one key, also where one is the name of an attribute."""
+    strewn(ae, "a.jsonl")
+    (run,) = ae("trace", "show", "a.jsonl", "--json").document["runs"]
+    assert "foo.[redacted:secret-1]" in run["unmapped"]
+    assert run["tool_calls"][0]["name"] == "[redacted:secret-1]"

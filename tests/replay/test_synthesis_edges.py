@@ -149,6 +149,26 @@ def test_a_timeout_is_raised_as_one(tmp_path: Path, sdk: str) -> None:
         ask(client)
 
 
+@every_client
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [("openai.APITimeoutError", "APITimeoutError"), ("ConnectError", "APIConnectionError")],
+    ids=["timeout", "connection"],
+)
+def test_a_call_that_reached_nobody_fails_however_often_it_is_repeated(
+    tmp_path: Path, sdk: str, error: str, raised: str
+) -> None:
+    """A client that repeats by itself gives up as it did, and meets no call that is missing."""
+    path = kept(tmp_path, [failed(2, error, "no answer")])
+    with (
+        CLIENTS[sdk]().with_options(max_retries=1) as client,
+        pytest.raises(getattr(SDKS[sdk], raised)),
+        replaying(path, case="test_case") as run,
+    ):
+        ask(client)
+    assert run.unused == ()
+
+
 def test_an_answer_that_was_given_is_said_to_be_given(tmp_path: Path) -> None:
     """A question that is asked once more than in the trace is no question that was never asked."""
     answer = {"output__messages": [message("assistant", said("hello"))], "request__model": "big"}

@@ -15,6 +15,7 @@ from agentops_eval.traces.levels._model import (
     WasteLevels,
 )
 from agentops_eval.traces.levels._quantiles import Quantiles, Values, nearest_rank
+from agentops_eval.traces.levels._secrets import without_secrets
 from agentops_eval.traces.levels._tally import Tally
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "ending_of",
     "levels_json",
     "nearest_rank",
+    "without_secrets",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agentops_eval.domain import Attribute, Json, Span, SpanEvent
 from agentops_eval.traces._normal import TextRedactor, redacted
-from agentops_eval.traces.reading import SourceSpan
+from agentops_eval.traces.reading import Origin, SourceSpan
 
 _FIELDS = {
     "traceState": "trace_state",
@@ -24,12 +24,13 @@ def without_secrets(spans: Sequence[SourceSpan], redactor: TextRedactor) -> tupl
     origins = {id(one.origin): one.origin for one in spans}
     around: dict[str, Attribute] = {
         "resources": tuple(origin.resource for origin in origins.values()),
+        "scopes": tuple(_scope(origin) for origin in origins.values()),
         "links": tuple(link.attributes for one in spans for link in one.span.links),
         "states": tuple(str(one.span.extra.get("traceState") or "") for one in spans),
     }
     cleaned, clean = redacted(tuple(one.span for one in spans), around, redactor)
-    resources = dict(zip(origins, _maps(clean["resources"]), strict=True))
-    made = {key: replace(origin, resource=resources[key]) for key, origin in origins.items()}
+    around_each = zip(origins.items(), _maps(clean["resources"]), _tuple(clean["scopes"]), strict=True)
+    made = {key: _origin(origin, resource, scope) for (key, origin), resource, scope in around_each}
     links, states = iter(_maps(clean["links"])), iter(_tuple(clean["states"]))
     found: list[SourceSpan] = []
     for one, span in zip(spans, cleaned, strict=True):
@@ -40,6 +41,15 @@ def without_secrets(spans: Sequence[SourceSpan], redactor: TextRedactor) -> tupl
         span = replace(span, links=kept, extra=extra)  # noqa: PLW2901  # the same span, whole
         found.append(SourceSpan(span=span, origin=made[id(one.origin)]))
     return tuple(found)
+
+
+def _scope(origin: Origin) -> tuple[str, str, str]:
+    return origin.scope, origin.scope_version, origin.schema_url
+
+
+def _origin(origin: Origin, resource: Mapping[str, Attribute], scope: Attribute) -> Origin:
+    name, version, schema_url = map(str, _tuple(scope))
+    return replace(origin, resource=resource, scope=name, scope_version=version, schema_url=schema_url)
 
 
 def _tuple(value: Attribute) -> tuple[Attribute, ...]:

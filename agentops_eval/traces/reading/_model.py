@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from agentops_eval.domain import Attribute, Span
+from agentops_eval.traces.redaction import Redactor
 
 MOST_KEPT = 1000
 
@@ -56,9 +57,13 @@ class Problem:
 
 
 class Problems:
-    """The problems met so far; the first thousand are kept, all are counted."""
+    """The problems met so far; the first thousand are kept, all are counted.
 
-    def __init__(self) -> None:
+    ``redact`` takes secrets out of what a file holds before it is repeated; well-known ones by default.
+    """
+
+    def __init__(self, redact: Callable[[str], str] | None = None) -> None:
+        self._redact = Redactor().text if redact is None else redact
         self.kept: list[Problem] = []
         self.count = 0
 
@@ -66,4 +71,4 @@ class Problems:
         """Take a note."""
         self.count += 1
         if len(self.kept) < MOST_KEPT:
-            self.kept.append(Problem(where, what))
+            self.kept.append(Problem(where, self._redact(what)))

@@ -13,14 +13,14 @@ from agentops_eval.traces.reading._frames import Frame, frames
 from agentops_eval.traces.reading._logs import decode_logs
 from agentops_eval.traces.reading._model import Origin, Problems, SourceSpan, SourceTrace
 from agentops_eval.traces.reading._spool import HELD, Spool
-from agentops_eval.traces.reading.formats import Converter, format_of, is_message
+from agentops_eval.traces.reading.formats import CONVERTED, Converter, format_of, is_message
 
 Item: TypeAlias = "SourceSpan | tuple[str, SpanEvent]"
 """A span, or a log record with the id of its span."""
 
 _ADVICE = "give the file with the spans, too"
-_ALONE = "passed over: a message on its own; a conversation is an array of its messages"
-_UNKNOWN = "passed over: no OTLP export request, and no other format that is read"
+_ALONE = "a message on its own; a conversation is an array of its messages"
+_UNKNOWN = "no OTLP export request, and no other format that is read"
 
 
 def read_traces(
@@ -30,17 +30,23 @@ def read_traces(
 
     What cannot be read is noted in ``problems`` and passed over: parts of files, and whole files where
     another can be read (``beside`` says that one was, elsewhere). Memory is bounded by ``held`` spans
-    and the largest trace. Raises TraceUnreadable where no file can be read.
+    and the largest trace. Raises TraceUnreadable where no file can be read, or holds a format that is.
     """
     with Spool(_weight, held=held) as spool:
-        faults, files = list[TraceUnreadable](), 0
+        faults, foreign, files = list[TraceUnreadable](), list[TraceUnreadable](), 0
         for path in paths:
             files += 1
             converter = Converter(problems)
+            reasons, known, before = list[str](), False, len(faults)
             for where, document in _documents(path, problems, faults):
-                _add(document, where, spool, problems, converter)
-        if faults and len(faults) == files and not beside:
-            raise faults[0]
+                reason = _add(document, where, spool, problems, converter)
+                known = known or not reason
+                reasons += [reason] if reason and not reasons else []
+            if reasons and not known and len(faults) == before:
+                foreign.append(TraceUnreadable(reasons[0], where=str(path)))
+        unread = (*faults, *foreign)
+        if unread and len(unread) == files and not beside:
+            raise unread[0]
         for fault in faults:
             problems.add(fault.where, f"passed over: {fault.what}")
         for trace_id, items in spool.groups():
@@ -79,17 +85,19 @@ def weight_of(attributes: Mapping[str, Attribute]) -> int:
     return found
 
 
-def _add(document: Json, where: str, spool: Spool[Item], problems: Problems, converter: Converter) -> None:
+def _add(document: Json, where: str, spool: Spool[Item], problems: Problems, converter: Converter) -> str:
+    """Take a document; the reason where it is nothing that is read."""
+
     def complain(what: str) -> None:
         problems.add(where, what)
 
     if format_of(document) is not None:
         for found in converter.spans(document, where):
             spool.add(found.span.trace_id, found)
-    elif is_message(document):
-        complain(_ALONE)
-    elif not isinstance(document, dict):
-        complain(_UNKNOWN)
+    elif not isinstance(document, dict) or is_message(document):
+        reason = _ALONE if is_message(document) else _UNKNOWN
+        complain(f"passed over: {reason}")
+        return reason
     elif "resourceSpans" in document or "resource_spans" in document:
         for scope in decode_request(document, complain=complain):
             origin = Origin(
@@ -105,7 +113,9 @@ def _add(document: Json, where: str, spool: Spool[Item], problems: Problems, con
         for trace_id, span_id, event in decode_logs(document, complain):
             spool.add(trace_id, (span_id, event))
     elif not ("resourceMetrics" in document or "resource_metrics" in document):
-        complain(_UNKNOWN)
+        complain(f"passed over: {_UNKNOWN}")
+        return _UNKNOWN
+    return ""
 
 
 def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceTrace | None:
@@ -131,10 +141,21 @@ def _joined(trace_id: str, items: Iterable[Item], problems: Problems) -> SourceT
             "log record belongs to a span that is" if lost == 1 else "log records belong to spans that are"
         )
         problems.add(f"trace {trace_id}", f"{lost} {belong} not there; {_ADVICE}")
-    ordered = sorted(spans.values(), key=lambda found: found.span.start_ns)
+    ordered = sorted(spans.values(), key=_in_time)
     if not ordered:
         return None
     return SourceTrace(trace_id=trace_id, spans=tuple(ordered), repeated=tuple(repeated))
+
+
+def _in_time(found: SourceSpan) -> tuple[int, int, str]:
+    """At one instant the longer span goes first, then the smaller id: never as the file has them.
+
+    But for spans without a time, or made of a log: their order is the only one that is told.
+    """
+    span = found.span
+    if span.start_ns <= 0 or found.origin.scope.startswith(CONVERTED):
+        return span.start_ns, 0, ""
+    return span.start_ns, -span.end_ns, span.span_id
 
 
 def _with_events(found: SourceSpan, events: list[SpanEvent]) -> SourceSpan:

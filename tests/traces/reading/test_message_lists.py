@@ -162,7 +162,9 @@ def test_what_is_no_message_is_named(tmp_path: Path) -> None:
 def test_messages_on_their_own_are_no_conversation(tmp_path: Path) -> None:
     """A message on each line is told apart from other lines, and what to do about it is said."""
     data = b"".join(json.dumps(one).encode() + b"\n" for one in d.CHAT[:2])
-    runs, problems = d.read(tmp_path / "a.jsonl", data)
+    with pytest.raises(TraceUnreadable, match="a message on its own; a conversation is an array of its"):
+        d.read(tmp_path / "a.jsonl", data)
+    runs, problems = d.read(tmp_path / "a.jsonl", data + b'{"resourceSpans": []}\n')
     assert runs == []
     said = "passed over: a message on its own; a conversation is an array of its messages"
     assert problems == [f"{line}: {said}" for line in (1, 2)]

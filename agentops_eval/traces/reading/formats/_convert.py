@@ -15,6 +15,9 @@ from agentops_eval.traces.reading.formats import _adk, _inspect, _messages
 from agentops_eval.traces.reading.formats._kinds import Kind, format_of
 from agentops_eval.traces.reading.formats._script import Complain, Script
 
+CONVERTED = f"{sc.SCOPE}.import."
+"""How the scopes of spans begin that were made here."""
+
 
 class Converter:
     """Reads the documents of one file. A run's id follows from what the run holds, not from where it lies.
@@ -72,7 +75,7 @@ class Converter:
         self._met[digest] += 1
         identity = hashlib.sha256(f"{digest}/{self._met[digest]}".encode()).hexdigest()[:32]
         return Script(
-            scope=f"{sc.SCOPE}.import.{kind}",
+            scope=f"{CONVERTED}{kind}",
             trace_id=identity,
             complain=self._complain(where, at),
             case=case,
