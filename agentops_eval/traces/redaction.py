@@ -280,7 +280,8 @@ def header_hits(name: str, value: str, rules: Compiled, known: Known) -> list[Hi
     if not kind or not value or (kind == WEAK_HEADER and not opaque(value)):
         return scan(value, rules, known)
     if kind == "cookie":
-        return wanted(_cookie_hits(value, setting=name.lower() == "set-cookie"), rules)
+        cookies = _cookie_hits(value, setting=name.lower() == "set-cookie")
+        return wanted([*cookies, *scan(value, rules, known)], rules)
     scheme = SCHEME.match(value)
     start = scheme.end() if scheme is not None and scheme.end() < len(value) else 0
     named = Hit(((start, len(value)),), kind, value[start:], NAMED)
