@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from agentops_eval.domain import Attribute
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects._common import done
 from agentops_eval.traces.dialects._model import Reading
@@ -27,10 +30,15 @@ def read(source: SourceSpan) -> Reading:
     reader = Reader(source)
     if sc.OPERATION_NAME in reader.given:
         return done(reader)  # also a tool's span that says who approved it
-    asked = any(key.startswith("agentops.hitl.") for key in reader.given)
-    asked = asked and sc.OPERATION_NAME not in reader.given  # a tool may tell its own approval
-    if asked or source.span.name == sc.HITL_CHECKPOINT:
+    if source.span.name == sc.HITL_CHECKPOINT or _asks(reader.given):
         return done(reader, sc.HITL_CHECKPOINT)
     if sc.AGENTOPS_STEP in reader.given:
         return done(reader, STEP)
-    return done(reader)
+    reading = done(reader)
+    if not reading.operation and _asks(reading.attributes):  # told by an event of the span
+        return done(Reader(source), sc.HITL_CHECKPOINT)
+    return reading
+
+
+def _asks(attributes: Mapping[str, Attribute]) -> bool:
+    return any(key.startswith("agentops.hitl.") for key in attributes)
