@@ -262,13 +262,28 @@ def test_names_that_hold_a_key_are_redacted_or_refused(tmp_path: Path) -> None:
 def test_a_refused_recording_leaves_no_secret_behind(tmp_path: Path) -> None:
     """Where a line cannot be written, what had been written before is cleaned all the same."""
     path = tmp_path / "c.cassette.jsonl"
+
+    def denied() -> None:
+        login(api_key=PLAIN_KEY)
+        raise type(f"Denied_{PLAIN_KEY}", (Exception,), {})  # the class of an error is kept as it is called
+
     with pytest.raises(SecretFound), recording(path):
         note(f"I hold {PLAIN_KEY}")
-        tool(lambda: login(api_key=PLAIN_KEY), name=f"mcp_{PLAIN_KEY}")()
-        login(api_key=PLAIN_KEY)
+        tool(denied)()
     (partial,) = partials_of(path)
     assert PLAIN_KEY not in partial.read_text()
     assert not path.exists()
+
+
+def test_a_tool_whose_name_holds_a_secret_replays(tmp_path: Path) -> None:
+    """The name is redacted like what the tool was given, and the call is found again."""
+    path = tmp_path / "c.cassette.jsonl"
+    named = tool(lambda: login(api_key=PLAIN_KEY), name=f"mcp_{PLAIN_KEY}")
+    with recording(path):
+        answer = named()
+    assert PLAIN_KEY not in path.read_text()
+    with replaying(path):
+        assert named() == answer
 
 
 def stored(path: Path) -> str:
