@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -98,8 +99,11 @@ def sieve_json(sieve: Sieve) -> dict[str, Json]:
 def left_out_lines(sieve: Sieve) -> Iterator[str]:
     """Why no run is left, where none is; else how many are missing because their trace does not tell."""
     if sieve.read and sieve.unfit + sieve.unknown == sieve.read:
+        from agentops_eval.harness import redactor_of, settings_for_reading
+
+        redactor = redactor_of(settings_for_reading(Path.cwd()))  # names of agents may hold secrets
         yield "none of the runs fits" if sieve.read > 1 else "the run does not fit"
-        yield from (f"  {line(reason, limit=600)}" for reason in sieve.reasons())
+        yield from (f"  {line(redactor.text(reason), limit=600)}" for reason in sieve.reasons())
     if sieve.unknown:
         yield (
             f"{many(sieve.unknown, 'run')} left out: the trace does not tell when it began, what it cost or "

@@ -13,6 +13,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
+from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import (
     note_problems,
     problems_json,
@@ -62,6 +63,7 @@ _SUITE = "agentops.trace.lint"
     help="How the report is written; text without it.",
 )
 @click.option("--out", type=_FILE, help="Write the report to this file.")
+@prices_option
 @click.option("--all", "everything", is_flag=True, help="Show every place, and the coverage of attributes.")
 @click.option(
     "--explain", metavar="RULE", help="Say what a rule means and how to mend it; all for every one."
@@ -76,6 +78,7 @@ def lint(
     fail_on: str,
     form: str | None,
     out: Path | None,
+    prices: Path | None,
     everything: bool,
     explain: str | None,
     as_json: bool,
@@ -100,7 +103,7 @@ def lint(
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     settings = settings_for_reading(Path.cwd())
     problems, sieve = problems_of(settings), sieve_of(conditions)
-    pricing = pricing_of(settings, Path.cwd())
+    pricing = pricing_of(settings, Path.cwd(), prices=prices)
     report = lint_runs(sieve.through(runs_in(files, problems)), config=config, price=pricing)
     unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)

@@ -111,6 +111,8 @@ def _note_failure(made: Draft, outcome: Outcome | None) -> None:
     elif isinstance(outcome, Failure):
         made.error = outcome.kind
         made.message = shorten(stable_message(outcome.message), MAX_MESSAGE)
+    elif isinstance(outcome, ValueReply) and made.llm is not None:  # a call that is known from a trace
+        made.error = made.llm.error_type
     elif isinstance(outcome, HttpReply):
         cut = outcome.body.end if isinstance(outcome.body, KeptBody) else None
         told = made.llm.error_type if made.llm is not None else None

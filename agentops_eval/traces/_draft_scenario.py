@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from agentops_eval.domain import Json, Span, Trace
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._answered import answered_calls, spans_of
 from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.llm._wire import load_json
 
@@ -38,8 +39,10 @@ def _chats(trace: Trace) -> list[Span]:
 
 
 def _tools(trace: Trace) -> list[Span]:
-    tools = (span for span in trace.spans if span.attributes.get(sc.OPERATION_NAME) == sc.EXECUTE_TOOL)
-    return sorted(tools, key=lambda span: span.start_ns)
+    """Those that have a span, and those that only messages tell of."""
+    tools = [span for span in trace.spans if span.attributes.get(sc.OPERATION_NAME) == sc.EXECUTE_TOOL]
+    told = {f"told-{number}": call for number, call in enumerate(answered_calls(trace.spans))}
+    return sorted([*tools, *spans_of(told, trace.spans)], key=lambda span: span.start_ns)
 
 
 def _messages(span: Span, key: str) -> Iterator[Mapping[str, Json]]:

@@ -136,6 +136,28 @@ def test_the_effect_of_a_tool_is_told_or_untold(exported: Commands) -> None:
     assert call["content"]["provider"] == "openai"
 
 
+def test_a_recorded_call_is_told_once(exported: Commands) -> None:
+    """In a recording of a trace a tool's span and the messages about it are one call, whatever its id."""
+    text = (exported.folder / "prod.json").read_text().replace('\\"c1\\"', '\\"toolu_01A\\"')
+    (exported.folder / "prod.json").write_text(text)
+    exported("trace", "import", "prod.json", "--trace", f"{1:032x}", "--out", "one.cassette.jsonl")
+    document = exported("trace", "audit", "one.cassette.jsonl", "--effect", "refund", "--json").document
+    assert [(record["action"], record["told_by"]) for record in document["records"]] == [("refund", "span")]
+
+
+def test_a_failed_call_of_a_trace_fails_in_its_recording(exported: Commands) -> None:
+    """A refusal that was imported is told as one, and --errors finds the recording."""
+    asked = {"provider__name": "openai", "request__model": "big", "input__messages": [QUESTION]}
+    failed = span(1, 8, "chat", "chat big", **asked)
+    failed["attributes"] += attributes({"error.type": "openai.RateLimitError"})
+    failed["status"] = {"code": 2, "message": "Error code: 429 - slow down"}
+    document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "prod"}, "spans": [failed]}]}]}
+    (exported.folder / "failed.json").write_text(json.dumps(document))
+    exported("trace", "import", "failed.json", "--errors", "--out", "f.cassette.jsonl")
+    (shown,) = exported("trace", "show", "f.cassette.jsonl", "--errors", "--json").document["runs"]
+    assert [(error["type"], error["class"]) for error in shown["errors"]] == [("429", "transient")]
+
+
 def test_an_imported_golden_is_compared_in_essence(exported: Commands) -> None:
     """Against a recording of the same run it differs only in what the trace did not tell."""
     of_one = ("--trace", f"{1:032x}")
@@ -172,12 +194,13 @@ def test_a_run_becomes_a_scenario(exported: Commands) -> None:
     document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "prod"}, "spans": run(5, asked)}]}]}
     (exported.folder / "secret.json").write_text(json.dumps(document))
     done = exported("trace", "import", "secret.json", "--as", "scenario", "--out", "suite.yaml")
-    assert (done.code, "suite.yaml: 0 tool calls, of trace" in done.out) == (0, True)
+    assert (done.code, "suite.yaml: 1 tool call, of trace" in done.out) == (0, True)
     suite = yaml.safe_load((exported.folder / "suite.yaml").read_text(encoding="utf-8"))
     (scenario,) = suite["scenarios"]
     assert (suite["suite"], scenario["trace_id"]) == ("suite", f"{5:032x}")
     assert scenario["input"].startswith("Refund order 7 with [redacted")
-    assert scenario["expect"] == {"tools": [], "answer": "59.90 EUR were refunded."}
+    refund = {"name": "refund", "arguments": {"order": 1042}}  # told by messages only
+    assert scenario["expect"] == {"tools": [refund], "answer": "59.90 EUR were refunded."}
     again = exported("trace", "import", "secret.json", "--as", "scenario", "--out", "suite.yaml")
     assert (again.code, "--force" in again.err) == (2, True)
 

@@ -145,3 +145,13 @@ def test_equal_secrets_have_equal_placeholders(ae: Commands) -> None:
     (run,) = ae("trace", "show", "a.jsonl", "--json").document["runs"]
     assert "foo.[redacted:secret-1]" in run["unmapped"]
     assert run["tool_calls"][0]["name"] == "[redacted:secret-1]"
+
+
+@pytest.mark.parametrize("command", ["show", "lint", "stats", "audit", "push"])
+def test_what_there_is_instead_is_told_without_secrets(ae: Commands, command: str) -> None:
+    """Where no run fits, the names of agents that there are stand without what is secret in them."""
+    leaky(ae, "a.jsonl", words="hello")
+    more = ("--endpoint", "http://127.0.0.1:9") if command == "push" else ()
+    done = ae("trace", command, "a.jsonl", "--agent", "nobody", *more)
+    assert "desk [redacted:secret-1]" in done.out + done.err
+    assert KEY not in done.out + done.err

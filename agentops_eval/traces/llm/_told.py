@@ -18,7 +18,11 @@ def told_call(request: LlmRequest, outcome: Outcome | None) -> LlmCall:
     asks = [p.obj(item) for item in p.arr(kept.get("asks"))]
     said = p.text(kept.get("text"))
     parts = [p.text_part(said)] if said else []
-    parts += [p.tool_call_part(ask.get("id"), ask.get("name"), ask.get("arguments")) for ask in asks]
+    known = sum("call" in p.obj(item) for item in request.conversation)
+    parts += [  # under the ids that the next request's conversation gives them, which has numbers only
+        p.tool_call_part(f"call_{number}", ask.get("name"), ask.get("arguments"))
+        for number, ask in enumerate(asks, start=known + 1)
+    ]
     finish = "tool_call" if asks else p.text(kept.get("finish"))
     return LlmCall(
         provider=request.provider,
