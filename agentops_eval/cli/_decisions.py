@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces.redaction import Redactor
 
 _MOST_TOOLS = 1_000
+_FORMATS = ("text", "csv", "json")
 _FILE = click.Path(path_type=Path)
 
 
@@ -46,8 +47,8 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv", "json"]),
-    help="How the records are written; text without it.",
+    type=click.Choice(_FORMATS),
+    help="How the records are written; else by the suffix of --out, or as text.",
 )
 @click.option("--out", type=_FILE, help="Write the records to this file.")
 @prices_option
@@ -71,7 +72,7 @@ def decisions(
     """
     from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
 
-    form = format_of(form, as_json=as_json)
+    form = format_of(form, as_json=as_json, out=out, formats=_FORMATS)
     refuse_input(out, files, option="--out")
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _STYLES = {"error": "red", "warn": "yellow", "info": "dim"}
 _SUITE = "agentops.trace.lint"
+_FORMATS = ("text", "json", "sarif", "junit")
 
 
 @click.command(short_help="Hold runs against rules.")
@@ -59,8 +60,8 @@ _SUITE = "agentops.trace.lint"
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif", "junit"]),
-    help="How the report is written; text without it.",
+    type=click.Choice(_FORMATS),
+    help="How the report is written; else by the suffix of --out, or as text.",
 )
 @click.option("--out", type=_FILE, help="Write the report to this file.")
 @prices_option
@@ -94,7 +95,7 @@ def lint(
     from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
     from agentops_eval.traces.lint import lint_runs
 
-    form = format_of(form, as_json=as_json)
+    form = format_of(form, as_json=as_json, out=out, formats=_FORMATS)
     if explain is not None:
         return _explain(explain, as_json=form == "json")
     if not files:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import plain, say
 
+_BY_SUFFIX = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".csv": "csv"}
 
-def format_of(form: str | None, *, as_json: bool) -> str:
-    """The format that ``--format`` or ``--json`` asks for, text without either. Raises Misused."""
+
+def format_of(form: str | None, *, as_json: bool, out: Path | None, formats: Collection[str]) -> str:
+    """The format that ``--format`` or ``--json`` asks for, else that of the file's suffix, else text.
+
+    Raises Misused where both ask for different ones.
+    """
     if as_json and form not in {None, "json"}:
         raise Misused(f"--json and --format {form} contradict each other", remedy="leave one of them away")
-    return "json" if as_json else form or "text"
+    if as_json or form is not None:
+        return form or "json"
+    told = _BY_SUFFIX.get(out.suffix.lower(), "text") if out is not None else "text"
+    return told if told in formats else "text"
 
 
 @contextmanager

@@ -191,3 +191,19 @@ def test_a_misspelt_group_is_told_the_group(ae: Commands) -> None:
     """AL9x means the group AL9 and not some rule in it."""
     done = ae("trace", "lint", "r.cassette.jsonl", "--select", "AL9x")
     assert (done.code, done.remedy.startswith("did you mean AL9, which are all rules")) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("l.sarif", '{"$schema"'),
+        ("l.json", '{"paths"'),
+        ("l.xml", "<?xml"),
+        ("l.txt", "1 run"),
+        ("l", "1 run"),
+    ],
+)
+def test_the_suffix_of_the_file_tells_the_format(ae: Commands, unsafe: str, name: str, begins: str) -> None:
+    """Without --format a report is what its name says, and text where the name says nothing."""
+    ae("trace", "lint", unsafe, "--out", name)
+    assert (ae.folder / name).read_text(encoding="utf-8").startswith(begins)
