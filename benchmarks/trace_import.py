@@ -21,7 +21,7 @@ from benchmarks._rows import Row, at_most
 IDS = ("trace.import", "trace.import_memory")
 TURNS = 4
 PER_RUN = 2 * TURNS + 1  # an agent, and a chat with a tool call in every turn
-SMALL, LARGE = 4_500, 45_000
+SMALL, HALF, LARGE = 4_500, 22_500, 45_000
 WORDS = "order parcel refund late broken size address invoice voucher courier return label stock".split()
 
 # What a measured process does: import, then say its CPU seconds and its peak memory.
@@ -33,7 +33,12 @@ from agentops_eval.traces.reading import Problems
 start = time.process_time()
 found = import_runs(read_runs([Path(sys.argv[1])], Problems()), Settings(), kind=ImportKind.GOLDEN,
                     out=Path(sys.argv[2]), wanted=ImportFilter())
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+status = Path("/proc/self/status")
+if status.exists():  # Linux counts what the parent had before exec into ru_maxrss
+    line = next(text for text in status.read_text().splitlines() if text.startswith("VmHWM"))
+    peak = int(line.split()[1]) / 2**10
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 print(json.dumps([time.process_time() - start, peak, len(found.runs), found.sieve.read]))
 """
 
@@ -41,8 +46,10 @@ print(json.dumps([time.process_time() - start, peak, len(found.runs), found.siev
 def rows() -> Iterator[Row]:
     """Measure a whole import against reading the same file as plain JSON, and its memory at two sizes."""
     with tempfile.TemporaryDirectory() as folder:
-        small, large = (write_export(Path(folder, f"{n}.jsonl"), n, random.Random(7)) for n in (SMALL, LARGE))
-        few, many = _imported(small), _imported(large)
+        small, half, large = (
+            write_export(Path(folder, f"{n}.jsonl"), n, random.Random(7)) for n in (SMALL, HALF, LARGE)
+        )
+        few, many = _imported(half), _imported(large)
         peer_s, alone_s = _cpu_s(_parsed_by_protobuf, small), _cpu_s(_read, small)
         megabytes = large.stat().st_size / 2**20
     ours_us, peer_us = many.cpu_s / LARGE * 1e6, peer_s / SMALL * 1e6
@@ -64,10 +71,10 @@ def rows() -> Iterator[Row]:
         goal=goal,
         met=met,
     )
-    goal, met = at_most(2, many.peak_mb / few.peak_mb)
+    goal, met = at_most(1.25, many.peak_mb / few.peak_mb)
     yield Row(
         id="trace.import_memory",
-        what=f"peak MB of a process that imports {LARGE} spans ({megabytes:.0f} MB), against {SMALL}",
+        what=f"peak MB of a process that imports {LARGE} spans ({megabytes:.0f} MB), against {HALF}",
         n=LARGE,
         settings="resident set, interpreter and libraries included; what waits is written out at 32 MB",
         ours=many.peak_mb,
