@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from agentops_eval.cli._errors import Misused
@@ -34,15 +34,15 @@ def written_to(out: Path | None) -> Iterator[None]:
         return
     if out.is_dir():
         raise Misused(f"{out} is a folder", remedy="name a file with --out")
+    from agentops_eval.traces import replacing
+
     out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", errors="backslashreplace") as file, redirect_stdout(file):
+    with replacing(out) as raw:
+        file = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="\n")
+        with redirect_stdout(file):
             yield
-        partial.replace(out)
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+        file.flush()
+        file.detach()
     say(f"written to {plain(out)}")
 
 

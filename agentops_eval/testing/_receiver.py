@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from importlib import import_module
-from types import TracebackType
-from typing import Self, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import ExtraMissing, Headers, Json, header, with_extra
 from agentops_eval.testing._listener import Listener
-from agentops_eval.testing._service import Service
+from agentops_eval.testing._service import Listening, Service
 from agentops_eval.traces.otlp import OtlpScope, decode_request
 from agentops_eval.traces.otlp import _protobuf as wire
 
@@ -77,7 +76,7 @@ def _protobuf(body: bytes) -> Json:
     return document
 
 
-class OtlpReceiver:
+class OtlpReceiver(Listening):
     """A receiver on loopback that takes every span, or answers by ``replies``.
 
     The first request gets the first of ``replies`` and so on, later ones ``then``. Only paths that end
@@ -100,23 +99,6 @@ class OtlpReceiver:
     def __repr__(self) -> str:
         state = self.url if self._service.is_running else "stopped"
         return f"<OtlpReceiver {state} requests={len(self._requests)}>"
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def start(self) -> Self:
-        """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
-        self._service.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop listening and break every open connection. Does nothing when stopped already."""
-        self._service.stop()
 
     @property
     def url(self) -> str:

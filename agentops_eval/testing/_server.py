@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from agentops_eval.testing._conversation import Conversation
 from agentops_eval.testing._http import Exchange, Seen
 from agentops_eval.testing._rules import Choice, Rule, Rulebook
-from agentops_eval.testing._service import Service
+from agentops_eval.testing._service import Listening, Service
 
 
-class LlmServer:
+class LlmServer(Listening):
     """A scripted llm on loopback: answers by rules, and speaks like the real services.
 
     It knows OpenAI Chat Completions and Responses, Anthropic Messages and Gemini generateContent,
@@ -51,23 +49,6 @@ class LlmServer:
     def __repr__(self) -> str:
         state = self.url if self._service.is_running else "stopped"
         return f"<LlmServer {state} rules={len(self._book.rules)} hits={self._hits}>"
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def start(self) -> Self:
-        """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
-        self._service.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop listening and break every open connection. Does nothing when stopped already."""
-        self._service.stop()
 
     @property
     def url(self) -> str:

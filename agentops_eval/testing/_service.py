@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextvars
 import threading
 from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Self
 
 from agentops_eval.domain import RunMisuse
 from agentops_eval.testing._listener import Listener
@@ -68,3 +70,26 @@ class Service:
         """Let real time pass, until it stops."""
         if seconds > 0:
             self._stopping.wait(seconds)
+
+
+class Listening:
+    """A double with a ``_service``: a context manager that listens while its body runs."""
+
+    _service: Service
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Listen on 127.0.0.1. Raises RunMisuse when it listens already."""
+        self._service.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and break every open connection. Does nothing when stopped already."""
+        self._service.stop()

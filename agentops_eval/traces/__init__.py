@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._draft_scenario import draft_scenario
     from agentops_eval.traces._elide import same
     from agentops_eval.traces._excerpt import clipped, elide_text, quoted
-    from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, write_new, write_whole
+    from agentops_eval.traces._files import PARTIAL_SUFFIX, place_new, replacing, write_new, write_whole
     from agentops_eval.traces._full import content_of, full_lines
     from agentops_eval.traces._golden import (
         GOLDEN_SUFFIX,
@@ -56,7 +56,7 @@ _HOMES = {
     "_draft_scenario": "draft_scenario",
     "_elide": "same",
     "_excerpt": "clipped elide_text quoted",
-    "_files": "PARTIAL_SUFFIX place_new write_new write_whole",
+    "_files": "PARTIAL_SUFFIX place_new replacing write_new write_whole",
     "_full": "content_of full_lines",
     "_golden": "GOLDEN_SUFFIX LOOK_AROUND Golden golden_bytes golden_files read_golden write_golden",
     "_kinds": "FileKind is_or_was kind_at kind_of",
@@ -130,6 +130,7 @@ __all__ = [
     "quoted",
     "read_golden",
     "render_divergence",
+    "replacing",
     "retitled_trace",
     "same",
     "sketch",

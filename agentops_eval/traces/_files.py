@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE
+from typing import IO
 
 PARTIAL_SUFFIX = ".partial"
 
@@ -21,14 +23,28 @@ def write_whole(target: Path, data: bytes) -> None:
 
     A device or pipe (``/dev/null``, ``/dev/stdout``) is written to and stays what it is.
     """
+    with replacing(target) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[IO[bytes]]:
+    """A file to write to piece by piece, which replaces ``target`` when the body ends well.
+
+    What holds of ``write_whole`` holds of it, too.
+    """
     if target.is_symlink():  # /dev/stdout is one, and must stay one
         target = Path(os.path.realpath(target)) if target.is_file() else target
     if target.exists() and not target.is_file():
-        target.write_bytes(data)  # a folder raises IsADirectoryError
+        with target.open("wb") as device:  # a folder raises IsADirectoryError
+            yield device
         return
     partial = _partial_of(target)
     try:
-        _fill(partial, data)
+        with partial.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         with suppress(FileNotFoundError):
             partial.chmod(S_IMODE(target.stat().st_mode))
         partial.replace(target)

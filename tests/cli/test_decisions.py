@@ -161,3 +161,19 @@ def test_the_digest_is_not_broken_on_a_narrow_terminal(ae: Commands, monkeypatch
     line = next(text for text in out.splitlines() if text.startswith("sha256 "))
     assert len(line) <= 80
     assert out.split(line)[1].startswith("\n       all records")
+
+
+def test_records_in_a_file_replace_it_and_nothing_else(ae: Commands) -> None:
+    """The file keeps its permissions, a link stays a link, and one that is read is never written over."""
+    (ae.folder / "kept.csv").write_text("old")
+    (ae.folder / "kept.csv").chmod(0o640)
+    (ae.folder / "link.csv").symlink_to("kept.csv")
+    words = ("trace", "audit", "r.cassette.jsonl", "--out")
+    assert ae(*words, "link.csv").out == "written to link.csv\n"
+    assert (ae.folder / "link.csv").is_symlink()
+    assert (ae.folder / "kept.csv").read_text().startswith("trace_id,")
+    assert (ae.folder / "kept.csv").stat().st_mode & 0o777 == 0o640
+    assert ae(*words, "r.cassette.jsonl").code == 2
+    assert ae("trace", "audit", "nix.jsonl", "--out", "link.csv").code == 2
+    assert (ae.folder / "kept.csv").read_text().startswith("trace_id,")
+    assert not list(ae.folder.glob(".*partial"))
