@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ import click
 
 from agentops_eval import __version__
 from agentops_eval.cli._errors import tell, trouble_of, wants_json
+from agentops_eval.cli._lazy import LazyGroup
 from agentops_eval.cli._output import flush, lenient, mute
 from agentops_eval.domain import ReplayMiss
 
@@ -19,29 +19,17 @@ _COMMANDS = {
     "cassette": "_cassette:cassette",
     "demo": "_demo:demo",
     "doctor": "_doctor:doctor",
+    "eval": "_eval:evaluations",
     "init": "_init:init",
+    "judge": "_judge:judge",
+    "prompt": "_prompt:prompt",
     "record": "_run:record",
     "replay": "_run:replay",
     "trace": "_trace:trace",
 }
 
 
-class _LazyGroup(click.Group):
-    """Imports a command's module only when that command is used or listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = _COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(importlib.import_module(f"agentops_eval.cli.{module}"), attribute)
-        return command
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_at=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """pytest for agents that act: record a run once, replay it exactly, compare it with its golden.

@@ -205,6 +205,37 @@ class ProxyUnused(AgentopsError):
     code = "AE407"
 
 
+class ScenarioInvalid(AgentopsError):
+    """A scenario file says something that cannot be meant: its field's path, and the nearest valid name."""
+
+    code = "AE501"
+
+
+class ResultsInvalid(AgentopsError):
+    """A file of results or outcomes cannot be read, or was changed after it was written."""
+
+    code = "AE502"
+
+
+class PromptInvalid(AgentopsError):
+    """A prompt file lacks its version, or says something that cannot be meant."""
+
+    code = "AE503"
+
+
+class PromptEdited(AgentopsError):
+    """An approved version of a prompt was edited in place. A change needs a version of its own."""
+
+    code = "AE504"
+    exit_code = 1
+
+
+class JudgeInvalid(AgentopsError):
+    """A judge, its rubric or its labels cannot be used, or what it answered cannot be read."""
+
+    code = "AE505"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

@@ -68,13 +68,14 @@ class VerdictValue(StrEnum):
 class Verdict:
     """What an evaluator makes of a run. ``score`` is from 0 to 1, None where it is unknown.
 
-    ``evidence`` says where to look: a span's id, a file with its line.
+    ``evidence`` says where to look: a span's id, a file with its line. ``evaluator`` is who says so.
     """
 
     value: VerdictValue
     score: float | None = None
     reason: str = ""
     evidence: tuple[str, ...] = ()
+    evaluator: str = ""
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,11 @@
+"""What only a reader can tell, put to a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentops_eval.evals._evaluator import Factory
+
+EVALUATORS: Mapping[str, Factory] = {}
+
+__all__ = ["EVALUATORS"]

@@ -1,0 +1,11 @@
+"""What the world looks like afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentops_eval.evals._evaluator import Factory
+
+EVALUATORS: Mapping[str, Factory] = {}
+
+__all__ = ["EVALUATORS"]

@@ -1,0 +1,11 @@
+"""What an agent did with its tools, call by call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentops_eval.evals._evaluator import Factory
+
+EVALUATORS: Mapping[str, Factory] = {}
+
+__all__ = ["EVALUATORS"]

@@ -1,0 +1,1 @@
+"""Statistics that hold: pure, without I/O, clock or global state."""
