@@ -97,7 +97,12 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What was made of one trial. ``value`` is unknown unless it was judged and nothing was missing."""
+    """What was made of one trial. ``value`` is unknown unless it was judged and nothing was missing.
+
+    ``output``, ``answers`` (of several turns), ``state`` and the trace in ``trace_file`` are what it was
+    judged by. ``labels`` counts its answered calls by where the answers came from. ``where`` is the
+    scenario's place, ``remedy`` what to do where it ended without a verdict.
+    """
 
     suite: str
     case: str
@@ -108,12 +113,15 @@ class Result:
     verdicts: tuple[Verdict, ...] = ()
     error: RunError | None = None
     output: Json = None
+    answers: tuple[Json, ...] = ()
+    state: Json = None
     spend: Spend = Spend()
     tags: tuple[str, ...] = ()
     segments: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     seed: int | None = None
     recording: str = ""
+    labels: Mapping[str, int] = field(default_factory=dict)
     trace_id: str = ""
     trace_file: str = ""
     where: str = ""

@@ -25,10 +25,12 @@ class Expectation:
 class World:
     """What the agent works on: ``kind`` is one of ours (``sqlite``, ``files``) or ``module:callable``.
 
-    ``setup`` is given to it as it stands; what it holds afterwards is the end state.
+    ``setup`` is given to it as it stands; what it holds afterwards is the end state. The agent is handed
+    the world under the name ``parameter``.
     """
 
     kind: str
+    parameter: str = "world"
     setup: Mapping[str, Json] = field(default_factory=dict)
 
 

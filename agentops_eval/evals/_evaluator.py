@@ -72,7 +72,7 @@ def named(name: str, evaluator: Evaluator) -> Evaluator:
 @cache
 def parameters_of(factory: Factory) -> Mapping[str, Any]:
     """The parameters of a factory with their types, the main one first."""
-    hints = get_type_hints(factory)
+    hints = get_type_hints(factory, localns={"Json": Any})  # msgspec wants no type of any JSON
     return {name: hints.get(name, Any) for name in inspect.signature(factory).parameters}
 
 

@@ -22,7 +22,7 @@ from agentops_eval.replay import (
     read_cassette,
     shelf_of_branch,
 )
-from agentops_eval.seams import Approver, Clock, Entropy
+from agentops_eval.seams import Approver, Clock, Entropy, Handler
 from agentops_eval.traces.redaction import Redactor
 
 
@@ -32,6 +32,8 @@ class RunSpec:
 
     ``upstreams`` are the addresses behind the proxy of an agent in another process, by name, as far as
     they have to be kept; None for an agent in this process. Another process lives in real time.
+    ``behind`` are handlers that see only what goes out into the world. ``live_tools`` lets a branch run
+    every tool anew.
     """
 
     path: Path
@@ -40,6 +42,8 @@ class RunSpec:
     rerecord: str = ""
     approver: Approver | None = None
     upstreams: Mapping[str, str] | None = None
+    behind: tuple[Handler, ...] = ()
+    live_tools: bool = False
 
 
 def cassette_of(spec: RunSpec, settings: Settings) -> Cassette:

@@ -113,8 +113,10 @@ class ActiveRun:
                 durations_s=self._watch.durations_s if self._watch else {},
                 remedy=self.spec.rerecord,
                 patient=apart,
+                live_tools=self.spec.live_tools,
             )
             handlers = (*handlers, self._player)
+        handlers = (*handlers, *self.spec.behind)
         self.scope = Scope(
             handlers=handlers,
             clock=clock,

@@ -44,17 +44,26 @@ class Target:
 
         A coroutine runs on a loop whose time a replay can own; what a generator yields is collected.
         """
-        result = self.function(*self.values)
-        if inspect.isgenerator(result):
-            return list(result)
-        if inspect.isawaitable(result) or inspect.isasyncgen(result):
-            with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
-                return runner.run(_wait(result))
-        return result
+        return finished(self.function(*self.values))
 
 
-async def _wait(result: Any) -> Any:
-    return [item async for item in result] if inspect.isasyncgen(result) else await result
+def finished(result: Any) -> Any:
+    """What a callable gave, run to its end: awaited on a loop whose time a replay can own, or collected."""
+    if inspect.isgenerator(result):
+        return list(result)
+    if inspect.isawaitable(result) or inspect.isasyncgen(result):
+        with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
+            return runner.run(finished_async(result))
+    return result
+
+
+async def finished_async(result: Any) -> Any:
+    """The same inside of a loop."""
+    if inspect.isasyncgen(result):
+        return [item async for item in result]
+    if inspect.isgenerator(result):
+        return list(result)
+    return await result if inspect.isawaitable(result) else result
 
 
 def load_target(spec: str, arguments: Sequence[str] = (), *, root: Path | None = None) -> Target:
@@ -63,6 +72,11 @@ def load_target(spec: str, arguments: Sequence[str] = (), *, root: Path | None =
     Raises TargetInvalid, naming the nearest attribute, when there is no such thing to call or its
     parameters do not take ``arguments``.
     """
+    return _checked(spec, load_callable(spec, root=root), tuple(arguments))
+
+
+def load_callable(spec: str, *, root: Path | None = None) -> Callable[..., Any]:
+    """Import ``module:callable`` as ``load_target`` does, whatever its parameters. Raises TargetInvalid."""
     module_name, colon, attribute = spec.partition(":")
     if not colon or not attribute or not _dotted(module_name) or module_name.endswith(".py"):
         raise TargetInvalid(f"{spec!r} is not module:callable", remedy=_better(module_name, attribute))
@@ -79,7 +93,10 @@ def load_target(spec: str, arguments: Sequence[str] = (), *, root: Path | None =
                 remedy=f"did you mean {near[0]!r}?" if near else _callables(found),
             )
         found = getattr(found, part)
-    return _checked(spec, found, tuple(arguments))
+    if not callable(found):
+        raise TargetInvalid(f"{spec} is a {type(found).__name__}, which cannot be called")
+    called: Callable[..., Any] = found
+    return called
 
 
 def _dotted(name: str) -> bool:
@@ -140,9 +157,7 @@ def _callables(found: Any) -> str:
     return f"it has: {', '.join(names[:_LISTED])}{more}" if names else ""
 
 
-def _checked(spec: str, found: Any, arguments: tuple[str, ...]) -> Target:
-    if not callable(found):
-        raise TargetInvalid(f"{spec} is a {type(found).__name__}, which cannot be called")
+def _checked(spec: str, found: Callable[..., Any], arguments: tuple[str, ...]) -> Target:
     try:
         signature = signature_of(found)
     except (ValueError, TypeError):  # a builtin without a signature: calling tells

@@ -82,7 +82,8 @@ class Player:
     ``pace`` scales the recorded pauses in streamed bodies; 0 plays them at once. ``durations_s`` holds
     what answers take instead of their recorded time, by the index of the recorded event. ``remedy`` is the
     command that records again. With ``patient`` a call whose recorded caller gave up waits in real time, too.
-    ``scope`` gives the run that the calling context belongs to.
+    ``scope`` gives the run that the calling context belongs to. With ``live_tools`` a branch runs every tool
+    anew, so that its world holds what all of them did, and takes from its recording what llms answered.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Player:
         durations_s: Mapping[int, float] | None = None,
         remedy: str = "",
         patient: bool = False,
+        live_tools: bool = False,
         scope: Callable[[], Scope | None] = current_scope,
     ) -> None:
         self._shelf = shelf
@@ -104,6 +106,7 @@ class Player:
         self._durations_s = durations_s or {}
         self._remedy = remedy
         self._patient = patient
+        self._live_tools = live_tools and fallthrough
         self._scope = scope
         self._lock = threading.Lock()
         self._explanations: list[Explanation] = []
@@ -126,7 +129,8 @@ class Player:
         if isinstance(request, HandoffRequest):
             return (yield from self._hand_off(call, next))
         forked = self._forked_at is not None
-        if forked and not _changes_nothing(call):
+        anew = self._live_tools and call.seam is Seam.TOOL
+        if anew or (forked and not _changes_nothing(call)):
             return (yield from self._pass_on(call, next))
         found = self._shelf.take(call, allow_drift=self._allow_drift and not forked)
         if isinstance(found, Hit) and found.event.outcome is not None:

@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
     from agentops_eval.traces._spans import took_ns
+    from agentops_eval.traces._spend import spend_of
     from agentops_eval.traces._summary import conversations_of, known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
+    from agentops_eval.traces._tool_calls import tool_calls_of
     from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
     from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
@@ -65,6 +67,8 @@ _HOMES = {
     "_rename": "case_and_agent retitled_trace",
     "_sketch": "Repetitions Sketch sketch",
     "_spans": "took_ns",
+    "_spend": "spend_of",
+    "_tool_calls": "tool_calls_of",
     "_summary": "conversations_of known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
@@ -134,10 +138,12 @@ __all__ = [
     "retitled_trace",
     "same",
     "sketch",
+    "spend_of",
     "summary_json",
     "synthesise",
     "table_date",
     "took_ns",
+    "tool_calls_of",
     "unpack",
     "view_rows",
     "view_totals",

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from agentops_eval.harness import ActiveRun, GoldenFile
+    from pytest_agentops._scenario import ScenarioCase
 
 
 def make_fixtures(prefix: str) -> object:
@@ -37,5 +38,13 @@ def make_fixtures(prefix: str) -> object:
             __tracebackhide__ = True
             request.getfixturevalue(f"{prefix}cassette")
             return open_golden(request)
+
+        @pytest.fixture(name=f"{prefix}scenario")
+        def scenario(self, request: pytest.FixtureRequest) -> ScenarioCase:
+            """One case of the files that ``@pytest.mark.scenario`` names: ``.run(agent).passed``."""
+            case: ScenarioCase | None = getattr(request, "param", None)
+            if case is None:
+                pytest.fail('name the file: @pytest.mark.scenario("refunds.yaml")', pytrace=False)
+            return case
 
     return Fixtures()

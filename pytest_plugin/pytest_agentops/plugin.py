@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -19,10 +20,20 @@ from pytest_agentops._fixtures import make_fixtures
 if TYPE_CHECKING:
     from pytest_agentops._report import Told
 
+SUITES = "scenarios"
+"""Folders of this name hold scenario files."""
+
+_SUITE_SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".csv"})
+
 MARK_HELP = (
     "cassette([recording], *, agent=None, approver=None, **settings): record or replay the test. "
     "recording, given without a keyword, names another test's cassette (test_other, suite/case) or a file; "
     "settings override those of the project, such as pace=, ignore=, any_host=, allow_drift=, max_age_days="
+)
+
+SCENARIO_HELP = (
+    "scenario(*files, repeat=None, case=None, tag=None): a test for each case of the scenario files, "
+    "which takes the fixture scenario"
 )
 
 
@@ -41,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark and the fixtures; refuse to record in CI."""
     config.addinivalue_line("markers", MARK_HELP)
+    config.addinivalue_line("markers", SCENARIO_HELP)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
     _options.refuse_in_ci(config)
@@ -48,6 +60,35 @@ def pytest_configure(config: pytest.Config) -> None:
         from agentops_eval.harness import begin_watching
 
         begin_watching(os.environ)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect files of scenarios: those in a folder of that name, and those that the command line names."""
+    if file_path.suffix.lower() not in _SUITE_SUFFIXES or not _may_hold_scenarios(file_path, parent.config):
+        return None
+    from agentops_eval.harness import is_scenario_file
+
+    if not is_scenario_file(file_path):
+        return None
+    from pytest_agentops._suites import ScenarioFile
+
+    return ScenarioFile.from_parent(parent, path=file_path)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of each case that ``@pytest.mark.scenario`` means."""
+    mark = metafunc.definition.get_closest_marker("scenario")
+    if mark is None:
+        return
+    from pytest_agentops._scenario import parametrize
+
+    prefix = "agentops_" if metafunc.config.getini("agentops_prefix") else ""
+    parametrize(metafunc, mark, f"{prefix}scenario")
+
+
+def _may_hold_scenarios(path: Path, config: pytest.Config) -> bool:
+    named = str(path) in {os.path.abspath(arg.partition("::")[0]) for arg in config.args}  # noqa: PTH100
+    return named or SUITES in path.parent.parts
 
 
 def pytest_report_header(config: pytest.Config) -> str:

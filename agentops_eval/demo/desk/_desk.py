@@ -188,6 +188,10 @@ class Desk:
         """Give all that agents changed: the rows of refunds, discounts and emails."""
         return {table: self._table(table) for table in EFFECTS}
 
+    def state(self) -> Json:
+        """Give what a suite looks at when the agent is done: all that agents changed."""
+        return self.effects()
+
     def _table(self, table: str) -> list[Mapping[str, Json]]:
         return [dict(row) for row in self._rows(f"SELECT * FROM {table} ORDER BY id")]
 

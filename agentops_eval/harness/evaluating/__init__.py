@@ -1,0 +1,45 @@
+"""Running suites: trials planned, run under their recordings, judged, kept and compared."""
+
+from agentops_eval.harness.evaluating._agent import Agent, Said, Talk, agent_of, load_agent
+from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
+from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
+from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
+from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
+from agentops_eval.harness.evaluating._ruling import Ruling, rule
+from agentops_eval.harness.evaluating._runner import Bounds, run_in_time
+from agentops_eval.harness.evaluating._session import Prepared, Session
+from agentops_eval.harness.evaluating._store import Results, ResultsWriter, read_results
+from agentops_eval.harness.evaluating._telling import failure_lines
+from agentops_eval.harness.evaluating._work import Done, Orders, Worker
+
+__all__ = [
+    "Agent",
+    "Bounds",
+    "Choice",
+    "Done",
+    "Orders",
+    "Prepared",
+    "Results",
+    "ResultsHeader",
+    "ResultsWriter",
+    "Ruling",
+    "Said",
+    "Session",
+    "Talk",
+    "Trial",
+    "Worker",
+    "against",
+    "agent_of",
+    "failure_lines",
+    "load_agent",
+    "plan",
+    "read_results",
+    "read_trace",
+    "record_with_cli",
+    "record_with_pytest",
+    "row_of",
+    "rule",
+    "run_in_time",
+    "run_of",
+    "under",
+]

@@ -1,0 +1,181 @@
+"""Files of results: append-only, one row a trial, whole after any crash."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from agentops_eval.domain import Result, ResultsInvalid, RunMisuse, Trace
+from agentops_eval.harness.evaluating._rows import (
+    ResultsHeader,
+    header_line,
+    read_header,
+    read_row,
+    row_line,
+)
+
+TRACES_SUFFIX = ".traces"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What a file holds: of each trial the last row. ``torn`` tells of a last line that was cut off."""
+
+    path: Path
+    header: ResultsHeader
+    rows: tuple[Result, ...]
+    digest: str
+    torn: bool = False
+
+
+def read_results(path: Path) -> Results:
+    """Read a file of results. A last line that was cut off (a crash) is left out, and said.
+
+    Raises ResultsInvalid, naming the line, for anything else that is not as it was written.
+    """
+    header, rows, digest, torn, _ = _read(path)
+    latest = {(row.suite, row.case, row.variant, row.trial): row for row in rows}
+    return Results(path=path, header=header, rows=tuple(latest.values()), digest=digest, torn=torn)
+
+
+def _read(path: Path) -> tuple[ResultsHeader, list[Result], str, bool, int]:
+    """The header, all rows, the last digest, whether the last line is torn, and how many bytes are whole."""
+    try:
+        lines = _lines(path)
+        first = next(lines, None)
+        if first is None or not first[1].endswith(b"\n"):
+            raise ResultsInvalid(
+                "the file is empty", where=str(path), remedy="run the suite again with --out"
+            )
+        header = read_header(first[1], where=f"{path}:1")
+        rows: list[Result] = []
+        digest, whole = "", len(first[1])
+        for number, line in lines:
+            if not line.endswith(b"\n"):
+                return header, rows, digest, True, whole
+            row, digest = read_row(line, after=digest, where=f"{path}:{number}")
+            rows.append(row)
+            whole += len(line)
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise ResultsInvalid(f"the results cannot be read: {said}", where=str(path)) from None
+    return header, rows, digest, False, whole
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        yield from enumerate(file, start=1)
+
+
+class ResultsWriter:
+    """Appends rows to one file, which no other process may write meanwhile.
+
+    Every row is on the disk before the next is written. With ``resume`` what is there stays, and a line
+    that was cut off is taken away; without it an existing file is an error: nothing is overwritten.
+    Traces go into the folder beside the file, named after what they say, each once.
+    """
+
+    def __init__(self, path: Path, header: ResultsHeader, *, resume: bool = False) -> None:
+        self._path, self._header, self._resume = path, header, resume
+        self._file: IO[bytes] | None = None
+        self._digest = ""
+        self.before: tuple[Result, ...] = ()
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._file = self._path.open("ab" if self._resume else "xb")
+        except FileExistsError:
+            raise RunMisuse(
+                "there are results in that file already",
+                where=str(self._path),
+                remedy="go on with them: add --resume; or give another file",
+            ) from None
+        try:
+            self._lock(self._file)
+            if self._resume and self._file.tell():
+                self._take_up(self._file)
+            else:
+                self._write(header_line(self._header))
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _lock(self, file: IO[bytes]) -> None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = "another process is writing these results"
+            raise RunMisuse(what, where=str(self._path), remedy="wait for it, or give another file") from None
+
+    def _take_up(self, file: IO[bytes]) -> None:
+        header, rows, self._digest, torn, whole = _read(self._path)
+        if header.suites != self._header.suites or header.candidate != self._header.candidate:
+            raise ResultsInvalid(
+                "these results are of other scenarios, or of another candidate",
+                where=str(self._path),
+                difference=_differs(header, self._header),
+                remedy="give another file",
+            )
+        if torn:
+            file.truncate(whole)
+        latest = {(row.suite, row.case, row.variant, row.trial): row for row in rows}
+        self.before = tuple(latest.values())
+
+    def append(self, result: Result) -> None:
+        """Write one row, down to the disk."""
+        line, self._digest = row_line(result, after=self._digest)
+        self._write(line)
+
+    def _write(self, data: bytes) -> None:
+        assert self._file is not None
+        self._file.write(data)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def keep_trace(self, trace: Trace) -> str:
+        """Keep a trace beside the results; gives its file's name, relative to theirs; empty for no spans."""
+        return keep_trace(trace, self._path)
+
+
+def keep_trace(trace: Trace, results: Path) -> str:
+    """Keep a trace beside a file of results, under the digest of what it says, as OTLP JSON."""
+    from agentops_eval.traces import write_whole
+    from agentops_eval.traces.otlp import OtlpScope, encode_request
+
+    if not trace.spans:
+        return ""
+    scope = OtlpScope(
+        resource=trace.resource, scope="agentops_eval", schema_url=trace.schema_url, spans=trace.spans
+    )
+    text = json.dumps(encode_request(scope), ensure_ascii=False, separators=(",", ":"))
+    data = text.encode("utf-8", "backslashreplace") + b"\n"
+    folder = results.with_name(results.name + TRACES_SUFFIX)
+    target = folder / f"{hashlib.sha256(data).hexdigest()[:32]}.otlp.json"
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(target, data)
+    return f"{folder.name}/{target.name}"
+
+
+def _differs(there: ResultsHeader, here: ResultsHeader) -> str:
+    names = sorted(
+        name for name in {*there.suites, *here.suites} if there.suites.get(name) != here.suites.get(name)
+    )
+    lines = [f"candidate: {there.candidate or 'none'} there, {here.candidate or 'none'} here"]
+    lines = [] if there.candidate == here.candidate else lines
+    return "\n".join([*lines, *(f"suite {name} is not the same" for name in names[:5])])

@@ -1,0 +1,273 @@
+"""One trial: the world laid out, the agent run under its recording, its end state looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from agentops_eval.domain import (
+    AgentopsError,
+    DrawRequest,
+    Effect,
+    Ending,
+    ErrorSource,
+    Json,
+    ReplayMiss,
+    Run,
+    RunError,
+    Spend,
+    ToolRequest,
+    Trace,
+    ValueReply,
+    to_json,
+)
+from agentops_eval.harness._mode import RunMode
+from agentops_eval.harness._opening import RunSpec
+from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness._settings import Settings
+from agentops_eval.harness.evaluating._agent import SEED, Agent, Talk
+from agentops_eval.harness.evaluating._approving import scripted
+from agentops_eval.harness.evaluating._blame import blame
+from agentops_eval.harness.evaluating._plan import Trial
+from agentops_eval.harness.evaluating._worlds import OpenWorld, open_world
+from agentops_eval.seams import Handler, tool
+from agentops_eval.traces import semconv as sc
+from agentops_eval.traces import spend_of, tool_calls_of
+
+WORLD_TOOL = "agentops.world"
+"""The tool call under which a recording keeps the end state of its world. No agent made it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What became of a trial before anybody judges it. ``run`` tells of a broken-off one what is known."""
+
+    run: Run
+    ending: Ending = Ending.JUDGED
+    remedy: str = ""
+    mode: RunMode = RunMode.REPLAY
+    labels: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What trials share: settings, how ``module:callable`` is found, who talks, what sees live calls."""
+
+    settings: Settings
+    resolve: Callable[[str], Callable[..., Any]]
+    talk_of: Callable[[Trial], Talk]
+    behind: tuple[Handler, ...] = ()
+    rerecord: Callable[[Trial], str] = lambda trial: ""
+
+
+def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
+    """Run the agent once. Whatever goes wrong with it is told in the result.
+
+    Raises only KeyboardInterrupt, and what is wrong with the scenario (ScenarioInvalid).
+    """
+    settings = replace(stage.settings, branch=trial.branch)
+    scenario = trial.scenario
+    blank = Run(
+        scenario=scenario.id,
+        suite=scenario.suite,
+        trial=trial.number,
+        variant=trial.branch,
+        agent=agent.spec,
+        seed=trial.seed,
+    )
+    spec = RunSpec(
+        path=trial.cassette,
+        case=trial.cassette.name.partition(".")[0],
+        agent=agent.name,
+        rerecord=stage.rerecord(trial),
+        approver=scripted(scenario.approver, where=scenario.where),
+        behind=stage.behind,
+        live_tools=scenario.world is not None,
+    )
+    try:
+        active = ActiveRun(spec, settings)
+    except AgentopsError as error:
+        return _not_begun(blank, error, rerecord=spec.rerecord)
+    return _Performance(trial, agent, stage, active, blank).perform()
+
+
+def _not_begun(blank: Run, error: AgentopsError, *, rerecord: str) -> Ran:
+    """A recording that is missing or stale is needed; one that cannot be read is an error."""
+    told = RunError(source=ErrorSource.INFRASTRUCTURE, kind=type(error).__name__, message=str(error))
+    if error.exit_code == _NEEDS:
+        return Ran(run=replace(blank, error=told), ending=Ending.NEEDS_RECORDING, remedy=rerecord)
+    return Ran(run=replace(blank, error=told), ending=Ending.ERROR, remedy=error.remedy)
+
+
+_NEEDS = 3
+
+
+class _Performance:
+    """The course of one trial."""
+
+    def __init__(self, trial: Trial, agent: Agent, stage: Stage, active: ActiveRun, blank: Run) -> None:
+        self._trial, self._agent, self._stage, self._active, self._blank = trial, agent, stage, active, blank
+
+    def perform(self) -> Ran:
+        world = self._trial.scenario.world
+        if world is None:
+            return self._within(None)
+        with open_world(world, resolve=self._stage.resolve) as opened:
+            return self._within(opened)
+
+    def _within(self, world: OpenWorld | None) -> Ran:
+        """Run under the recording, and close it by what happened."""
+        active = self._active
+        answers: tuple[Json, ...] = ()
+        state: Json = None
+        failed: BaseException | None = None
+        before = None if world is None else to_json(world.state())
+        active.open()
+        try:
+            answers = self._agent.talk(self._stage.talk_of(self._trial), self._given(world))
+        except (Exception, SystemExit) as error:  # an agent that exits has given no answer
+            failed = error
+        except BaseException as error:
+            if not isinstance(error, ReplayMiss):
+                active.abandon(cause=error)
+                raise
+        if world is not None and not active.problems:
+            state = self._state(world, before)
+        return self._closed(answers, state, failed)
+
+    def _given(self, world: OpenWorld | None) -> Mapping[str, object]:
+        scenario = self._trial.scenario
+        given: dict[str, object] = {**scenario.parameters, **self._trial.variant.parameters}
+        if scenario.world is not None:
+            given[scenario.world.parameter] = world
+        if self._agent.takes is not None and self._agent.admits(SEED):
+            given.setdefault(SEED, self._trial.seed)
+        return given
+
+    def _state(self, world: OpenWorld, before: Json) -> Json:
+        """The end state: seen live, or as recorded, for in a replay tools do nothing.
+
+        What was done past the tool seam is done in a replay, too: then the world itself tells, unless
+        tools would have done something as well; in that case nobody can say.
+        """
+        effects = _effects(self._active)
+
+        @tool(name=WORLD_TOOL)
+        def world_state(effects: str) -> Any:
+            return to_json(world.state())
+
+        try:
+            recorded = to_json(world_state(hashlib.sha256(effects.encode()).hexdigest()[:16]))
+        except (Exception, ReplayMiss):  # the run remembers a miss and raises it when it closes
+            return None
+        now = to_json(world.state()) if self._active.mode is RunMode.REPLAY else before
+        if now == before:
+            return recorded
+        return now if effects == _NOTHING else None
+
+    def _closed(self, answers: tuple[Json, ...], state: Json, failed: BaseException | None) -> Ran:
+        active = self._active
+        error = None if failed is None else blame(failed, active.events)
+        try:
+            if error is not None and error.source is not ErrorSource.AGENT:
+                active.abandon(cause=failed)
+            else:
+                active.close(outcome="completed" if failed is None else f"raised {type(failed).__name__}")
+        except ReplayMiss as miss:
+            return self._missed(miss)
+        except AgentopsError as problem:
+            told = RunError(
+                source=ErrorSource.INFRASTRUCTURE, kind=type(problem).__name__, message=str(problem)
+            )
+            return self._ran(answers, state, told, ending=Ending.ERROR, remedy=problem.remedy)
+        ending = Ending.JUDGED if error is None or error.source is ErrorSource.AGENT else Ending.ERROR
+        return self._ran(answers, state, error, ending=ending)
+
+    def _missed(self, miss: ReplayMiss) -> Ran:
+        """A recording that does not cover this run is needed anew; blocked traffic is something else."""
+        told = RunError(
+            source=ErrorSource.INFRASTRUCTURE, kind=f"ReplayMiss {miss.reason}", message=str(miss)
+        )
+        ending = Ending.ERROR if miss.reason == "blocked" else Ending.NEEDS_RECORDING
+        return self._ran((), None, told, ending=ending, remedy=self._active.spec.rerecord or miss.remedy)
+
+    def _ran(
+        self,
+        answers: tuple[Json, ...],
+        state: Json,
+        error: RunError | None,
+        *,
+        ending: Ending,
+        remedy: str = "",
+    ) -> Ran:
+        active = self._active
+        redact = active.redactor.json
+        trace = _without_world(active.trace)
+        run = replace(
+            self._blank,
+            output=redact(answers[-1]) if answers else None,
+            answers=tuple(map(redact, answers)),
+            trace=trace,
+            calls=tool_calls_of(trace),
+            state=redact(state),
+            spend=_spend(trace, active.scope.clock.elapsed_s()),
+            error=error,
+            recording=recording_digest(self._trial, active.mode),
+        )
+        return Ran(run=run, ending=ending, remedy=remedy, mode=active.mode, labels=_labels(active))
+
+
+def _labels(active: ActiveRun) -> Mapping[str, int]:
+    """The agent's answered calls by where the answers came from."""
+    calls = (
+        event.label.value
+        for event in active.events
+        if event.outcome is not None
+        and not isinstance(event.request, DrawRequest)
+        and event.boundary != WORLD_TOOL
+    )
+    return dict(Counter(calls))
+
+
+_NOTHING = "[]"
+
+
+def _effects(active: ActiveRun) -> str:
+    """What tools did to the world, as text: their names and arguments, in the order of the run."""
+    done: list[Json] = [
+        [event.request.name, dict(event.request.arguments)]
+        for event in active.redactor.events(active.events)
+        if isinstance(event.request, ToolRequest)
+        and event.request.effect is not Effect.READ
+        and isinstance(event.outcome, ValueReply)
+    ]
+    return json.dumps(done, sort_keys=True)
+
+
+def _without_world(trace: Trace) -> Trace:
+    kept = tuple(span for span in trace.spans if span.attributes.get(sc.TOOL_NAME) != WORLD_TOOL)
+    return replace(trace, spans=kept)
+
+
+def _spend(trace: Trace, elapsed_s: float) -> Spend:
+    """What the run spent; its time is that of the run's clock, which in a replay passes as recorded."""
+    return replace(spend_of(trace), latency_s=round(elapsed_s, 3))
+
+
+def recording_digest(trial: Trial, mode: RunMode) -> str:
+    """What tells recordings apart, whatever their name: the digest of their calls; empty without one."""
+    from agentops_eval.replay import branch_path
+
+    path: Path = trial.cassette
+    if trial.branch and branch_path(path, trial.branch).exists():
+        path = branch_path(path, trial.branch)
+    try:
+        _, _, events = path.read_bytes().partition(b"\n")
+    except OSError:
+        return ""
+    return hashlib.sha256(events).hexdigest()[:32]

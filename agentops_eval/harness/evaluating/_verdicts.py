@@ -1,0 +1,70 @@
+"""From what a trial did to what is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agentops_eval.domain import Ending, Json, Result, Scenario, Verdict, VerdictValue
+from agentops_eval.evals import Evaluator, evaluate, overall
+from agentops_eval.harness.evaluating._trial import Ran
+from agentops_eval.traces.redaction import Redactor
+
+COMPLETES = "completes"
+_LONGEST_OUTPUT = 100_000
+
+
+def result_of(ran: Ran, scenario: Scenario, using: Sequence[Evaluator], redactor: Redactor) -> Result:
+    """Judge a trial by everything that its scenario expects.
+
+    One that ended without a verdict is judged by nothing. An agent that broke off has failed, whatever
+    else holds of what it did until then. What evaluators say may quote the run: it is redacted.
+    """
+    run = ran.run
+    verdicts: tuple[Verdict, ...] = ()
+    if ran.ending is Ending.JUDGED:
+        verdicts = evaluate(run, scenario, using=using)
+        if run.error is not None:
+            broke = f"the agent raised {run.error.kind}: {run.error.message}"[:500]
+            verdicts = (
+                Verdict(value=VerdictValue.FAIL, score=0.0, reason=broke, evaluator=COMPLETES),
+                *verdicts,
+            )
+    return Result(
+        suite=run.suite,
+        case=run.scenario,
+        trial=run.trial,
+        variant=run.variant,
+        ending=ran.ending,
+        value=overall(verdicts) if ran.ending is Ending.JUDGED else VerdictValue.UNKNOWN,
+        verdicts=tuple(_redacted(verdict, redactor) for verdict in verdicts),
+        error=run.error,
+        output=_bounded(run.output),
+        answers=tuple(map(_bounded, run.answers)) if len(run.answers) > 1 else (),
+        state=run.state,
+        spend=run.spend,
+        tags=scenario.tags,
+        segments=scenario.segments,
+        versions=run.versions,
+        seed=run.seed,
+        recording=run.recording,
+        labels=ran.labels or {},
+        trace_id=run.trace.trace_id,
+        where=scenario.where,
+        remedy=ran.remedy,
+    )
+
+
+def _redacted(verdict: Verdict, redactor: Redactor) -> Verdict:
+    return Verdict(
+        value=verdict.value,
+        score=verdict.score,
+        reason=redactor.text(verdict.reason),
+        evidence=verdict.evidence,
+        evaluator=verdict.evaluator,
+    )
+
+
+def _bounded(output: Json) -> Json:
+    if isinstance(output, str) and len(output) > _LONGEST_OUTPUT:
+        return f"{output[:_LONGEST_OUTPUT]}... ({len(output) - _LONGEST_OUTPUT:,} more characters)"
+    return output

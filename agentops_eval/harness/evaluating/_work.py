@@ -1,0 +1,102 @@
+"""What runs and judges one trial: the same in a thread, in another process, and in a pytest item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agentops_eval.domain import Result, ScenarioInvalid, Trace
+from agentops_eval.evals import Evaluator, build_all
+from agentops_eval.harness._keys import redactor_of
+from agentops_eval.harness._settings import Settings
+from agentops_eval.harness._target import load_callable
+from agentops_eval.harness.evaluating._agent import Agent, check_fit, load_agent
+from agentops_eval.harness.evaluating._commands import record_with_cli
+from agentops_eval.harness.evaluating._plan import Trial
+from agentops_eval.harness.evaluating._talk import talk_of
+from agentops_eval.harness.evaluating._throttle import Throttle
+from agentops_eval.harness.evaluating._trial import Stage, run_trial
+from agentops_eval.harness.evaluating._verdicts import result_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A judged trial and its trace. ``live`` says whether anything was asked for real."""
+
+    result: Result
+    trace: Trace
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What every worker is told: where the agents are, the settings, the limits of hosts.
+
+    ``agent`` is used instead of what the scenarios name. ``command`` gives the command that records a
+    trial.
+    """
+
+    root: Path
+    settings: Settings
+    agent: str = ""
+    limits: Mapping[str, int] | None = None
+    command: Callable[[Trial], str] = record_with_cli
+
+
+class Worker:
+    """Prepares scenarios once, runs trials of them as often as asked for. Safe under threads."""
+
+    def __init__(self, orders: Orders, *, only: Agent | None = None) -> None:
+        self._orders = orders
+        self._only = only
+        self._throttle = Throttle(orders.limits or {})
+        self._agent: Callable[[str], Agent] = cache(lambda spec: load_agent(spec, root=orders.root))
+        self._evaluators: dict[int, tuple[object, tuple[Evaluator, ...]]] = {}
+
+    def with_agent(self, agent: Agent) -> Worker:
+        """A worker that runs this agent, whatever the scenarios name."""
+        return Worker(self._orders, only=agent)
+
+    def prepare(self, trial: Trial) -> None:
+        """Find the agent and build the evaluators. Raises ScenarioInvalid or TargetInvalid."""
+        check_fit(self._agent_of(trial), trial.scenario, trial.variant)
+        self._using(trial)
+
+    def perform(self, trial: Trial) -> Done:
+        """Run one trial and judge it. Raises what ``prepare`` raises, and KeyboardInterrupt."""
+        stage = Stage(
+            settings=self._orders.settings,
+            resolve=self._resolve,
+            talk_of=talk_of,
+            behind=(self._throttle,),
+            rerecord=self._orders.command,
+        )
+        ran = run_trial(trial, self._agent_of(trial), stage)
+        redactor = redactor_of(self._orders.settings)
+        result = result_of(ran, trial.scenario, self._using(trial), redactor)
+        return Done(result=result, trace=ran.run.trace, live=bool((ran.labels or {}).get("live")))
+
+    def _agent_of(self, trial: Trial) -> Agent:
+        if self._only is not None:
+            return self._only
+        spec = self._orders.agent or trial.scenario.agent
+        if not spec:
+            raise ScenarioInvalid(
+                "nobody says which agent this is for",
+                where=trial.scenario.where,
+                remedy="write agent: module:callable at the head of the file, or give --agent",
+            )
+        return self._agent(spec)
+
+    def _using(self, trial: Trial) -> Sequence[Evaluator]:
+        known = self._evaluators.get(id(trial.scenario))
+        if known is None or known[0] is not trial.scenario:
+            known = (trial.scenario, build_all(trial.scenario, resolve=self._resolve))
+            self._evaluators[id(trial.scenario)] = known
+        return known[1]
+
+    def _resolve(self, spec: str) -> Callable[..., Any]:
+        return load_callable(spec, root=self._orders.root)

@@ -1,0 +1,118 @@
+"""Scenario files as pytest collects them: one item a case, judged as ``agentops-eval eval run`` judges it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentops_eval.domain import AgentopsError, Ending, Result, Scenario, Suite
+from agentops_eval.harness import Settings, load_suites
+from agentops_eval.harness.evaluating import (
+    Choice,
+    Orders,
+    Trial,
+    Worker,
+    failure_lines,
+    plan,
+    record_with_pytest,
+    rule,
+    run_in_time,
+)
+from pytest_agentops import _options
+from pytest_agentops._chosen import base_settings, check_settings
+
+WORKER = pytest.StashKey[Worker]()
+_LINE = re.compile(r":(\d+)(?= |$)")
+
+
+class ScenarioFailed(Exception):
+    """A case has no pass. The text says what each verdict says."""
+
+
+def settings_of_suites(config: pytest.Config) -> Settings:
+    """The settings of this session, the command line's over all others."""
+    from agentops_eval.harness import apply
+
+    check_settings(config)
+    chosen = _options.from_command_line(config)
+    return apply(base_settings(config), chosen, where="the command line")
+
+
+def worker_of(config: pytest.Config) -> Worker:
+    """What runs trials in this session: agents are imported once."""
+    if WORKER not in config.stash:
+        orders = Orders(root=config.rootpath, settings=settings_of_suites(config), command=record_with_pytest)
+        config.stash[WORKER] = Worker(orders)
+    return config.stash[WORKER]
+
+
+class ScenarioFile(pytest.File):
+    """A file of scenarios."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item for each case. What is wrong with the file is an error of its collection."""
+        loaded = load_suites((self.path,), root=self.config.rootpath)
+        if loaded.problems:
+            raise self.CollectError("\n".join(str(problem) for problem in loaded.problems))
+        for suite in loaded.suites:
+            for scenario in suite.scenarios:
+                yield ScenarioItem.from_parent(self, name=scenario.id, suite=suite, scenario=scenario)
+
+
+class ScenarioItem(pytest.Item):
+    """One case with all its trials."""
+
+    def __init__(self, *, suite: Suite, scenario: Scenario, **more: Any) -> None:
+        super().__init__(**more)
+        self._suite, self._scenario = suite, scenario
+        self.extra_keyword_matches.update(scenario.tags)
+        self.extra_keyword_matches.update(scenario.segments.values())
+
+    def runtest(self) -> None:
+        """Run every trial; the case passes where all of them do."""
+        worker = worker_of(self.config)
+        trials = trials_of(self.config, self._suite, self._scenario)
+        try:
+            worker.prepare(trials[0])
+        except AgentopsError as error:
+            pytest.fail(str(error), pytrace=False)
+        judge_all(self, [run_in_time(worker, trial) for trial in trials])
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The verdicts, without a traceback through our own code."""
+        if isinstance(excinfo.value, ScenarioFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The scenario's own line in its file."""
+        line = _LINE.search(self._scenario.where)
+        return self.path, int(line[1]) - 1 if line else None, self.name
+
+
+def trials_of(
+    config: pytest.Config, suite: Suite, scenario: Scenario, *, repeat: int | None = None
+) -> Sequence[Trial]:
+    """The trials of one case: the baseline's, or those of the candidate that the session's branch names."""
+    settings = settings_of_suites(config)
+    only = Suite(name=suite.name, scenarios=(scenario,), path=suite.path, digest=suite.digest)
+    choice = Choice(candidate=settings.branch, repeat=repeat)
+    return plan((only,), choice, config.rootpath / settings.golden_dir)
+
+
+def judge_all(item: pytest.Item, results: Sequence[Result]) -> None:
+    """Raise ScenarioFailed unless every trial was judged and passed; keep scores for JUnit reports."""
+    for result in results:
+        for verdict in result.verdicts:
+            if verdict.score is not None:
+                item.user_properties.append((f"{verdict.evaluator}[{result.trial}]", round(verdict.score, 6)))
+    ruling = rule(results)
+    if not ruling.passed:
+        lines = failure_lines(results)
+        if any(one.ending is Ending.NEEDS_RECORDING for one in results):
+            lines = ["needs recording: neither a pass nor a regression", *lines]
+        raise ScenarioFailed("\n".join(lines))
