@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agentops_eval.evals._evaluate import Resolve, build_all, evaluate, overall
     from agentops_eval.evals._evaluator import Evaluator, Factory, build, parameters_of
+    from agentops_eval.evals._flakes import Flake, flakes
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators
 
 _HOMES = {
     "_evaluate": "Resolve build_all evaluate overall",
     "_evaluator": "Evaluator Factory build parameters_of",
+    "_flakes": "Flake flakes",
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators",
 }
@@ -26,11 +28,13 @@ __all__ = [
     "SEES",
     "Evaluator",
     "Factory",
+    "Flake",
     "Resolve",
     "build",
     "build_all",
     "evaluate",
     "evaluators",
+    "flakes",
     "from_function",
     "overall",
     "parameters_of",

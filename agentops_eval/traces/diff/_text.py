@@ -22,6 +22,17 @@ def diff_text(
     return "\n".join(_lines(found, baseline, candidate, limit))
 
 
+def first_line(step: StepDiff) -> str:
+    """A step in one line: what it was, and what differs in it first."""
+    if not step.changes:
+        span = step.baseline if step.candidate is None else step.candidate
+        word = {"+": "added: ", "-": "removed: ", ">": "moved: "}.get(sign(step), "")
+        return f"{word}{one_line(span) if span is not None else _line(step.title)}"
+    change = step.changes[0]
+    before, after = sides(change)
+    return f"{_line(step.title)}, {place(change)}: {before or 'nothing'} -> {after or 'nothing'}"
+
+
 def _lines(found: TraceDiff, baseline: str, candidate: str, limit: int) -> Iterator[str]:
     names = f"{_line(baseline)} -> {_line(candidate)}"
     if not found:
