@@ -13,27 +13,33 @@ if TYPE_CHECKING:
     from agentops_eval.evals._evaluator import Evaluator, Factory, build, parameters_of
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators
+    from agentops_eval.evals.comparing import Diverges, case_name, compare, sample_of
 
 _HOMES = {
     "_evaluate": "Resolve build_all evaluate overall",
     "_evaluator": "Evaluator Factory build parameters_of",
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators",
+    "comparing": "Diverges case_name compare sample_of",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "SEES",
+    "Diverges",
     "Evaluator",
     "Factory",
     "Resolve",
     "build",
     "build_all",
+    "case_name",
+    "compare",
     "evaluate",
     "evaluators",
     "from_function",
     "overall",
     "parameters_of",
+    "sample_of",
     "verdict_of",
 ]
 

@@ -19,13 +19,14 @@ def sign_flip_p(differences: Sequence[Fraction | int]) -> float | None:
 
     Under the null each difference might as well have the other sign (Fisher 1935, Pitman 1937), so that
     the exact distribution of the sum is known. Differences of -1, 0 and 1 give the one-sided mid-p
-    McNemar test. 1 where nothing differs. None where the exact distribution would take too long: more
-    than 40 differences of different sizes, or sums with too many values.
+    McNemar test. 1/2 where nothing differs: both directions add up to 1. None where the exact
+    distribution would take too long: more than 40 differences of different sizes, or sums with too many
+    values.
     """
     scale = math.lcm(*(one.denominator for one in differences))
     moved = [int(one * scale) for one in differences if one]
     if not moved:
-        return 1.0
+        return 0.5
     sizes = [abs(one) for one in moved]
     if min(sizes) == max(sizes):
         wins = sum(one > 0 for one in moved)

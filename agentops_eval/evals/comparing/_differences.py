@@ -79,16 +79,15 @@ def more_cases(changes: Sequence[Fraction], found: Estimate, *, margin: float, a
     """How many more cases would show that the candidate is not worse by ``margin``, with a power of 80 %.
 
     0 where the limits say so already, or say the opposite; None without a case. It supposes that
-    nothing changed in truth, and that further cases vary as these do; where these do not vary at all,
-    as if one had got worse and one better.
+    nothing changed in truth, and that further cases vary as these do, one more worse and one better
+    where each case has one trial a side or all are alike.
     """
     if found.value is None or found.low is None or found.high is None:
         return None
     if found.low > -margin or found.high < -margin:
         return 0
-    n = len(changes)
-    # Counting one more of each, as the limits of single trials do, keeps a few equal cases from being sure.
-    variance = max(
-        _variance(changes), float(sum(one * one for one in changes) + 2) / (n + 2) - found.value**2
-    )
+    n, variance = len(changes), _variance(changes)
+    if not variance or all(change.denominator == 1 for change in changes):
+        # As the limits do: one more of each keeps a few cases that are alike from being sure.
+        variance = max(0.0, float(sum(one * one for one in changes) + 2) / (n + 2) - found.value**2)
     return max(1, cases_needed(margin, variance=variance, alpha=alpha / 2) - n)

@@ -50,7 +50,8 @@ def _left_out(name: str, sides: Sequence[Side]) -> Iterator[str]:
     if told:
         yield f"{name}: trials left out: {', '.join(told)}"
     if replays:
-        yield f"{name}: {replays} replays of a recording that another trial replays, counted once"
+        many = f"{replays} replay{'' if replays == 1 else 's'}"
+        yield f"{name}: {many} of a recording that another trial replays, counted once"
 
 
 def _cases(count: int) -> str:
