@@ -6,7 +6,9 @@ import click
 
 from agentops_eval.cli._lazy import LazyGroup
 
-_COMMANDS: dict[str, str] = {}
+_COMMANDS = {
+    "stats": "_eval_stats:stats",
+}
 
 
 @click.group(

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from agentops_eval.evals._evaluator import Evaluator, Factory, build, parameters_of
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators
-    from agentops_eval.evals.comparing import Diverges, case_name, compare, sample_of
+    from agentops_eval.evals.comparing import Diverges, compare
 
 _HOMES = {
     "_evaluate": "Resolve build_all evaluate overall",
     "_evaluator": "Evaluator Factory build parameters_of",
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators",
-    "comparing": "Diverges case_name compare sample_of",
+    "comparing": "Diverges compare",
 }
 """Where each public name lives, by module."""
 
@@ -32,14 +32,12 @@ __all__ = [
     "Resolve",
     "build",
     "build_all",
-    "case_name",
     "compare",
     "evaluate",
     "evaluators",
     "from_function",
     "overall",
     "parameters_of",
-    "sample_of",
     "verdict_of",
 ]
 

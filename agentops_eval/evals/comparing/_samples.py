@@ -8,8 +8,8 @@ from agentops_eval.domain import Ending, Result, Sample, Spend
 
 
 def case_name(suite: str, case: str, variant: str = "") -> str:
-    """One name for a case of any suite and variant: ``suite::case[variant]``."""
-    return f"{f'{suite}::' if suite else ''}{case}{f'[{variant}]' if variant else ''}"
+    """One name for a case of any suite and variant: ``suite::case [variant]``."""
+    return f"{f'{suite}::' if suite else ''}{case}{f' [{variant}]' if variant else ''}"
 
 
 def sample_of(result: Result) -> Sample:
