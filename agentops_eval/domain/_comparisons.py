@@ -51,7 +51,8 @@ class Estimate:
 class CaseChange:
     """One case on both sides. ``diverges`` is the first step at which the regressed run differs.
 
-    ``reasons`` are those of the candidate's failing verdicts.
+    ``reasons`` are those of the candidate's failing verdicts. ``variant`` is set where a matrix was
+    compared, like with like. ``p_value`` is None where no test was needed.
     """
 
     suite: str
@@ -65,6 +66,7 @@ class CaseChange:
     tags: tuple[str, ...] = ()
     baseline_trace: str = ""
     candidate_trace: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

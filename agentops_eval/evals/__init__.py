@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agentops_eval.evals._flakes import Flake, flakes
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators
+    from agentops_eval.evals.comparing import Diverges, compare
 
 _HOMES = {
     "_evaluate": "Resolve build_all evaluate overall",
@@ -21,17 +22,20 @@ _HOMES = {
     "_flakes": "Flake flakes",
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators",
+    "comparing": "Diverges compare",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "SEES",
+    "Diverges",
     "Evaluator",
     "Factory",
     "Flake",
     "Resolve",
     "build",
     "build_all",
+    "compare",
     "evaluate",
     "evaluators",
     "flakes",

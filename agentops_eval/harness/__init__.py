@@ -16,6 +16,7 @@ from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._opening import RunSpec
 from agentops_eval.harness._ours import is_golden, is_recording
+from agentops_eval.harness._outcomes import Outcomes, read_outcomes
 from agentops_eval.harness._outputs import ImportKind
 from agentops_eval.harness._paths import CasePaths, case_paths, safe_case
 from agentops_eval.harness._pricing import pricing_of
@@ -64,6 +65,7 @@ __all__ = [
     "ImportKind",
     "Imported",
     "ImportedRun",
+    "Outcomes",
     "Outgoing",
     "ProxiedAgent",
     "PushOptions",
@@ -101,6 +103,7 @@ __all__ = [
     "plan_renaming",
     "pricing_of",
     "push_runs",
+    "read_outcomes",
     "read_recorded",
     "read_runs",
     "recording",

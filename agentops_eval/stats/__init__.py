@@ -1,1 +1,93 @@
-"""Statistics that hold: pure, without I/O, clock or global state."""
+"""Statistics that hold: pure, without I/O, clock or global state. Everything is imported on first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentops_eval.stats._agreement import cohen_kappa
+    from agentops_eval.stats._binomial import fisher_mid_p, mcnemar_exact, mcnemar_mid_p
+    from agentops_eval.stats._bootstrap import paired_bootstrap
+    from agentops_eval.stats._clusters import clustered_mean, clustered_rate
+    from agentops_eval.stats._collapse import Collapsed, collapse
+    from agentops_eval.stats._families import benjamini_hochberg, holm
+    from agentops_eval.stats._flips import paired_difference, sign_flip_p
+    from agentops_eval.stats._judged import prediction_powered, rogan_gladen
+    from agentops_eval.stats._model import Interval
+    from agentops_eval.stats._ranks import SignedRanks, wilcoxon
+    from agentops_eval.stats._rates import wilson
+    from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
+    from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
+    from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
+    from agentops_eval.stats._summary import MOST_K, Summary, summarise
+
+_HOMES = {
+    "_agreement": "cohen_kappa",
+    "_binomial": "fisher_mid_p mcnemar_exact mcnemar_mid_p",
+    "_bootstrap": "paired_bootstrap",
+    "_clusters": "clustered_mean clustered_rate",
+    "_collapse": "Collapsed collapse",
+    "_families": "benjamini_hochberg holm",
+    "_flips": "paired_difference sign_flip_p",
+    "_judged": "prediction_powered rogan_gladen",
+    "_model": "Interval",
+    "_ranks": "SignedRanks wilcoxon",
+    "_rates": "wilson",
+    "_repeats": "mean_over_cases pass_at_k pass_hat_k",
+    "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
+    "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
+    "_summary": "MOST_K Summary summarise",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "MOST_K",
+    "Collapsed",
+    "Interval",
+    "SignedRanks",
+    "Summary",
+    "benjamini_hochberg",
+    "beta_cdf",
+    "cases_needed",
+    "clustered_mean",
+    "clustered_rate",
+    "cohen_kappa",
+    "collapse",
+    "fisher_mid_p",
+    "holm",
+    "mcnemar_exact",
+    "mcnemar_mid_p",
+    "mean_over_cases",
+    "normal_quantile",
+    "normal_tail",
+    "paired_bootstrap",
+    "paired_difference",
+    "pairs_to_detect",
+    "pairs_to_rule_out",
+    "pass_at_k",
+    "pass_hat_k",
+    "prediction_powered",
+    "rogan_gladen",
+    "sign_flip_p",
+    "summarise",
+    "t_quantile",
+    "t_tail",
+    "wilcoxon",
+    "wilson",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    home = _PLACES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

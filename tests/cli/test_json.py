@@ -63,6 +63,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette rename": [("cassette", "rename", "r.cassette.jsonl", "s.cassette.jsonl")],
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
+    "eval stats": [("eval", "stats", "outcomes.jsonl")],
     "doctor": [("doctor",)],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
@@ -74,6 +75,7 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     lines = (ae.folder / "r.cassette.jsonl").read_text().splitlines()
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
     (ae.folder / "asks.py").write_text(ASKS)
+    (ae.folder / "outcomes.jsonl").write_text('{"case": "a", "trial": 1, "passed": true}\n')
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     known, printed = KEYS[section], set[str]()

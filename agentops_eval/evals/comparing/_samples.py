@@ -1,0 +1,46 @@
+"""Results as statistics count them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentops_eval.domain import Ending, Result, Sample, Spend
+
+
+def case_name(suite: str, case: str, variant: str = "") -> str:
+    """One name for a case of any suite and variant: ``suite::case [variant]``."""
+    return f"{f'{suite}::' if suite else ''}{case}{f' [{variant}]' if variant else ''}"
+
+
+def sample_of(result: Result) -> Sample:
+    """One result as one observation. Only one that ended in an error tells whose fault that was."""
+    broke = result.ending is Ending.ERROR and result.error is not None
+    return Sample(
+        case=case_name(result.suite, result.case, result.variant),
+        trial=result.trial,
+        passed=result.passed,
+        metrics=metrics_of(result.spend),
+        error=result.error.source if broke and result.error is not None else None,
+        tags=result.tags,
+        segments=result.segments,
+        recording=result.recording,
+    )
+
+
+def metrics_of(spend: Spend) -> Mapping[str, float]:
+    """What is known of a run's spending, by name; ``tokens`` are input and output together."""
+    tokens = (
+        None
+        if spend.input_tokens is None or spend.output_tokens is None
+        else spend.input_tokens + spend.output_tokens
+    )
+    told = {
+        "cost_usd": spend.cost_usd,
+        "tokens": tokens,
+        "latency_s": spend.latency_s,
+        "llm_calls": spend.llm_calls,
+        "tool_calls": spend.tool_calls,
+        "steps": spend.steps,
+        "retries": spend.retries,
+    }
+    return {name: float(value) for name, value in told.items() if value is not None}
