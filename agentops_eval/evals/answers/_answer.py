@@ -63,7 +63,7 @@ def _verdict(found: Weighed, wanted: Stated, extra: list[Fact]) -> Verdict:
         unsaid = ", ".join(found.silent)
         return unknown(f"the reference denies something ({unsaid}) of which the answer does not speak")
     if found.asked:
-        facts = "its one fact is" if there == 1 else f"all {there} facts are"
+        facts = "1 fact is" if there == 1 else f"{there} facts are"
         return passing(f"{facts} there: {', '.join(map(_text, found.asked[:5]))}")
     if wanted.topics and not found.unsaid:
         return passing(f"the answer says the same of {', '.join(wanted.topics)}")
@@ -88,13 +88,18 @@ def _differing(missing: list[Fact], extra: list[Fact]) -> list[str]:
     """What is said in whose place, kind by kind; then what is only missing, or only said."""
     told: list[str] = []
     for fact in list(missing):
-        other = next((one for one in extra if one.kind is fact.kind), None)
+        other = next((one for one in extra if one.kind is fact.kind or _is_money(fact, one)), None)
         if other is not None:
             missing.remove(fact)
             extra.remove(other)
             told.append(f"the answer says {_text(other)} where {_text(fact)} is expected")
     told += [f"the answer does not say {_text(fact)}" for fact in missing]
     return told + [f"the answer says {_text(fact)}, which is not expected" for fact in extra]
+
+
+def _is_money(fact: Fact, other: Fact) -> bool:
+    """Whether an amount is told without its currency."""
+    return fact.kind is FactKind.AMOUNT and other.kind is FactKind.NUMBER
 
 
 def _text(fact: Fact) -> str:
