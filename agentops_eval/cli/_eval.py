@@ -7,10 +7,8 @@ import click
 from agentops_eval.cli._lazy import LazyGroup
 
 _COMMANDS = {
-_COMMANDS = {
     "run": "_eval_run:run",
     "stats": "_eval_stats:stats",
-}
 }
 
 

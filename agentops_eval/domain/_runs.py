@@ -64,10 +64,11 @@ class Spend:
 class Run:
     """One execution of one scenario under one agent version and seed.
 
-    ``output`` is the agent's last answer, ``answers`` are those to each turn. ``state`` is what the
-    world held at the end, None where it is not known. ``versions`` tells what ran: names of prompts
-    and ``tools``, each with version and digest. ``recording`` is the digest of what was replayed or
-    recorded, empty for neither: runs with the same recording are one observation.
+    ``output`` is the agent's last answer, ``answers`` are those to each turn. ``state`` is what the world
+    held at the end and ``state_before`` what it held at the beginning, None where that is not known.
+    ``versions`` tells what ran: names of prompts and ``tools``, each with version and digest. ``recording``
+    is the digest of what was replayed or recorded, empty for neither: runs with the same recording are one
+    observation.
     """
 
     scenario: str
@@ -80,6 +81,7 @@ class Run:
     trace: Trace = field(default_factory=Trace)
     calls: tuple[ToolCall, ...] = ()
     state: Json = None
+    state_before: Json = None
     spend: Spend = Spend()
     error: RunError | None = None
     seed: int | None = None
@@ -99,7 +101,7 @@ class Ending(StrEnum):
 class Result:
     """What was made of one trial. ``value`` is unknown unless it was judged and nothing was missing.
 
-    ``output``, ``answers`` (of several turns), ``state`` and the trace in ``trace_file`` are what it was
+    ``output``, ``answers`` (of several turns), both states and the trace in ``trace_file`` are what it was
     judged by. ``labels`` counts its answered calls by where the answers came from. ``where`` is the
     scenario's place, ``remedy`` what to do where it ended without a verdict.
     """
@@ -115,6 +117,7 @@ class Result:
     output: Json = None
     answers: tuple[Json, ...] = ()
     state: Json = None
+    state_before: Json = None
     spend: Spend = Spend()
     tags: tuple[str, ...] = ()
     segments: Mapping[str, str] = field(default_factory=dict)

@@ -94,6 +94,7 @@ def run_of(result: Result, beside: Path) -> Run:
         trace=trace,
         calls=tool_calls_of(trace),
         state=result.state,
+        state_before=result.state_before,
         spend=result.spend,
         error=result.error,
         seed=result.seed,

@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     ReplayMiss,
     Run,
     RunError,
+    ScenarioInvalid,
     Spend,
     ToolRequest,
     Trace,
@@ -112,13 +113,18 @@ class _Performance:
 
     def __init__(self, trial: Trial, agent: Agent, stage: Stage, active: ActiveRun, blank: Run) -> None:
         self._trial, self._agent, self._stage, self._active, self._blank = trial, agent, stage, active, blank
+        self._before: Json = None
 
     def perform(self) -> Ran:
         world = self._trial.scenario.world
         if world is None:
             return self._within(None)
-        with open_world(world, resolve=self._stage.resolve) as opened:
-            return self._within(opened)
+        try:
+            with open_world(world, resolve=self._stage.resolve) as opened:
+                return self._within(opened)
+        except ScenarioInvalid as invalid:
+            invalid.where = f"{self._trial.scenario.where} {invalid.where}"
+            raise
 
     def _within(self, world: OpenWorld | None) -> Ran:
         """Run under the recording, and close it by what happened."""
@@ -126,7 +132,7 @@ class _Performance:
         answers: tuple[Json, ...] = ()
         state: Json = None
         failed: BaseException | None = None
-        before = None if world is None else to_json(world.state())
+        before = self._before = None if world is None else to_json(world.state())
         active.open()
         try:
             answers = self._agent.talk(self._stage.talk_of(self._trial), self._given(world))
@@ -215,6 +221,7 @@ class _Performance:
             trace=trace,
             calls=tool_calls_of(trace),
             state=redact(state),
+            state_before=redact(self._before),
             spend=_spend(trace, active.scope.clock.elapsed_s()),
             error=error,
             recording=recording_digest(self._trial, active.mode),

@@ -41,6 +41,7 @@ def result_of(ran: Ran, scenario: Scenario, using: Sequence[Evaluator], redactor
         output=_bounded(run.output),
         answers=tuple(map(_bounded, run.answers)) if len(run.answers) > 1 else (),
         state=run.state,
+        state_before=run.state_before,
         spend=run.spend,
         tags=scenario.tags,
         segments=scenario.segments,
