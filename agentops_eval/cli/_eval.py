@@ -7,6 +7,8 @@ import click
 from agentops_eval.cli._lazy import LazyGroup
 
 _COMMANDS = {
+    "compare": "_eval_decide:compare",
+    "decide": "_eval_decide:decide",
     "run": "_eval_run:run",
     "stats": "_eval_stats:stats",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from agentops_eval.cli._eval_options import (
     choosing,
     limits_of,
 )
+from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
 from agentops_eval.cli._output import agents_output, json_option, plain, print_json, say
 from agentops_eval.cli._results import say_results
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=FILE, help="Write results to this file, a row a trial.")
 @click.option("--resume", is_flag=True, help="Go on with the results in --out.")
 @click.option("--min-pass-rate", type=click.FloatRange(0, 1), help="The share of trials that has to pass.")
+@reporting
 @json_option
 def run(
     paths: tuple[Path, ...],
@@ -50,6 +53,8 @@ def run(
     out: Path | None,
     resume: bool,
     min_pass_rate: float | None,
+    reports: tuple[Path, ...],
+    annotations: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -58,8 +63,9 @@ def run(
     With --json, one verdict a line. Exit codes: 0 all passed, 1 a case failed or has no verdict, 2 a file
     cannot be used (the others still run), 3 a case must be recorded first.
     """
-    from agentops_eval.harness.evaluating import rule
+    from agentops_eval.harness.evaluating import report_of, rule
 
+    check_reports(reports)
     if resume and out is None:
         raise Misused("--resume goes on with a file of results", remedy="name it with --out")
     session, prepared, problems = _begin(paths, record, given)
@@ -67,10 +73,12 @@ def run(
         results = list(seen(session.results(prepared, out=out, resume=resume)))
     results = _in_order(results, prepared)
     ruling = rule(results, problems=len(problems), min_pass_rate=min_pass_rate, stopped=session.purse.stopped)
+    report = report_of(results, title=_title(prepared), command=_command())
+    write_reports(report, reports, annotations=annotations, quiet=as_json)
     if as_json:
         _print_rows(results, problems)
     else:
-        say_results(results)
+        say_results(report)
         _say_problems(problems)
         say(ruling.reason, style="green" if ruling.passed else "red")
         if out is not None:
@@ -93,6 +101,15 @@ def _begin(
     session = Session(orders, bounds_of(given), max_cost_usd=given["max_cost_usd"])
     prepared = session.prepare(loaded.suites, choice_of(given))
     return session, prepared, (*loaded.problems, *prepared.problems)
+
+
+def _title(prepared: Prepared) -> str:
+    names = ", ".join(prepared.header.suites)
+    return f"{names}, candidate {prepared.header.candidate}" if prepared.header.candidate else names
+
+
+def _command() -> str:
+    return shlex.join(["agentops-eval", *sys.argv[1:]])
 
 
 def _in_order(results: Iterable[Result], prepared: Prepared) -> list[Result]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agentops_eval.evals._evaluator import Evaluator, Factory, Resolve, build, parameters_of
     from agentops_eval.evals._flakes import Flake, flakes
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
-    from agentops_eval.evals._table import evaluators
+    from agentops_eval.evals._table import evaluators, judge_names
     from agentops_eval.evals.comparing import Diverges, compare
 
 _HOMES = {
@@ -21,7 +21,7 @@ _HOMES = {
     "_evaluator": "Evaluator Factory Resolve build parameters_of",
     "_flakes": "Flake flakes",
     "_functions": "SEES from_function verdict_of",
-    "_table": "evaluators",
+    "_table": "evaluators judge_names",
     "comparing": "Diverges compare",
 }
 """Where each public name lives, by module."""
@@ -40,6 +40,7 @@ __all__ = [
     "evaluators",
     "flakes",
     "from_function",
+    "judge_names",
     "overall",
     "parameters_of",
     "verdict_of",

@@ -21,3 +21,10 @@ def evaluators() -> Mapping[str, Factory]:
         assert not twice, f"{home} offers again: {twice}"
         found |= offered
     return found
+
+
+def judge_names() -> frozenset[str]:
+    """The names of the evaluators that ask a judge."""
+    from agentops_eval.evals.rubrics import EVALUATORS
+
+    return frozenset(EVALUATORS)

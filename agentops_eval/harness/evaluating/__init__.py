@@ -2,13 +2,15 @@
 
 from agentops_eval.harness.evaluating._agent import Agent, Said, Talk, agent_of, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
+from agentops_eval.harness.evaluating._diverging import Divergences
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
 from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
+from agentops_eval.harness.evaluating._reporting import one_variant, report_of, side_by_side
 from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
 from agentops_eval.harness.evaluating._ruling import Ruling, rule
 from agentops_eval.harness.evaluating._runner import Bounds, run_in_time
 from agentops_eval.harness.evaluating._session import Prepared, Session
-from agentops_eval.harness.evaluating._store import Results, ResultsWriter, read_results
+from agentops_eval.harness.evaluating._store import Results, ResultsWriter, keep_results, read_results
 from agentops_eval.harness.evaluating._telling import failure_lines
 from agentops_eval.harness.evaluating._work import Done, Orders, Worker
 
@@ -16,6 +18,7 @@ __all__ = [
     "Agent",
     "Bounds",
     "Choice",
+    "Divergences",
     "Done",
     "Orders",
     "Prepared",
@@ -31,15 +34,19 @@ __all__ = [
     "against",
     "agent_of",
     "failure_lines",
+    "keep_results",
     "load_agent",
+    "one_variant",
     "plan",
     "read_results",
     "read_trace",
     "record_with_cli",
     "record_with_pytest",
+    "report_of",
     "row_of",
     "rule",
     "run_in_time",
     "run_of",
+    "side_by_side",
     "under",
 ]

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -150,6 +150,22 @@ class ResultsWriter:
     def keep_trace(self, trace: Trace) -> str:
         """Keep a trace beside the results; gives its file's name, relative to theirs; empty for no spans."""
         return keep_trace(trace, self._path)
+
+
+def keep_results(path: Path, header: ResultsHeader, rows: Iterable[Result], *, traces_of: Path) -> None:
+    """Write judged results to a new file; they go on naming the traces beside ``traces_of``.
+
+    Raises RunMisuse where something is there, or where the file would lie in another folder.
+    """
+    if path.parent.resolve() != traces_of.parent.resolve():
+        raise RunMisuse(
+            "the new results would lie apart from their traces",
+            where=str(path),
+            remedy=f"name a file in {traces_of.parent}",
+        )
+    with ResultsWriter(path, header) as writer:
+        for row in rows:
+            writer.append(row)
 
 
 def keep_trace(trace: Trace, results: Path) -> str:

@@ -1,5 +1,6 @@
 """Two traces compared step by step: aligned by structure, explained by content, shown to people."""
 
+from agentops_eval.traces.diff._beside import SideRow, side_rows
 from agentops_eval.traces.diff._diff import diff
 from agentops_eval.traces.diff._html import diff_html
 from agentops_eval.traces.diff._json import diff_json
@@ -10,6 +11,7 @@ __all__ = [
     "Change",
     "Kind",
     "Op",
+    "SideRow",
     "StepDiff",
     "TraceDiff",
     "diff",

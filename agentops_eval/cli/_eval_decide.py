@@ -1,0 +1,165 @@
+"""``eval decide`` and ``eval report``: results that are there are judged again, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._eval_options import FILE
+from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
+from agentops_eval.cli._output import json_option, line, many, print_json, say
+from agentops_eval.cli._results import say_results
+
+if TYPE_CHECKING:
+    from agentops_eval.domain import Result
+
+
+@click.command(short_help="Judge results again, without running anything.")
+@click.argument("results", type=FILE)
+@click.option("--min-pass-rate", type=click.FloatRange(0, 1), help="The share of trials that has to pass.")
+@click.option(
+    "--at-least", multiple=True, metavar="EVALUATOR=SCORE", help="Another threshold. May be repeated."
+)
+@click.option("--against", type=FILE, multiple=True, help="Judge by what these scenarios expect today.")
+@click.option("--out", type=FILE, help="Write the new results to this file.")
+@reporting
+@json_option
+def decide(
+    results: Path,
+    min_pass_rate: float | None,
+    at_least: tuple[str, ...],
+    against: tuple[Path, ...],
+    out: Path | None,
+    reports: tuple[Path, ...],
+    annotations: bool,
+    as_json: bool,
+) -> int:
+    """Judge what eval run wrote to RESULTS again: under other thresholds, or by other expectations.
+
+    Exit codes are those of eval run.
+    """
+    from agentops_eval.harness.evaluating import keep_results, read_results, report_of, row_of, rule, under
+
+    check_reports(reports)
+    found = read_results(results)
+    rows: Sequence[Result] = found.rows
+    notes = [f"{results}: its last line was cut off, and is left out"] if found.torn else []
+    if against:
+        rows, gone = _against(rows, against, results)
+        notes += [f"no suite has {name} any more; it is left out" for name in gone]
+    rows = under(rows, _thresholds(at_least))
+    if out is not None:
+        keep_results(out, found.header, rows, traces_of=results)
+    ruling = rule(rows, min_pass_rate=min_pass_rate)
+    report = report_of(
+        rows, title=f"{results.name}, judged again" if against or at_least else results.name, notes=notes
+    )
+    write_reports(report, reports, annotations=annotations, quiet=as_json)
+    if as_json:
+        told = {
+            "exit_code": ruling.exit_code,
+            "reason": ruling.reason,
+            "results": [row_of(one) for one in rows],
+        }
+        print_json(told)
+    else:
+        say_results(report)
+        say(line(ruling.reason), style="green" if ruling.passed else "red")
+    return ruling.exit_code
+
+
+def _against(
+    rows: Sequence[Result], paths: Sequence[Path], results: Path
+) -> tuple[Sequence[Result], Sequence[str]]:
+    from agentops_eval.harness import load_suites
+    from agentops_eval.harness.evaluating import against
+
+    loaded = load_suites(paths, root=Path.cwd())
+    if loaded.problems:
+        raise loaded.problems[0]
+    return against(rows, loaded.suites, beside=results, root=Path.cwd())
+
+
+def _thresholds(words: Sequence[str]) -> Mapping[str, float]:
+    read: dict[str, float] = {}
+    for word in words:
+        name, _, score = word.rpartition("=")
+        try:
+            read[name] = float(score)
+        except ValueError:
+            read[""] = 0.0
+        if not name or not 0 <= read.get(name, -1.0) <= 1:
+            example = "for example --at-least answer_similar=0.8"
+            raise Misused(f"--at-least {word!r} is not EVALUATOR=SCORE", remedy=example)
+    return read
+
+
+@click.command(short_help="Compare a candidate's results with a baseline's.")
+@click.argument("baseline", type=FILE)
+@click.argument("candidate", type=FILE)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="The loss of pass rate that is let pass in a tag or segment.",
+)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="How often noise may be called a change.",
+)
+@reporting
+@json_option
+def compare(
+    baseline: Path,
+    candidate: Path,
+    margin: float,
+    alpha: float,
+    reports: tuple[Path, ...],
+    annotations: bool,
+    as_json: bool,
+) -> int:
+    """Say what CANDIDATE changed against BASELINE, both written by eval run: regressions, improvements, noise.
+
+    Exit codes: 0 nothing is worse, 1 a case or a part is, 3 a case of the candidate must be recorded
+    first.
+    """
+    from agentops_eval.domain import Ending
+    from agentops_eval.evals import compare as compared
+    from agentops_eval.harness.evaluating import (
+        Divergences,
+        one_variant,
+        read_results,
+        report_of,
+        side_by_side,
+    )
+    from agentops_eval.reports import comparison_json
+
+    check_reports(reports)
+    before, after = one_variant(read_results(baseline).rows), one_variant(read_results(candidate).rows)
+    parted = Divergences(baseline, candidate)
+    names = (_name(baseline), _name(candidate))
+    found = compared(before, after, names=names, margin=margin, alpha=alpha, diverges=parted)
+    diffs = side_by_side(found, before, after, parted.diff) if reports else ()
+    report = report_of(after, title=f"{names[1]} against {names[0]}", comparison=found, diffs=diffs)
+    write_reports(report, reports, annotations=annotations, quiet=as_json)
+    worse = [*found.regressions, *found.worse_parts]
+    needed = sum(one.ending is Ending.NEEDS_RECORDING for one in after)
+    if as_json:
+        print_json(comparison_json(found))
+    else:
+        say_results(report_of((), comparison=found))
+        if needed:
+            say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
+    return 1 if worse else 3 if needed else 0
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(".jsonl")
