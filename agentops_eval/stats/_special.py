@@ -33,12 +33,17 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     The continued fraction DLMF 8.17.22, evaluated from the front (Lentz 1976, as modified by Thompson
     and Barnett 1986), on the side of the mode where it converges fast.
     """
-    if x <= 0 or x >= 1:
-        return float(x >= 1)
+    return _beta(x, 1 - x, a, b)
+
+
+def _beta(x: float, rest: float, a: float, b: float) -> float:
+    """The same, given what is left to 1 as well: where x is close to 1, that holds the digits."""
+    if x <= 0 or rest <= 0:
+        return float(rest <= 0)
     if x > (a + 1) / (a + b + 2):
-        return 1 - beta_cdf(1 - x, b, a)
-    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return math.exp(log_front) / (a * _fraction(x, a, b))
+        return 1 - _beta(rest, x, b, a)
+    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    return math.exp(scale + a * math.log(x) + b * math.log(rest)) / (a * _fraction(x, a, b))
 
 
 def _fraction(x: float, a: float, b: float) -> float:
@@ -65,7 +70,7 @@ def t_tail(t: float, df: float) -> float:
     square = t * t
     if math.isinf(square):
         return 0.0
-    return 0.5 * beta_cdf(df / (df + square), df / 2, 0.5)
+    return 0.5 * _beta(df / (df + square), square / (df + square), df / 2, 0.5)
 
 
 @lru_cache(maxsize=1024)
