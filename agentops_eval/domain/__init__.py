@@ -72,12 +72,11 @@ from agentops_eval.domain._errors import (
     UnusedRecordings,
     with_extra,
 )
-from agentops_eval.domain._findings import Finding, Level, Rule, Verdict, VerdictValue
+from agentops_eval.domain._findings import ErrorSource, Finding, Level, Rule, Verdict, VerdictValue
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
     Ending,
-    ErrorSource,
     Result,
     Run,
     RunError,

@@ -64,11 +64,21 @@ class VerdictValue(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ErrorSource(StrEnum):
+    """Who is to blame for a trial that gave no verdict, or for one that flaps."""
+
+    AGENT = "agent"
+    JUDGE = "judge"
+    SIMULATOR = "simulator"
+    INFRASTRUCTURE = "infrastructure"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What an evaluator makes of a run. ``score`` is from 0 to 1, None where it is unknown.
 
     ``evidence`` says where to look: a span's id, a file with its line. ``evaluator`` is who says so.
+    ``source`` is whose fault it is that nobody can say, where that is known.
     """
 
     value: VerdictValue
@@ -76,6 +86,7 @@ class Verdict:
     reason: str = ""
     evidence: tuple[str, ...] = ()
     evaluator: str = ""
+    source: ErrorSource | None = None
 
     @property
     def passed(self) -> bool:

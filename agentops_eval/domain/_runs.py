@@ -7,18 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agentops_eval.domain._calls import Effect
-from agentops_eval.domain._findings import Verdict, VerdictValue
+from agentops_eval.domain._findings import ErrorSource, Verdict, VerdictValue
 from agentops_eval.domain._json import Json
 from agentops_eval.domain._traces import Trace
-
-
-class ErrorSource(StrEnum):
-    """Who is to blame for a trial that gave no verdict, or for one that flaps."""
-
-    AGENT = "agent"
-    JUDGE = "judge"
-    SIMULATOR = "simulator"
-    INFRASTRUCTURE = "infrastructure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

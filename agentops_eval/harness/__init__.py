@@ -5,13 +5,18 @@ from agentops_eval.harness._approver import APPROVERS, approver_of
 from agentops_eval.harness._audit import audit_command
 from agentops_eval.harness._audit_text import report_brief, report_json, report_lines
 from agentops_eval.harness._audited import begin_watching, in_child
+from agentops_eval.harness._calibrate import Example, Examples, JudgedRows, judged_rows, read_examples
+from agentops_eval.harness._calibrations import calibration_path, read_trust, write_calibration
 from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
 from agentops_eval.harness._child import check_command
 from agentops_eval.harness._filter import RunFilter, Sieve
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, import_runs
+from agentops_eval.harness._judge import Asked, LlmJudge, needs_recording, open_judge
+from agentops_eval.harness._judge_settings import JudgeSettings, load_judge_settings
 from agentops_eval.harness._keys import redactor_of
+from agentops_eval.harness._labels import LABELS, append_label, read_labels
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
 from agentops_eval.harness._opening import RunSpec
@@ -32,6 +37,7 @@ from agentops_eval.harness._rename import (
     rename_cases,
 )
 from agentops_eval.harness._report import HOW_TO_TELL, STOOD_IN, RunReport
+from agentops_eval.harness._results_labelled import Judgement, find_judgement
 from agentops_eval.harness._run import ActiveRun, open_run
 from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness._selection import ImportFilter
@@ -46,6 +52,7 @@ from agentops_eval.harness._settings import (
     wrong_setting,
 )
 from agentops_eval.harness._target import Target, load_target
+from agentops_eval.harness._user import UserLlm, converse, converse_async, user_llm
 from agentops_eval.harness._wrong import INI_NOTATION, MARK_NOTATION, unknown_name
 from agentops_eval.replay import AuditReport
 
@@ -54,17 +61,25 @@ __all__ = [
     "HOW_TO_TELL",
     "INI_NOTATION",
     "KEYS",
+    "LABELS",
     "MARK_NOTATION",
     "STOOD_IN",
     "ActiveRun",
+    "Asked",
     "AuditReport",
     "CaseFiles",
     "CasePaths",
+    "Example",
+    "Examples",
     "GoldenFile",
     "ImportFilter",
     "ImportKind",
     "Imported",
     "ImportedRun",
+    "JudgeSettings",
+    "JudgedRows",
+    "Judgement",
+    "LlmJudge",
     "Outcomes",
     "Outgoing",
     "ProxiedAgent",
@@ -80,14 +95,20 @@ __all__ = [
     "Settings",
     "Sieve",
     "Target",
+    "UserLlm",
+    "append_label",
     "apply",
     "approver_of",
     "audit_command",
     "begin_watching",
     "beside",
+    "calibration_path",
     "case_paths",
     "check_command",
+    "converse",
+    "converse_async",
     "decide_mode",
+    "find_judgement",
     "find_stems",
     "function_of",
     "import_runs",
@@ -95,17 +116,24 @@ __all__ = [
     "is_case_of",
     "is_golden",
     "is_recording",
+    "judged_rows",
+    "load_judge_settings",
     "load_lint_config",
     "load_settings",
     "load_target",
     "name_of",
+    "needs_recording",
+    "open_judge",
     "open_run",
     "plan_renaming",
     "pricing_of",
     "push_runs",
+    "read_examples",
+    "read_labels",
     "read_outcomes",
     "read_recorded",
     "read_runs",
+    "read_trust",
     "recording",
     "recover_recording",
     "redactor_of",
@@ -121,5 +149,7 @@ __all__ = [
     "settings_for_reading",
     "stem_of",
     "unknown_name",
+    "user_llm",
+    "write_calibration",
     "wrong_setting",
 ]

@@ -109,7 +109,7 @@ class Settings:
 
 _KINDS: Mapping[str, object] = get_type_hints(Settings)
 KEYS = tuple(_KINDS)
-SECTIONS = frozenset({"lint"})
+SECTIONS = frozenset({"judge", "lint"})
 """Tables below ``[tool.agentops]`` that are read elsewhere."""
 
 

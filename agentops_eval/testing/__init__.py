@@ -3,6 +3,7 @@
 from agentops_eval.testing._approver import ApprovalRule, ScriptedApprover
 from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn
 from agentops_eval.testing._http import Seen
+from agentops_eval.testing._judge import judge_rules, shown_to
 from agentops_eval.testing._receiver import OtlpReceiver, OtlpReply, OtlpRequest
 from agentops_eval.testing._rules import (
     Action,
@@ -40,4 +41,6 @@ __all__ = [
     "Turn",
     "always",
     "decide",
+    "judge_rules",
+    "shown_to",
 ]

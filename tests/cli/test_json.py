@@ -33,6 +33,14 @@ except OSError:
 """
 RECEIVER = "the receiver's address"
 
+RESULT = {"case": "c", "verdicts": [{"value": "pass", "evidence": ["rubric:correctness@0"]}]}
+LABEL = {
+    **dict.fromkeys(("id", "suite", "case", "rubric", "answer_digest", "why"), "x"),
+    "label": "pass",
+    "verdict": "fail",
+}
+LABELLED = [{"id": n, "label": ("pass", "fail")[n % 2], "verdict": ("pass", "fail")[n % 2]} for n in range(4)]
+
 # For each section of the page, commands that print all of its keys together.
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "": [("replay", "nonsense"), ("record", *CENTS, "--nix"), ("replay", *CENTS)],
@@ -64,6 +72,10 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
     "eval stats": [("eval", "stats", "outcomes.jsonl")],
+    "judge calibrate": [("judge", "calibrate", "judged.jsonl", "--observed", "3/4")],
+    "judge label": [("judge", "label", "results.jsonl", "c", "--verdict", "fail", "--why", "no")],
+    "judge labels": [("judge", "labels")],
+    "judge rubrics": [("judge", "rubrics")],
     "doctor": [("doctor",)],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
@@ -78,6 +90,10 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / "outcomes.jsonl").write_text('{"case": "a", "trial": 1, "passed": true}\n')
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
+    (ae.folder / "results.jsonl").write_text(json.dumps(RESULT) + "\n")
+    (ae.folder / "judges").mkdir()
+    (ae.folder / "judges/labels.jsonl").write_text(json.dumps(LABEL) + "\n")
+    (ae.folder / "judged.jsonl").write_text("".join(json.dumps(row) + "\n" for row in LABELLED))
     known, printed = KEYS[section], set[str]()
     with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
         for given in COMMANDS[section]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentops_eval.evals._evaluator import Factory
+from agentops_eval.evals.rubrics._rubrics import judge, shipped
 
-EVALUATORS: Mapping[str, Factory] = {}
+EVALUATORS: Mapping[str, Factory] = {"judge": judge, **shipped()}
 
 __all__ = ["EVALUATORS"]

@@ -1,6 +1,7 @@
 """The HTTP seam, one adapter per client library, each patched when that library is imported."""
 
 from agentops_eval.seams.http import _aiohttp, _httpx, _urllib3
+from agentops_eval.seams.http._own import LONGEST_REPLY, is_loopback, post
 
 
 def install() -> None:
@@ -10,4 +11,4 @@ def install() -> None:
     _aiohttp.install()
 
 
-__all__ = ["install"]
+__all__ = ["LONGEST_REPLY", "install", "is_loopback", "post"]
