@@ -1,6 +1,98 @@
-"""Findings in the formats that other programs read, whoever made them: SARIF and JUnit XML."""
+"""Reports: findings and results of suites in the formats that people and other programs read.
 
-from agentops_eval.reports._junit import junit_xml
-from agentops_eval.reports._sarif import sarif
+Everything is imported on first use.
+"""
 
-__all__ = ["junit_xml", "sarif"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentops_eval.reports._annotations import results_annotations
+    from agentops_eval.reports._cases import (
+        CaseView,
+        Status,
+        Summary,
+        cases_of,
+        reasons_of,
+        status_of,
+        summary_of,
+        worst_first,
+    )
+    from agentops_eval.reports._junit import junit_xml
+    from agentops_eval.reports._markdown import results_markdown
+    from agentops_eval.reports._page import results_html
+    from agentops_eval.reports._report import (
+        CaseDiff,
+        DiffRow,
+        Measure,
+        PromptDiff,
+        Report,
+        ReportInfo,
+        RowKind,
+    )
+    from agentops_eval.reports._results_json import comparison_json, results_json
+    from agentops_eval.reports._results_junit import results_junit
+    from agentops_eval.reports._sarif import sarif
+    from agentops_eval.reports._text import figure, percent, points, unit_of, within
+
+_HOMES = {
+    "_annotations": "results_annotations",
+    "_cases": "CaseView Status Summary cases_of reasons_of status_of summary_of worst_first",
+    "_junit": "junit_xml",
+    "_markdown": "results_markdown",
+    "_page": "results_html",
+    "_report": "CaseDiff DiffRow Measure PromptDiff Report ReportInfo RowKind",
+    "_results_json": "comparison_json results_json",
+    "_results_junit": "results_junit",
+    "_sarif": "sarif",
+    "_text": "figure percent points unit_of within",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "CaseDiff",
+    "CaseView",
+    "DiffRow",
+    "Measure",
+    "PromptDiff",
+    "Report",
+    "ReportInfo",
+    "RowKind",
+    "Status",
+    "Summary",
+    "cases_of",
+    "comparison_json",
+    "figure",
+    "junit_xml",
+    "percent",
+    "points",
+    "reasons_of",
+    "results_annotations",
+    "results_html",
+    "results_json",
+    "results_junit",
+    "results_markdown",
+    "sarif",
+    "status_of",
+    "summary_of",
+    "unit_of",
+    "within",
+    "worst_first",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    home = _PLACES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

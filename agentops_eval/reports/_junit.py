@@ -30,7 +30,7 @@ def junit_xml(
     failures = sum(case.find("failure") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
     whole = ET.Element("testsuites", counts)
-    body = ET.SubElement(whole, "testsuite", {"name": _clean(suite), **counts, "skipped": "0"})
+    body = ET.SubElement(whole, "testsuite", {"name": clean(suite), **counts, "skipped": "0"})
     body.extend(cases)
     written: bytes = ET.tostring(whole, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
@@ -39,18 +39,16 @@ def junit_xml(
 def _case(rule: Rule | None, name: str, some: list[Finding], suite: str, fail_on: Level | None) -> ET.Element:
     title = name if rule is None else f"{rule.id} {rule.slug}"
     group = "" if rule is None else f".{rule.group.replace(' ', '-')}"
-    case = ET.Element(
-        "testcase", {"classname": _clean(f"{suite}{group}"), "name": _clean(title), "time": "0"}
-    )
+    case = ET.Element("testcase", {"classname": clean(f"{suite}{group}"), "name": clean(title), "time": "0"})
     bad = [one for one in some if fail_on is not None and one.level.rank <= fail_on.rank]
     if bad:
         message = f"{len(bad)} x {bad[0].message}" if len(bad) > 1 else bad[0].message
-        told = {"type": name, "message": _clean(message)}
+        told = {"type": name, "message": clean(message)}
         fix = "" if rule is None else f"fix: {rule.fix}\n"
-        ET.SubElement(case, "failure", told).text = _clean(_lines(bad) + fix)
+        ET.SubElement(case, "failure", told).text = clean(_lines(bad) + fix)
     mild = [one for one in some if fail_on is None or one.level.rank > fail_on.rank]
     if mild:
-        ET.SubElement(case, "system-out").text = _clean(_lines(mild))
+        ET.SubElement(case, "system-out").text = clean(_lines(mild))
     return case
 
 
@@ -64,5 +62,6 @@ def _place(one: Finding) -> str:
     return " ".join(part for part in (one.span, one.span_id, one.where) if part)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The same text with what XML cannot hold shown as escapes."""
     return _FORBIDDEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
