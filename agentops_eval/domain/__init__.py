@@ -37,6 +37,7 @@ from agentops_eval.domain._comparisons import (
     PartChange,
     Tally,
 )
+from agentops_eval.domain._conditions import CONDITION_WORDS, is_condition, literal, misspelt
 from agentops_eval.domain._errors import (
     AgentopsError,
     ApproverMissing,
@@ -107,6 +108,7 @@ from agentops_eval.domain._traces import (
 
 __all__ = [
     "ANY_LANE",
+    "CONDITION_WORDS",
     "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",
@@ -200,6 +202,9 @@ __all__ = [
     "VerdictValue",
     "World",
     "header",
+    "is_condition",
+    "literal",
+    "misspelt",
     "nearest",
     "to_json",
     "with_extra",

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from agentops_eval.evals._evaluator import Evaluator, Factory, build, parameters_of
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators
+    from agentops_eval.evals.tools import match_tool_calls
 
 _HOMES = {
     "_evaluate": "Resolve build_all evaluate overall",
     "_evaluator": "Evaluator Factory build parameters_of",
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators",
+    "tools": "match_tool_calls",
 }
 """Where each public name lives, by module."""
 
@@ -32,6 +34,7 @@ __all__ = [
     "evaluate",
     "evaluators",
     "from_function",
+    "match_tool_calls",
     "overall",
     "parameters_of",
     "verdict_of",
