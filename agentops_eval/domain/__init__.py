@@ -37,6 +37,7 @@ from agentops_eval.domain._comparisons import (
     PartChange,
     Tally,
 )
+from agentops_eval.domain._conditions import CONDITION_WORDS, is_condition, literal, misspelt
 from agentops_eval.domain._errors import (
     AgentopsError,
     ApproverMissing,
@@ -106,6 +107,7 @@ from agentops_eval.domain._traces import (
 
 __all__ = [
     "ANY_LANE",
+    "CONDITION_WORDS",
     "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",
@@ -199,6 +201,9 @@ __all__ = [
     "VerdictValue",
     "World",
     "header",
+    "is_condition",
+    "literal",
+    "misspelt",
     "nearest",
     "to_json",
     "with_extra",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators, judge_names
     from agentops_eval.evals.comparing import Diverges, compare
+    from agentops_eval.evals.tools import match_tool_calls
 
 _HOMES = {
     "_evaluate": "build_all evaluate overall",
@@ -23,6 +24,7 @@ _HOMES = {
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators judge_names",
     "comparing": "Diverges compare",
+    "tools": "match_tool_calls",
 }
 """Where each public name lives, by module."""
 
@@ -41,6 +43,7 @@ __all__ = [
     "flakes",
     "from_function",
     "judge_names",
+    "match_tool_calls",
     "overall",
     "parameters_of",
     "verdict_of",

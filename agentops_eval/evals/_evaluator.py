@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     VerdictValue,
     nearest,
 )
+from agentops_eval.evals._meant import meant
 
 _LONGEST_REASON = 500
 
@@ -131,7 +132,8 @@ def _read(expectation: Expectation, name: str, value: Json, kind: object, resolv
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$")
         place = f"{expectation.where}.{name}{path.rstrip('`')}"
-        raise ScenarioInvalid(f"{expectation.evaluator}: {what}", where=place) from None
+        remedy = meant(what, kind)
+        raise ScenarioInvalid(f"{expectation.evaluator}: {what}", where=place, remedy=remedy) from None
 
 
 def _is_callable(kind: object) -> bool:

@@ -38,13 +38,14 @@ if TYPE_CHECKING:
     from agentops_eval.traces._normal import canonical
     from agentops_eval.traces._placeholder import PLACEHOLDER, PLACEHOLDER_BYTES, SECRET
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
+    from agentops_eval.traces._said import Said, said_by_llms
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
     from agentops_eval.traces._spans import took_ns
     from agentops_eval.traces._spend import spend_of
     from agentops_eval.traces._summary import conversations_of, known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
-    from agentops_eval.traces._tool_calls import tool_calls_of
+    from agentops_eval.traces._tool_calls import offered_tools, tool_calls_of
     from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
     from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
 
@@ -65,13 +66,14 @@ _HOMES = {
     "_normal": "canonical",
     "_placeholder": "PLACEHOLDER PLACEHOLDER_BYTES SECRET",
     "_rename": "case_and_agent retitled_trace",
+    "_said": "Said said_by_llms",
     "_sketch": "Repetitions Sketch sketch",
     "_spans": "took_ns",
     "_spend": "spend_of",
-    "_tool_calls": "tool_calls_of",
     "_summary": "conversations_of known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
+    "_tool_calls": "offered_tools tool_calls_of",
     "_view": "ViewRow ViewTotals calls_json view_rows view_totals",
     "llm": "LlmCall Message Usage parse_llm_call",
 }
@@ -96,6 +98,7 @@ __all__ = [
     "Price",
     "Pricer",
     "Repetitions",
+    "Said",
     "Sketch",
     "Synthesis",
     "Told",
@@ -127,6 +130,7 @@ __all__ = [
     "kind_of",
     "known_cost",
     "observe",
+    "offered_tools",
     "parse_llm_call",
     "place_new",
     "price_of",
@@ -136,6 +140,7 @@ __all__ = [
     "render_divergence",
     "replacing",
     "retitled_trace",
+    "said_by_llms",
     "same",
     "sketch",
     "spend_of",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from agentops_eval.domain import Json, Span, Trace
+from agentops_eval.domain import Json, Span, Trace, literal
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._answered import answered_calls, spans_of
+from agentops_eval.traces._tool_calls import tool_arguments, tool_spans_of
 from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.llm._wire import load_json
 
@@ -20,7 +20,7 @@ def draft_scenario(trace: Trace, *, name: str) -> dict[str, Json] | None:
     asked = list(_asked(trace))
     if not asked:
         return None
-    expected: dict[str, Json] = {"tools": [_tool(span) for span in _tools(trace)]}
+    expected: dict[str, Json] = {"tools": [_tool(span) for span in tool_spans_of(trace)]}
     answer = _answer(trace)
     if answer:
         expected["answer"] = answer
@@ -36,13 +36,6 @@ def draft_scenario(trace: Trace, *, name: str) -> dict[str, Json] | None:
 def _chats(trace: Trace) -> list[Span]:
     chats = (span for span in trace.spans if span.attributes.get(sc.OPERATION_NAME) in sc.LLM_OPERATIONS)
     return sorted(chats, key=lambda span: span.start_ns)
-
-
-def _tools(trace: Trace) -> list[Span]:
-    """Those that have a span, and those that only messages tell of."""
-    tools = [span for span in trace.spans if span.attributes.get(sc.OPERATION_NAME) == sc.EXECUTE_TOOL]
-    told = {f"told-{number}": call for number, call in enumerate(answered_calls(trace.spans))}
-    return sorted([*tools, *spans_of(told, trace.spans)], key=lambda span: span.start_ns)
 
 
 def _messages(span: Span, key: str) -> Iterator[Mapping[str, Json]]:
@@ -87,7 +80,9 @@ def _answer(trace: Trace) -> str:
 
 
 def _tool(span: Span) -> Json:
-    arguments = span.attributes.get(sc.TOOL_CALL_ARGUMENTS)
-    read = load_json(arguments) if isinstance(arguments, str) else None
+    """An argument that could be read as a condition is written such that it stands for itself."""
+    arguments = tool_arguments(span)
     found: dict[str, Json] = {"name": str(span.attributes.get(sc.TOOL_NAME, ""))}
-    return found if read is None else {**found, "arguments": read}
+    if arguments is None:
+        return found
+    return {**found, "arguments": {name: literal(value) for name, value in arguments.items()}}

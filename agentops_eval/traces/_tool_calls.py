@@ -46,10 +46,12 @@ def _spans(trace: Trace, told: Mapping[str, AnsweredCall]) -> list[Span]:
 def tool_arguments(span: Span) -> Mapping[str, Json] | None:
     """What a tool was given, by name; None where it is not told. An empty text is a call without any."""
     told = span.attributes.get(sc.TOOL_CALL_ARGUMENTS)
-    if isinstance(told, str):
-        read = load_json(told) if told.strip() else {}
-    else:
+    if not isinstance(told, str):
         read = to_json(told)
+    elif told.strip():
+        read = load_json(told)
+    else:
+        read = {}
     return read if isinstance(read, Mapping) else None
 
 

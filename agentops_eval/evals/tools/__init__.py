@@ -1,11 +1,59 @@
-"""What an agent did with its tools, call by call."""
+"""What an agent did with its tools, call by call.
+
+Everything is imported on first use.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from agentops_eval.evals._evaluator import Factory
+if TYPE_CHECKING:
+    from agentops_eval.evals.tools._forbidden import ForbiddenCall, tools_forbidden
+    from agentops_eval.evals.tools._loops import no_loops
+    from agentops_eval.evals.tools._match import match_tool_calls
+    from agentops_eval.evals.tools._ordered import Before, tools_ordered
+    from agentops_eval.evals.tools._selection import tool_parameters, tool_selection
+    from agentops_eval.evals.tools._table import EVALUATORS
+    from agentops_eval.evals.tools._tools import ExpectedCall, ToolOptions, tools
 
-EVALUATORS: Mapping[str, Factory] = {}
+_HOMES = {
+    "_forbidden": "ForbiddenCall tools_forbidden",
+    "_loops": "no_loops",
+    "_match": "match_tool_calls",
+    "_ordered": "Before tools_ordered",
+    "_selection": "tool_parameters tool_selection",
+    "_table": "EVALUATORS",
+    "_tools": "ExpectedCall ToolOptions tools",
+}
+"""Where each public name lives, by module."""
 
-__all__ = ["EVALUATORS"]
+__all__ = [
+    "EVALUATORS",
+    "Before",
+    "ExpectedCall",
+    "ForbiddenCall",
+    "ToolOptions",
+    "match_tool_calls",
+    "no_loops",
+    "tool_parameters",
+    "tool_selection",
+    "tools",
+    "tools_forbidden",
+    "tools_ordered",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    home = _PLACES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
