@@ -126,7 +126,7 @@ def compare(
     annotations: bool,
     as_json: bool,
 ) -> int:
-    """Say what CANDIDATE changed against BASELINE, both written by eval run: regressions, improvements, noise.
+    """Say what CANDIDATE changed against BASELINE, both written by eval run.
 
     Exit codes: 0 nothing is worse, 1 a case or a part is, 3 a case of the candidate must be recorded
     first.

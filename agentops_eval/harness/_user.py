@@ -19,7 +19,8 @@ from agentops_eval.harness._judge_settings import JudgeSettings
 from agentops_eval.harness._llm_client import ask_llm, request_of
 from agentops_eval.seams import handoff
 
-_HISTORY = ("history", "messages")
+HISTORY = ("history", "messages")
+"""What an agent calls the parameter in which it wants the talk so far."""
 
 UserLlm: TypeAlias = Callable[[Prompt, str, int], Reply]
 """Answers a prompt as ``llm``, for the so-manieth time."""
@@ -119,7 +120,7 @@ def _caller(agent: Callable[..., Any]) -> Callable[[Say], Any]:
     parameters: Mapping[str, inspect.Parameter] = {}
     with suppress(TypeError, ValueError):  # a builtin that does not say
         parameters = inspect.signature(agent).parameters
-    name = next((one for one in _HISTORY if one in parameters), "")
+    name = next((one for one in HISTORY if one in parameters), "")
     required = [
         one
         for one in parameters.values()

@@ -64,7 +64,10 @@ class ScenarioCase:
             worker.prepare(trials[0])
         except AgentopsError as error:
             pytest.fail(str(error), pytrace=False)
-        return Ran(results=tuple(run_in_time(worker, trial) for trial in trials))
+        try:
+            return Ran(results=tuple(run_in_time(worker, trial) for trial in trials))
+        finally:
+            worker.close()
 
 
 def parametrize(metafunc: pytest.Metafunc, mark: pytest.Mark, fixture: str) -> None:

@@ -46,7 +46,8 @@ def worker_of(config: pytest.Config) -> Worker:
     """What runs trials in this session: agents are imported once."""
     if WORKER not in config.stash:
         orders = Orders(root=config.rootpath, settings=settings_of_suites(config), command=record_with_pytest)
-        config.stash[WORKER] = Worker(orders)
+        config.stash[WORKER] = worker = Worker(orders)
+        config.add_cleanup(worker.close)
     return config.stash[WORKER]
 
 

@@ -1,6 +1,6 @@
 """Running suites: trials planned, run under their recordings, judged, kept and compared."""
 
-from agentops_eval.harness.evaluating._agent import Agent, Said, Talk, agent_of, load_agent
+from agentops_eval.harness.evaluating._agent import Agent, agent_of, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
 from agentops_eval.harness.evaluating._diverging import Divergences
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
@@ -26,9 +26,7 @@ __all__ = [
     "ResultsHeader",
     "ResultsWriter",
     "Ruling",
-    "Said",
     "Session",
-    "Talk",
     "Trial",
     "Worker",
     "against",

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
-from agentops_eval.domain import Json, Scenario, ScenarioInvalid, TargetInvalid, Variant, nearest, to_json
+from agentops_eval.domain import Scenario, ScenarioInvalid, TargetInvalid, Variant, nearest
+from agentops_eval.evals.users import Talked
 from agentops_eval.harness._target import finished, finished_async, load_callable
+from agentops_eval.harness._user import HISTORY, UserLlm, converse, converse_async
 from agentops_eval.seams import new_virtual_loop, signature_of
 
-HISTORY, SEED = "history", "seed"
+SEED = "seed"
 _FIRST = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-
-Said: TypeAlias = Mapping[str, Json]
-"""One thing that was said: ``role`` is ``user`` or ``assistant``, ``content`` what."""
-
-
-class Talk(Protocol):
-    """Who talks to the agent."""
-
-    def next_turn(self, history: Sequence[Said], /) -> Json:
-        """What is said next, None where all is said."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,70 +39,34 @@ class Agent:
         """Whether it can be given something under that name."""
         return self.takes is None or name in self.takes
 
-    def talk(self, talk: Talk, given: Mapping[str, object]) -> tuple[Json, ...]:
-        """Have the whole conversation; gives the answer to each turn. Raises what the agent raises."""
-        target = self.function(**given) if self.lasts else self.function
-        more = {} if self.lasts else given
-        ends = closing(target) if self.lasts and hasattr(target, "close") else nullcontext()
-        with ends:
-            steps = _conversation(talk)
-            if _is_async(target):
-                with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
-                    return runner.run(self._talk_async(target, steps, more))
-            return self._talk(target, steps, more)
+    def talk(
+        self,
+        scenario: Scenario,
+        given: Mapping[str, object],
+        *,
+        ask: UserLlm | None = None,
+        clean: Callable[[str], str] = str,
+    ) -> Talked:
+        """Have the whole conversation of a scenario. Raises what the agent raises.
 
-    def _talk(
-        self, target: Callable[..., Any], steps: _Steps, given: Mapping[str, object]
-    ) -> tuple[Json, ...]:
-        try:
-            said, history = next(steps)
-            while True:
-                answer = finished(target(said, **given, **self._past(history)))
-                said, history = steps.send(to_json(answer))
-        except StopIteration as done:
-            return _answers(done)
+        ``ask`` is the llm that plays a simulated user, ``clean`` takes secrets out of what it is shown.
+        """
+        target = self.function(**given) if self.lasts else functools.partial(self.function, **given)
+        with closing(target) if self.lasts and hasattr(target, "close") else nullcontext():
+            if not _is_async(target if self.lasts else self.function):
 
-    async def _talk_async(
-        self, target: Callable[..., Any], steps: _Steps, given: Mapping[str, object]
-    ) -> tuple[Json, ...]:
-        done = False
-        answers: tuple[Json, ...] = ()
-        step: Json = None
-        while not done:
-            try:
-                said, history = steps.send(step)
-            except StopIteration as end:
-                answers, done = _answers(end), True
-            else:
-                step = to_json(await finished_async(target(said, **given, **self._past(history))))
-        return answers
+                @functools.wraps(target)
+                def call(*said: Any, **more: Any) -> Any:
+                    return finished(target(*said, **more))
 
-    def _past(self, history: Sequence[Said]) -> Mapping[str, object]:
-        return {HISTORY: list(history)} if not self.lasts and self._remembers else {}
+                return converse(call, scenario, ask=ask, clean=clean)
 
-    @property
-    def _remembers(self) -> bool:
-        """Whether it is told what was said before."""
-        return self.takes is not None and HISTORY in self.takes
+            @functools.wraps(target)
+            async def call_async(*said: Any, **more: Any) -> Any:
+                return await finished_async(target(*said, **more))
 
-
-_Steps: TypeAlias = Generator[tuple[Json, Sequence[Said]], Json, tuple[Json, ...]]
-
-
-def _conversation(talk: Talk) -> _Steps:
-    """Give each turn with what was said before it; take the answer."""
-    history: list[Said] = []
-    answers: list[Json] = []
-    while (said := talk.next_turn(tuple(history))) is not None:
-        answer = yield said, tuple(history)
-        answers.append(answer)
-        history += [{"role": "user", "content": said}, {"role": "assistant", "content": answer}]
-    return tuple(answers)
-
-
-def _answers(end: StopIteration) -> tuple[Json, ...]:
-    found: tuple[Json, ...] = end.value
-    return found
+            with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
+                return runner.run(converse_async(call_async, scenario, ask=ask, clean=clean))
 
 
 def _is_async(target: object) -> bool:
@@ -137,14 +93,14 @@ def agent_of(function: Callable[..., Any], spec: str = "") -> Agent:
         raise TargetInvalid(f"{spec} takes no argument for what the user says", remedy="def agent(text): ...")
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
         return Agent(spec=spec, function=function, takes=None, lasts=lasts)
-    keywords = {name for name in parameters if lasts or name != heard}
+    keywords = {name for name in parameters if lasts or name != heard or name in HISTORY}
     return Agent(spec=spec, function=function, takes=frozenset(keywords), lasts=lasts)
 
 
 def check_fit(agent: Agent, scenario: Scenario, variant: Variant) -> None:
     """Raise ScenarioInvalid where the agent cannot be given what the scenario or its variant gives."""
     several = len(scenario.turns) > 1 or scenario.user is not None
-    if several and not agent.lasts and not agent.admits(HISTORY):
+    if several and not agent.lasts and not any(map(agent.admits, HISTORY)):
         raise ScenarioInvalid(
             f"{agent.spec} cannot be talked to over several turns",
             where=scenario.where,

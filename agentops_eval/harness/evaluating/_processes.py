@@ -108,3 +108,5 @@ def _serve(pipe: Connection, orders: Orders) -> None:
             except BaseException as error:  # told to the parent, which raises it
                 pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
                 raise
+            finally:
+                worker.close()

@@ -72,6 +72,7 @@ class Session:
         """
         with ExitStack() as stack:
             writer: ResultsWriter | None = None
+            stack.callback(self._worker.close)
             trials: Sequence[Trial] = prepared.trials
             if out is not None:
                 writer = stack.enter_context(ResultsWriter(out, prepared.header, resume=resume))

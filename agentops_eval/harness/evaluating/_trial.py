@@ -27,11 +27,13 @@ from agentops_eval.domain import (
     ValueReply,
     to_json,
 )
+from agentops_eval.evals.users import Talked, without_user
 from agentops_eval.harness._mode import RunMode
 from agentops_eval.harness._opening import RunSpec
 from agentops_eval.harness._run import ActiveRun
 from agentops_eval.harness._settings import Settings
-from agentops_eval.harness.evaluating._agent import SEED, Agent, Talk
+from agentops_eval.harness._user import UserLlm
+from agentops_eval.harness.evaluating._agent import SEED, Agent
 from agentops_eval.harness.evaluating._approving import scripted
 from agentops_eval.harness.evaluating._blame import blame
 from agentops_eval.harness.evaluating._plan import Trial
@@ -57,11 +59,11 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What trials share: settings, how ``module:callable`` is found, who talks, what sees live calls."""
+    """What trials share. ``resolve`` finds ``module:callable``, ``behind`` sees live calls."""
 
     settings: Settings
     resolve: Callable[[str], Callable[..., Any]]
-    talk_of: Callable[[Trial], Talk]
+    ask_user: UserLlm | None = None
     behind: tuple[Handler, ...] = ()
     rerecord: Callable[[Trial], str] = lambda trial: ""
 
@@ -129,13 +131,15 @@ class _Performance:
     def _within(self, world: OpenWorld | None) -> Ran:
         """Run under the recording, and close it by what happened."""
         active = self._active
-        answers: tuple[Json, ...] = ()
+        talked = Talked()
         state: Json = None
         failed: BaseException | None = None
         before = self._before = None if world is None else to_json(world.state())
         active.open()
         try:
-            answers = self._agent.talk(self._stage.talk_of(self._trial), self._given(world))
+            scenario, given = self._trial.scenario, self._given(world)
+            clean = active.redactor.text
+            talked = self._agent.talk(scenario, given, ask=self._stage.ask_user, clean=clean)
         except (Exception, SystemExit) as error:  # an agent that exits has given no answer
             failed = error
         except BaseException as error:
@@ -144,7 +148,7 @@ class _Performance:
                 raise
         if world is not None and not active.problems:
             state = self._state(world, before)
-        return self._closed(answers, state, failed)
+        return self._closed(talked, state, failed)
 
     def _given(self, world: OpenWorld | None) -> Mapping[str, object]:
         scenario = self._trial.scenario
@@ -176,9 +180,9 @@ class _Performance:
             return recorded
         return now if effects == _NOTHING else None
 
-    def _closed(self, answers: tuple[Json, ...], state: Json, failed: BaseException | None) -> Ran:
-        active = self._active
-        error = None if failed is None else blame(failed, active.events)
+    def _closed(self, talked: Talked, state: Json, failed: BaseException | None) -> Ran:
+        active, answers = self._active, talked.answers
+        error = talked.error if failed is None else blame(failed, active.events)
         try:
             if error is not None and error.source is not ErrorSource.AGENT:
                 active.abandon(cause=failed)
@@ -213,7 +217,7 @@ class _Performance:
     ) -> Ran:
         active = self._active
         redact = active.redactor.json
-        trace = _without_world(active.trace)
+        trace = without_user(_without_world(active.trace))
         run = replace(
             self._blank,
             output=redact(answers[-1]) if answers else None,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agentops_eval.domain import Result, ScenarioInvalid, Trace
-from agentops_eval.evals import Evaluator, build_all
+from agentops_eval.domain import Ending, ErrorSource, Result, RunError, ScenarioInvalid, Trace
+from agentops_eval.evals import Evaluator, build_all, judge_names
+from agentops_eval.harness._judge import LlmJudge, needs_recording, open_judge
+from agentops_eval.harness._judge_settings import load_judge_settings
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._target import load_callable
+from agentops_eval.harness._user import UserLlm, user_llm
 from agentops_eval.harness.evaluating._agent import Agent, check_fit, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli
 from agentops_eval.harness.evaluating._plan import Trial
-from agentops_eval.harness.evaluating._talk import talk_of
 from agentops_eval.harness.evaluating._throttle import Throttle
 from agentops_eval.harness.evaluating._trial import Stage, run_trial
 from agentops_eval.harness.evaluating._verdicts import result_of
@@ -52,6 +55,8 @@ class Worker:
     def __init__(self, orders: Orders, *, only: Agent | None = None) -> None:
         self._orders = orders
         self._only = only
+        self._judge: LlmJudge | None = None
+        self._lock = threading.Lock()
         self._throttle = Throttle(orders.limits or {})
         self._agent: Callable[[str], Agent] = cache(lambda spec: load_agent(spec, root=orders.root))
         self._evaluators: dict[int, tuple[object, tuple[Evaluator, ...]]] = {}
@@ -70,14 +75,46 @@ class Worker:
         stage = Stage(
             settings=self._orders.settings,
             resolve=self._resolve,
-            talk_of=talk_of,
+            ask_user=self._ask_user(trial),
             behind=(self._throttle,),
             rerecord=self._orders.command,
         )
         ran = run_trial(trial, self._agent_of(trial), stage)
         redactor = redactor_of(self._orders.settings)
-        result = result_of(ran, trial.scenario, self._using(trial), redactor)
+        result = self._judged(trial, lambda: result_of(ran, trial.scenario, self._using(trial), redactor))
         return Done(result=result, trace=ran.run.trace, live=bool((ran.labels or {}).get("live")))
+
+    def close(self) -> None:
+        """Save what judges answered: it is paid for."""
+        if self._judge is not None:
+            self._judge.save()
+
+    def _judged(self, trial: Trial, judge: Callable[[], Result]) -> Result:
+        """Judge with the llm that the project names, where an expectation of the scenario asks one.
+
+        A trial whose judge was not recorded needs a recording, unless it has failed anyway.
+        """
+        names = judge_names()
+        if not any(one.evaluator in names for one in trial.scenario.expect):
+            return judge()
+        with self._opened_judge().judging() as asked:
+            result = judge()
+        if result.ending is not Ending.JUDGED or not needs_recording(asked, result.value):
+            return result
+        told = RunError(source=ErrorSource.JUDGE, kind="RecordingNeeded", message="\n".join(asked.missing))
+        remedy = self._orders.command(trial)
+        return replace(result, ending=Ending.NEEDS_RECORDING, error=told, remedy=remedy)
+
+    def _opened_judge(self) -> LlmJudge:
+        with self._lock:
+            if self._judge is None:
+                self._judge = open_judge(self._orders.root, settings=self._orders.settings)
+            return self._judge
+
+    def _ask_user(self, trial: Trial) -> UserLlm | None:
+        if trial.scenario.user is None:
+            return None
+        return user_llm(load_judge_settings(self._orders.root))
 
     def _agent_of(self, trial: Trial) -> Agent:
         if self._only is not None:

@@ -19,4 +19,5 @@ __all__ = [
     "diff_json",
     "diff_text",
     "first_line",
+    "side_rows",
 ]
