@@ -85,7 +85,7 @@ def line(text: object, *, limit: int = 300) -> str:
 
 def many(count: int, noun: str) -> str:
     """Count things: ``1 call``, ``2 calls``, ``2 bodies``."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
     return f"{count} {noun if count == 1 else plural}"
 
 
