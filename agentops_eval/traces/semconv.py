@@ -88,6 +88,11 @@ OPENAI_REQUEST_SERVICE_TIER: Final = "openai.request.service_tier"
 AGENTOPS_REQUEST: Final = "agentops.request."
 """Prefix of request parameters that the conventions do not name (tool choice, reasoning effort)."""
 AGENTOPS_PREVIOUS_RESPONSE: Final = "agentops.request.previous_response"
+AGENTOPS_PROMPT_NAME: Final = "agentops.prompt.name"
+AGENTOPS_PROMPT_VERSION: Final = "agentops.prompt.version"
+AGENTOPS_PROMPT_DIGEST: Final = "agentops.prompt.digest"
+AGENTOPS_TOOLS_DIGEST: Final = "agentops.tools.digest"
+"""What was recognised in an llm call afterwards: which version of a prompt, and which tools."""
 
 # What an llm answers.
 RESPONSE_ID: Final = "gen_ai.response.id"
@@ -224,6 +229,10 @@ VOLATILE_KEYS: Final = frozenset(
         AGENTOPS_BLOBS,
         AGENTOPS_HITL_APPROVER_HASH,
         AGENTOPS_HITL_WAIT_MS,
+        AGENTOPS_PROMPT_NAME,
+        AGENTOPS_PROMPT_VERSION,
+        AGENTOPS_PROMPT_DIGEST,
+        AGENTOPS_TOOLS_DIGEST,
         AGENTOPS_AUTHORITY,
         AGENTOPS_TASK,
         AGENTOPS_TEAM,
@@ -259,6 +268,10 @@ ANNOTATIONS: Final = frozenset(
         AGENTOPS_USE_CASE,
         AGENTOPS_TOOL_EFFECT,
         AGENTOPS_TOOL_IDEMPOTENCY_KEY,
+        AGENTOPS_PROMPT_NAME,
+        AGENTOPS_PROMPT_VERSION,
+        AGENTOPS_PROMPT_DIGEST,
+        AGENTOPS_TOOLS_DIGEST,
     }
 )
 """What teams add to the spans of any framework; the span stays in that framework's dialect."""
