@@ -38,9 +38,11 @@ def diff(before: str, after: str, name: str | None, folder: Path | None, as_json
     (HEAD~1:prompts/desk.txt). Exit code 1 where they differ.
     """
     from agentops_eval.evals.prompts import diff_json, diff_prompts
+    from agentops_eval.harness import redactor_of, settings_for_reading
 
     sides = _Sides(folder_of(folder), name)
-    found = diff_prompts(sides.find(before), sides.find(after))
+    redactor = redactor_of(settings_for_reading(Path.cwd()))  # CI keeps what is printed
+    found = diff_prompts(sides.find(before), sides.find(after), redact=redactor.text)
     if as_json:
         print_json(diff_json(found))
     else:

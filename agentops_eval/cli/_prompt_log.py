@@ -37,6 +37,8 @@ def log(name: str | None, folder: Path | None, as_json: bool) -> int:
     from agentops_eval.evals.prompts import State, entry_json, log_of
 
     survey = survey_of(folder_of(folder))
+    if survey.register_error is not None:  # else every version would look like a draft
+        raise survey.register_error
     histories = {one: log_of(survey.prompts, one) for one in _names(survey.prompts, name)}
     if as_json:
         print_json(

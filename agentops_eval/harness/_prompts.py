@@ -183,9 +183,7 @@ class _Beside:
     folder: Path
 
     def __call__(self, name: str) -> str:
-        path = self.folder / name
-        with path.open("rb") as file:
-            data = file.read(_MOST_TOOL_BYTES + 1)
+        data = _read(self.folder / name, _MOST_TOOL_BYTES)
         if len(data) > _MOST_TOOL_BYTES:
             raise ValueError(f"the file is larger than {_MOST_TOOL_BYTES // 1_000_000} MB")
         return data.decode("utf-8-sig")
@@ -193,16 +191,22 @@ class _Beside:
 
 def _bytes(path: Path, most: int) -> bytes:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise PromptInvalid("this is no file", where=str(path), remedy="name the prompt's file")
-        with path.open("rb") as file:
-            data = file.read(most + 1)
+        data = _read(path, most)
     except OSError as error:
         raise _unreadable(path, error) from None
     if len(data) > most:
         what = f"the file is larger than {most // 1_000_000} MB, which no prompt is"
         raise PromptInvalid(what, where=str(path), remedy="move it out of the folder of the prompts")
     return data
+
+
+def _read(path: Path, most: int) -> bytes:
+    """At most one byte more than ``most``. Raises OSError, also for a pipe, which could keep us waiting."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError("it is a pipe or a device")
+    with path.open("rb") as file:
+        return file.read(most + 1)
 
 
 def _unreadable(path: Path, error: OSError) -> PromptInvalid:

@@ -14,6 +14,7 @@ from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import documented_keys, printed_keys
 from tests.cli.test_decisions import TOLD
 from tests.cli.test_exports import EXPORT
+from tests.cli.test_prompt import write_prompts
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -64,6 +65,10 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
     "doctor": [("doctor",)],
+    "prompt approve": [("prompt", "approve", "desk", "1.1")],
+    "prompt check": [("prompt", "check")],
+    "prompt diff": [("prompt", "diff", "v1.0", "v1.1")],
+    "prompt log": [("prompt", "log")],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
 
@@ -76,6 +81,8 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / "asks.py").write_text(ASKS)
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
+    if section.startswith("prompt"):
+        write_prompts(ae.folder / "prompts")
     known, printed = KEYS[section], set[str]()
     with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
         for given in COMMANDS[section]:

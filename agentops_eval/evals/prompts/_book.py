@@ -137,4 +137,4 @@ class Prompts:
 
 def _versions_text(there: Iterable[Prompt]) -> str:
     versions = [str(prompt.version) for prompt in there][-_LISTED:]
-    return f"use one of {', '.join(versions)}"
+    return f"use one of {', '.join(versions)}" if len(versions) > 1 else f"there is {versions[0]} alone"

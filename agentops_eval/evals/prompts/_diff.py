@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agentops_eval.domain import Json
@@ -72,13 +72,14 @@ class PromptDiff:
         return tuple(change for change in self.tools if change.breaking)
 
 
-def diff_prompts(before: Prompt, after: Prompt) -> PromptDiff:
-    """Compare two versions."""
+def diff_prompts(before: Prompt, after: Prompt, *, redact: Callable[[str], str] | None = None) -> PromptDiff:
+    """Compare two versions. ``redact`` takes out of the texts what is not to be shown, before their words are."""
+    hide = redact or str
     both = before.tools is not None and after.tools is not None
     return PromptDiff(
         before=before,
         after=after,
-        words=compare_words(before.text, after.text),
+        words=compare_words(hide(before.text), hide(after.text)),
         fields=tuple(_fields(_request(before), _request(after))),
         variables=tuple(_fields(before.variables, after.variables)),
         tools=compare_tools(before.tools or (), after.tools or ()) if both else (),

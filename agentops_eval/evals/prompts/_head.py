@@ -80,7 +80,7 @@ class _Reader:
         raise self.refused("the head has more than one part", following.start_mark.line, "take `...` out")
 
     def _entries(self, events: Iterator[Any]) -> Iterator[tuple[str, Any]]:
-        """The keys of a mapping, each with the first event of its value, which is read before the next key."""
+        """The keys of a mapping, each with the first event of its value: read that before the next key."""
         import yaml
 
         lines: dict[str, int] = {}
