@@ -20,7 +20,7 @@ from agentops_eval.evals.prompts import (
     last_ids,
 )
 from agentops_eval.evals.prompts import PromptDiff as Diff
-from agentops_eval.harness._prompts import survey_prompts
+from agentops_eval.harness._prompts import Survey, survey_prompts
 from agentops_eval.harness._settings import refuse_approving_in_ci
 
 _LONGEST_ROLE = 80
@@ -62,17 +62,7 @@ def approve_prompt(
         raise PromptInvalid(what, where="--role", remedy="--role 'support lead'")
     register = folder / REGISTER
     with _locked(folder):
-        survey = survey_prompts(folder)
-        if survey.register_error is not None:
-            raise survey.register_error
-        prompts = survey.prompts
-        try:
-            prompt = prompts.find(name, version)
-        except PromptInvalid:
-            if survey.unreadable:
-                raise survey.unreadable[0] from None
-            raise
-        prompts.refuse_edited(prompt)
+        prompts, prompt = _found(survey_prompts(folder), name, version)
         diff = _since(prompts, prompt)
         before = prompts.approval_of(prompt)
         if before is not None:
@@ -87,6 +77,19 @@ def approve_prompt(
         )
         _add(register, approval_line(approval))
     return Approved(prompt=prompt, approval=approval, register=str(register), diff=diff)
+
+
+def _found(survey: Survey, name: str, version: str) -> tuple[Prompts, Prompt]:
+    if survey.register_error is not None:
+        raise survey.register_error
+    try:
+        prompt = survey.prompts.find(name, version)
+    except PromptInvalid:
+        if survey.unreadable:
+            raise survey.unreadable[0] from None
+        raise
+    survey.prompts.refuse_edited(prompt)
+    return survey.prompts, prompt
 
 
 def _since(prompts: Prompts, prompt: Prompt) -> Diff | None:

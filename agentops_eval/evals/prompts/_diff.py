@@ -73,7 +73,7 @@ class PromptDiff:
 
 
 def diff_prompts(before: Prompt, after: Prompt, *, redact: Callable[[str], str] | None = None) -> PromptDiff:
-    """Compare two versions. ``redact`` takes out of the texts what is not to be shown, before their words are."""
+    """Compare two versions; ``redact`` takes out of their texts what is not to be shown."""
     hide = redact or str
     both = before.tools is not None and after.tools is not None
     return PromptDiff(

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 CONTEXT_WORDS = 6
 """Equal words that are shown on each side of a difference."""
@@ -74,16 +75,24 @@ def hunks(pieces: Sequence[Piece], *, context: int = CONTEXT_WORDS) -> tuple[Hun
     groups: list[list[int]] = []
     for number in changed:
         between = pieces[groups[-1][-1] + 1 : number] if groups else ()
-        near = all(one.words <= 2 * context and len(one.text) <= 2 * _CONTEXT_CHARACTERS for one in between)
+        near = all(_joins(one, context) for one in between)
         if groups and near:
             groups[-1].append(number)
         else:
             groups.append([number])
-    return tuple(_hunk(pieces, group[0], group[-1] + 1, context) for group in groups)
+    new = (piece.text.count("\n") if piece.kind is not PieceKind.REMOVED else 0 for piece in pieces)
+    lines = list(accumulate(new, initial=1))
+    return tuple(_hunk(pieces, group[0], group[-1] + 1, context, lines[group[0]]) for group in groups)
 
 
-def _hunk(pieces: Sequence[Piece], start: int, end: int, context: int) -> Hunk:
-    above = "".join(piece.text for piece in pieces[:start] if piece.kind is not PieceKind.REMOVED)
+def _joins(between: Piece, context: int) -> bool:
+    """Whether two differences with this between them are shown as one place."""
+    words = between.words
+    other_line = words > 0 and "\n" in between.text
+    return not other_line and words <= 2 * context and len(between.text) <= 2 * _CONTEXT_CHARACTERS
+
+
+def _hunk(pieces: Sequence[Piece], start: int, end: int, context: int, line: int) -> Hunk:
     # Two changes that touch have no equal text between them, so that one neighbour is enough.
     left, right = pieces[start - 1 : start] if start else (), pieces[end : end + 1]
     tail = _tail(left[0].text, context) if left else ""
@@ -91,7 +100,7 @@ def _hunk(pieces: Sequence[Piece], start: int, end: int, context: int) -> Hunk:
     shown = [Piece(kind=PieceKind.SAME, text=text) if text else None for text in (tail, head)]
     inner = (shown[0], *pieces[start:end], shown[1])
     return Hunk(
-        line=above.count("\n") + 1,
+        line=line,
         pieces=tuple(piece for piece in inner if piece is not None),
         before=bool(left) and len(tail) < len(_last_line(left[0].text)),
         after=bool(right) and len(head) < len(_first_line(right[0].text)),
