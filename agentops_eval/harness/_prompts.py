@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from agentops_eval.domain import AgentopsError, PromptInvalid
 from agentops_eval.evals.prompts import (
@@ -83,7 +84,10 @@ def prompts_in(folder: Path) -> Prompts:
 
 
 def survey_prompts(folder: Path) -> Survey:
-    """The same, with what cannot be read told beside the rest. Raises PromptInvalid for what is no folder."""
+    """The same, with what cannot be read told beside the rest.
+
+    Raises PromptInvalid for what is no folder, and OSError for a folder that cannot be read.
+    """
     if folder.exists() and not folder.is_dir():
         remedy = "name the folder that holds the prompts"
         raise PromptInvalid("the prompts' folder is a file", where=str(folder), remedy=remedy)
@@ -159,8 +163,10 @@ def _alone(path: Path, version: str | None) -> Prompt:
 
 def _files(folder: Path) -> Iterator[Path]:
     """The files that may be prompts, in the order of their names. Links to folders are not followed."""
+    if not folder.exists():
+        return
     count = 0
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith(".") or name.lower().startswith("readme") or not name.endswith(SUFFIXES):
@@ -170,6 +176,11 @@ def _files(folder: Path) -> Iterator[Path]:
                 what = f"the folder holds more than {_MOST_FILES} prompts"
                 raise PromptInvalid(what, where=str(folder), remedy="name the folder of your prompts alone")
             yield Path(parent, name)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """A folder that cannot be read must not look empty."""
+    raise error
 
 
 def _beside(folder: Path) -> _Beside:
