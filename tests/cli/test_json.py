@@ -14,6 +14,7 @@ from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import documented_keys, printed_keys
 from tests.cli.test_decisions import TOLD
 from tests.cli.test_exports import EXPORT
+from tests.cli.test_prompt import write_prompts
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -77,6 +78,10 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "judge labels": [("judge", "labels")],
     "judge rubrics": [("judge", "rubrics")],
     "doctor": [("doctor",)],
+    "prompt approve": [("prompt", "approve", "desk", "1.1")],
+    "prompt check": [("prompt", "check")],
+    "prompt diff": [("prompt", "diff", "v1.0", "v1.1")],
+    "prompt log": [("prompt", "log")],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
 
@@ -94,6 +99,8 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / "judges").mkdir()
     (ae.folder / "judges/labels.jsonl").write_text(json.dumps(LABEL) + "\n")
     (ae.folder / "judged.jsonl").write_text("".join(json.dumps(row) + "\n" for row in LABELLED))
+    if section.startswith("prompt"):
+        write_prompts(ae.folder / "prompts")
     known, printed = KEYS[section], set[str]()
     with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
         for given in COMMANDS[section]:
