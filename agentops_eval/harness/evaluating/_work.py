@@ -59,10 +59,6 @@ class Orders:
     command: Callable[[Trial], str] = record_with_cli
 
 
-PROMPTS = "prompts"
-"""The folder of the project's prompts."""
-
-
 class Worker:
     """Prepares scenarios once, runs trials of them as often as asked for. Safe under threads."""
 
@@ -72,7 +68,7 @@ class Worker:
         self._judge: LlmJudge | None = None
         self._prompts: Callable[[], PromptIndex] = cache(
             lambda: PromptIndex.of(
-                prompts_in(orders.root / PROMPTS), redact=redactor_of(orders.settings).text
+                prompts_in(orders.root / orders.settings.prompt_dir), redact=redactor_of(orders.settings).text
             )
         )
         self._lock = threading.Lock()
