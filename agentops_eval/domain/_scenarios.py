@@ -92,6 +92,7 @@ class Scenario:
     parameters: Mapping[str, Json] = field(default_factory=dict)
     repeat: int = 1
     timeout_s: float | None = None
+    skip: str = ""
     where: str = ""
 
 
