@@ -73,6 +73,12 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="replay or record this branch of the cassettes",
     )
+    group.addoption(
+        "--agentops-variant",
+        metavar="NAME",
+        default=None,
+        help="run scenario files under this variant of their matrix",
+    )
     parser.addini(
         "agentops_prefix",
         "call our fixtures agentops_cassette and agentops_golden",

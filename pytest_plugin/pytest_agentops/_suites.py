@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,8 @@ class ScenarioItem(pytest.Item):
             pytest.skip(self._scenario.skip)
         worker = worker_of(self.config)
         trials = trials_of(self.config, self._suite, self._scenario)
+        if not trials:
+            pytest.skip(f"its suite has no variant {self.config.getoption('agentops_variant')}")
         try:
             worker.prepare(trials[0])
         except AgentopsError as error:
@@ -118,9 +121,9 @@ def trials_of(
     config: pytest.Config, suite: Suite, scenario: Scenario, *, repeat: int | None = None
 ) -> Sequence[Trial]:
     """The trials of one case: the baseline's, or those of the candidate that the session's branch names."""
-    settings = settings_of_suites(config)
-    only = Suite(name=suite.name, scenarios=(scenario,), path=suite.path, digest=suite.digest)
-    choice = Choice(candidate=settings.branch, repeat=repeat)
+    settings, variant = settings_of_suites(config), config.getoption("agentops_variant")
+    only = replace(suite, scenarios=(scenario,))
+    choice = Choice(candidate=settings.branch, repeat=repeat, variants=(variant,) if variant else ())
     return plan((only,), choice, config.rootpath / settings.golden_dir)
 
 
