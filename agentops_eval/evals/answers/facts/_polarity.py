@@ -46,7 +46,7 @@ _SUBJECT = {
 }
 _NEGATION = re.compile(
     r"(?<!\w)(?:not|cannot|\w+n't|no|none|never|neither|nor|unable|impossible|nothing|"
-    r"nicht|kein(?:e|en|em|er|es)?|nie|niemals|weder|unmöglich|non(?=-))(?!\w)|(?<!\w)non(?=refund)",
+    r"nicht|kein(?:e|en|em|er|es)?|nie|niemals|weder|unmöglich|ausgeschlossen|false|untrue|non(?=-))(?!\w)|(?<!\w)non(?=refund)",
     re.IGNORECASE,
 )
 _FAILED_TO = re.compile(
@@ -69,7 +69,7 @@ _INSERTED = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"[.!?;:\n]+(?=[\s\x00]|$)|,(?=\s)|\s[\u2013\u2014-]\s|\s(?:but|aber|sondern|however|so\sthat|because|since|due|owing|weil|denn|wegen)\s"
+    r"[.!?;:\n]+(?=[\s\x00]|$)|,(?=\s)|\s[\u2013\u2014-]\s|\s(?:but|aber|sondern|however|so\sthat|because|since|due\sto|owing\sto|weil|denn|wegen)\s"
     r"|\s(?:and|und)\s(?=(?:we|i|you|it|they|this|that|wir|ich|sie|es|du|das)\s)",
     re.IGNORECASE,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -10,10 +11,12 @@ from typing import cast
 from agentops_eval.evals.answers.facts._extract import Stated
 from agentops_eval.evals.answers.facts._model import Fact, FactKind
 from agentops_eval.evals.answers.facts._moments import Day, same_day
+from agentops_eval.evals.answers.facts._polarity import Clause
 
 CONTRADICTING = frozenset({FactKind.AMOUNT, FactKind.PERCENT, FactKind.DATE, FactKind.TIME})
 """Sorts of which an answer must not say more than the reference: another amount contradicts."""
 
+_TWO_DECIMALS = re.compile(r"[0-9.,']*[0-9][.,][0-9]{2}")
 _MONEY = frozenset({FactKind.AMOUNT, FactKind.PERCENT})
 
 
@@ -39,12 +42,13 @@ def weigh(reference: Stated, answer: Stated, *, kinds: Collection[FactKind]) -> 
     asked = _once(fact for fact in reference.facts if fact.kind in kinds and not fact.weak)
     given = [fact for fact in answer.facts if not fact.weak]
     missing = tuple(fact for fact in asked if not _is_in(fact, answer))
+    priced = any(fact.kind is FactKind.AMOUNT for fact in asked)
     nouns = {_noun(fact) for fact in asked} - {""}
     extra = _once(
         fact
         for fact in given
         if fact.kind in kinds
-        and (fact.kind in CONTRADICTING or _noun(fact) in nouns)
+        and (fact.kind in CONTRADICTING or _noun(fact) in nouns or (priced and _is_price(fact)))
         and not any(agree(known, fact) for known in reference.facts)
     )
     unsaid = tuple(topic for topic in reference.topics if topic not in answer.topics)
@@ -62,6 +66,11 @@ def weigh(reference: Stated, answer: Stated, *, kinds: Collection[FactKind]) -> 
 
 def _once(facts: Iterator[Fact]) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(facts))
+
+
+def _is_price(fact: Fact) -> bool:
+    """Whether a bare number is spelled as money, with two decimals, as in a column of amounts."""
+    return fact.kind is FactKind.NUMBER and _TWO_DECIMALS.fullmatch(fact.said) is not None
 
 
 def _is_in(fact: Fact, answer: Stated) -> bool:
@@ -134,26 +143,29 @@ def _is_code(named: Fact, number: Fact) -> bool:
 def _facts_denied(asked: tuple[Fact, ...], reference: Stated, answer: Stated) -> Iterator[tuple[str, str]]:
     """Facts whose clause is turned round wherever the answer tells them.
 
-    What a clause says that neither affirms nor denies a known topic is not turned by one that affirms;
-    of amounts and percents it is by one that denies.
+    A clause that affirms is turned round by one that denies, and the reverse, where both speak of the same
+    topic. Amounts and percents ask for no topic: a clause that denies turns round all but one that denies.
     """
     for fact in asked:
-        told = {_holds(reference, one) for one in reference.facts if one == fact}
-        mentions = [one for one in answer.facts if agree(fact, one)]
-        found = {_holds(answer, one) for one in mentions}
+        told = [reference.clause_of(one) for one in reference.facts if one == fact]
+        given = [answer.clause_of(one) for one in answer.facts if agree(fact, one)]
+        held, found = {_holds(one) for one in told}, {_holds(one) for one in given}
+        shared = _topics(told) & _topics(given)
         turned = (
-            (told == {True} and found == {False})
-            or (told == {False} and found == {True})
-            or (told == {None} and found == {False} and fact.kind in _MONEY)
+            (held == {True} and found == {False} and shared)
+            or (held == {False} and found == {True} and shared)
+            or (False not in held and found == {False} and fact.kind in _MONEY)
         )
-        if turned:
-            clause = answer.clause_of(mentions[0])
-            yield fact.text, answer.said(clause) if clause is not None else ""
+        if turned and given[0] is not None:
+            yield fact.text, answer.said(given[0])
 
 
-def _holds(stated: Stated, fact: Fact) -> bool | None:
-    clause = stated.clause_of(fact)
+def _holds(clause: Clause | None) -> bool | None:
     return None if clause is None else clause.holds
+
+
+def _topics(clauses: Iterable[Clause | None]) -> set[str]:
+    return {topic for clause in clauses if clause is not None for topic, _ in clause.topics}
 
 
 def _topics_denied(reference: Stated, answer: Stated) -> Iterator[tuple[str, str]]:
