@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,16 @@ SUITE = ROOT / "scenarios/desk.yaml"
 CASES = 8
 PARAPHRASES = {
     "plain": "We refunded {amount} for order 1042. A confirmation was sent by email.",
-    "amount first": "{amount} are on their way back to you: order 1042 was refunded, and an email confirms it.",
+    "amount first": "{amount} are on their way back to you: order 1042 was refunded. An email confirms it.",
     "polite": "Thank you for your patience! Your refund of {amount} for order #1042 has been issued. "
     "You will find a confirmation in your inbox.",
     "list": "**All done!**\n\n- Order: 1042\n- Refund: {amount}\n- Confirmation: sent by email\n",
-    "numbered": "Here is what I did:\n1. I looked up order 1042.\n2. I refunded {amount}.\n3. I confirmed it by email.",
+    "numbered": "Done:\n1. I looked up order 1042.\n2. I refunded {amount}.\n3. I confirmed it by email.",
     "table": "| Order | Refund |\n|---|---|\n| 1042 | {amount} |\n\nA confirmation was sent by email.",
-    "passive": "The amount of {amount} paid for order no. 1042 has been reimbursed; a confirmation was emailed.",
+    "passive": "The amount of {amount} paid for order no. 1042 was reimbursed; a confirmation was emailed.",
     "german": "Ihre Bestellung 1042 wurde erstattet. Sie erhalten {amount}. Eine Bestätigung kam per E-Mail.",
-    "question": "Would you like anything else? Order 1042 has been refunded ({amount}), as the email confirms.",
-    "dashes": "Order 1042 – refunded – {amount} – confirmed by email.",
+    "question": "Would you like anything else? Order 1042 was refunded ({amount}), as the email confirms.",
+    "dashes": "Order 1042 \u2013 refunded \u2013 {amount} \u2013 confirmed by email.",
 }
 SPELLINGS = {"code": "{0:.2f} EUR", "sign": "€{0:.2f}"}
 TOLD = [
@@ -90,7 +91,7 @@ def test_a_planted_regression_is_caught_and_localised(tmp_path: Path) -> None:
     assert "80.00 EUR per order" in worse["diverges"]
     assert "40.00 EUR per order" in worse["diverges"]
     assert "first other act: step 4 tool issue_refund, arguments amount: 59.9 -> 40.0" in worse["diverges"]
-    assert [part["name"] for part in found["parts"] if part["kind"] == "regression"] == ["tag:money"]
+    assert "tag:money" in {part["name"] for part in found["parts"] if part["kind"] == "regression"}
 
 
 def test_results_say_which_versions_they_are_about() -> None:
@@ -117,35 +118,43 @@ def test_a_candidate_without_a_recording_is_no_verdict() -> None:
     assert "--candidate unheard-of --record" in done.stdout
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the suite of one case, to be recorded anew."""
-    (tmp_path / "scenarios").mkdir()
-    shutil.copy(SUITE, tmp_path / "scenarios/desk.yaml")
-    return tmp_path
+class Teller:
+    """The demo's scripted llm, which says the last words as it is told."""
 
+    def __init__(self, root: Path) -> None:
+        self._root, self._said = root, ""
+        shutil.copytree(SUITE.parent, root / "scenarios")
+        told = Rule(when=lambda c: c.answer("send_email") is not None, then=lambda c: Say(self._said))
+        self.server = LlmServer((told, *demo_rules()))
 
-def _recorded(root: Path, said: str, monkeypatch: pytest.MonkeyPatch) -> Result:
-    """The refund of order 1042 for real, at the end of which the llm says ``said``."""
-    told = Rule(when=lambda c: c.answer("send_email") is not None, then=Say(said))
-    orders = Orders(root=root, settings=Settings(record=RecordMode.ALL, any_host=True))
-    session = Session(orders, Bounds())
-    loaded = load_suites([root / "scenarios"], root=root)
-    with LlmServer((told, *demo_rules())) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "unset")
-        prepared = session.prepare(loaded.suites, Choice(cases=("refund-broken",)))
+    def refund(self, said: str) -> Result:
+        """The refund of order 1042 for real, at the end of which the llm says ``said``."""
+        self._said = said
+        orders = Orders(root=self._root, settings=Settings(record=RecordMode.ALL, any_host=True))
+        session = Session(orders, Bounds())
+        (suite,) = load_suites([self._root / "scenarios"], root=self._root).suites
+        (case,) = [one for one in suite.scenarios if one.id == "refund-broken"]
+        asking = replace(case, parameters={"url": f"{self.server.url}/v1"})
+        prepared = session.prepare([replace(suite, scenarios=(asking,))], Choice())
         (result,) = session.results(prepared)
-    return result
+        return result
+
+
+@pytest.fixture(scope="module")
+def teller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teller]:
+    """A copy of the suite, to be recorded anew."""
+    found = Teller(tmp_path_factory.mktemp("copy"))
+    with found.server:
+        yield found
 
 
 @pytest.mark.parametrize(("text", "spelling"), TOLD)
 def test_the_same_facts_in_other_words_pass_and_another_amount_fails(
-    copy: Path, text: str, spelling: str, monkeypatch: pytest.MonkeyPatch
+    teller: Teller, text: str, spelling: str
 ) -> None:
-    """The agent does the same and says it otherwise: a pass. It says another amount: a failure, which is named."""
-    right = _recorded(copy, text.format(amount=spelling.format(Decimal("59.90"))), monkeypatch)
+    """The agent does the same and says it otherwise: a pass. It says another amount: a named failure."""
+    right = teller.refund(text.format(amount=spelling.format(Decimal("59.90"))))
     assert (right.value, [v.reason for v in right.verdicts if not v.passed]) == (VerdictValue.PASS, [])
-    wrong = _recorded(copy, text.format(amount=spelling.format(Decimal("95.90"))), monkeypatch)
+    wrong = teller.refund(text.format(amount=spelling.format(Decimal("95.90"))))
     failed = [verdict.evaluator for verdict in wrong.verdicts if not verdict.passed]
     assert (wrong.value, failed) == (VerdictValue.FAIL, ["answer"])
