@@ -64,10 +64,11 @@ class Spend:
 class Run:
     """One execution of one scenario under one agent version and seed.
 
-    ``output`` is the agent's last answer, ``answers`` are those to each turn. ``state`` is what the
-    world held at the end, None where it is not known. ``versions`` tells what ran: names of prompts
-    and ``tools``, each with version and digest. ``recording`` is the digest of what was replayed or
-    recorded, empty for neither: runs with the same recording are one observation.
+    ``output`` is the agent's last answer, ``answers`` are those to each turn. ``state`` is what the world
+    held at the end and ``state_before`` what it held at the beginning, None where that is not known.
+    ``versions`` tells what ran: names of prompts and ``tools``, each with version and digest. ``recording``
+    is the digest of what was replayed or recorded, empty for neither: runs with the same recording are one
+    observation.
     """
 
     scenario: str
@@ -80,6 +81,7 @@ class Run:
     trace: Trace = field(default_factory=Trace)
     calls: tuple[ToolCall, ...] = ()
     state: Json = None
+    state_before: Json = None
     spend: Spend = Spend()
     error: RunError | None = None
     seed: int | None = None

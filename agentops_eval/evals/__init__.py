@@ -9,14 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agentops_eval.evals._evaluate import Resolve, build_all, evaluate, overall
-    from agentops_eval.evals._evaluator import Evaluator, Factory, build, parameters_of
+    from agentops_eval.evals._evaluate import build_all, evaluate, overall
+    from agentops_eval.evals._evaluator import Evaluator, Factory, Resolve, build, parameters_of
     from agentops_eval.evals._functions import SEES, from_function, verdict_of
     from agentops_eval.evals._table import evaluators
 
 _HOMES = {
-    "_evaluate": "Resolve build_all evaluate overall",
-    "_evaluator": "Evaluator Factory build parameters_of",
+    "_evaluate": "build_all evaluate overall",
+    "_evaluator": "Evaluator Factory Resolve build parameters_of",
     "_functions": "SEES from_function verdict_of",
     "_table": "evaluators",
 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Iterable
 
 from agentops_eval.domain import (
     Expectation,
@@ -14,12 +13,9 @@ from agentops_eval.domain import (
     VerdictValue,
     nearest,
 )
-from agentops_eval.evals._evaluator import Evaluator, build, named
+from agentops_eval.evals._evaluator import Evaluator, Resolve, build, named
 from agentops_eval.evals._functions import from_function
 from agentops_eval.evals._table import evaluators
-
-Resolve: TypeAlias = Callable[[str], Callable[..., object]]
-"""Finds ``module:callable``. Raises TargetInvalid."""
 
 
 def build_all(scenario: Scenario, *, resolve: Resolve | None = None) -> tuple[Evaluator, ...]:
@@ -39,7 +35,7 @@ def _build(expectation: Expectation, resolve: Resolve | None) -> Evaluator:
     if name not in known:
         what = f"there is no evaluator {name!r}"
         raise ScenarioInvalid(what, where=expectation.where, remedy=nearest(name, known))
-    return build(expectation, known[name])
+    return build(expectation, known[name], resolve=resolve)
 
 
 def evaluate(

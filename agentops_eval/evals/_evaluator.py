@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, TypeAlias, get_type_hints
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -30,10 +30,15 @@ Factory: TypeAlias = Callable[..., Evaluator]
 """Makes an evaluator. Its first parameter is the main one: in a file it may stand alone."""
 
 
-def build(expectation: Expectation, factory: Factory) -> Evaluator:
+Resolve: TypeAlias = Callable[[str], Callable[..., object]]
+"""Finds ``module:callable``. Raises TargetInvalid."""
+
+
+def build(expectation: Expectation, factory: Factory, *, resolve: Resolve | None = None) -> Evaluator:
     """The evaluator that an expectation asks for, with its arguments checked.
 
-    Raises ScenarioInvalid with the path of the bad argument and the nearest valid name.
+    An argument that is a callable is ``module:callable`` in a file, and found by ``resolve``. Raises
+    ScenarioInvalid with the path of the bad argument and the nearest valid name, and what ``resolve`` raises.
     """
     given = _arguments(expectation, factory)
     kinds = parameters_of(factory)
@@ -43,7 +48,7 @@ def build(expectation: Expectation, factory: Factory) -> Evaluator:
         if name not in kinds:
             what = f"{expectation.evaluator} takes no argument {name!r}"
             raise ScenarioInvalid(what, where=where, remedy=nearest(name, kinds))
-        read[name] = _read(expectation, name, value, kinds[name])
+        read[name] = _read(expectation, name, value, kinds[name], resolve)
     try:
         inspect.signature(factory).bind(**read)
     except TypeError as error:
@@ -71,8 +76,11 @@ def named(name: str, evaluator: Evaluator) -> Evaluator:
 
 @cache
 def parameters_of(factory: Factory) -> Mapping[str, Any]:
-    """The parameters of a factory with their types, the main one first."""
-    hints = get_type_hints(factory)
+    """The parameters of a factory with their types, the main one first.
+
+    JSON is not read again: it may be anything, and its type, which holds itself, could not be followed.
+    """
+    hints = get_type_hints(factory, localns={"Json": Any})
     return {name: hints.get(name, Any) for name in inspect.signature(factory).parameters}
 
 
@@ -88,13 +96,21 @@ def takes_mapping(kind: object) -> bool:
 def _arguments(expectation: Expectation, factory: Factory) -> Mapping[str, Json]:
     """Cases: named arguments; the main one alone; nothing at all.
 
-    A mapping is the main argument only where that may be one and the mapping does not name it.
+    A mapping is the main argument only where that may be one and the mapping names none of them all.
     """
     kinds = parameters_of(factory)
     given, main = expectation.arguments, next(iter(kinds), None)
     if isinstance(given, Mapping):
-        whole = main is not None and main not in given and takes_mapping(kinds[main])
-        return {main: given} if whole and main is not None else given
+        if main is None or main in given or not takes_mapping(kinds[main]):
+            return given
+        named = [name for name in given if name in kinds]
+        if len(named) == len(given) and named and _optional(factory, main):
+            return given
+        if named:
+            what = f"{expectation.evaluator}: {named[0]} is an argument, and what stands beside it is none"
+            remedy = f"write {main}: {{...}} around what is meant as {main}"
+            raise ScenarioInvalid(what, where=f"{expectation.where}.{named[0]}", remedy=remedy)
+        return {main: given}
     if given is None and (main is None or _optional(factory, main)):
         return {}
     if main is None:
@@ -107,13 +123,32 @@ def _optional(factory: Factory, name: str) -> bool:
     return inspect.signature(factory).parameters[name].default is not inspect.Parameter.empty
 
 
-def _read(expectation: Expectation, name: str, value: Json, kind: object) -> object:
+def _read(expectation: Expectation, name: str, value: Json, kind: object, resolve: Resolve | None) -> object:
+    if value is not None and _is_callable(kind):
+        return _resolved(expectation, name, value, resolve)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$")
         place = f"{expectation.where}.{name}{path.rstrip('`')}"
         raise ScenarioInvalid(f"{expectation.evaluator}: {what}", where=place) from None
+
+
+def _is_callable(kind: object) -> bool:
+    """Whether a parameter takes a callable, or nothing."""
+    return any(get_origin(one) is Callable for one in (kind, *get_args(kind)) if get_origin(one) is not None)
+
+
+def _resolved(
+    expectation: Expectation, name: str, value: Json, resolve: Resolve | None
+) -> Callable[..., object]:
+    where = f"{expectation.where}.{name}"
+    if not isinstance(value, str) or ":" not in value:
+        what = f"{expectation.evaluator}: {name} is {value!r:.80}, not the name of a callable"
+        raise ScenarioInvalid(what, where=where, remedy=f"write {name}: module:callable")
+    if resolve is None:
+        raise ScenarioInvalid(f"{expectation.evaluator}: nothing finds {value!r:.80} here", where=where)
+    return resolve(value)
 
 
 def _usage(expectation: Expectation, kinds: Mapping[str, object]) -> str:

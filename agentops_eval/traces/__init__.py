@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._rename import case_and_agent, retitled_trace
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
     from agentops_eval.traces._spans import took_ns
+    from agentops_eval.traces._spend import spend_of
     from agentops_eval.traces._summary import conversations_of, known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
@@ -65,6 +66,7 @@ _HOMES = {
     "_rename": "case_and_agent retitled_trace",
     "_sketch": "Repetitions Sketch sketch",
     "_spans": "took_ns",
+    "_spend": "spend_of",
     "_summary": "conversations_of known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
@@ -134,6 +136,7 @@ __all__ = [
     "retitled_trace",
     "same",
     "sketch",
+    "spend_of",
     "summary_json",
     "synthesise",
     "table_date",

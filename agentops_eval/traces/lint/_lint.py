@@ -64,18 +64,24 @@ def lint_runs(
     return linter.report()
 
 
-def verdict(found: NormalTrace | Trace, *, config: LintConfig = DEFAULT) -> Verdict:
-    """Lint as an evaluator: fail where a finding is an error, unknown of a trace without spans."""
+def verdict(
+    found: NormalTrace | Trace, *, config: LintConfig = DEFAULT, fail_on: Level = Level.ERROR
+) -> Verdict:
+    """Lint as an evaluator: fail where a finding is as bad as ``fail_on``, unknown without spans."""
     report = lint(found, config=config)
-    errors = [one for one in (*report.findings, *report.emitted) if one.level is Level.ERROR]
+    errors = [one for one in (*report.findings, *report.emitted) if one.level.rank <= fail_on.rank]
     if not report.spans:
         return Verdict(value=VerdictValue.UNKNOWN, reason="the trace has no spans")
     return Verdict(
         value=VerdictValue.FAIL if errors else VerdictValue.PASS,
         score=report.score,
-        reason="; ".join(f"{one.rule} {one.message}" for one in errors[:5]) or "no finding is an error",
+        reason="; ".join(f"{one.rule} {one.message}" for one in errors[:5]) or _nothing(fail_on),
         evidence=tuple(dict.fromkeys(one.span_id for one in errors if one.span_id)),
     )
+
+
+def _nothing(fail_on: Level) -> str:
+    return "no finding is an error" if fail_on is Level.ERROR else f"no finding is as bad as {fail_on}"
 
 
 class _Linter:

@@ -1,0 +1,60 @@
+"""What a run spent, as its trace tells it; what it does not tell is unknown, and is no 0."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from agentops_eval.domain import Spend, Trace
+from agentops_eval.traces._answered import answered_calls
+from agentops_eval.traces._attributes import failed
+from agentops_eval.traces._cost import Pricer, cost_of
+from agentops_eval.traces._spans import LLM, step_type, took_ns
+from agentops_eval.traces.dialects import normal_of
+from agentops_eval.traces.levels._bill import Bill, bill_of
+from agentops_eval.traces.levels._ending import root_of
+from agentops_eval.traces.levels._waste import waste_of
+
+_TOOL, _HUMAN, _HTTP = "tool", "human", "http"
+
+
+def spend_of(trace: Trace, *, price: Pricer | None = None) -> Spend:
+    """What a run spent: money, tokens, time and steps.
+
+    A call that several instrumentations tell of counts once. Tokens are None where those of any llm call
+    are not told, and the cost where any call's price is not known (``price``; by default what the trace
+    tells, else the public table). A run without llm calls spent no tokens, unless it has HTTP calls, any of
+    which may be one. ``tool_calls`` counts calls that only messages tell of, too; ``steps`` are llm calls,
+    tool calls and questions to people; ``retries`` are llm calls that repeat a conversation and tool calls
+    that repeat a failed one.
+
+    ``latency_s`` is from the start of the run's root to its end, in seconds. It is None where the clock is
+    logical, as in goldens and in the trace of a replay: a replay takes no time that says anything of the
+    agent. Who runs an agent live measures it.
+    """
+    if not trace.spans:
+        return Spend()
+    run = normal_of(trace)
+    kinds = Counter(map(step_type, run.trace.spans))
+    bill = Bill()
+    for span in run.trace.spans:
+        if step_type(span) == LLM:
+            bill += bill_of(span, (price or cost_of)(span), failed=failed(span))
+    nothing = not bill.llm_calls and not kinds[_HTTP]
+    root = root_of(run)
+    took = None if root is None else took_ns(root)
+    tools = kinds[_TOOL] + len(answered_calls(run.trace.spans))
+    return Spend(
+        cost_usd=0.0 if nothing else None if bill.without_cost or bill.cost is None else float(bill.cost),
+        input_tokens=0 if nothing else _whole(bill.input_tokens, bill),
+        output_tokens=0 if nothing else _whole(bill.output_tokens, bill),
+        latency_s=None if took is None else took / 1e9,
+        llm_calls=bill.llm_calls,
+        tool_calls=tools,
+        steps=bill.llm_calls + tools + kinds[_HUMAN],
+        retries=len(waste_of(run).retried),
+    )
+
+
+def _whole(tokens: int | None, bill: Bill) -> int | None:
+    """A sum in which nothing is missing."""
+    return None if bill.without_usage else tokens
