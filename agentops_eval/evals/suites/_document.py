@@ -58,6 +58,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
+def canonical(value: Json) -> str:
+    """The one spelling of a JSON value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> ScenarioInvalid:
     """The error for a text that says nothing at all, since it cannot be parsed."""
     return ScenarioInvalid(what, where=f"{name}:{line}" if line else name, remedy=remedy)
@@ -96,7 +101,7 @@ def refuse_extremes(value: Json, name: str) -> None:
     count, level, depth = 0, [value], 0
     while level:
         count += len(level)
-        if depth > MAX_DEPTH:
+        if depth >= MAX_DEPTH and any(isinstance(one, (dict, list)) for one in level):
             raise unreadable(name, f"the file is nested more than {MAX_DEPTH} levels deep")
         if count > MAX_NODES:
             raise unreadable(name, f"the file has more than {MAX_NODES:,} values")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
 from agentops_eval.domain import Expectation, Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory, build
-from agentops_eval.evals.suites._document import Place, shown
+from agentops_eval.evals.suites._document import Place, canonical, shown
 from agentops_eval.evals.suites._fields import TARGET
 from agentops_eval.evals.suites._problems import Problems
+from agentops_eval.evals.suites._variables import is_alone
 from agentops_eval.evals.suites._walk import meant
-from agentops_eval.traces import canonical_json
+
+_MOST_HOLES = 20
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 Expected: TypeAlias = dict[str, Json] | list[str | dict[str, Json]] | UnsetType | None
 Entry: TypeAlias = tuple[str, Json, Place]
@@ -41,15 +46,14 @@ def both(defaults: list[Entry], own: list[Entry]) -> list[Entry]:
     return [entry for entry in defaults if entry[0] not in named] + own
 
 
-def sugar(name: str, default: Json | UnsetType, own: Json | UnsetType, places: tuple[Place, Place]) -> list[Entry]:
-    """``budget`` and ``state`` beside ``expect``: of two mappings the scenario's fields hold."""
-    if own is None or (own is UNSET and default is UNSET):
+def sugar(name: str, default: Any, own: Any, places: tuple[Place, Place]) -> list[Entry]:
+    """``budget`` and ``state`` beside ``expect``. Two budgets are one, the scenario's limits above the others."""
+    chosen, place = (default, places[0]) if own is UNSET else (own, places[1])
+    if chosen is UNSET or chosen is None:
         return []
-    if own is UNSET:
-        return [] if default is None else [(name, default, places[0])]
-    if isinstance(own, Mapping) and isinstance(default, Mapping):
-        own = {**default, **own}
-    return [(name, own, places[1])]  # type: ignore[list-item]  # UNSET is gone
+    if name == "budget" and isinstance(own, Mapping) and isinstance(default, Mapping):
+        chosen = {**default, **own}
+    return [(name, chosen, place)]
 
 
 class Checks:
@@ -71,18 +75,69 @@ class Checks:
         self._problems.shape(place, what, remedy)
         return False
 
-    def fits(self, expectation: Expectation) -> None:
-        """Note what an evaluator of ours does not take. One of the user's is asked when it is imported."""
+    def settled(self, expectation: Expectation, written: Json, place: Place) -> Expectation:
+        """The expectation as its evaluator takes it; what it does not take is noted.
+
+        ``written`` are the arguments before variables were filled in: where a variable stands alone and the
+        evaluator wants a text, its value is written out. A user's own evaluator is asked when it is imported.
+        """
         factory = self._known.get(expectation.evaluator)
-        if factory is None:
-            return
-        spelt = (expectation.evaluator, canonical_json(expectation.arguments))
-        if spelt in self._sound:
-            return
-        try:
-            build(expectation, factory)
-        except ScenarioInvalid as error:
-            self._problems.shapes += 1
-            self._problems.take(error)
-        else:
-            self._sound.add(spelt)
+        for _ in range(_MOST_HOLES if factory is not None else 0):
+            assert factory is not None
+            spelt = (expectation.evaluator, canonical(expectation.arguments))
+            if spelt in self._sound:
+                break
+            try:
+                build(expectation, factory, resolve=_not_yet)
+                self._sound.add(spelt)
+            except ScenarioInvalid as error:
+                changed = _as_text(expectation, written, error.where)
+                if changed is None:
+                    self._problems.take(error if error.where else _placed(error, expectation.where), place)
+                    break
+                expectation = changed
+        return expectation
+
+
+def _as_text(expectation: Expectation, written: Json, where: str) -> Expectation | None:
+    """The expectation with the value at ``where`` written out; None where no variable stands there alone."""
+    steps = [int(index) if index else name for name, index in _STEP.findall(where[len(expectation.where) :])]
+    if steps and not (isinstance(written, Mapping) and steps[0] in written):
+        steps = steps[1:]  # the main argument, without its name
+    value, before = expectation.arguments, written
+    for step in steps:
+        if not (_has(value, step) and _has(before, step)):
+            return None
+        value, before = value[step], before[step]  # type: ignore[index]  # both were asked for
+    if not is_alone(before) or isinstance(value, (str, Mapping, list, tuple)):
+        return None
+    return replace(expectation, arguments=_put(expectation.arguments, steps, json.dumps(value)))
+
+
+def _has(value: Json, step: str | int) -> bool:
+    if isinstance(value, Mapping):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
+
+
+def _put(value: Json, steps: Sequence[str | int], text: str) -> Json:
+    """A copy of the value with a text in one place."""
+    if not steps:
+        return text
+    first, *more = steps
+    if isinstance(value, Mapping):
+        return {key: _put(item, more, text) if key == first else item for key, item in value.items()}
+    assert isinstance(value, list)
+    return [_put(item, more, text) if number == first else item for number, item in enumerate(value)]
+
+
+def _placed(error: ScenarioInvalid, where: str) -> ScenarioInvalid:
+    """The same error, which did not know its place."""
+    return ScenarioInvalid(error.what, where=where, difference=error.difference, remedy=error.remedy)
+
+
+def _not_yet(name: str) -> Callable[..., object]:
+    """Stands in for a callable of the user's, which is imported when a suite runs and not when it is read."""
+    if not re.search(TARGET, name):
+        raise ScenarioInvalid(f"{shown(name)} is no module:callable", remedy="package.module:function")
+    return _not_yet

@@ -14,8 +14,8 @@ ID = f"^{_NAME}{_END}"
 SUITE = f"^{_NAME}(/{_NAME})*{_END}"
 TARGET = f"^{_DOTTED}:{_DOTTED}{_END}"
 FORMS = {
-    ID: "letters from a to z, digits, _, . and -, the first no . or -",
-    SUITE: "a name, or several with / between them, of letters from a to z, digits, _, . and -",
+    ID: "a name of letters from a to z, digits, _, . and - (no . or - first)",
+    SUITE: "a path of names of letters from a to z, digits, _, . and - (orders/late)",
     TARGET: "module:callable",
 }
 """Patterns in words."""

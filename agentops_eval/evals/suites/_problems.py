@@ -14,7 +14,7 @@ class Problems:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.shapes = 0
-        self._found: list[ScenarioInvalid] = []
+        self._found: list[tuple[int, ScenarioInvalid]] = []
         self._said: set[tuple[str, str]] = set()
         self._more = 0
 
@@ -28,25 +28,26 @@ class Problems:
 
     def add(self, place: Place, what: str, remedy: str = "") -> None:
         """Anything else that cannot be meant."""
-        self.take(ScenarioInvalid(what, where=self.document.where(place), remedy=remedy))
+        self.take(ScenarioInvalid(what, where=self.document.where(place), remedy=remedy), place)
 
-    def take(self, error: ScenarioInvalid) -> None:
-        """An error that knows its place. What a table repeats row by row is said once."""
+    def take(self, error: ScenarioInvalid, place: Place) -> None:
+        """An error that says where it is. What a table repeats row by row is said once."""
         said = (error.where, error.what)
         if said in self._said:
             return
         self._said.add(said)
         if len(self._found) < MAX_PROBLEMS:
-            self._found.append(error)
+            self._found.append((self.document.line_of(place), error))
         else:
             self._more += 1
 
     def errors(self) -> tuple[ScenarioInvalid, ...]:
-        """Everything that is wrong, the first of it; what is left out is counted at the end."""
+        """What is wrong, in the order of the lines; what is too much is counted at the end."""
+        found = tuple(error for _, error in sorted(self._found, key=lambda one: one[0]))
         if not self._more:
-            return tuple(self._found)
+            return found
         what = f"{self._more} more problem{'s' if self._more > 1 else ''} in the file"
-        return (*self._found, ScenarioInvalid(what, where=self.document.name))
+        return (*found, ScenarioInvalid(what, where=self.document.name))
 
 
 def together(errors: tuple[ScenarioInvalid, ...]) -> ScenarioInvalid:

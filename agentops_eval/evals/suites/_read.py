@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import UNSET
 
 from agentops_eval.domain import Json, Scenario, ScenarioInvalid, Suite
 from agentops_eval.evals._evaluator import Factory
 from agentops_eval.evals._table import evaluators as all_evaluators
-from agentops_eval.evals.suites._document import Document, Place, shown
+from agentops_eval.evals.suites._document import Document, Place, canonical, shown
 from agentops_eval.evals.suites._expect import Checks
 from agentops_eval.evals.suites._fields import MatrixFields, ScenarioFields, SharedFields, SuiteFields
 from agentops_eval.evals.suites._ids import Ids, row_name, slug
@@ -21,7 +21,6 @@ from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._scenario import Source, make_scenario
 from agentops_eval.evals.suites._variables import NAME
 from agentops_eval.evals.suites._walk import read_struct
-from agentops_eval.traces import canonical_json
 
 MAX_CASES = 100_000
 
@@ -56,8 +55,7 @@ def read_suite(
     """
     problems = Problems(document)
     value = document.value
-    if isinstance(value, Mapping) and isinstance(value.get("defaults"), Mapping):
-        _refuse_own(value["defaults"], problems)
+    _refuse_own(value, problems)
     fields = read_struct(SuiteFields, value, (), problems, noun="a scenario file", top=True)
     if fields is None:
         return SuiteReading(suite=None, problems=problems.errors(), shapes=problems.shapes)
@@ -159,10 +157,11 @@ class _Reader:
         return self.read_tables[name]
 
 
-def _refuse_own(defaults: Mapping[str, Any], problems: Problems) -> None:
+def _refuse_own(value: Json, problems: Problems) -> None:
     """Say of a field that only a single scenario can have more than that it is unknown."""
+    defaults = value.get("defaults") if isinstance(value, Mapping) else None
     for key in ("id", "title", "foreach", "source"):
-        if key in defaults:
+        if isinstance(defaults, Mapping) and key in defaults:
             problems.shape(("defaults", key), f"{key} belongs to one scenario, not to all of them", f"leave {key} out")
 
 
@@ -181,4 +180,4 @@ def _digest(value: Json, tables: Mapping[str, Sequence[Row]]) -> str:
     said: dict[str, Json] = {key: item for key, item in value.items() if key != "$schema"}
     if tables:
         said["$tables"] = {name: [dict(row) for row in rows] for name, rows in tables.items()}
-    return f"sha256:{hashlib.sha256(canonical_json(said).encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical(said).encode()).hexdigest()}"

@@ -180,7 +180,7 @@ def _expectations(
             evaluator=name, arguments=filled, where=problems.document.where(place)
         )
         if fill.missed == missed:  # else it is not known what the evaluator is given
-            checks.fits(expectation)
+            expectation = checks.settled(expectation, arguments, place)
         made.append(expectation)
     return tuple(made)
 

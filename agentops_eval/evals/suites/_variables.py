@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from agentops_eval.domain import Json, nearest
 from agentops_eval.evals.suites._document import Place, shown
@@ -13,18 +13,31 @@ from agentops_eval.evals.suites._problems import Problems
 VARIABLE = r"\{\{\s*([A-Za-z_][A-Za-z0-9_.\-]*)\s*\}\}"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 
+_ITSELF = "\\"
 _HOLE = re.compile(rf"(\\*)({VARIABLE})")
 _ALONE = re.compile(VARIABLE)
 
 
-def literal(value: Json) -> Json:
+def verbatim(value: Json) -> Json:
     """The same value with every text written so that filling gives it back: ``\\{{name}}``."""
+    return filled(value, ())
+
+
+def is_alone(value: Json) -> bool:
+    """Whether a value is a text that is one variable and nothing else."""
+    return isinstance(value, str) and _ALONE.fullmatch(value) is not None
+
+
+def filled(value: Json, known: Container[str]) -> Json:
+    """A value in which the known variables stay, and whatever else looks like one stands for itself."""
     if isinstance(value, str):
-        return _HOLE.sub(lambda match: f"{match[1] * 2}\\{match[2]}", value)
+        return _HOLE.sub(
+            lambda match: f"{match[1] * 2}{'' if match[3] in known else _ITSELF}{match[2]}", value
+        )
     if isinstance(value, Mapping):
-        return {key: literal(item) for key, item in value.items()}
+        return {key: filled(item, known) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [literal(item) for item in value]
+        return [filled(item, known) for item in value]
     return value
 
 
@@ -57,7 +70,7 @@ class Filling:
         if "{{" not in text:
             return text
 
-        def filled(match: re.Match[str]) -> str:
+        def written(match: re.Match[str]) -> str:
             slashes, hole, name = match[1], match[2], match[3]
             kept = "\\" * (len(slashes) // 2)
             if len(slashes) % 2:
@@ -66,7 +79,7 @@ class Filling:
                 return self._miss(name, match[0], place)
             return kept + self._written(name, place)
 
-        return _HOLE.sub(filled, text)
+        return _HOLE.sub(written, text)
 
     def _written(self, name: str, place: Place) -> str:
         value = self._variables[name]

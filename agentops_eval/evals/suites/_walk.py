@@ -105,10 +105,13 @@ def told(error: msgspec.ValidationError, value: Json) -> tuple[str, Place]:
         if index == "..." or not _has(value, step):
             break
         place, value = (*place, step), value[step]  # type: ignore[index]  # it was asked for
-    said = next((f"expected {words}" for form, words in FORMS.items() if repr(form) in text), "")
-    said = said or re.sub(r"`([^`]*)`", lambda match: _worded(match[1]), _PATH.sub("", text))
-    said = said.replace("Expected ", "expected ", 1).replace("Invalid enum value", "there is no choice")
-    return f"{shown(value)} does not do: {said}", place
+    if text.startswith("Invalid enum value"):
+        return f"there is no choice {shown(value)}", place
+    said = re.sub(r"`([^`]*)`", lambda match: _worded(match[1]), _PATH.sub("", text))
+    wanted, _, got = said.removeprefix("Expected ").partition(", got ")
+    wanted = next((words for form, words in FORMS.items() if repr(form) in text), wanted)
+    told_kind = f", not {got}" if got else ""
+    return f"{shown(value)} does not fit: {wanted} is expected{told_kind}", place
 
 
 def _nearest_choice(kind: object, value: Json) -> str:
@@ -124,7 +127,10 @@ def _has(value: Json, step: str | int) -> bool:
 
 def _worded(kinds: str) -> str:
     parts = [part.strip() for part in kinds.split("|")]
-    return " or ".join(_WORDS.get(part, part) for part in parts if part != "null" or len(parts) == 1)
+    if len(parts) > 1:
+        parts = [part for part in parts if part != "null" and not (part == "int" and "float" in parts)]
+    *most, last = (_WORDS.get(part, part) for part in parts)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _noun(kind: type[msgspec.Struct]) -> str:
