@@ -107,9 +107,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Scenarios that run together. ``name`` is what the file says, else its path from the root, without suffix.
+    """Scenarios that run together.
 
-    ``digest`` is that of what the file says, its tables included, whatever its format or spelling.
+    ``name`` is what the file says, else its path from the root without suffix. ``digest`` is that of what
+    the file says, its tables included, whatever its format or spelling.
     """
 
     name: str

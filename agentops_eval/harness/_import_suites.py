@@ -48,9 +48,7 @@ def _write(out: Path, name: str, document: Mapping[str, Json]) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         write_new(out, text.encode())
-    except FileExistsError:
-        _refuse_used(out, name)
-        raise
     except OSError as error:
+        _refuse_used(out, name)  # another process may have made it meanwhile
         what = f"the file cannot be written: {error.strerror or error}"
         raise ScenarioInvalid(what, where=name, remedy="name another with --out") from None

@@ -11,7 +11,6 @@ from agentops_eval.domain import Json, ScenarioInvalid, Suite, nearest
 from agentops_eval.evals import Factory
 from agentops_eval.evals.suites import (
     HEAD_BYTES,
-    MAX_BYTES,
     SUFFIXES,
     SuiteReading,
     form_of,
@@ -115,7 +114,9 @@ def _files(paths: Iterable[Path], root: Path, problems: list[ScenarioInvalid]) -
             inside = list(find_scenario_files(path))
             if not inside:
                 what = f"no file in the folder has scenarios ({', '.join(SUFFIXES)})"
-                problems.append(ScenarioInvalid(what, where=shown_path(path, root), remedy="scenarios: [...]"))
+                problems.append(
+                    ScenarioInvalid(what, where=shown_path(path, root), remedy="scenarios: [...]")
+                )
         elif path.exists():
             inside = [path]
         else:
@@ -141,14 +142,14 @@ def read_bytes(path: Path, name: str) -> bytes:
     """A file's bytes, and of one that is too long none. Raises ScenarioInvalid."""
     try:
         if not path.is_file():
-            raise ScenarioInvalid("this is no file", where=name)
+            what = "this is no file" if path.exists() else "there is no such file"
+            raise ScenarioInvalid(what, where=name)
         with path.open("rb") as file:
             refuse_long(os.fstat(file.fileno()).st_size, name)
-            data = file.read(MAX_BYTES + 1)
+            return file.read()
     except OSError as error:
         what = f"the file cannot be read: {error.strerror or error}"
         raise ScenarioInvalid(what, where=name) from None
-    return data
 
 
 def _table(file: Path, name: str, root: Path) -> Sequence[Mapping[str, Json]]:
@@ -156,7 +157,9 @@ def _table(file: Path, name: str, root: Path) -> Sequence[Mapping[str, Json]]:
     path = file.parent / name
     real, around = path.resolve(), (root.resolve(), file.parent.resolve())
     if not any(real.is_relative_to(folder) for folder in around):
-        raise ScenarioInvalid("the table is outside of the project", where=name, remedy="put it beside the file")
+        raise ScenarioInvalid(
+            "the table is outside of the project", where=name, remedy="put it beside the file"
+        )
     shown = shown_path(path, root)
     if not path.exists():
         beside = [one.name for one in file.parent.iterdir() if one.suffix in SUFFIXES]

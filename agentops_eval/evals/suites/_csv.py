@@ -19,7 +19,8 @@ _QUOTED = 'quote a cell that holds the separator or a line break: "Hello, you"'
 def read_csv(text: str, name: str) -> Document:
     """The scenarios of a table. Raises ScenarioInvalid with the line.
 
-    ``expect.tools`` is an argument of ``expect``, ``expect.budget.cost_usd`` one within; empty cells say nothing.
+    ``expect.tools`` is an entry of ``expect``, ``expect.budget.cost_usd`` an argument of one; empty cells say
+    nothing.
     """
     rows = csv_rows(text, name)
     scenarios: list[Json] = [_scenario(row, name, line) for line, row in rows]
@@ -112,4 +113,6 @@ def _set(made: dict[str, Json], parts: Sequence[str], value: Json, name: str, li
 
 def _both(parts: Sequence[str], name: str, line: int) -> Exception:
     column = ".".join(parts)
-    return unreadable(name, f"the column {shown(column)} and one above or below it both have a value", line=line)
+    return unreadable(
+        name, f"the column {shown(column)} and one above or below it both have a value", line=line
+    )

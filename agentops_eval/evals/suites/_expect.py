@@ -47,7 +47,7 @@ def both(defaults: list[Entry], own: list[Entry]) -> list[Entry]:
 
 
 def sugar(name: str, default: Any, own: Any, places: tuple[Place, Place]) -> list[Entry]:
-    """``budget`` and ``state`` beside ``expect``. Two budgets are one, the scenario's limits above the others."""
+    """``budget`` and ``state`` beside ``expect``. Of two budgets one is made, the scenario's limits first."""
     chosen, place = (default, places[0]) if own is UNSET else (own, places[1])
     if chosen is UNSET or chosen is None:
         return []

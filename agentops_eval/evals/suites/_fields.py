@@ -62,7 +62,8 @@ class ApproverFields(Struct, forbid_unknown_fields=True, kw_only=True):
         Literal["approve", "reject", "modify", "silent"], Meta(description="What the person does.")
     ]
     action: Annotated[
-        str | UnsetType, Meta(description="A pattern of the action's name; * fits anything, and is the default.")
+        str | UnsetType,
+        Meta(description="A pattern of the action's name; * fits anything, and is the default."),
     ] = UNSET
     details: Annotated[Any, Meta(description="What a modified approval says instead.")] = UNSET
     after_s: Annotated[
@@ -72,7 +73,7 @@ class ApproverFields(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a scenario may say, and ``defaults`` for all of them. Null says nothing, and takes a default back."""
+    """What a scenario may say, and ``defaults`` for all of them. Null takes a default back."""
 
     agent: Annotated[
         Annotated[str, Meta(pattern=TARGET)] | MayBe,
@@ -81,7 +82,8 @@ class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
     input: Annotated[
         Any,
         Meta(
-            description="What the user says: a text, a list of turns, or any other JSON value as the one turn."
+            description="What the user says: a text, a list of turns, or any other JSON value as the one "
+            "turn."
         ),
     ] = UNSET
     user: Annotated[
@@ -97,8 +99,8 @@ class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
     expect: Annotated[
         dict[str, Any] | list[str | Annotated[dict[str, Any], Meta(min_length=1, max_length=1)]] | MayBe,
         Meta(
-            description="What has to be so: evaluators with their arguments. A list of single ones where one is "
-            "wanted twice."
+            description="What has to be so: evaluators with their arguments. A list of single ones where one "
+            "is wanted twice."
         ),
     ] = UNSET
     state: Annotated[
@@ -117,13 +119,16 @@ class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
     segments: Annotated[
         dict[str, Scalar] | MayBe,
-        Meta(description="Where the case belongs (`language: de`), so that no segment's loss hides in a mean."),
+        Meta(
+            description="Where the case belongs (`language: de`), so that no segment's loss hides in a mean."
+        ),
     ] = UNSET
     variables: Annotated[
         dict[str, Any] | MayBe, Meta(description="What stands for `{{name}}` in the texts of the scenario.")
     ] = UNSET
     parameters: Annotated[
-        dict[str, Any] | MayBe, Meta(description="Keyword arguments of the agent, besides those of the matrix.")
+        dict[str, Any] | MayBe,
+        Meta(description="Keyword arguments of the agent, besides those of the matrix."),
     ] = UNSET
     repeat: Annotated[
         Annotated[int, Meta(ge=1, le=1000)] | MayBe,
@@ -134,7 +139,8 @@ class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="After so many seconds a trial is broken off."),
     ] = UNSET
     skip: Annotated[
-        str | MayBe, Meta(description="Why the scenario is not run, for the time being. Never without a reason.")
+        str | MayBe,
+        Meta(description="Why the scenario is not run, for the time being. Never without a reason."),
     ] = UNSET
 
 
@@ -144,18 +150,19 @@ class ScenarioFields(SharedFields, forbid_unknown_fields=True, kw_only=True):
     id: Annotated[
         Annotated[str, Meta(pattern=ID, max_length=120)] | int | UnsetType,
         Meta(
-            description="Names the scenario for ever: recordings and results are kept under it. Letters from a to "
-            "z, digits, `_`, `.` and `-`. Without it, the title in small letters."
+            description="Names the scenario for ever: recordings and results are kept under it. Letters from "
+            "a to z, digits, `_`, `.` and `-`. Without it, the title in small letters."
         ),
     ] = UNSET
     title: Annotated[
-        Annotated[str, Meta(min_length=1)] | UnsetType, Meta(description="The scenario in a few words, for people.")
+        Annotated[str, Meta(min_length=1)] | UnsetType,
+        Meta(description="The scenario in a few words, for people."),
     ] = UNSET
     foreach: Annotated[
         list[dict[str, Any]] | str | UnsetType,
         Meta(
-            description="Makes a scenario of every row, `id[row]`: rows of variables, or a CSV, JSON or JSONL file "
-            "beside this one."
+            description="Makes a scenario of every row, `id[row]`: rows of variables, or a CSV, JSON or "
+            "JSONL file beside this one."
         ),
     ] = UNSET
     source: Annotated[
@@ -169,8 +176,8 @@ class MatrixFields(Struct, forbid_unknown_fields=True, kw_only=True):
     axes: Annotated[
         dict[str, list[Scalar] | dict[str, Any]] | UnsetType,
         Meta(
-            description="Parameters of the agent with the values to try (`llm: [small, large]`); a mapping names "
-            "values that are no texts or numbers."
+            description="Parameters of the agent with the values to try (`llm: [small, large]`); a mapping "
+            "names values that are no texts or numbers."
         ),
     ] = UNSET
     exclude: Annotated[
@@ -180,8 +187,8 @@ class MatrixFields(Struct, forbid_unknown_fields=True, kw_only=True):
     baseline: Annotated[
         dict[str, Any] | UnsetType,
         Meta(
-            description="The combination that the recordings are of, and that candidates are compared with. By "
-            "default the first value of each axis."
+            description="The combination that the recordings are of, and that candidates are compared with. "
+            "By default the first value of each axis."
         ),
     ] = UNSET
     variants: Annotated[
@@ -193,20 +200,27 @@ class MatrixFields(Struct, forbid_unknown_fields=True, kw_only=True):
 class SuiteFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """A scenario file."""
 
-    scenarios: Annotated[list[ScenarioFields], Meta(min_length=1, description="The scenarios, in their order.")]
+    scenarios: Annotated[
+        list[ScenarioFields], Meta(min_length=1, description="The scenarios, in their order.")
+    ]
     suite: Annotated[
         Annotated[str, Meta(pattern=SUITE, max_length=200)] | UnsetType,
-        Meta(description="The suite's name. By default the file's path from the project's root, without suffix."),
+        Meta(
+            description="The suite's name. By default the file's path from the project's root, without "
+            "suffix."
+        ),
     ] = UNSET
     agent: Annotated[
         Annotated[str, Meta(pattern=TARGET)] | UnsetType,
         Meta(description="The agent that all scenarios ask, as `module:callable`."),
     ] = UNSET
     variables: Annotated[
-        dict[str, Any] | UnsetType, Meta(description="What stands for `{{name}}` in the texts of all scenarios.")
+        dict[str, Any] | UnsetType,
+        Meta(description="What stands for `{{name}}` in the texts of all scenarios."),
     ] = UNSET
     defaults: Annotated[
-        SharedFields | UnsetType, Meta(description="What holds for every scenario that does not say otherwise.")
+        SharedFields | UnsetType,
+        Meta(description="What holds for every scenario that does not say otherwise."),
     ] = UNSET
     matrix: Annotated[
         MatrixFields | UnsetType, Meta(description="Candidates to compare with the baseline.")

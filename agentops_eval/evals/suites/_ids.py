@@ -13,7 +13,7 @@ from agentops_eval.evals.suites._problems import Problems
 
 _LONGEST = 80
 _OTHER = re.compile(r"[^a-z0-9]+")
-_LETTERS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+_LETTERS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
 
 
 def slug(text: str) -> str:
@@ -60,5 +60,7 @@ def row_name(row: Mapping[str, Json], number: int, place: Place, problems: Probl
         return str(number)
     name = str(given) if isinstance(given, (str, int)) and not isinstance(given, bool) else ""
     if not is_id(name):
-        problems.add(place, f"the row's id {shown(given)} does not do", "use letters from a to z, digits, _, . and -")
+        problems.add(
+            place, f"the row's id {shown(given)} does not do", "use letters from a to z, digits, _, . and -"
+        )
     return name

@@ -152,26 +152,26 @@ class _Lines:
             self._note(match[0], found, line)
         return found
 
-    def _note(self, token: str, found: dict[Place, int], line: int) -> None:
+    def _note(self, sign: str, found: dict[Place, int], line: int) -> None:
         """Cases: a container opens, it closes, the next part, a colon, a name, a value.
 
         The last of the parts is the name or index of what comes next; an object without a name has "".
         """
         parts = self._parts
-        if token in "{[":
+        if sign in "{[":
             found.setdefault(tuple(parts), line)
-            parts.append("" if token == "{" else 0)
+            parts.append("" if sign == "{" else 0)
             self._named = False
-        elif token in "}]":
+        elif sign in "}]":
             parts.pop()
-        elif token == ",":
+        elif sign == ",":
             last = parts[-1]
             parts[-1] = last + 1 if isinstance(last, int) else ""
             self._named = False
-        elif token == ":":
+        elif sign == ":":
             self._named = True
         elif parts and isinstance(parts[-1], str) and not self._named:
-            parts[-1] = json.loads(token, strict=False)
+            parts[-1] = json.loads(sign, strict=False)
             place = tuple(parts)
             if place in found and not self._twice[0]:
                 self._twice = (str(parts[-1]), found[place], line)

@@ -43,7 +43,9 @@ def variants_of(matrix: MatrixFields | None, place: Place, problems: Problems) -
             continue
         name = "-".join(name for axis, name in chosen.items() if len(axes[axis]) > 1)
         if name in found:
-            problems.add((*place, "axes"), f"two combinations are called {shown(name)}", "name the values of an axis")
+            problems.add(
+                (*place, "axes"), f"two combinations are called {shown(name)}", "name the values of an axis"
+            )
         found[name] = Variant(name=name, parameters=parameters)
     for name, variant in _named(matrix, (*place, "variants"), problems):
         if name in found:
@@ -111,7 +113,9 @@ def _excluded(
         if len(parts) == len(one) and parts:
             found.append(parts)
         elif not one:
-            problems.add(at, "an exclusion without values leaves everything out", "name an axis with its value")
+            problems.add(
+                at, "an exclusion without values leaves everything out", "name an axis with its value"
+            )
     return found
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from agentops_eval.domain import Json, ScenarioInvalid
+from agentops_eval.domain import Json
 from agentops_eval.evals.suites._csv import csv_rows, read_csv
 from agentops_eval.evals.suites._document import Document, decoded, shown, unreadable
 from agentops_eval.evals.suites._json import json_rows, read_json, read_jsonl
@@ -114,11 +114,10 @@ def _is_row(text: str) -> bool:
     try:
         row = json.loads(first)
     except ValueError:
-        row = {key: None for key in _flow_keys(first)} if first.lstrip().startswith("{") else None
+        row = dict.fromkeys(_flow_keys(first)) if first.lstrip().startswith("{") else None
     except RecursionError:
         return False
     if not isinstance(row, dict):
         return False
     asks = row.keys() & {"input", "user"} and row.keys() & _CASE
     return bool(asks or row.keys() & {"suite"} or (row.keys() & {"defaults", "agent"} and len(row) <= 5))
-

@@ -90,7 +90,9 @@ class _Reader:
 
     def scenarios(self) -> list[Scenario]:
         """Every scenario of the file, those of tables included."""
-        defaults = self._fields.defaults if isinstance(self._fields.defaults, SharedFields) else SharedFields()
+        defaults = (
+            self._fields.defaults if isinstance(self._fields.defaults, SharedFields) else SharedFields()
+        )
         shared = _variables(self._fields.variables, ("variables",), self._problems)
         shared |= _variables(defaults.variables, ("defaults", "variables"), self._problems)
         found: list[Scenario] = []
@@ -133,7 +135,9 @@ class _Reader:
         at = (*place, "foreach")
         if own.foreach is UNSET:
             return [("", {})]
-        rows: Sequence[Row] = self._table(own.foreach, at) if isinstance(own.foreach, str) else own.foreach or ()
+        rows: Sequence[Row] = (
+            self._table(own.foreach, at) if isinstance(own.foreach, str) else own.foreach or ()
+        )
         if not rows:
             self._problems.add(at, "the table has no rows")
         for column in dict.fromkeys(key for row in rows for key in row):
@@ -162,7 +166,9 @@ def _refuse_own(value: Json, problems: Problems) -> None:
     defaults = value.get("defaults") if isinstance(value, Mapping) else None
     for key in ("id", "title", "foreach", "source"):
         if isinstance(defaults, Mapping) and key in defaults:
-            problems.shape(("defaults", key), f"{key} belongs to one scenario, not to all of them", f"leave {key} out")
+            problems.shape(
+                ("defaults", key), f"{key} belongs to one scenario, not to all of them", f"leave {key} out"
+            )
 
 
 def _variables(given: object, place: Place, problems: Problems) -> dict[str, Json]:

@@ -20,7 +20,14 @@ from agentops_eval.domain import (
 )
 from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._expect import Checks, Entry, both, entries, sugar
-from agentops_eval.evals.suites._fields import TARGET, ApproverFields, ScenarioFields, SharedFields, UserFields
+from agentops_eval.evals.suites._fields import (
+    TARGET,
+    ApproverFields,
+    Scalar,
+    ScenarioFields,
+    SharedFields,
+    UserFields,
+)
 from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._variables import Filling
 
@@ -40,7 +47,7 @@ class Source:
     variables: Mapping[str, Json]
 
     def said(self, field: str) -> tuple[Any, Place]:
-        """What the scenario says, else what the defaults say; None where neither does or null takes it back."""
+        """What the scenario says, else the defaults; None where neither does or null takes it back."""
         own = getattr(self.own, field)
         if own is not UNSET:
             return own, (*self.place, field)
@@ -89,9 +96,7 @@ def make_scenario(source: Source, checks: Checks, problems: Problems) -> Scenari
 # -- who talks --------------------------------------------------------------------------------
 
 
-def _talk(
-    source: Source, fill: Filling, problems: Problems
-) -> tuple[tuple[Json, ...], SimulatedUser | None]:
+def _talk(source: Source, fill: Filling, problems: Problems) -> tuple[tuple[Json, ...], SimulatedUser | None]:
     asked, at = source.said("input")
     user, user_at = source.said("user")
     # What a scenario says itself stands above what all of them would say.
@@ -101,7 +106,9 @@ def _talk(
         what = "the scenario says neither what the user asks nor who the user is"
         problems.add(source.place, what, "input: ...")
     elif asked is not None and user is not None:
-        problems.add(at, "a scenario has input or a user, not both", "write what the user says first as user.opening")
+        problems.add(
+            at, "a scenario has input or a user, not both", "write what the user says first as user.opening"
+        )
     if isinstance(asked, list):
         if not asked:
             problems.add(at, "there is no turn in the list", "input: ...")
@@ -116,7 +123,9 @@ def _user(user: UserFields, place: Place, fill: Filling, problems: Problems) -> 
     for number, rule in enumerate(user.rules or []):
         at = (*place, "rules", number)
         if rule is not None:
-            rules.append({"when": fill.text(rule.when, (*at, "when")), "say": fill.text(rule.say, (*at, "say"))})
+            rules.append(
+                {"when": fill.text(rule.when, (*at, "when")), "say": fill.text(rule.say, (*at, "say"))}
+            )
             _pattern(str(rules[-1]["when"]), (*at, "when"), problems)
     if not rules and not user.goal and not user.persona:
         problems.add(place, "nothing tells what the user says", "goal: what the user wants, or rules")
@@ -176,9 +185,7 @@ def _expectations(
             continue
         missed = fill.missed
         filled = fill.value(arguments, place)
-        expectation = Expectation(
-            evaluator=name, arguments=filled, where=problems.document.where(place)
-        )
+        expectation = Expectation(evaluator=name, arguments=filled, where=problems.document.where(place))
         if fill.missed == missed:  # else it is not known what the evaluator is given
             expectation = checks.settled(expectation, arguments, place)
         made.append(expectation)
@@ -189,12 +196,11 @@ def _approver(source: Source, fill: Filling, problems: Problems) -> str | tuple[
     approver, place = source.said("approver")
     if approver is None or isinstance(approver, str):
         return approver or ""
-    scripts = []
-    for number, one in enumerate(approver):
-        at = (*place, number)
-        if one is not None:
-            scripts.append(_script(one, at, fill, problems))
-    return tuple(scripts)
+    return tuple(
+        _script(one, (*place, number), fill, problems)
+        for number, one in enumerate(approver)
+        if one is not None
+    )
 
 
 def _script(one: ApproverFields, place: Place, fill: Filling, problems: Problems) -> ApprovalScript:
@@ -215,14 +221,17 @@ def _script(one: ApproverFields, place: Place, fill: Filling, problems: Problems
 
 def _tags(source: Source, fill: Filling) -> tuple[str, ...]:
     own, default = source.own.tags, source.defaults.tags
-    listed = []
-    for tags, place in ((None if own is None else default, ("defaults", "tags")), (own, (*source.place, "tags"))):
-        for tag in [tags] if isinstance(tags, str) else tags or []:
-            listed.append(fill.text(str(tag), place))
+    common = None if own is None else default
+    places: tuple[tuple[Any, Place], ...] = ((common, ("defaults", "tags")), (own, (*source.place, "tags")))
+    listed = (
+        fill.text(str(tag), place)
+        for tags, place in places
+        for tag in ([tags] if isinstance(tags, str) else tags or [])
+    )
     return tuple(dict.fromkeys(listed))
 
 
-def _written(value: str | float | bool) -> str:
+def _written(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, TypeAlias, get_args, get_origin
 
 import msgspec
 
-from agentops_eval.domain import Json
-from agentops_eval.evals._evaluator import Factory, parameters_of, takes_mapping
+from agentops_eval.domain import Expectation, Json, ScenarioInvalid
+from agentops_eval.evals._evaluator import Factory, build, parameters_of, takes_mapping
 from agentops_eval.evals._table import evaluators as all_evaluators
 from agentops_eval.evals.suites._fields import TARGET, SuiteFields
 from agentops_eval.evals.suites._scenario import WORLDS
@@ -37,7 +38,7 @@ def scenario_schema(evaluators: Mapping[str, Factory] | None = None) -> dict[str
     whole["patternProperties"] = {"^x-": {"description": "Your own: anchors for aliases, and notes."}}
     whole["properties"]["$schema"] = {"description": "Where this schema is, for editors."}
     for name in ("SharedFields", "ScenarioFields"):
-        _expectations(definitions[name]["properties"])
+        _expectations(definitions[name]["properties"], [*_alone_named(known)])
     _required(definitions["ScenarioFields"])
     definitions["variable"] = {**_ALONE, "description": "A variable of that kind."}
     arguments = {name: _arguments(factory, definitions) for name, factory in sorted(known.items())}
@@ -61,11 +62,20 @@ def _required(scenario: Schema) -> None:
     scenario["anyOf"] = [{"required": ["id"]}, {"required": ["title"]}]
 
 
-def _expectations(properties: dict[str, Schema]) -> None:
+def _alone_named(known: Mapping[str, Factory]) -> Iterator[str]:
+    """The evaluators that need no arguments, so that their name can stand alone in a list."""
+    for name, factory in sorted(known.items()):
+        with suppress(ScenarioInvalid):
+            build(Expectation(evaluator=name), factory)
+            yield name
+
+
+def _expectations(properties: dict[str, Schema], alone: list[str]) -> None:
     """Put the evaluators in the place of the mapping that the struct knows."""
     single = {
         "anyOf": [
-            {"type": "string"},
+            {"enum": alone},
+            {"type": "string", "pattern": TARGET},
             {"$ref": "#/$defs/evaluators", "minProperties": 1, "maxProperties": 1},
         ]
     }

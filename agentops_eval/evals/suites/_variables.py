@@ -19,7 +19,7 @@ _ALONE = re.compile(VARIABLE)
 
 
 def verbatim(value: Json) -> Json:
-    """The same value with every text written so that filling gives it back: ``\\{{name}}``."""
+    r"""The same value with every text written so that filling gives it back: ``\{{name}}``."""
     return filled(value, ())
 
 
@@ -52,7 +52,7 @@ class Filling:
         """How many variables were not there so far."""
 
     def value(self, value: Json, place: Place) -> Json:
-        """A JSON value. A text that is one variable and nothing else becomes its value, whatever kind it is of."""
+        """A JSON value. A text that is one variable and nothing else becomes its value, of any kind."""
         if isinstance(value, str):
             alone = _ALONE.fullmatch(value)
             if alone is None:

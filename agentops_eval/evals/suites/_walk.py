@@ -35,7 +35,7 @@ _IGNORED = re.compile(r"x-|\$schema$")
 def read_struct(
     kind: type[S], value: Json, place: Place, problems: Problems, *, noun: str, top: bool = False
 ) -> S | None:
-    """A struct with every field that fits; None where the value is no mapping, or a needed field is not there."""
+    """A struct with every field that fits; None where the value is no mapping, or lacks a needed field."""
     if not isinstance(value, Mapping):
         problems.shape(place, f"{noun} is a mapping, not {shown(value)}")
         return None

@@ -35,7 +35,7 @@ def _dumper() -> type[yaml.SafeDumper]:
             return True
 
         def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002  # its signature
-            super().increase_indent(flow, False)
+            super().increase_indent(flow, indentless=False)
 
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-0123456789"))
     Dumper.add_representer(str, _text)
@@ -43,10 +43,12 @@ def _dumper() -> type[yaml.SafeDumper]:
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Several lines stand in a block, unless spaces at an end would be lost to the eye; odd signs are escaped."""
+    """Several lines stand in a block, unless spaces at an end would not be seen; odd signs are escaped."""
     lines = text.split("\n")
     plain = all(line.isprintable() for line in lines)
-    block = len(lines) > 1 and plain and not any(line[-1:].isspace() for line in lines) and not text[0].isspace()
+    block = (
+        len(lines) > 1 and plain and not any(line[-1:].isspace() for line in lines) and not text[0].isspace()
+    )
     style = "|" if block else None if plain and len(lines) == 1 else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

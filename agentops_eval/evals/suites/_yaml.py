@@ -39,7 +39,7 @@ _TAGS = frozenset({None, "!", f"{_CORE}str", f"{_CORE}seq", f"{_CORE}map"})
 _REMEDIES = {
     "mapping values are not allowed": "quote the text that holds a colon and a space",
     "could not find expected ':'": "write a colon and a space behind the field's name",
-    "did not find expected key": "indent the fields of one mapping alike; quote a text that begins with a quote",
+    "did not find expected key": "indent fields of one mapping alike; quote texts that begin with a quote",
     "that cannot start any token": "quote the text",
     "control characters are not allowed": "take the control character out, or escape it in double quotes",
 }
@@ -215,7 +215,7 @@ class _Builder:
             frame.key = None
 
     def _merge(self, frame: _Frame, source: Json, line: int) -> None:
-        """Fields of other mappings, where the mapping does not have them itself; of several the first wins."""
+        """Fields of other mappings, where the mapping lacks them itself; of several the first wins."""
         assert isinstance(frame.value, dict)
         for one in source if isinstance(source, list) else [source]:
             if not isinstance(one, dict):

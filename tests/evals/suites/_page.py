@@ -43,9 +43,11 @@ def tables(page: str) -> dict[str, str]:
 def table(kind: type[msgspec.Struct]) -> str:
     """The table of a struct's fields."""
     common = {field.name for field in msgspec.structs.fields(fields.SharedFields)}
-    listed = sorted(msgspec.structs.fields(kind), key=lambda field: field.name in common)  # its own come first
+    listed = sorted(
+        msgspec.structs.fields(kind), key=lambda field: field.name in common
+    )  # its own come first
     rows = [
-        f"| `{field.name}`{' (needed)' if field.required else ''} | {_words(field.type)} | {_described(field)} |"
+        f"| `{field.name}`{' (needed)' * field.required} | {_words(field.type)} | {_described(field)} |"
         for field in listed
     ]
     return "\n".join(["| field | | |", "|---|---|---|", *rows]) + "\n"
@@ -75,5 +77,7 @@ def _words(kind: Any) -> str:
 if __name__ == "__main__":
     text = PAGE.read_text(encoding="utf-8")
     for name, old in tables(text).items():
-        text = text.replace(f"<!-- fields: {name} -->\n\n{old}", f"<!-- fields: {name} -->\n\n{table(TABLES[name])}")
+        text = text.replace(
+            f"<!-- fields: {name} -->\n\n{old}", f"<!-- fields: {name} -->\n\n{table(TABLES[name])}"
+        )
     PAGE.write_text(text, encoding="utf-8")

@@ -61,7 +61,11 @@ def test_values_come_back_and_every_place_has_its_line(value):
     for place, inner in places(value):
         line = lines[document.line_of(place) - 1].strip()
         name = f"{json.dumps(place[-1])}: " if place and isinstance(place[-1], str) else ""
-        shown = json.dumps(inner) if not isinstance(inner, (dict, list)) or not inner else "{["[isinstance(inner, list)]
+        shown = (
+            json.dumps(inner)
+            if not isinstance(inner, (dict, list)) or not inner
+            else "{["[isinstance(inner, list)]
+        )
         assert line.rstrip(",") == name + shown
 
 
@@ -73,7 +77,7 @@ def places(value, at=()):
 
 
 def test_lines_are_scenarios_and_the_first_may_be_the_head():
-    """A first line that asks nothing has the fields of the file; empty lines count for nothing but numbers."""
+    """A first line that asks nothing has the fields of the file; empty lines are only counted."""
     head = '{"suite": "orders", "agent": "shop:refund"}\n\n'
     rows = '{"id": "a", "input": "hello"}\n{"id": "b", "input": "you"}\n'
     found = suite(head + rows, "a.jsonl")

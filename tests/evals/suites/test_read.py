@@ -41,23 +41,39 @@ scenarios:
 
 
 def test_a_scenario_has_its_own_fields_and_the_defaults():
-    """Mappings are put together, tags added, an evaluator's expectation replaced, and null takes a default back."""
+    """Mappings are put together, tags added, evaluators replaced, and null takes a default back."""
     found = suite(WHOLE)
     first, second = found.scenarios
     assert (found.name, found.path, first.suite) == ("shop/refunds", "scenarios/orders.yaml", "shop/refunds")
-    assert (first.id, first.title, first.turns) == ("where-s-the-order", "Where's the Order?", ("Ann: where is it?",))
-    assert (first.agent, first.repeat, first.world) == ("shop:refund", 3, World(kind="files", setup={"a.txt": "hi"}))
+    assert (first.id, first.title, first.turns) == (
+        "where-s-the-order",
+        "Where's the Order?",
+        ("Ann: where is it?",),
+    )
+    assert (first.agent, first.repeat, first.world) == (
+        "shop:refund",
+        3,
+        World(kind="files", setup={"a.txt": "hi"}),
+    )
     assert (second.agent, second.repeat, second.world) == ("shop:other", 1, None)
-    assert (second.turns, second.timeout_s, second.skip) == (("one", {"two": 2}), 1.5, "waits for the new API")
+    assert (second.turns, second.timeout_s, second.skip) == (
+        ("one", {"two": 2}),
+        1.5,
+        "waits for the new API",
+    )
     assert second.tags == ("smoke", "refunds", "slow")
     assert second.segments == {"language": "en", "tier": "2"}
     assert second.parameters == {"depth": 1, "width": 2}
     told = [(one.evaluator, one.arguments) for one in second.expect]
-    assert told == [("completes", None), ("answer_contains", "bye"), ("budget", {"cost_usd": 0.1, "steps": 3})]
+    assert told == [
+        ("completes", None),
+        ("answer_contains", "bye"),
+        ("budget", {"cost_usd": 0.1, "steps": 3}),
+    ]
 
 
 def test_everything_says_where_it_stands():
-    """A scenario names its file and line, an expectation its field as well, in the defaults where it is theirs."""
+    """A scenario names its file and line, an expectation its field as well, be it in the defaults."""
     first, second = suite(WHOLE).scenarios
     assert (first.where, second.where) == ("scenarios/orders.yaml:14", "scenarios/orders.yaml:16")
     assert [one.where for one in second.expect] == [
@@ -69,10 +85,17 @@ def test_everything_says_where_it_stands():
 
 @pytest.mark.parametrize(
     ("given", "turns"),
-    [("hello", ("hello",)), (["a", "b"], ("a", "b")), ({"q": [1]}, ({"q": [1]},)), ([[1, 2]], ([1, 2],)), (7, (7,)),
-     (False, (False,)), (["a", None], ("a", None))],
+    [
+        ("hello", ("hello",)),
+        (["a", "b"], ("a", "b")),
+        ({"q": [1]}, ({"q": [1]},)),
+        ([[1, 2]], ([1, 2],)),
+        (7, (7,)),
+        (False, (False,)),
+        (["a", None], ("a", None)),
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_an_input_is_a_text_a_list_of_turns_or_any_other_value(given, turns):
     """A list is several turns; anything else is the one turn, as it stands."""
     text = json.dumps({"scenarios": [{"id": "a", "input": given}]})
@@ -91,9 +114,15 @@ scenarios:
 """
     first, second = suite(text).scenarios
     assert first.user == SimulatedUser(
-        persona="tired", goal="money", opening="Hi", hidden={"order": 7}, llm="small", stop="bye", max_turns=3,
+        persona="tired",
+        goal="money",
+        opening="Hi",
+        hidden={"order": 7},
+        llm="small",
+        stop="bye",
+        max_turns=3,
         rules=({"when": "which", "say": "seven"},),
-    )  # fmt: skip
+    )
     assert first.approver == (
         ApprovalScript(action="refund*", answer="modify", details={"amount": 1}, after_s=2.0),
         ApprovalScript(answer="silent"),
@@ -102,7 +131,7 @@ scenarios:
 
 
 def test_a_scenario_chooses_between_input_and_user_above_the_defaults():
-    """Where the defaults have a user and a scenario an input, or the other way round, the scenario's counts."""
+    """Where the defaults have a user and a scenario an input, or the reverse, the scenario's counts."""
     text = "defaults: {user: {goal: g}}\nscenarios: [{id: a, input: x}, {id: b}]"
     assert [(one.turns, one.user is None) for one in suite(text).scenarios] == [(("x",), True), ((), False)]
     text = "defaults: {input: x}\nscenarios: [{id: a, user: {goal: g}}, {id: b}]"
@@ -110,7 +139,7 @@ def test_a_scenario_chooses_between_input_and_user_above_the_defaults():
 
 
 def test_the_digest_is_that_of_what_is_said():
-    """The same file as YAML, JSON and JSON lines, with comments or another order of fields, has one digest."""
+    """The same file as YAML, JSON and JSON lines, with comments or in another order, has one digest."""
     document = {"suite": "s", "scenarios": [{"id": "a", "input": "x", "tags": ["t"]}]}
     rows = '{"suite": "s"}\n{"input": "x", "id": "a", "tags": ["t"]}\n'
     texts = {
@@ -128,21 +157,48 @@ def test_the_digest_is_that_of_what_is_said():
     ("field", "said"),
     [
         ("nput: x", "scenarios[0].nput: there is no field \"nput\" of a scenario (did you mean 'input'?)"),
-        ("name: x", 'scenarios[0].name: there is no field "name" of a scenario (write id, which never changes, or title)'),
-        ("repeat: three", 'scenarios[0].repeat: "three" does not fit: a whole number is expected, not a text'),
+        (
+            "name: x",
+            'there is no field "name" of a scenario (write id, which never changes, or title)',
+        ),
+        (
+            "repeat: three",
+            'scenarios[0].repeat: "three" does not fit: a whole number is expected, not a text',
+        ),
         ("repeat: 0", "scenarios[0].repeat: 0 does not fit: a whole number >= 1 is expected"),
-        ("repeat: true", "scenarios[0].repeat: true does not fit: a whole number is expected, not true or false"),
+        (
+            "repeat: true",
+            "scenarios[0].repeat: true does not fit: a whole number is expected, not true or false",
+        ),
         ("timeout_s: 0", "scenarios[0].timeout_s: 0 does not fit: a number > 0.0 is expected"),
-        ("tags: [a, [b]]", 'scenarios[0].tags[1]: ["b"] does not fit: a whole number or a text is expected, not a list'),
-        ("segments: {a: []}", "scenarios[0].segments.a: [] does not fit: true or false, a number or a text is expected"),
+        (
+            "tags: [a, [b]]",
+            'scenarios[0].tags[1]: ["b"] does not fit: a whole number or a text is expected, not a list',
+        ),
+        (
+            "segments: {a: []}",
+            "scenarios[0].segments.a: [] does not fit: true or false, a number or a text is expected",
+        ),
         ("agent: shop", 'scenarios[0].agent: "shop" does not fit: module:callable is expected'),
-        ("approver: aprove", "scenarios[0].approver: there is no choice \"aprove\" (did you mean 'approve'?)"),
+        (
+            "approver: aprove",
+            "scenarios[0].approver: there is no choice \"aprove\" (did you mean 'approve'?)",
+        ),
         ("approver: [{answer: no}]", "scenarios[0].approver[0].answer: there is no choice"),
         ("approver: [{answer: modify}]", "scenarios[0].approver[0]: the answer modify needs details"),
-        ("approver: [{answer: reject, details: 1}]", "scenarios[0].approver[0]: details belong to the answer modify"),
+        (
+            "approver: [{answer: reject, details: 1}]",
+            "scenarios[0].approver[0]: details belong to the answer modify",
+        ),
         ("expect: {answer_contians: x}", "scenarios[0].expect.answer_contians: there is no evaluator"),
-        ("expect: {answer_contains: {text: x}}", "answer_contains takes no argument 'text' (did you mean 'texts'?)"),
-        ("expect: {answer_contains: {texts: [1]}}", "scenarios[0].expect.answer_contains.texts[0]: answer_contains"),
+        (
+            "expect: {answer_contains: {text: x}}",
+            "answer_contains takes no argument 'text' (did you mean 'texts'?)",
+        ),
+        (
+            "expect: {answer_contains: {texts: [1]}}",
+            "scenarios[0].expect.answer_contains.texts[0]: answer_contains",
+        ),
         ("expect: {answer_matches: (}", "scenarios[0].expect.answer_matches: answer_matches"),
         ("expect: {answer_contains: }", "scenarios[0].expect.answer_contains.texts: answer_contains"),
         ("expect: {completes: 1}", "scenarios[0].expect.completes: completes takes no arguments"),
@@ -150,7 +206,10 @@ def test_the_digest_is_that_of_what_is_said():
         ("expect: {a:b:c: x}", "is no module:callable"),
         ("expect: [{completes: , budget: 1}]", "scenarios[0].expect[0]: "),
         ("expect: x", 'scenarios[0].expect: "x" does not fit: '),
-        ("world: {sqlit: {}}", "scenarios[0].world.sqlit: there is no world \"sqlit\" (did you mean 'sqlite'?)"),
+        (
+            "world: {sqlit: {}}",
+            "scenarios[0].world.sqlit: there is no world \"sqlit\" (did you mean 'sqlite'?)",
+        ),
         ("world: {sqlite: [1]}", "scenarios[0].world.sqlite: the set-up of a world is a mapping, not [1]"),
         ("world: {sqlite: {}, files: {}}", "scenarios[0].world: "),
         ("skip: ' '", "scenarios[0].skip: a scenario is not skipped without a reason (skip: why)"),
@@ -163,7 +222,7 @@ def test_the_digest_is_that_of_what_is_said():
         ("variables: {a b: 1}", 'scenarios[0].variables."a b": "a b" cannot be the name of a variable'),
     ],
     ids=lambda one: one[:28],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_scenario_is_said_with_its_path(field, said):
     """Each mistake is named with file, line and path, what is expected, and the nearest valid name."""
     asks = "" if field.startswith("input") else "\n    input: hello"
@@ -192,13 +251,19 @@ def test_what_is_wrong_with_a_scenario_is_said_with_its_path(field, said):
         ("defaults: {id: a}\nscenarios: [{id: a, input: x}]", "defaults.id: id belongs to one scenario"),
         ("defaults: {tag: a}\nscenarios: [{id: a, input: x}]", "defaults.tag: there is no field"),
         ("scenarios: [{id: a, user: {}}]", "scenarios[0].user: nothing tells what the user says"),
-        ("scenarios: [{id: a, user: {goal: x, stop: (}}]", "scenarios[0].user.stop: \"(\" is no regular expression"),
+        (
+            "scenarios: [{id: a, user: {goal: x, stop: (}}]",
+            'scenarios[0].user.stop: "(" is no regular expression',
+        ),
         ("scenarios: [{id: a, user: {rules: [{when: '[', say: x}]}}]", "scenarios[0].user.rules[0].when: "),
         ("scenarios: [{id: a, user: {rules: [{when: x}]}}]", "scenarios[0].user.rules[0]: a rule lacks say"),
-        ("scenarios: [{id: a, input: x, foreach: t.csv}]", "the table \"t.csv\" is a file, and none can be read here"),
+        (
+            "scenarios: [{id: a, input: x, foreach: t.csv}]",
+            'the table "t.csv" is a file, and none can be read here',
+        ),
     ],
     ids=lambda one: one[:40],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_file_is_said_with_its_path(text, said):
     """What concerns the whole file, or scenarios beside each other, is named in the same way."""
     assert any(said in one for one in wrong(text))
@@ -229,7 +294,10 @@ def test_several_problems_can_be_one_error():
 
 def test_evaluators_of_the_users_are_not_imported():
     """Reading a suite runs nothing of the user's: a module that is not there is no problem yet."""
-    text = "agent: no.such:agent\nscenarios: [{id: a, input: x, expect: {no.such:check: {a: 1}}, world: {no.such:world: }}]"
+    text = """
+agent: no.such:agent
+scenarios: [{id: a, input: x, expect: {no.such:check: {a: 1}}, world: {no.such:world: }}]
+"""
     (scenario,) = suite(text).scenarios
     assert (scenario.agent, scenario.expect[0].evaluator) == ("no.such:agent", "no.such:check")
     assert scenario.world == World(kind="no.such:world")

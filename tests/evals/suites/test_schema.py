@@ -22,7 +22,12 @@ WHOLE = {
     "agent": "shop:refund",
     "variables": {"who": "Ann", "n": 3},
     "x-notes": ["mine"],
-    "defaults": {"tags": ["a", 1], "approver": "reject", "segments": {"tier": 1}, "expect": {"completes": None}},
+    "defaults": {
+        "tags": ["a", 1],
+        "approver": "reject",
+        "segments": {"tier": 1},
+        "expect": {"completes": None},
+    },
     "matrix": {
         "axes": {"prompt": ["v1", "v2"], "llm": {"s": {"name": "small"}}},
         "exclude": [{"prompt": "v2"}],
@@ -64,8 +69,9 @@ WHOLE = {
 }
 # What only the loader knows, since it concerns several fields, or needs the evaluator itself.
 BEYOND = re.compile(
-    "there twice|capitals alone|no variable|has no place within|cannot be the name|input or a user|neither what"
-    "|nothing tells what|no regular expression|no axis|no value|value twice|has no values|name of a file|combination"
+    "there twice|capitals alone|no variable|has no place within|cannot be the name|input or a user"
+    "|neither what|nothing tells what|no regular expression|no axis|no value|value twice|has no values"
+    "|name of a file|combination"
     "|the table|row's id|no turn|without a reason|modify|gives no id|is a file|leaves everything"
 )
 # How building an evaluator tells a wrong kind or name, which the schema has to know, from a wrong value.
@@ -124,7 +130,9 @@ OTHER = (
     SMALL
     | st.sampled_from(["{{n}}", "approve", "shop:check", "a b", "sqlite", "completes"])
     | st.lists(SMALL, max_size=2)
-    | st.dictionaries(st.sampled_from(["texts", "answer", "name", "k", "goal", "completes"]), SMALL, max_size=2)
+    | st.dictionaries(
+        st.sampled_from(["texts", "answer", "name", "k", "goal", "completes"]), SMALL, max_size=2
+    )
 )
 
 
@@ -150,7 +158,9 @@ def changed(draw):
         elif what == "remove" or isinstance(parent, list):
             del parent[last]
         elif what == "add":
-            parent[draw(st.sampled_from(["nope", "id", "tags", "answer", "name", "texts", "$schema", "x-y"]))] = draw(OTHER)
+            parent[
+                draw(st.sampled_from(["nope", "id", "tags", "answer", "name", "texts", "$schema", "x-y"]))
+            ] = draw(OTHER)
         else:
             parent[f"{last}s"] = parent.pop(last)
         if not document.get("scenarios"):
@@ -161,8 +171,7 @@ def changed(draw):
 @settings(max_examples=400, deadline=None)
 @given(changed())
 def test_what_one_refuses_the_other_refuses(document):
-    """A file that the schema refuses does not load, and one that does not load is refused by the schema, unless
-    what is wrong needs the whole file or the evaluator itself."""
+    """What the schema refuses does not load, and the reverse where one field alone shows what is wrong."""
     problems = [error.what for error in read(json.dumps(document), "a.json").problems]
     refused = refusals(document)
     if refused:

@@ -12,7 +12,9 @@ from agentops_eval.evals.suites import verbatim
 from tests.evals.suites._kit import suite, wrong
 from tests.evals.suites.test_json import JSON
 
-PIECES = st.lists(st.sampled_from(["{{a}}", "{{ b }}", "{{", "}}", "\\", "{{a b}}", "x", "{% a %}", "{{1}}"]), max_size=8)
+PIECES = st.lists(
+    st.sampled_from(["{{a}}", "{{ b }}", "{{", "}}", "\\", "{{a b}}", "x", "{% a %}", "{{1}}"]), max_size=8
+)
 
 
 def asked(given, variables):
@@ -40,8 +42,17 @@ def asked(given, variables):
     ids=repr,
 )
 def test_variables_stand_for_their_values(text, filled):
-    """Alone a variable keeps its kind, within a text it is written out; what is filled in is not filled again."""
-    variables = {"n": 7, "f": 0.5, "t": True, "z": None, "w": "word", "m": {"k": [1]}, "v": "{{w}}", "a.b": "dotted"}
+    """Alone a variable keeps its kind, within a text it is written out, and nothing is filled twice."""
+    variables = {
+        "n": 7,
+        "f": 0.5,
+        "t": True,
+        "z": None,
+        "w": "word",
+        "m": {"k": [1]},
+        "v": "{{w}}",
+        "a.b": "dotted",
+    }
     assert asked(text, variables) == filled
 
 
@@ -59,7 +70,7 @@ scenarios:
 
 
 def test_every_text_of_a_scenario_is_filled():
-    """Title, world, expectations, state, budget, approver, parameters, segments, tags and user take variables."""
+    """Title, user, world, expectations, approver, parameters, segments and tags take variables."""
     text = """
 variables: {n: 3, w: word}
 scenarios:
@@ -76,7 +87,12 @@ scenarios:
     tags: ["{{w}}"]
 """
     (found,) = suite(text).scenarios
-    assert (found.title, found.segments, found.tags, found.parameters) == ("The word", {"s": "word"}, ("word",), {"p": 3})
+    assert (found.title, found.segments, found.tags, found.parameters) == (
+        "The word",
+        {"s": "word"},
+        ("word",),
+        {"p": 3},
+    )
     assert found.user is not None
     assert (found.user.goal, found.user.hidden, found.user.stop) == ("word", {"k": 3}, "word")
     assert found.user.rules == ({"when": "word", "say": "3"},)
@@ -90,13 +106,19 @@ scenarios:
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        ({"input": "{{oder}}", "variables": {"order": 1}}, "there is no variable \"oder\" (did you mean 'order'?; \\{{oder}}"),
+        (
+            {"input": "{{oder}}", "variables": {"order": 1}},
+            "there is no variable \"oder\" (did you mean 'order'?; \\{{oder}}",
+        ),
         ({"input": "{{order}}"}, 'there is no variable "order" (variables: {order: ...}'),
-        ({"input": "a {{m}}", "variables": {"m": {}}}, "the variable m is a mapping, which has no place within a text"),
+        (
+            {"input": "a {{m}}", "variables": {"m": {}}},
+            "the variable m is a mapping, which has no place within a text",
+        ),
         ({"input": "a {{m}}", "variables": {"m": []}}, "the variable m is a list"),
     ],
     ids=["misspelt", "none at all", "mapping", "list"],
-)  # fmt: skip
+)
 def test_what_cannot_be_filled_in_is_said(scenario, said):
     """An unknown variable, and one that has no place within a text, are errors with the way out."""
     (found,) = wrong(json.dumps({"scenarios": [{"id": "a", **scenario}]}), "a.json")
@@ -105,7 +127,7 @@ def test_what_cannot_be_filled_in_is_said(scenario, said):
 
 
 def test_a_number_is_written_out_where_an_evaluator_takes_a_text():
-    """A variable that stands alone fits a text and a number alike, whichever the evaluator takes in that place."""
+    """A variable that stands alone fits a text and a number alike, whichever the evaluator takes."""
     text = """
 variables: {n: 1042, f: 59.9, w: word}
 scenarios:

@@ -11,8 +11,16 @@ from agentops_eval.evals.suites import parse, suite_yaml
 from tests.evals.suites.test_json import JSON, WORDS
 
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-TRAPS = "no 1e3 1_000 007 0x1F .5 ~ null <<  =  12:30 2026-11-26 - ? ! & * {{a}} true -1 0.1 'a \"b #c a:b".split(" ")
-TEXTS = WORDS | st.sampled_from(TRAPS) | st.lists(st.sampled_from([*TRAPS, "\n", " ", "\t", "\r", "\x85", "\u2028", "😀", "\x07"])).map("".join)
+TRAPS = (
+    "no 1e3 1_000 007 0x1F .5 ~ null <<  =  12:30 2026-11-26 - ? ! & * {{a}} true -1 0.1 'a \"b #c a:b".split(
+        " "
+    )
+)
+TEXTS = (
+    WORDS
+    | st.sampled_from(TRAPS)
+    | st.lists(st.sampled_from([*TRAPS, "\n", " ", "\t", "\r", "\x85", "\u2028", "😀", "\x07"])).map("".join)
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
@@ -28,7 +36,11 @@ def test_what_is_written_is_read(document):
     assert repr(found) == repr(document)
 
 
-@given(st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(TRAPS) | st.booleans() | st.integers(), max_size=2))
+@given(
+    st.dictionaries(
+        st.sampled_from(["a", "b"]), st.sampled_from(TRAPS) | st.booleans() | st.integers(), max_size=2
+    )
+)
 def test_other_readers_see_the_same(document):
     """What a reader of YAML 1.1 would turn into something else is quoted."""
     assert (yaml.safe_load(suite_yaml(document)) or {}) == document
@@ -40,7 +52,9 @@ def test_texts_of_several_lines_stand_in_blocks():
     assert text == 'a: |\n  one: x\n  two\n\n  three\nb:\n  - x\nc: "  in\\nout"\nd: "end \\nout"\n'
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83d\ude00"], ids=["half", "other half", "two halves"])
+@pytest.mark.parametrize(
+    "text", ["\ud800", "a\udfffb", "\ud83d\ude00"], ids=["half", "other half", "two halves"]
+)
 def test_halves_of_characters_are_written_as_the_sign_for_none(text):
     """Half of a surrogate pair is no character, and no file can hold it."""
     written = suite_yaml({"a": text})

@@ -1,4 +1,4 @@
-"""Google ADK's eval sets: what the user says turn by turn, which tools are called, what the last answer is."""
+"""Google ADK's eval sets: what the user says turn by turn, which tools are called, the last answer."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def _scenarios(value: Json, notes: Notebook) -> Iterator[dict[str, Json]]:
 def _say_unread(case: Mapping[str, Json], at: str, notes: Notebook) -> None:
     for name in _UNREAD:
         value = _either(case, name)
-        state = mapping_of(value).get("state") if "session" in name and name != "final_session_state" else value
+        state = (
+            mapping_of(value).get("state") if "session" in name and name != "final_session_state" else value
+        )
         if state:
             notes.left(_join(at, name), "the session's state", "set it up in world, and expect it with state")
 
@@ -86,7 +88,9 @@ def _case(turns: list[Json], name: str, at: str, notes: Notebook) -> dict[str, J
     for number, one in enumerate(turns):
         turn, place = mapping_of(one), f"{at}[{number}]"
         if talk.answer:
-            notes.left(talk.where, "the answer to a turn that is not the last", "only the last answer is judged")
+            notes.left(
+                talk.where, "the answer to a turn that is not the last", "only the last answer is judged"
+            )
             talk.answer = ""
         if "query" in turn:
             _first_format(turn, place, talk, notes)
@@ -165,7 +169,7 @@ def _text(content: Json, at: str, notes: Notebook) -> str:
         if text_of(part.get("text")) and not part.get("thought"):
             said.append(text_of(part["text"]))
         elif part.keys() - {"text", "thought"}:
-            kind = sorted(part.keys() - {"text", "thought"})[0]
+            kind = min(part.keys() - {"text", "thought"})
             notes.left(f"{at}.parts[{number}]", kind, "only texts are read")
     return "\n".join(said)
 

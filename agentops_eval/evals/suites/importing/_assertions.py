@@ -68,7 +68,9 @@ def assertions(items: list[Json], expect: Expect, known: set[str], at: str, note
             notes.left(where, kind, made)
             continue
         for option in sorted(body.keys() - _IGNORED - ({"weight"} if body.get("weight") == 1 else set())):
-            notes.left(f"{where}.{option}", "an option of an assertion", "every expectation has to hold, for itself")
+            notes.left(
+                f"{where}.{option}", "an option of an assertion", "every expectation has to hold, for itself"
+            )
         notes.expect(expect, *made, where, kind)
 
 

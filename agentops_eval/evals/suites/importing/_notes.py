@@ -64,13 +64,15 @@ class Notebook:
     def expect(self, found: Expect, name: str, arguments: Json, where: str, what: str) -> None:
         """Add an expectation where the evaluator takes it, else leave it out."""
         factory = self._evaluators.get(name)
-        if factory is not None:
-            try:
-                build(Expectation(evaluator=name, arguments=arguments), factory, resolve=_found)
-            except ScenarioInvalid as error:
-                self.left(where, what, error.what)
-                return
-        found.append((name, arguments))
+        if factory is None:
+            self.left(where, what, f"there is no evaluator {name}")
+            return
+        try:
+            build(Expectation(evaluator=name, arguments=arguments), factory, resolve=_found)
+        except ScenarioInvalid as error:
+            self.left(where, what, error.what)
+        else:
+            found.append((name, arguments))
 
 
 def said(found: Expect) -> Json:

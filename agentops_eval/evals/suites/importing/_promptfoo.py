@@ -65,7 +65,7 @@ def _head(body: Mapping[str, Json], common: Expect, notes: Notebook) -> dict[str
     llms = []
     for one in list_of(body.get("providers")) + list_of(body.get("targets")):
         name = text_of(one) or text_of(mapping_of(one).get("label")) or text_of(mapping_of(one).get("id"))
-        llms += [name] if name and not _FILE.search(name) else []
+        llms += [name] if re.search("[A-Za-z0-9]", name) and not _FILE.search(name) else []
     if len(llms) > 1:
         head["matrix"] = {"axes": {"llm": [*dict.fromkeys(llms)]}}
         notes.changed("providers", "the providers", "the axis llm of the matrix: the agent is given llm=...")
@@ -156,7 +156,9 @@ def _variables(
     lists: dict[str, list[Json]] = {}
     for name, value in given.items():
         if not NAME.fullmatch(name):
-            notes.left(f"{at}.vars.{name}", "a variable", "its name has other signs than letters, digits and _")
+            notes.left(
+                f"{at}.vars.{name}", "a variable", "its name has other signs than letters, digits and _"
+            )
         elif isinstance(value, list) and value:
             lists[name] = value
         else:
@@ -165,7 +167,10 @@ def _variables(
                 if NAME.fullmatch(inner) and not isinstance(item, (Mapping, list)):
                     single[f"{name}.{inner}"] = item
     combinations = product(*lists.values()) if lists else ()
-    rows = [dict(zip(lists, values, strict=True)) for values, _ in zip(combinations, range(_ROWS + 1), strict=False)]
+    rows = [
+        dict(zip(lists, values, strict=True))
+        for values, _ in zip(combinations, range(_ROWS + 1), strict=False)
+    ]
     if len(rows) > _ROWS:
         notes.left(f"{at}.vars", "combinations of variables", f"only the first {_ROWS:,} are there")
     return single, rows[:_ROWS]

@@ -126,9 +126,7 @@ def _input(inputs: Json) -> Json:
     return verbatim([inputs] if isinstance(inputs, list) or inputs is None else inputs)
 
 
-def _segments(
-    metadata: Mapping[str, Json], at: str, notes: Notebook
-) -> tuple[dict[str, Json], list[Json]]:
+def _segments(metadata: Mapping[str, Json], at: str, notes: Notebook) -> tuple[dict[str, Json], list[Json]]:
     segments: dict[str, Json] = {}
     tags: list[Json] = []
     for key, value in metadata.items():
@@ -201,7 +199,9 @@ def _judge(
         arguments["reference"] = verbatim(case["expected_output"])
     for name in ("model", "model_settings", "score", "assertion"):
         if given.get(name) is not None:
-            notes.left(f"{at}.{name}", "an option of LLMJudge", "the judge is configured in one place, for all")
+            notes.left(
+                f"{at}.{name}", "an option of LLMJudge", "the judge is configured in one place, for all"
+            )
     notes.expect(expect, "judge", arguments, at, "LLMJudge")
 
 
@@ -212,7 +212,8 @@ def _span(query: Mapping[str, Json], expect: Expect, at: str, notes: Notebook) -
     others = set(attributes) - {"gen_ai.tool.name", "gen_ai.operation.name"}
     named = text_of(query.get("name_equals"))
     tool = tool or next(
-        (named.removeprefix(sign) for sign in ("execute_tool ", "running tool: ") if named.startswith(sign)), ""
+        (named.removeprefix(sign) for sign in ("execute_tool ", "running tool: ") if named.startswith(sign)),
+        "",
     )
     if not tool or others or query.keys() - {"has_attributes", "name_equals"}:
         notes.left(at, "HasMatchingSpan", "only a span that is a tool's call can be expected, with tools")
