@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agentops_eval.harness._import_suites import import_suite_files
+    from agentops_eval.harness._suites import LoadedSuites, find_scenario_files, is_scenario_file, load_suites, read_suite_file
     from agentops_eval.harness._api import recording, replaying
     from agentops_eval.harness._approver import APPROVERS, approver_of
     from agentops_eval.harness._audit import audit_command
@@ -82,6 +84,7 @@ _HOMES = {
     "_former": "rename_hint",
     "_golden": "GoldenFile",
     "_import": "Imported ImportedRun import_runs",
+    "_import_suites": "import_suite_files",
     "_judge": "Asked LlmJudge needs_recording open_judge",
     "_judge_settings": "JudgeSettings load_judge_settings",
     "_keys": "redactor_of",
@@ -109,6 +112,7 @@ _HOMES = {
     "_selection": "ImportFilter",
     "_settings": "KEYS RecordMode Settings apply load_settings refuse_in_ci settings_for_reading"
     " wrong_setting",
+    "_suites": "LoadedSuites find_scenario_files is_scenario_file load_suites read_suite_file",
     "_target": "Target load_target",
     "_user": "UserLlm converse converse_async user_llm",
     "_wrong": "INI_NOTATION MARK_NOTATION unknown_name",
@@ -117,6 +121,12 @@ _HOMES = {
 """Where each public name lives, by module of this package, or by its whole name."""
 
 __all__ = [
+    "import_suite_files",
+    "read_suite_file",
+    "load_suites",
+    "is_scenario_file",
+    "find_scenario_files",
+    "LoadedSuites",
     "APPROVERS",
     "HOW_TO_TELL",
     "INI_NOTATION",

@@ -32,6 +32,7 @@ try:
 except OSError:
     pass
 """
+PROMPTFOO = {"prompts": ["{{q}}"], "tests": [{"vars": {"q": "x"}, "assert": [{"type": "python"}]}]}
 RECEIVER = "the receiver's address"
 
 RESULT = {"case": "c", "verdicts": [{"value": "pass", "evidence": ["rubric:correctness@0"]}]}
@@ -82,6 +83,8 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "prompt check": [("prompt", "check")],
     "prompt diff": [("prompt", "diff", "v1.0", "v1.1")],
     "prompt log": [("prompt", "log")],
+    "schema": [("schema",)],
+    "eval import": [("eval", "import", "pf.json", "--out", "pf.yaml")],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
 
@@ -94,6 +97,7 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / "asks.py").write_text(ASKS)
     (ae.folder / "outcomes.jsonl").write_text('{"case": "a", "trial": 1, "passed": true}\n')
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
+    (ae.folder / "pf.json").write_text(json.dumps(PROMPTFOO))
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     (ae.folder / "results.jsonl").write_text(json.dumps(RESULT) + "\n")
     (ae.folder / "judges").mkdir()
