@@ -90,10 +90,10 @@ class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
         UserFields | MayBe, Meta(description="A simulated user, who talks to the agent instead of `input`.")
     ] = UNSET
     world: Annotated[
-        Annotated[dict[str, Any], Meta(min_length=1, max_length=1)] | MayBe,
+        Annotated[dict[str, Any], Meta(min_length=1, max_length=2)] | MayBe,
         Meta(
             description="What the agent works on: one kind (`sqlite`, `files` or your own `module:callable`) "
-            "with its set-up."
+            "with its set-up. `as` names the agent's parameter for it, `world` by default."
         ),
     ] = UNSET
     expect: Annotated[

@@ -32,6 +32,10 @@ from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._variables import Filling
 
 WORLDS = ("sqlite", "files")
+IDENTIFIER = "^[A-Za-z_][A-Za-z0-9_]*$"
+"""The name of a parameter."""
+
+_PARAMETER = "world"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +163,14 @@ def _world(source: Source, fill: Filling, problems: Problems) -> World | None:
     world, place = source.said("world")
     if world is None:
         return None
-    kind, setup = next(iter(world.items()))
+    parameter = world.get("as", _PARAMETER)
+    if not isinstance(parameter, str) or not re.search(IDENTIFIER, parameter):
+        problems.add((*place, "as"), f"the agent has no parameter {shown(parameter)}", "as: world")
+    kinds = [kind for kind in world if kind != "as"]
+    if len(kinds) != 1:
+        problems.add(place, "a world is of one kind", f"name one of {', '.join(WORLDS)} or module:callable")
+        return None
+    kind, setup = kinds[0], world[kinds[0]]
     if kind not in WORLDS and not re.search(TARGET, kind):
         problems.add((*place, kind), f"there is no world {shown(kind)}", nearest(kind, WORLDS))
     if setup is not None and not isinstance(setup, Mapping):
@@ -167,7 +178,7 @@ def _world(source: Source, fill: Filling, problems: Problems) -> World | None:
         setup = None
     filled = fill.value(setup or {}, (*place, kind))
     assert isinstance(filled, Mapping)
-    return World(kind=kind, setup=filled)
+    return World(kind=kind, parameter=str(parameter), setup=filled)
 
 
 def _expectations(
