@@ -6,7 +6,9 @@ import click
 
 from agentops_eval.cli._lazy import LazyGroup
 
-_COMMANDS: dict[str, str] = {}
+_COMMANDS: dict[str, str] = {
+    "import": "_eval_import:import_suites",
+}
 
 
 @click.group(

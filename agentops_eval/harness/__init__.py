@@ -11,6 +11,7 @@ from agentops_eval.harness._filter import RunFilter, Sieve
 from agentops_eval.harness._former import rename_hint
 from agentops_eval.harness._golden import GoldenFile
 from agentops_eval.harness._import import Imported, ImportedRun, import_runs
+from agentops_eval.harness._import_suites import import_suite_files
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._mode import RunMode, decide_mode
@@ -44,6 +45,13 @@ from agentops_eval.harness._settings import (
     settings_for_reading,
     wrong_setting,
 )
+from agentops_eval.harness._suites import (
+    LoadedSuites,
+    find_scenario_files,
+    is_scenario_file,
+    load_suites,
+    read_suite_file,
+)
 from agentops_eval.harness._target import Target, load_target
 from agentops_eval.harness._wrong import INI_NOTATION, MARK_NOTATION, unknown_name
 from agentops_eval.replay import AuditReport
@@ -64,6 +72,7 @@ __all__ = [
     "ImportKind",
     "Imported",
     "ImportedRun",
+    "LoadedSuites",
     "Outgoing",
     "ProxiedAgent",
     "PushOptions",
@@ -86,15 +95,19 @@ __all__ = [
     "case_paths",
     "check_command",
     "decide_mode",
+    "find_scenario_files",
     "find_stems",
     "function_of",
     "import_runs",
+    "import_suite_files",
     "in_child",
     "is_case_of",
     "is_golden",
     "is_recording",
+    "is_scenario_file",
     "load_lint_config",
     "load_settings",
+    "load_suites",
     "load_target",
     "name_of",
     "open_run",
@@ -103,6 +116,7 @@ __all__ = [
     "push_runs",
     "read_recorded",
     "read_runs",
+    "read_suite_file",
     "recording",
     "recover_recording",
     "redactor_of",

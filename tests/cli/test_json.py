@@ -31,6 +31,7 @@ try:
 except OSError:
     pass
 """
+PROMPTFOO = {"prompts": ["{{q}}"], "tests": [{"vars": {"q": "x"}, "assert": [{"type": "python"}]}]}
 RECEIVER = "the receiver's address"
 
 # For each section of the page, commands that print all of its keys together.
@@ -64,6 +65,8 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
     "doctor": [("doctor",)],
+    "schema": [("schema",)],
+    "eval import": [("eval", "import", "pf.json", "--out", "pf.yaml")],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
 
@@ -75,6 +78,7 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / ".x.cassette.jsonl.1.ab.partial").write_text("\n".join(lines[:2]) + "\n")
     (ae.folder / "asks.py").write_text(ASKS)
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
+    (ae.folder / "pf.json").write_text(json.dumps(PROMPTFOO))
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     known, printed = KEYS[section], set[str]()
     with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
