@@ -127,9 +127,8 @@ def _user(user: UserFields, place: Place, fill: Filling, problems: Problems) -> 
     for number, rule in enumerate(user.rules or []):
         at = (*place, "rules", number)
         if rule is not None:
-            rules.append(
-                {"when": fill.text(rule.when, (*at, "when")), "say": fill.text(rule.say, (*at, "say"))}
-            )
+            said = {"when": fill.text(rule.when, (*at, "when")), "say": fill.text(rule.say, (*at, "say"))}
+            rules.append({**said, "times": rule.times} if rule.times else said)
             _pattern(str(rules[-1]["when"]), (*at, "when"), problems)
     if not rules and not user.goal and not user.persona:
         problems.add(place, "nothing tells what the user says", "goal: what the user wants, or rules")
