@@ -113,12 +113,11 @@ def _test(
     expect: Expect = []
     assertions(list_of(test.get("assert")), expect, known, f"{at}.assert", notes)
     title = text_of(test.get("description"))
-    table: list[Json] = [dict(row) for row in rows]
     return scenario(
         name=notes.id_of(title or _named(given) or "test"),
         title=title,
         input=asked,
-        foreach=table,
+        foreach=[dict(row) for row in rows],
         variables=variables,
         expect=beside(common, expect),
         segments=_segments(mapping_of(test.get("metadata")), at, notes),
