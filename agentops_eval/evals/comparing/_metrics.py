@@ -12,7 +12,7 @@ from agentops_eval.evals.comparing._sides import Pair, Side
 from agentops_eval.stats import clustered_mean, holm, paired_bootstrap, wilcoxon
 
 _NEGLIGIBLE = 0.01
-"""A mean that moves by less than this share matters to nobody, however sure it is; replays differ by as much."""
+"""A mean that moves by less than this share matters to nobody, however sure that is. Replays do."""
 
 _MOST_DRAWN = 1_000
 """Of more cases the mean is normal enough, and drawing takes long."""
