@@ -93,4 +93,5 @@ def test_the_starter_passes_at_once(client: Any, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert "4 passed" in done.stdout
+    assert "orphaned" not in done.stdout
