@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agentops_eval.domain import AgentopsError, Ending, Result, Scenario, Suite
+from agentops_eval.domain import AgentopsError, Ending, Result, Scenario, Suite, nearest
 from agentops_eval.harness import Settings, load_suites
 from agentops_eval.harness.evaluating import (
     Choice,
@@ -89,7 +89,7 @@ class ScenarioItem(pytest.Item):
 
     def __init__(self, *, suite: Suite, scenario: Scenario, **more: Any) -> None:
         super().__init__(**more)
-        self._suite, self._scenario = suite, scenario
+        self.suite, self._scenario = suite, scenario
         self.extra_keyword_matches.update(scenario.tags)
         self.extra_keyword_matches.update(scenario.segments.values())
 
@@ -98,7 +98,7 @@ class ScenarioItem(pytest.Item):
         if self._scenario.skip:
             pytest.skip(self._scenario.skip)
         worker = worker_of(self.config)
-        trials = trials_of(self.config, self._suite, self._scenario)
+        trials = trials_of(self.config, self.suite, self._scenario)
         if not trials:
             pytest.skip(f"its suite has no variant {self.config.getoption('agentops_variant')}")
         try:
@@ -117,6 +117,17 @@ class ScenarioItem(pytest.Item):
         """The scenario's own line in its file."""
         line = _LINE.search(self._scenario.where)
         return self.path, int(line[1]) - 1 if line else None, self.name
+
+
+def check_variant(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Raise UsageError where no collected suite has the variant: skipping all of it would look well."""
+    wanted = config.getoption("agentops_variant")
+    known = {
+        variant.name for item in items if isinstance(item, ScenarioItem) for variant in item.suite.variants
+    }
+    if known and wanted not in known:
+        remedy = nearest(wanted, known - {""}) or "none has any"
+        raise pytest.UsageError(f"no suite has a variant {wanted!r}: {remedy}")
 
 
 def note_recordings(config: pytest.Config, suite: Suite, scenario: Scenario) -> None:

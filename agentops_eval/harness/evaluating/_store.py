@@ -170,13 +170,16 @@ def keep_results(path: Path, header: ResultsHeader, rows: Iterable[Result], *, t
 
 def keep_trace(trace: Trace, results: Path) -> str:
     """Keep a trace beside a file of results, under the digest of what it says, as OTLP JSON."""
+    from agentops_eval.traces import semconv as sc
     from agentops_eval.traces import write_whole
     from agentops_eval.traces.otlp import OtlpScope, encode_request
 
     if not trace.spans:
         return ""
+    # It is no golden: what was left out of it would make one that does not fit itself.
+    resource = {name: value for name, value in trace.resource.items() if name != sc.AGENTOPS_SCHEMA_VERSION}
     scope = OtlpScope(
-        resource=trace.resource, scope="agentops_eval", schema_url=trace.schema_url, spans=trace.spans
+        resource=resource, scope="agentops_eval", schema_url=trace.schema_url, spans=trace.spans
     )
     text = json.dumps(encode_request(scope), ensure_ascii=False, separators=(",", ":"))
     data = text.encode("utf-8", "backslashreplace") + b"\n"
