@@ -49,11 +49,12 @@ def build(expectation: Expectation, factory: Factory, *, resolve: Resolve | None
             what = f"{expectation.evaluator} takes no argument {name!r}"
             raise ScenarioInvalid(what, where=where, remedy=nearest(name, kinds))
         read[name] = _read(expectation, name, value, kinds[name], resolve)
-    try:
-        _signature(factory).bind(**read)
-    except TypeError as error:
-        what = f"{expectation.evaluator}: {error}"
-        raise ScenarioInvalid(what, where=expectation.where, remedy=_usage(expectation, kinds)) from None
+    if not read.keys() >= _required(factory):
+        try:
+            _signature(factory).bind(**read)
+        except TypeError as error:
+            what = f"{expectation.evaluator}: {error}"
+            raise ScenarioInvalid(what, where=expectation.where, remedy=_usage(expectation, kinds)) from None
     try:
         return named(expectation.evaluator, factory(**read))
     except (ValueError, TypeError) as error:
@@ -95,6 +96,11 @@ def parameters_of(factory: Factory) -> Mapping[str, Any]:
 def _signature(factory: Factory) -> inspect.Signature:
     """Asked for every expectation, of a few dozen factories."""
     return inspect.signature(factory)
+
+
+@cache
+def _required(factory: Factory) -> frozenset[str]:
+    return frozenset(name for name in parameters_of(factory) if not _optional(factory, name))
 
 
 def takes_mapping(kind: object) -> bool:

@@ -21,6 +21,8 @@ MOST_STEPS = 20_000_000
 _MOST_FACTOR = 10_000
 _MOST_POWER = 4
 _MOST_ITEMS = 500
+_MOST_TAKEN = 1_000
+_TAKEN: dict[tuple[str, str, str, int], bool] = {}
 _ONE = {_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN}
 _PLAIN = {*_ONE, _constants.AT}
 _LOOKING = {_constants.ASSERT, _constants.ASSERT_NOT}
@@ -88,18 +90,17 @@ class _Counting:
         self._state = tree.state
 
     def sequence(self, items: Any, flags: int) -> Tries | None:
-        listed = list(items)
-        plain = sum(kind in _PLAIN for kind, _ in listed)
-        found = Tries(items=plain)
+        found, plain, listed = Tries(items=0), 0, items.data
         for number, item in enumerate(listed):
             if item[0] in _PLAIN:
+                plain += 1
                 continue
             follows = listed[number + 1] if number + 1 < len(listed) else None
             one = self._piece(item, follows, flags)
             if one is None or found.items > _MOST_ITEMS or found.factor > _MOST_FACTOR:
                 return None
             found = found.then(one)
-        return found
+        return replace(found, items=found.items + plain)
 
     def _piece(self, item: Any, follows: Any, flags: int) -> Tries | None:
         kind, value = item
@@ -144,9 +145,19 @@ class _Counting:
         if flags & re.IGNORECASE or follows is None or len(inner) != 1 or inner[0][0] not in _ONE:
             return False
         kind, value = follows
-        if kind is not _constants.LITERAL:
-            return False
-        state = copy(self._state)
-        state.flags = flags  # of this place: they may have been changed inside the pattern
-        one = _parser.SubPattern(state, [inner[0]])
-        return _compiler.compile(one, flags).match(chr(value)) is None
+        return kind is _constants.LITERAL and not self._takes(inner[0], chr(value), flags)
+
+    def _takes(self, item: Any, char: str, flags: int) -> bool:
+        """Whether one item matches a character. Patterns of a suite have few classes of characters."""
+        kind, value = item
+        if kind is _constants.LITERAL:
+            return bool(value == ord(char))
+        key = (str(kind), repr(value), char, flags)
+        if key not in _TAKEN:
+            state = copy(self._state)
+            state.flags = flags  # of this place: they may have been changed inside the pattern
+            one = _compiler.compile(_parser.SubPattern(state, [item]), flags)
+            if len(_TAKEN) >= _MOST_TAKEN:
+                _TAKEN.clear()
+            _TAKEN[key] = one.match(char) is not None
+        return _TAKEN[key]

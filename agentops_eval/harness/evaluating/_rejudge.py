@@ -118,9 +118,16 @@ def read_trace(result: Result, beside: Path) -> Trace:
     if not result.trace_file:
         return Trace()
     path = beside.parent / result.trace_file
-    if not path.resolve().is_relative_to(beside.parent.resolve()):
+    real = path.resolve() if path.is_symlink() else _resolved(path.parent) / path.name
+    if path.name == ".." or not real.is_relative_to(_resolved(beside.parent)):
         raise ResultsInvalid("a trace lies elsewhere than beside its results", where=str(path))
     try:
         return kept_trace(path)
     except (AgentopsError, OSError) as error:
         raise ResultsInvalid(f"the trace of {result.case} cannot be read: {error}", where=str(path)) from None
+
+
+@lru_cache(maxsize=16)
+def _resolved(folder: Path) -> Path:
+    """Asked for every trace in it."""
+    return folder.resolve()

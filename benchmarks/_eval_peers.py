@@ -1,0 +1,121 @@
+"""Peers in environments of their own, made when they are first asked for and kept in ``build/bench-envs``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+ENVIRONMENTS = _HERE.parent / "build" / "bench-envs"
+_INSTALL_S, _RUN_S = 900, 1_800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another tool: what is installed, what runs there, and which kinds of evaluation it has."""
+
+    name: str
+    pinned: str
+    script: str
+    kinds: tuple[str, ...]
+    note: str
+
+
+PEERS = (
+    Peer(
+        name="pydantic-evals",
+        pinned="pydantic-evals==2.62.0",
+        script="pydantic_evals_runs.py",
+        kinds=("equals", "strict", "any_order", "at_most"),
+        note="span trees read from its JSON, run_evaluators, an evaluator more for each call's arguments",
+    ),
+    Peer(
+        name="DeepEval",
+        pinned="deepeval==4.3.1",
+        script="deepeval_runs.py",
+        kinds=("equals", "matches", "strict", "any_order"),
+        note="test cases with their tool calls, as it reads no traces, metric.measure without an llm",
+    ),
+)
+
+
+class Unavailable(Exception):
+    """A peer cannot be measured here; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What judging everything took, reading included, and of a single evaluation by kind.
+
+    ``passed`` counts by kind: sides that disagree have not done the same work.
+    """
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+    cases: int
+    passed: Mapping[str, int]
+    alone_us: Mapping[str, float]
+
+    @property
+    def per_cpu_s(self) -> float:
+        """Evaluations for each second of CPU time."""
+        return self.cases * len(self.passed) / self.cpu_s
+
+
+def ours(folder: Path, kinds: Sequence[str]) -> Measured:
+    """Our side on what ``_eval_ours.write`` wrote to a folder."""
+    command = [sys.executable, "-m", "benchmarks._eval_ours", str(folder), ",".join(kinds)]
+    return _measured(command, dict(os.environ), _HERE.parent)
+
+
+def theirs(peer: Peer, folder: Path) -> Measured:
+    """A peer on what stands in ``neutral.jsonl`` in a folder. Raises Unavailable."""
+    script = [str(environment(peer)), str(_HERE / "peers" / peer.script)]
+    kinds = ",".join(peer.kinds)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OPENAI"))}
+    try:
+        prepare = [*script, "prepare", str(folder), kinds]
+        subprocess.run(prepare, check=True, capture_output=True, env=clean, cwd=folder, timeout=_RUN_S)
+        return _measured([*script, "run", str(folder), kinds], clean, folder)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unavailable(f"{peer.name} did not run: {_said(error)}") from None
+
+
+def environment(peer: Peer) -> Path:
+    """The interpreter of a peer's environment, which is made where it is not there. Raises Unavailable."""
+    folder = ENVIRONMENTS / peer.pinned.replace("==", "-")
+    python, whole = folder / "bin" / "python", folder / ".whole"
+    if whole.exists():
+        return python
+    print(f"making {folder.relative_to(_HERE.parent)} with {peer.pinned} (once)", file=sys.stderr, flush=True)
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        for command in ([sys.executable, "-m", "venv", str(folder)], [*install, peer.pinned]):
+            subprocess.run(command, check=True, capture_output=True, timeout=_INSTALL_S)
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise Unavailable(f"{peer.pinned} cannot be installed: {_said(error)}") from None
+    whole.touch()
+    return python
+
+
+def _measured(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> Measured:
+    done = subprocess.run(
+        command, check=True, capture_output=True, env=environ, cwd=folder, timeout=_RUN_S, text=True
+    )
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _said(error: Exception) -> str:
+    """The last line that a command wrote of its failure, else the failure itself."""
+    told = getattr(error, "stderr", None) or b""
+    text = told if isinstance(told, str) else told.decode(errors="replace")
+    return (text.strip().splitlines() or [str(error)])[-1][:200]

@@ -1,0 +1,157 @@
+"""Runs with recorded traces judged by five evaluators: evaluations per CPU second, and peak memory.
+
+Our side is what ``agentops-eval eval decide --against`` does: the rows of a file of results are read and their
+digests checked, for each the trace beside it is read, its tool calls are derived, the evaluators of its case
+are built, and the verdicts are kept with their reasons. Each case has its own answer, pattern and calls.
+
+The peers do the same work on the same runs, each in its own form and in the cheapest way that its
+documentation has, in a process and an environment of its own (``build/bench-envs``, pinned versions):
+
+| kind | ours | pydantic-evals | DeepEval |
+|---|---|---|---|
+| equals | answer_equals | EqualsExpected | ExactMatchMetric |
+| matches | answer_matches, whole | has none | PatternMatchMetric |
+| strict | tools, order: strict, with arguments | TrajectoryMatch exact, and ArgumentCorrectness for each call | \
+ToolCorrectnessMetric, exact match, input parameters |
+| any_order | tools, order: superset, names | ToolCorrectness, allow_extra | ToolCorrectnessMetric |
+| at_most | budget, tool_calls | MaxToolCalls | has none |
+
+DeepEval reads no traces: it is given the tool calls. A peer is compared with our side on the kinds that it has,
+and only where both let the same number of runs pass. Without a network a peer that was never installed is left
+out, and the row says so; without any the row is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import _eval_ours
+from benchmarks._eval_load import KINDS, Made, made, neutral
+from benchmarks._eval_peers import PEERS, Measured, Peer, Unavailable, ours, theirs
+from benchmarks._rows import Row, at_least, at_most
+
+IDS = ("eval.throughput", "eval.memory")
+CASES = 10_000
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A peer, and our side on the kinds that the peer has."""
+
+    peer: Peer
+    theirs: Measured
+    ours: Measured
+
+    @property
+    def speed(self) -> float:
+        """How many times more evaluations we do in a second of CPU time."""
+        return self.theirs.cpu_s / self.ours.cpu_s
+
+    @property
+    def memory(self) -> float:
+        """What we take of its memory."""
+        return self.ours.peak_mb / self.theirs.peak_mb
+
+
+def rows() -> Iterator[Row]:
+    """Measure our side and every peer that can be had."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(made(CASES, random.Random(SEED)), folder)
+        everything = ours(folder, KINDS)
+        pairs, missing = _pairs(folder)
+    yield _throughput(everything, pairs, missing)
+    yield _memory(everything, pairs, missing)
+
+
+def write(cases: Iterator[Made], folder: Path) -> None:
+    """The same runs for every side: files as we keep them, and lines of which each peer makes its own."""
+    _eval_ours.write(_noted(cases, folder / "neutral.jsonl"), folder)
+
+
+def _noted(cases: Iterator[Made], path: Path) -> Iterator[Made]:
+    with path.open("w") as file:
+        for case in cases:
+            file.write(json.dumps(neutral(case)) + "\n")
+            yield case
+
+
+def _pairs(folder: Path) -> tuple[list[Pair], list[str]]:
+    """What could be measured, and what could not."""
+    pairs: list[Pair] = []
+    missing: list[str] = []
+    for peer in PEERS:
+        try:
+            pair = Pair(peer=peer, theirs=theirs(peer, folder), ours=ours(folder, peer.kinds))
+        except Unavailable as reason:
+            missing.append(str(reason))
+            continue
+        agree(pair)
+        pairs.append(pair)
+    return pairs, missing
+
+
+def agree(pair: Pair) -> None:
+    """Both sides let as many runs pass, of each kind. Raises ValueError: else they did other work."""
+    if pair.ours.passed != pair.theirs.passed:
+        raise ValueError(f"{pair.peer.name} lets pass {pair.theirs.passed}, and ours {pair.ours.passed}")
+
+
+def _throughput(everything: Measured, pairs: Sequence[Pair], missing: Sequence[str]) -> Row:
+    fastest = min(pairs, key=lambda pair: pair.speed, default=None)
+    told = [
+        f"{pair.peer.name} {pair.peer.pinned.partition('==')[2]}: {pair.theirs.per_cpu_s:.0f}/s on {len(pair.peer.kinds)} "
+        f"kinds, ours {pair.ours.per_cpu_s:.0f}/s on the same ({pair.speed:.2f}x); {pair.peer.note}"
+        for pair in pairs
+    ]
+    ratio = 0.0 if fastest is None else fastest.speed
+    goal, met = at_least(1, ratio)
+    return Row(
+        id=IDS[0],
+        what=(
+            f"evaluations per CPU s: {everything.cases} runs of which each has its own {len(KINDS)} evaluators, "
+            "from files to verdicts"
+        ),
+        n=everything.cases,
+        settings=". ".join([*told, *_alone(everything, pairs), *missing]),
+        ours=everything.per_cpu_s,
+        other=0.0 if fastest is None else fastest.theirs.per_cpu_s,
+        ratio=ratio,
+        goal=goal,
+        met=met,
+        skipped="" if pairs else "no peer could be had",
+    )
+
+
+def _alone(everything: Measured, pairs: Sequence[Pair]) -> list[str]:
+    """What one evaluation takes with everything in memory, in microseconds, side by side."""
+    sides = [("ours", everything), *((pair.peer.name, pair.theirs) for pair in pairs)]
+    return [
+        f"{name}, evaluators alone, us: " + ", ".join(f"{kind} {us:.1f}" for kind, us in side.alone_us.items())
+        for name, side in sides
+    ]
+
+
+def _memory(everything: Measured, pairs: Sequence[Pair], missing: Sequence[str]) -> Row:
+    leanest = max(pairs, key=lambda pair: pair.memory, default=None)
+    told = [f"{pair.peer.name} {pair.theirs.peak_mb:.0f} MB on {len(pair.peer.kinds)} kinds" for pair in pairs]
+    ratio = 0.0 if leanest is None else everything.peak_mb / leanest.theirs.peak_mb
+    goal, met = at_most(1, ratio)
+    return Row(
+        id=IDS[1],
+        what=f"peak MB of the process that does it, all verdicts with their reasons kept, on {len(KINDS)} kinds",
+        n=everything.cases,
+        settings=". ".join([*told, "resident set, interpreter and libraries included", *missing]),
+        ours=everything.peak_mb,
+        other=0.0 if leanest is None else leanest.theirs.peak_mb,
+        ratio=ratio,
+        goal=goal,
+        met=met,
+        skipped="" if pairs else "no peer could be had",
+    )
