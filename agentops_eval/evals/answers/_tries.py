@@ -23,6 +23,7 @@ _MOST_POWER = 4
 _MOST_ITEMS = 500
 _MOST_TAKEN = 1_000
 _TAKEN: dict[tuple[str, str, str, int], bool] = {}
+_TYPES = re.ASCII | re.LOCALE | re.UNICODE
 _ONE = {_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN}
 _PLAIN = {*_ONE, _constants.AT}
 _LOOKING = {_constants.ASSERT, _constants.ASSERT_NOT}
@@ -39,7 +40,7 @@ class Tries:
 
     factor: int = 1
     power: int = 0
-    items: int = 1
+    items: int = 0
     repeats: int = 0
     first: str = ""
 
@@ -48,15 +49,6 @@ class Tries:
         size = len(text) + 1
         places = 1 if not anywhere else text.count(self.first) + 1 if self.first else size
         return int(self.factor * size**self.power * places * (self.items + (1 + self.repeats) * size))
-
-    def then(self, other: Tries) -> Tries:
-        """Both, one after the other."""
-        return Tries(
-            factor=self.factor * other.factor,
-            power=self.power + other.power,
-            items=self.items + other.items,
-            repeats=self.repeats + other.repeats,
-        )
 
 
 def compiled_of(pattern: str, *, ignore_case: bool) -> tuple[re.Pattern[str], Tries | None]:
@@ -90,17 +82,20 @@ class _Counting:
         self._state = tree.state
 
     def sequence(self, items: Any, flags: int) -> Tries | None:
-        found, plain, listed = Tries(items=0), 0, items.data
+        factor, power, count, repeats, listed = 1, 0, 0, 0, items.data
         for number, item in enumerate(listed):
+            count += 1
             if item[0] in _PLAIN:
-                plain += 1
                 continue
             follows = listed[number + 1] if number + 1 < len(listed) else None
             one = self._piece(item, follows, flags)
-            if one is None or found.items > _MOST_ITEMS or found.factor > _MOST_FACTOR:
+            if one is None:
                 return None
-            found = found.then(one)
-        return replace(found, items=found.items + plain)
+            factor, power = factor * one.factor, power + one.power
+            count, repeats = count + one.items, repeats + one.repeats
+            if count > _MOST_ITEMS or factor > _MOST_FACTOR:
+                return None
+        return Tries(factor=factor, power=power, items=count, repeats=repeats)
 
     def _piece(self, item: Any, follows: Any, flags: int) -> Tries | None:
         kind, value = item
@@ -111,7 +106,8 @@ class _Counting:
             return self._branch(value[1], flags)
         if kind is _constants.SUBPATTERN:
             _, added, removed, inner = value
-            return self.sequence(inner, (flags | added) & ~removed)
+            kept = flags & ~_TYPES if added & _TYPES else flags
+            return self.sequence(inner, (kept | added) & ~removed)
         return self._repeat(*value, follows, flags) if kind in _REPEATS else None
 
     def _branch(self, branches: Any, flags: int) -> Tries | None:
@@ -122,7 +118,7 @@ class _Counting:
         return Tries(
             factor=sum(one.factor for one in known),
             power=max(one.power for one in known),
-            items=1 + sum(one.items for one in known),
+            items=sum(one.items for one in known),
             repeats=sum(one.repeats for one in known),
         )
 
@@ -133,7 +129,7 @@ class _Counting:
         if one is None or (one.factor, one.power) != (1, 0) or inner.getwidth()[0] == 0:
             return None
         rounds = max(least, 1) if endless else most
-        items = 1 + one.items * min(rounds, _MOST_ITEMS)
+        items = one.items * min(rounds, _MOST_ITEMS)
         if self._ends_once(inner, follows, flags):
             return Tries(items=items, repeats=1)
         if endless:
