@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from agentops_eval.domain import AgentopsError, ApprovalRequest, Effect, ReplayMiss
-    from agentops_eval.harness import ActiveRun, GoldenFile, Settings, recording, replaying
+    from agentops_eval.harness import ActiveRun, GoldenFile, Settings, prompt, recording, replaying
     from agentops_eval.seams import Approval, approve, approve_async, handoff, now, tool, wrap_tools
 
 _HOMES = {
@@ -28,6 +28,7 @@ _HOMES = {
     "approve_async": "seams",
     "handoff": "seams",
     "now": "seams",
+    "prompt": "harness",
     "recording": "harness",
     "replaying": "harness",
     "tool": "seams",
@@ -48,6 +49,7 @@ __all__ = [
     "approve_async",
     "handoff",
     "now",
+    "prompt",
     "recording",
     "replaying",
     "tool",

@@ -9,6 +9,7 @@ from agentops_eval.cli._lazy import LazyGroup
 _COMMANDS = {
     "compare": "_eval_decide:compare",
     "decide": "_eval_decide:decide",
+    "import": "_eval_import:import_suites",
     "run": "_eval_run:run",
     "stats": "_eval_stats:stats",
 }

@@ -15,7 +15,7 @@ from agentops_eval.cli._output import json_option, line, many, print_json, say
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
-    from agentops_eval.domain import Result
+    from agentops_eval.domain import Json, Result
 
 
 @click.command(short_help="Judge results again, without running anything.")
@@ -60,7 +60,7 @@ def decide(
     )
     write_reports(report, reports, annotations=annotations, quiet=as_json)
     if as_json:
-        told = {
+        told: dict[str, Json] = {
             "exit_code": ruling.exit_code,
             "reason": ruling.reason,
             "results": [row_of(one) for one in rows],

@@ -81,7 +81,7 @@ def run(
         say_results(report)
         _say_problems(problems)
         say(ruling.reason, style="green" if ruling.passed else "red")
-        if out is not None:
+        if out is not None and results:
             say(f"results: {plain(out)}", style="dim")
     return ruling.exit_code
 

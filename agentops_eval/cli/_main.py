@@ -25,6 +25,7 @@ _COMMANDS = {
     "prompt": "_prompt:prompt",
     "record": "_run:record",
     "replay": "_run:replay",
+    "schema": "_schema:schema",
     "trace": "_trace:trace",
 }
 

@@ -114,6 +114,18 @@ def prose(text: str = "", *, hang: int = 0, style: str = "") -> None:
         say(part, style=style)
 
 
+def passage(parts: Iterable[tuple[str, str]], *, indent: int) -> None:
+    """Print one line of texts with their styles, broken at words where a terminal is too narrow."""
+    from rich.text import Text
+
+    whole, out, margin = Text.assemble(*parts), console(), " " * indent
+    lines = [whole]
+    if _on_terminal() or "COLUMNS" in os.environ:
+        lines = list(whole.wrap(out, max(out.width - indent, _LEAST)))
+    for one in lines:
+        out.print(Text.assemble(margin, one), soft_wrap=True)
+
+
 def say_divergence(text: str, *, style: str = "") -> None:
     """Print how a run left its golden: both sides below each other, the command that approves it whole."""
     first, *more = plain(text).splitlines() or [""]

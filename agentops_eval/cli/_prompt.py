@@ -6,7 +6,12 @@ import click
 
 from agentops_eval.cli._lazy import LazyGroup
 
-_COMMANDS: dict[str, str] = {}
+_COMMANDS = {
+    "approve": "_prompt_approve:approve",
+    "check": "_prompt_check:check",
+    "diff": "_prompt_diff:diff",
+    "log": "_prompt_log:log",
+}
 
 
 @click.group(

@@ -73,8 +73,8 @@ class Scenario:
 
     ``agent`` is ``module:callable``. ``repeat`` asks for so many independent trials, all of which
     have to pass. ``variables`` were filled into the texts already. ``segments`` place the case
-    (``language: de``), so that no segment's loss hides in a mean. ``where`` is its file with its line
-    or its path in it.
+    (``language: de``), so that no segment's loss hides in a mean. ``skip`` is the reason for which it is
+    not run, empty where it is. ``where`` is its file with its line.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Scenario:
     parameters: Mapping[str, Json] = field(default_factory=dict)
     repeat: int = 1
     timeout_s: float | None = None
+    skip: str = ""
     where: str = ""
 
 
@@ -108,9 +109,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Scenarios that run together. ``name`` is its file's path from the root, without suffix.
+    """Scenarios that run together.
 
-    ``digest`` is that of what the file says, whatever its format or spelling.
+    ``name`` is what the file says, else its path from the root without suffix. ``digest`` is that of what
+    the file says, its tables included, whatever its format or spelling.
     """
 
     name: str

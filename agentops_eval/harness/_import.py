@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agentops_eval.domain import CassetteWrite, Event, Json, Trace
+from agentops_eval.evals.suites import suite_yaml, verbatim
 from agentops_eval.harness._filter import Sieve
 from agentops_eval.harness._keys import key_of, redactor_of
 from agentops_eval.harness._outputs import (
@@ -154,6 +155,7 @@ class _Keeper:
         self._targets = targets
         self._force = force
         self._scenarios: list[Json] = []
+        self._named: set[str] = set()
 
     def keep(self, group: Group, run: NormalTrace) -> ImportedRun:
         """Keep one run. Raises CassetteWrite, GoldenWrite, SecretFound."""
@@ -193,11 +195,8 @@ class _Keeper:
         """Write the scenarios, if there are any."""
         if not self._scenarios:
             return
-        import yaml
-
         path = next(iter(self._targets.values()))
-        document = {"suite": path.stem, "scenarios": self._scenarios}
-        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
+        text = suite_yaml({"scenarios": self._scenarios})
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             (write_whole if self._force else write_new)(path, text.encode())
@@ -205,10 +204,13 @@ class _Keeper:
             raise already_there(path, ImportKind.SCENARIO) from error
 
     def _draft(self, facts: ImportFacts, run: NormalTrace, redactor: Redactor) -> tuple[int, bool]:
-        made = draft_scenario(essential(run), name=title_of(facts, digits=8))
+        name = title_of(facts, digits=8)
+        name = title_of(facts, digits=32) if name in self._named else name
+        made = draft_scenario(essential(run), name=name)
         if made is None:
             return 0, False
-        self._scenarios.append(redactor.json(made))
+        self._named.add(name)
+        self._scenarios.append(verbatim(redactor.json(made)))  # no text of a run names a variable
         expected = made["expect"]
         tools = expected.get("tools") if isinstance(expected, dict) else None
         return len(tools) if isinstance(tools, list) else 0, True

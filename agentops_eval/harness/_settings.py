@@ -48,6 +48,7 @@ class Settings:
     ``intentional`` lists ``module:function`` globs whose clock and entropy reads are meant.
     ``attribution`` names the attributes that tell agent, task, team, tenant, use_case and authority.
     ``capture`` collects the spans that the agent emits. ``prices`` is a file with the prices of llms.
+    ``prompt_dir`` is the folder of the prompts that are kept as versions.
     """
 
     record: RecordMode = RecordMode.NONE
@@ -73,6 +74,7 @@ class Settings:
     attribution: dict[str, tuple[str, ...]] | None = None
     capture: bool = False
     prices: str = ""
+    prompt_dir: str = "prompts"
 
     @property
     def match_rules(self) -> MatchRules:
@@ -149,13 +151,13 @@ def refuse_in_ci(settings: Settings, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def refuse_approving_in_ci(environ: Mapping[str, str]) -> None:
-    """Raise RecordingRefused: CI never approves."""
+def refuse_approving_in_ci(environ: Mapping[str, str], *, kept: str = "golden") -> None:
+    """Raise RecordingRefused: CI never approves. ``kept`` is what approving writes."""
     if _in_ci(environ):
         raise RecordingRefused(
             "approving is refused because CI is set",
             where=f"CI={environ['CI']}",
-            remedy="approve on your machine, commit the golden, and let CI compare",
+            remedy=f"approve on your machine, commit the {kept}, and let CI compare",
         )
 
 

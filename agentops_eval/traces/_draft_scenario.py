@@ -25,11 +25,11 @@ def draft_scenario(trace: Trace, *, name: str) -> dict[str, Json] | None:
     if answer:
         expected["answer"] = answer
     return {
-        "name": name,
+        "id": name,
         "input": asked[0] if len(asked) == 1 else list[Json](asked),
         "expect": expected,
         "tags": ["imported"],
-        "trace_id": trace.trace_id,
+        "source": f"trace {trace.trace_id}",
     }
 
 

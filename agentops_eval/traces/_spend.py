@@ -11,7 +11,6 @@ from agentops_eval.traces._cost import Pricer, cost_of
 from agentops_eval.traces._spans import LLM, step_type, took_ns
 from agentops_eval.traces.dialects import normal_of
 from agentops_eval.traces.levels._bill import Bill, bill_of
-from agentops_eval.traces.levels._ending import root_of
 from agentops_eval.traces.levels._waste import waste_of
 
 _TOOL, _HUMAN, _HTTP = "tool", "human", "http"
@@ -27,9 +26,9 @@ def spend_of(trace: Trace, *, price: Pricer | None = None) -> Spend:
     tool calls and questions to people; ``retries`` are llm calls that repeat a conversation and tool calls
     that repeat a failed one.
 
-    ``latency_s`` is from the start of the run's root to its end, in seconds. It is None where the clock is
-    logical, as in goldens and in the trace of a replay: a replay takes no time that says anything of the
-    agent. Who runs an agent live measures it.
+    ``latency_s`` is from the start of the run's root to its end, in seconds; of several roots from the first
+    start to the last end. It is None where the clock is logical, as in goldens and in the trace of a replay:
+    a replay takes no time that says anything of the agent. Who runs an agent live measures it.
     """
     if not trace.spans:
         return Spend()
@@ -40,8 +39,7 @@ def spend_of(trace: Trace, *, price: Pricer | None = None) -> Spend:
         if step_type(span) == LLM:
             bill += bill_of(span, (price or cost_of)(span), failed=failed(span))
     nothing = not bill.llm_calls and not kinds[_HTTP]
-    root = root_of(run)
-    took = None if root is None else took_ns(root)
+    took = _took_ns(run.trace)
     tools = kinds[_TOOL] + len(answered_calls(run.trace.spans))
     return Spend(
         cost_usd=0.0 if nothing else None if bill.without_cost or bill.cost is None else float(bill.cost),
@@ -53,6 +51,14 @@ def spend_of(trace: Trace, *, price: Pricer | None = None) -> Spend:
         steps=bill.llm_calls + tools + kinds[_HUMAN],
         retries=len(waste_of(run).retried),
     )
+
+
+def _took_ns(trace: Trace) -> int | None:
+    """From the first start to the last end of what has no parent, where all of it has a real clock."""
+    roots = [span for span in trace.spans if not span.parent_id]
+    if not roots or any(took_ns(span) is None for span in roots):
+        return None
+    return max(span.end_ns for span in roots) - min(span.start_ns for span in roots)
 
 
 def _whole(tokens: int | None, bill: Bill) -> int | None:

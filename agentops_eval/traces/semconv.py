@@ -88,6 +88,12 @@ OPENAI_REQUEST_SERVICE_TIER: Final = "openai.request.service_tier"
 AGENTOPS_REQUEST: Final = "agentops.request."
 """Prefix of request parameters that the conventions do not name (tool choice, reasoning effort)."""
 AGENTOPS_PREVIOUS_RESPONSE: Final = "agentops.request.previous_response"
+AGENTOPS_PROMPT_NAME: Final = "agentops.prompt.name"
+AGENTOPS_PROMPT_VERSION: Final = "agentops.prompt.version"
+AGENTOPS_PROMPT_DIGEST: Final = "agentops.prompt.digest"
+AGENTOPS_TOOLS_DIGEST: Final = "agentops.tools.digest"
+_USED: Final = (AGENTOPS_PROMPT_NAME, AGENTOPS_PROMPT_VERSION, AGENTOPS_PROMPT_DIGEST, AGENTOPS_TOOLS_DIGEST)
+"""What was recognised in an llm call afterwards: which version of a prompt, and which tools."""
 
 # What an llm answers.
 RESPONSE_ID: Final = "gen_ai.response.id"
@@ -177,6 +183,7 @@ AGENTOPS_TASK: Final = "agentops.task"
 AGENTOPS_TEAM: Final = "agentops.team"
 AGENTOPS_TENANT: Final = "agentops.tenant"
 AGENTOPS_USE_CASE: Final = "agentops.use_case"
+_FOR_WHOM: Final = (AGENTOPS_AUTHORITY, AGENTOPS_TASK, AGENTOPS_TEAM, AGENTOPS_TENANT, AGENTOPS_USE_CASE)
 
 SUCCESS: Final = ("agent.step_success", "agent.task_success", "agent.success")
 """How teams say whether a run did what it was for."""
@@ -224,11 +231,8 @@ VOLATILE_KEYS: Final = frozenset(
         AGENTOPS_BLOBS,
         AGENTOPS_HITL_APPROVER_HASH,
         AGENTOPS_HITL_WAIT_MS,
-        AGENTOPS_AUTHORITY,
-        AGENTOPS_TASK,
-        AGENTOPS_TEAM,
-        AGENTOPS_TENANT,
-        AGENTOPS_USE_CASE,
+        *_USED,
+        *_FOR_WHOM,
         "network.local.port",
         "network.peer.port",
         OPENAI_RESPONSE_FINGERPRINT,
@@ -252,13 +256,10 @@ ANNOTATIONS: Final = frozenset(
         AGENTOPS_DECISION_CHOSEN,
         AGENTOPS_DECISION_REASON,
         AGENTOPS_DECISION_CONFIDENCE,
-        AGENTOPS_AUTHORITY,
-        AGENTOPS_TASK,
-        AGENTOPS_TEAM,
-        AGENTOPS_TENANT,
-        AGENTOPS_USE_CASE,
+        *_FOR_WHOM,
         AGENTOPS_TOOL_EFFECT,
         AGENTOPS_TOOL_IDEMPOTENCY_KEY,
+        *_USED,
     }
 )
 """What teams add to the spans of any framework; the span stays in that framework's dialect."""

@@ -38,6 +38,7 @@ INI: Mapping[str, tuple[IniType, str]] = {
     "attribution": ("linelist", "who calls are for, a line each: team = attribute, attribute"),
     "capture": ("bool", "collect the OpenTelemetry spans that the agent emits"),
     "prices": ("string", "file with the prices of llms"),
+    "prompt_dir": ("string", "folder of the prompts that are kept as versions"),
 }
 _RECORD_MODES = ("none", "once", "all")
 _PATTERNS = ("kind = regular expression", "agentops_redact_patterns = badge = B-[0-9]+")
@@ -71,6 +72,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="NAME",
         default=None,
         help="replay or record this branch of the cassettes",
+    )
+    group.addoption(
+        "--agentops-variant",
+        metavar="NAME",
+        default=None,
+        help="run scenario files under this variant of their matrix",
     )
     parser.addini(
         "agentops_prefix",

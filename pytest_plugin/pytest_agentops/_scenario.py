@@ -60,6 +60,8 @@ class ScenarioCase:
         __tracebackhide__ = True
         worker = worker_of(self.config).with_agent(agent_of(agent))
         trials = trials_of(self.config, self.suite, self.scenario, repeat=self.repeat)
+        if self.scenario.skip or not trials:
+            pytest.skip(self.scenario.skip or "its suite has no such variant")
         try:
             worker.prepare(trials[0])
         except AgentopsError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,30 @@ class ScenarioFile(pytest.File):
     """A file of scenarios."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One item for each case. What is wrong with the file is an error of its collection."""
+        """One item for each case. What is wrong with the file fails as an item, so that others still run."""
         loaded = load_suites((self.path,), root=self.config.rootpath)
         if loaded.problems:
-            raise self.CollectError("\n".join(str(problem) for problem in loaded.problems))
+            text = "\n".join(str(problem) for problem in loaded.problems)
+            yield UnreadableItem.from_parent(self, name="unreadable", text=text)
         for suite in loaded.suites:
             for scenario in suite.scenarios:
                 yield ScenarioItem.from_parent(self, name=scenario.id, suite=suite, scenario=scenario)
+
+
+class UnreadableItem(pytest.Item):
+    """A file in which something is wrong: it always fails, and says what."""
+
+    def __init__(self, *, text: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._text = text
+
+    def runtest(self) -> None:
+        """Fail."""
+        pytest.fail(self._text, pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The file."""
+        return self.path, None, self.name
 
 
 class ScenarioItem(pytest.Item):
@@ -75,8 +93,12 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run every trial; the case passes where all of them do."""
+        if self._scenario.skip:
+            pytest.skip(self._scenario.skip)
         worker = worker_of(self.config)
         trials = trials_of(self.config, self._suite, self._scenario)
+        if not trials:
+            pytest.skip(f"its suite has no variant {self.config.getoption('agentops_variant')}")
         try:
             worker.prepare(trials[0])
         except AgentopsError as error:
@@ -99,9 +121,9 @@ def trials_of(
     config: pytest.Config, suite: Suite, scenario: Scenario, *, repeat: int | None = None
 ) -> Sequence[Trial]:
     """The trials of one case: the baseline's, or those of the candidate that the session's branch names."""
-    settings = settings_of_suites(config)
-    only = Suite(name=suite.name, scenarios=(scenario,), path=suite.path, digest=suite.digest)
-    choice = Choice(candidate=settings.branch, repeat=repeat)
+    settings, variant = settings_of_suites(config), config.getoption("agentops_variant")
+    only = replace(suite, scenarios=(scenario,))
+    choice = Choice(candidate=settings.branch, repeat=repeat, variants=(variant,) if variant else ())
     return plan((only,), choice, config.rootpath / settings.golden_dir)
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from agentops_eval.harness import load_suites
 from tests.cli.test_exports import attributes
+from tests.evals.suites._kit import EVALUATORS
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -197,7 +199,7 @@ def test_a_run_becomes_a_scenario(exported: Commands) -> None:
     assert (done.code, "suite.yaml: 1 tool call, of trace" in done.out) == (0, True)
     suite = yaml.safe_load((exported.folder / "suite.yaml").read_text(encoding="utf-8"))
     (scenario,) = suite["scenarios"]
-    assert (suite["suite"], scenario["trace_id"]) == ("suite", f"{5:032x}")
+    assert (scenario["id"], scenario["source"]) == ("invoke_agent-desk-00000000", f"trace {5:032x}")
     assert scenario["input"].startswith("Refund order 7 with [redacted")
     refund = {"name": "refund", "arguments": {"order": 1042}}  # told by messages only
     assert scenario["expect"] == {"tools": [refund], "answer": "59.90 EUR were refunded."}
@@ -213,7 +215,18 @@ def test_scenarios_share_a_file_and_say_which_run_lacks_a_question(exported: Com
     done = exported("trace", "import", "prod.json", "bare.json", "--as", "scenario", "--out", "scenarios")
     assert "not told: the trace does not tell what was asked" in done.out
     suite = yaml.safe_load((exported.folder / "scenarios/imported.yaml").read_text(encoding="utf-8"))
-    assert len(suite["scenarios"]) == 2
+    assert len({scenario["id"] for scenario in suite["scenarios"]}) == 2
+
+
+def test_what_was_asked_is_no_variable_of_the_scenario(exported: Commands) -> None:
+    """A text of a run that looks like a variable is written so that it stands for itself."""
+    asked = {"role": "user", "parts": [{"type": "text", "content": "Fill {{name}} in."}]}
+    document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "prod"}, "spans": run(5, asked)}]}]}
+    (exported.folder / "braces.json").write_text(json.dumps(document))
+    exported("trace", "import", "braces.json", "--as", "scenario", "--out", "suite.yaml")
+    loaded = load_suites([exported.folder / "suite.yaml"], root=exported.folder, evaluators=EVALUATORS)
+    assert [problem.what for problem in loaded.problems] == []
+    assert loaded.suites[0].scenarios[0].turns == ("Fill {{name}} in.",)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from agentops_eval.testing import OtlpReceiver, OtlpReply
 from tests.cli._kit import documented_keys, printed_keys
 from tests.cli.test_decisions import TOLD
 from tests.cli.test_exports import EXPORT
+from tests.cli.test_prompt import write_prompts
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -31,6 +32,7 @@ try:
 except OSError:
     pass
 """
+PROMPTFOO = {"prompts": ["{{q}}"], "tests": [{"vars": {"q": "x"}, "assert": [{"type": "python"}]}]}
 RECEIVER = "the receiver's address"
 
 RESULT = {"case": "c", "verdicts": [{"value": "pass", "evidence": ["rubric:correctness@0"]}]}
@@ -77,6 +79,12 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "judge labels": [("judge", "labels")],
     "judge rubrics": [("judge", "rubrics")],
     "doctor": [("doctor",)],
+    "prompt approve": [("prompt", "approve", "desk", "1.1")],
+    "prompt check": [("prompt", "check")],
+    "prompt diff": [("prompt", "diff", "v1.0", "v1.1")],
+    "prompt log": [("prompt", "log")],
+    "schema": [("schema",)],
+    "eval import": [("eval", "import", "pf.json", "--out", "pf.yaml")],
 }
 ELSEWHERE = {"demo", "init", "replay --twice"}
 
@@ -89,11 +97,14 @@ def test_keys_are_those_of_the_page(ae: Commands, section: str) -> None:
     (ae.folder / "asks.py").write_text(ASKS)
     (ae.folder / "outcomes.jsonl").write_text('{"case": "a", "trial": 1, "passed": true}\n')
     (ae.folder / "prod.jsonl").write_text(json.dumps(EXPORT) + "\nnonsense\n")
+    (ae.folder / "pf.json").write_text(json.dumps(PROMPTFOO))
     (ae.folder / "told.jsonl").write_text(json.dumps(TOLD) + "\n")
     (ae.folder / "results.jsonl").write_text(json.dumps(RESULT) + "\n")
     (ae.folder / "judges").mkdir()
     (ae.folder / "judges/labels.jsonl").write_text(json.dumps(LABEL) + "\n")
     (ae.folder / "judged.jsonl").write_text("".join(json.dumps(row) + "\n" for row in LABELLED))
+    if section.startswith("prompt"):
+        write_prompts(ae.folder / "prompts")
     known, printed = KEYS[section], set[str]()
     with OtlpReceiver([OtlpReply(message="noted")]) as receiver:
         for given in COMMANDS[section]:

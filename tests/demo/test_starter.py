@@ -11,6 +11,8 @@ import yaml
 
 from agentops_eval.demo.starter import scripted_llm, starter_files, write_starter
 from agentops_eval.domain import RunMisuse
+from agentops_eval.harness import load_suites
+from tests.evals.suites._kit import EVALUATORS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,11 +53,26 @@ def test_every_file_is_filled_in() -> None:
     }
     assert not [path for path, text in files.items() if "@CLIENT@" in text]
     assert tomllib.loads(files["pyproject.toml"])["project"]["dependencies"] == ["agentops-eval", "openai"]
-    scenarios = yaml.safe_load(files["scenarios/orders.yaml"])["scenarios"]
-    assert [scenario["input"] for scenario in scenarios] == ["Where is order 1042?", "Where is order 4711?"]
+    assert yaml.safe_load(files["scenarios/orders.yaml"])["agent"] == "agent:answer"
     for path, text in files.items():
         if path.endswith(".py"):
             compile(text, path, "exec")
+
+
+def test_the_starters_scenarios_load(tmp_path: Path) -> None:
+    """Its scenario file is read without a problem, and asks what the starter's test asks."""
+    write_starter(tmp_path)
+    loaded = load_suites([tmp_path / "scenarios"], root=tmp_path, evaluators=EVALUATORS)
+    assert [problem.what for problem in loaded.problems] == []
+    (suite,) = loaded.suites
+    told = [(one.id, one.agent, one.turns) for one in suite.scenarios]
+    assert (suite.name, told) == (
+        "scenarios/orders",
+        [
+            ("on-its-way", "agent:answer", ("Where is order 1042?",)),
+            ("no-such-order", "agent:answer", ("Where is order 4711?",)),
+        ],
+    )
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

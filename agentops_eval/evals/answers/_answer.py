@@ -14,6 +14,9 @@ from agentops_eval.evals.answers.facts import Fact, FactKind, Stated, Weighed, s
 MOST_READ = 100_000
 """Characters of an answer that is read for facts."""
 
+MOST_FACTS = 2_000
+"""Facts of one text, above which comparing each with each would take minutes."""
+
 Kind: TypeAlias = Literal[
     "amount", "percent", "date", "time", "identifier", "email", "url", "phone", "number", "quote"
 ]
@@ -34,10 +37,13 @@ def answer(
     unless ``allow_extra`` (of all kinds, or of some); and it does not deny what the reference says, or the
     reverse. Kinds in ``ignore`` do not count. Unknown where the reference states nothing that can be told, or
     denies something of which the answer does not speak. The score is the share of the facts that are there.
+    Raises ValueError for a reference of more than 2,000 facts.
     """
     kinds = frozenset(FactKind) - {FactKind(kind) for kind in ignore or []}
     allowed = frozenset(FactKind) if allow_extra is True else {FactKind(one) for one in allow_extra or []}
     wanted = stated_in(reference)
+    if len(wanted.facts) > MOST_FACTS:
+        raise ValueError(f"the reference states {len(wanted.facts):,} facts, more than {MOST_FACTS:,}")
 
     def judge(text: str) -> Verdict:
         if len(text) > MOST_READ:
@@ -46,7 +52,10 @@ def answer(
             return passing("the answer is the reference")
         if not text.strip():
             return failing("the answer is empty")
-        found = weigh(wanted, stated_in(text), kinds=kinds)
+        stated = stated_in(text)
+        if len(stated.facts) > MOST_FACTS:
+            return failing(f"the answer states {len(stated.facts):,} facts, more than {MOST_FACTS:,}")
+        found = weigh(wanted, stated, kinds=kinds)
         return _verdict(found, wanted, [one for one in found.extra if one.kind not in allowed])
 
     return over_text(judge, turn=turn, field=field)

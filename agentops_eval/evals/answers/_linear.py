@@ -56,7 +56,7 @@ class Linear:
             if anywhere and end in now:
                 return True
             now = self._step(now, char, text, at, anywhere=anywhere)
-            if not now:
+            if not now and not anywhere:
                 return False
         return end in now
 

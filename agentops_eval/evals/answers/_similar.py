@@ -18,6 +18,9 @@ Embedder: TypeAlias = Callable[[list[str]], Sequence[Sequence[float]]]
 MOST_COMPARED = 20_000
 """Characters of a text that is compared: above, it takes time that grows with its square."""
 
+MOST_IN_PLACES = 4_000
+"""The same where the best place is looked for, which takes longer."""
+
 
 def answer_similar(
     expected: str,
@@ -35,17 +38,20 @@ def answer_similar(
     once (1 where one text's words are all in the other), ``partial`` of the best place. With an ``embedder``
     (``module:callable``) it is the cosine of both vectors, from 0 where they have nothing in common.
     A changed amount hardly moves any of these scores: hold facts against ``answer``. Raises ValueError for a
-    score outside of 0 to 1, or an empty text.
+    score outside of 0 to 1, or a text that is empty or too long.
     """
     if not 0 < at_least <= 1:
         raise ValueError(f"at_least is {at_least:g}, not above 0 and up to 1")
     if not expected.strip():
         raise ValueError("nothing is like an empty text")
+    most = MOST_IN_PLACES if by == "partial" and embedder is None else MOST_COMPARED
+    if len(expected) > most:
+        raise ValueError(f"expected has {len(expected):,} characters; {most:,} are compared at most")
     name = "cosine" if embedder is not None else by
 
     def judge(text: str) -> Verdict:
-        if len(text) > MOST_COMPARED:
-            return failing(f"the answer has {len(text):,} characters; {MOST_COMPARED:,} are compared at most")
+        if len(text) > most:
+            return failing(f"the answer has {len(text):,} characters; {most:,} are compared at most")
         score = _lexical(expected, text, by) if embedder is None else _cosine(embedder, expected, text)
         told = f"{name} {score:.3f}, at least {at_least:g}"
         if score >= at_least:

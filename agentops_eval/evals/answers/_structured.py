@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -71,7 +72,7 @@ def _validator(schema: Schema) -> Any:
         raise ValueError("no JSON Schema: it is nested too deep") from None
     for text in _patterns(plain):
         linear(text)
-    kind: Any = extend(chosen, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # its stubs lack it
+    kind: Any = extend(chosen, {"pattern": _pattern, "uniqueItems": _unique_items})  # type: ignore[no-untyped-call]  # its stubs lack it
     validator = kind(plain, registry=Registry())  # an empty registry fetches nothing
     for reference in _references(plain):
         _resolved(validator, reference)
@@ -93,6 +94,25 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
 
     if isinstance(instance, str) and not linear(pattern).found(instance):
         yield ValidationError(f"{shown(instance)} does not match {shown(pattern)}")
+
+
+def _unique_items(_validator: Any, unique: bool, instance: Any, _schema: Any) -> Iterator[Any]:  # noqa: FBT001  # jsonschema calls it
+    """In time that grows with the list: the library compares each item with each."""
+    from jsonschema import ValidationError
+
+    if unique and isinstance(instance, list):
+        spelled_once = {json.dumps(_typed(item), sort_keys=True) for item in instance}
+        if len(spelled_once) < len(instance):
+            yield ValidationError("it has an item twice")
+
+
+def _typed(value: Any) -> Any:
+    """A value whose spelling is equal where it is equal as JSON: 1.0 is 1."""
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _thawed(value: Json) -> Any:

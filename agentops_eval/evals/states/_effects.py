@@ -21,7 +21,7 @@ _SUBSET = Rules()
 
 
 class WantedEffect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One effect: the tool, the arguments that matter as JSON, and how often."""
+    """One effect: the tool (a name or a pattern), the arguments that matter as JSON, and how often."""
 
     tool: str
     arguments: Mapping[str, Any] = {}
@@ -95,7 +95,7 @@ def ledger_of(
 
 
 def _told(call: ToolCall, changing: Sequence[str] | None, named: Sequence[str]) -> bool | None:
-    if call.name in named:
+    if any(fnmatchcase(call.name, one) for one in named):
         return True
     return None if changing is None else any(fnmatchcase(call.name, one) for one in changing)
 
@@ -106,7 +106,7 @@ def _wanted(one: str | WantedEffect) -> WantedEffect:
 
 def _fits(call: ToolCall, wanted: WantedEffect) -> bool | None:
     """Whether a call is the effect; None where its arguments are not told and matter."""
-    if call.name != wanted.tool:
+    if not fnmatchcase(call.name, wanted.tool):
         return False
     if call.arguments is None:
         return None if wanted.arguments else True

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 from agentops_eval.domain import Json
 from agentops_eval.evals._assign import assigned
 from agentops_eval.evals._json_diff import around
-from agentops_eval.evals._paths import Path, spelled
+from agentops_eval.evals._paths import EVERY, Path, spelled
 from agentops_eval.evals._verdicts import shown
 from agentops_eval.traces import same
 
 Extent: TypeAlias = Literal["subset", "exact"]
+Scalar: TypeAlias = "str | int | float"
 WORDS = frozenset({"absent", "exists", "contains", "count"})
 """What may stand for a value as a mapping of one key."""
 
@@ -46,9 +47,9 @@ def mismatches(wanted: Json, found: Json, rules: Rules, path: Path = ()) -> Iter
         yield f"{spelled(path) or 'the state'} is {other} where {one} is expected"
 
 
-def holds(wanted: Json, found: Json, rules: Rules) -> bool:
+def holds(wanted: Json, found: Json, rules: Rules, path: Path = ()) -> bool:
     """Whether there is no mismatch."""
-    return next(mismatches(wanted, found, rules), None) is None
+    return next(mismatches(wanted, found, rules, path), None) is None
 
 
 def _word(wanted: Json, found: object) -> tuple[str, Json] | None:
@@ -106,7 +107,8 @@ def _is_rows(value: Json) -> bool:
 def _rows(wanted: Json, found: Sequence[Json], rules: Rules, path: Path) -> Iterator[str]:
     """Each wanted row has one of its own among those that are there, whatever their order."""
     assert isinstance(wanted, (list, tuple))
-    fits = [_fitting(row, found, rules) for row in wanted]
+    index = _Index(found)
+    fits = [index.fitting(row, rules, (*path, EVERY)) for row in wanted]
     given = assigned(fits)
     place = spelled(path) or "the state"
     free = [row for number, row in enumerate(found) if number not in given]
@@ -118,28 +120,46 @@ def _rows(wanted: Json, found: Sequence[Json], rules: Rules, path: Path) -> Iter
         yield from (f"{place} has a row that is not expected: {shown(row)}" for row in free)
 
 
-def _fitting(row: Json, found: Sequence[Json], rules: Rules) -> list[int]:
-    """The rows that fit. A plain field that differs settles it without looking at the rest."""
-    assert isinstance(row, Mapping)
-    plain = [(key, value) for key, value in row.items() if isinstance(value, (str, int, float, bool))]
-    return [
-        number
-        for number, one in enumerate(found)
-        if isinstance(one, Mapping)
-        and all(same(value, one.get(key, _MISSING)) for key, value in plain)
-        and holds(row, one, rules)
-    ]
+class _Index:
+    """The rows of a table, found by one field so that each is not compared with each."""
+
+    def __init__(self, rows: Sequence[Json]) -> None:
+        self._rows = rows
+        self._by_field: dict[str, dict[Scalar, list[int]]] = {}
+
+    def fitting(self, row: Json, rules: Rules, path: Path) -> list[int]:
+        """The numbers of the rows that fit."""
+        return [number for number in self._near(row) if holds(row, self._rows[number], rules, path)]
+
+    def _near(self, row: Json) -> Sequence[int]:
+        """Those that agree in the first plain field."""
+        assert isinstance(row, Mapping)
+        for name, value in row.items():
+            if isinstance(value, (str, int, float)):
+                return self._field(name).get(value, ())
+        return range(len(self._rows))
+
+    def _field(self, name: str) -> Mapping[Scalar, list[int]]:
+        if name not in self._by_field:
+            found: dict[Scalar, list[int]] = {}
+            for number, row in enumerate(self._rows):
+                value = row.get(name) if isinstance(row, Mapping) else None
+                if isinstance(value, (str, int, float)):
+                    found.setdefault(value, []).append(number)
+            self._by_field[name] = found
+        return self._by_field[name]
 
 
 def _nearest(row: Json, found: Sequence[Json], rules: Rules) -> str:
-    """How the row that comes nearest differs: the one that agrees in most fields, the first field before."""
+    """How the row that comes nearest differs: one that agrees in the first field, then in most fields."""
     assert isinstance(row, Mapping)
-    best: tuple[int, Mapping[str, Json]] | None = None
+    best: tuple[tuple[bool, int], Mapping[str, Json]] | None = None
     for one in found:
         if isinstance(one, Mapping):
-            agreeing = sum(same(value, one.get(key, _MISSING)) for key, value in row.items())
-            if agreeing and (best is None or agreeing > best[0]):
-                best = (agreeing, one)
+            agreeing = [same(value, one.get(key, _MISSING)) for key, value in row.items()]
+            rank = (agreeing[:1] == [True], sum(agreeing))
+            if rank[1] and (best is None or rank > best[0]):
+                best = (rank, one)
     if best is None:
         return ""
     return f"; the nearest: {'; '.join([*mismatches(row, best[1], rules)][:3])}"

@@ -86,4 +86,4 @@ def _fitting(pattern: str, names: Sequence[str]) -> list[str]:
 
 
 def _more(lines: Sequence[str]) -> str:
-    return f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"; and {len(lines) - 1} more" if len(lines) > 1 else ""

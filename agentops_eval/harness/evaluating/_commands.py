@@ -19,4 +19,5 @@ def record_with_pytest(trial: Trial) -> str:
     """The command of pytest."""
     words = ["pytest", f"{trial.path}::{trial.scenario.id}", "--agentops-record=once"]
     words += [f"--agentops-branch={trial.candidate}"] if trial.candidate else []
+    words += [f"--agentops-variant={trial.variant.name}"] if trial.variant.name else []
     return shlex.join(words)

@@ -29,7 +29,9 @@ class Choice:
     candidate: str = ""
 
     def takes(self, scenario: Scenario) -> bool:
-        """Whether the scenario is among the chosen cases and tags."""
+        """Whether the scenario is among the chosen cases and tags, and not skipped."""
+        if scenario.skip:
+            return False
         by_case = not self.cases or any(fnmatchcase(scenario.id, one) for one in self.cases)
         return by_case and (not self.tags or any(tag in scenario.tags for tag in self.tags))
 

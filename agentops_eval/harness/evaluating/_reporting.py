@@ -109,6 +109,8 @@ def _spends(results: Sequence[Result]) -> Iterator[Measure]:
 
 def _mean(name: str, cases: Sequence[Sequence[float]], unit: str) -> Measure:
     found = clustered_mean(cases)
+    if found is not None and unit == "score":  # no score lies outside, whatever Student's t says
+        found = replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
     if found is not None:
         return _measure(name, found, unit)
     values = [one for case in cases for one in case]

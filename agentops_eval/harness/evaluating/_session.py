@@ -41,7 +41,7 @@ class Session:
         """
         from agentops_eval import __version__
 
-        for name in unknown_variants(suites, choice):
+        for name in unknown_variants(suites, choice) if suites else ():
             known = {variant.name for suite in suites for variant in suite.variants} - {""}
             raise ScenarioInvalid(f"no suite has a variant {name!r}", remedy=nearest(name, known))
         golden_dir = self._orders.root / self._orders.settings.golden_dir
@@ -74,7 +74,7 @@ class Session:
             writer: ResultsWriter | None = None
             stack.callback(self._worker.close)
             trials: Sequence[Trial] = prepared.trials
-            if out is not None:
+            if out is not None and trials:
                 writer = stack.enter_context(ResultsWriter(out, prepared.header, resume=resume))
                 trials, before = _left(prepared.trials, writer.before)
                 yield from before

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from agentops_eval.domain import Ending, Result, VerdictValue
 from agentops_eval.traces import clipped, printable
 
-_LONGEST = 400
+_LONGEST, _MOST_LINES = 400, 12
 
 
 def failure_lines(results: Sequence[Result]) -> list[str]:
@@ -22,9 +22,11 @@ def _lines(result: Result, *, several: bool) -> Iterator[str]:
     at = f"trial {result.trial}: " if several else ""
     indent = " " * len(at)
     if result.ending is not Ending.JUDGED:
-        told = result.error
-        yield f"{at}{_shown(told.message if told is not None else result.ending)}"
-        if result.remedy and result.remedy not in (told.message if told is not None else ""):
+        told = result.ending if result.error is None else result.error.message
+        for line in told.splitlines()[:_MOST_LINES]:
+            yield f"{at}{_shown(line)}"
+            at = indent
+        if result.remedy and result.remedy not in told:
             yield f"{indent}fix: {result.remedy}"
         return
     for verdict in result.verdicts:

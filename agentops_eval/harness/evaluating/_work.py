@@ -9,11 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agentops_eval.domain import Ending, ErrorSource, Result, RunError, ScenarioInvalid, Trace
+from agentops_eval.domain import (
+    Ending,
+    ErrorSource,
+    PromptEdited,
+    Result,
+    RunError,
+    ScenarioInvalid,
+    Trace,
+)
 from agentops_eval.evals import Evaluator, build_all, judge_names
+from agentops_eval.evals.prompts import PromptIndex, annotate, versions_of
 from agentops_eval.harness._judge import LlmJudge, needs_recording, open_judge
 from agentops_eval.harness._judge_settings import load_judge_settings
 from agentops_eval.harness._keys import redactor_of
+from agentops_eval.harness._prompts import prompts_in
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness._user import UserLlm, user_llm
@@ -21,7 +31,7 @@ from agentops_eval.harness.evaluating._agent import Agent, check_fit, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli
 from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._throttle import Throttle
-from agentops_eval.harness.evaluating._trial import Stage, run_trial
+from agentops_eval.harness.evaluating._trial import Ran, Stage, run_trial
 from agentops_eval.harness.evaluating._verdicts import result_of
 
 
@@ -56,6 +66,11 @@ class Worker:
         self._orders = orders
         self._only = only
         self._judge: LlmJudge | None = None
+        self._prompts: Callable[[], PromptIndex] = cache(
+            lambda: PromptIndex.of(
+                prompts_in(orders.root / orders.settings.prompt_dir), redact=redactor_of(orders.settings).text
+            )
+        )
         self._lock = threading.Lock()
         self._throttle = Throttle(orders.limits or {})
         self._agent: Callable[[str], Agent] = cache(lambda spec: load_agent(spec, root=orders.root))
@@ -66,7 +81,11 @@ class Worker:
         return Worker(self._orders, only=agent)
 
     def prepare(self, trial: Trial) -> None:
-        """Find the agent and build the evaluators. Raises ScenarioInvalid or TargetInvalid."""
+        """Find the agent, build the evaluators, read the prompts.
+
+        Raises ScenarioInvalid, TargetInvalid or PromptInvalid.
+        """
+        self._prompts()
         check_fit(self._agent_of(trial), trial.scenario, trial.variant)
         self._using(trial)
 
@@ -79,10 +98,20 @@ class Worker:
             behind=(self._throttle,),
             rerecord=self._orders.command,
         )
-        ran = run_trial(trial, self._agent_of(trial), stage)
+        ran = self._versioned(run_trial(trial, self._agent_of(trial), stage))
         redactor = redactor_of(self._orders.settings)
         result = self._judged(trial, lambda: result_of(ran, trial.scenario, self._using(trial), redactor))
         return Done(result=result, trace=ran.run.trace, live=bool((ran.labels or {}).get("live")))
+
+    def _versioned(self, ran: Ran) -> Ran:
+        """The run with the versions of prompts and tools that it is about; none may be edited in place."""
+        try:
+            versions = versions_of(ran.run.trace, self._prompts())
+        except PromptEdited as edited:
+            told = RunError(source=ErrorSource.INFRASTRUCTURE, kind="PromptEdited", message=str(edited))
+            return replace(ran, ending=Ending.ERROR, run=replace(ran.run, error=told), remedy=edited.remedy)
+        trace = annotate(ran.run.trace, self._prompts())
+        return replace(ran, run=replace(ran.run, versions=versions, trace=trace))
 
     def close(self) -> None:
         """Save what judges answered: it is paid for."""

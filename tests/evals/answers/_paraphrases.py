@@ -13,27 +13,36 @@ REFERENCE = "Order {order} was refunded: {amount} EUR will be on your card by {d
 TEMPLATES = {
     "plain": "We refunded {amount} for order {order}. It will be on your card by {date}.",
     "date-first": "By {date} you will find {amount} on your card: that is the refund of order {order}.",
-    "polite": "Thank you for your patience! Your refund of {amount} for order #{order} has been issued "
-    "and should reach your card by {date}. Please do not hesitate to write to us again.",
-    "no-worries": "No worries, we've got you covered: order {order} is refunded in full. Expect {amount} by {date}.",
+    "polite": "Thank you for your patience! Your refund of {amount} for order #{order} has been issued and "
+    "should reach your card by {date}. Please do not hesitate to write to us again.",
+    "no-worries": "No worries, we've got you covered: order {order} is refunded in full. Expect {amount} by "
+    "{date}.",
     "list": "**All done!**\n\n- Order: {order}\n- Refund: {amount}\n- On your card by: {date}\n",
-    "numbered": "Here is what I did:\n1. I looked up order {order}.\n2. I refunded {amount}.\n3. It arrives by {date}.",
+    "numbered": "Here is what I did:\n1. I looked up order {order}.\n2. I refunded {amount}.\n3. It arrives "
+    "by {date}.",
     "table": "| Order | Refund | On your card by |\n|---|---|---|\n| {order} | {amount} | {date} |\n",
-    "heading": "### Refund issued\n\nYour order number **{order}** was refunded. *{amount}* go back to your card by {date}.",
-    "passive": "The amount of {amount} paid for order no. {order} has been reimbursed and will arrive by {date}.",
+    "heading": "### Refund issued\n\nYour order number **{order}** was refunded. *{amount}* go back to your "
+    "card by {date}.",
+    "passive": "The amount of {amount} paid for order no. {order} has been reimbursed and will arrive by "
+    "{date}.",
     "german": "Ihre Bestellung {order} wurde erstattet. Sie erhalten {amount} bis zum {date} auf Ihre Karte.",
     "german-polite": "Vielen Dank für Ihre Geduld! Wir haben Ihnen {amount} für die Bestellung Nr. {order} "
     "zurückerstattet. Das Geld ist bis {date} auf Ihrer Karte. Zögern Sie nicht, sich zu melden.",
     "german-list": "Erledigt:\n* Bestellnummer: {order}\n* Erstattung: {amount}\n* Spätestens am {date}",
-    "brackets": "Refund confirmed ({amount}, order {order}); please allow until {date} for it to show on your card.",
+    "brackets": "Refund confirmed ({amount}, order {order}); please allow until {date} for it to "
+    "show on your "
+    "card.",
     "relative": "Your order {order}, which arrived broken, has been refunded with {amount}, due by {date}.",
     "no-fee": "You get {amount} back for order {order} at no extra cost, and you will have it by {date}.",
     "question": "Would you like anything else? Order {order} has been refunded ({amount}, by {date}).",
-    "condition": "Order {order} is refunded: {amount} by {date}. If you have not received it by then, let us know.",
-    "no-need": "You do not need to return the lamp of order {order}. We have sent {amount} back, due by {date}.",
+    "condition": "Order {order} is refunded: {amount} by {date}. If you have not received it by then, let us "
+    "know.",
+    "no-need": "You do not need to return the lamp of order {order}. We have sent {amount} back, due by "
+    "{date}.",
     "dashes": "Order {order} \u2013 refunded \u2013 {amount} \u2013 by {date}.",
     "shouted": "GOOD NEWS: ORDER {order} WAS REFUNDED. {amount} WILL BE ON YOUR CARD BY {date}.",
-    "link": "I refunded order [{order}](https://shop.example/orders/{order}): {amount}, on your card by {date}.",
+    "link": "I refunded order [{order}](https://shop.example/orders/{order}): {amount}, on your card by "
+    "{date}.",
     "quote": "> Order {order}\n\nDone. `{amount}` will be back by {date}. It was refunded to your card.",
 }
 """Twenty and more ways to say it."""

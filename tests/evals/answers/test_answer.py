@@ -124,7 +124,7 @@ def test_other_facts_fail(said):
             "The refund of 59.90 EUR for order 1042 due by 3 December 2026 was declined.", id="declined"
         ),
         pytest.param(
-            "The refund of 59.90 EUR for order 1042, which you asked for, was never issued by 3 December 2026.",
+            "The refund of 59.90 EUR for order 1042, which you wanted, was never issued by 3 December 2026.",
             id="relative-clause-between",
         ),
         pytest.param("Die Bestellung 1042 wurde nicht erstattet: 59,90 EUR, 3. Dezember 2026.", id="german"),
@@ -225,6 +225,11 @@ def test_the_agents_error_fails_and_anothers_is_unknown():
     assert value("answer", REFUND, error=BROKEN_BY_JUDGE) is UNKNOWN
 
 
+def test_a_reference_of_thousands_of_facts_is_refused():
+    """Comparing each with each would take minutes."""
+    assert "2,000" in refused("answer", " ".join(f"{number} EUR" for number in range(3_000)))
+
+
 def test_an_unknown_kind_is_refused():
     """A kind that does not exist is an error of the file."""
     assert "ignore[0]" in refused("answer", {"reference": REFUND, "ignore": ["colour"]})
@@ -237,6 +242,7 @@ def test_an_unknown_kind_is_refused():
     "said",
     [
         pytest.param("59.90 EUR " * 100_000, id="a-megabyte"),
+        pytest.param(" ".join(f"{number}.50 EUR" for number in range(5_000)), id="thousands-of-facts"),
         pytest.param("\ud800 59.90 \udfff", id="lone-surrogates"),
         pytest.param("\x00" * 1000, id="zeros"),
         pytest.param("9" * 50_000, id="digits"),

@@ -1,0 +1,41 @@
+"""``schema``: JSON Schemas, with which editors complete and check the files that people write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._output import json_option, plain, print_json, say, say_lines
+from agentops_eval.cli._report_file import write_report
+
+_SCHEMAS = ("scenario",)
+
+
+@click.command(short_help="Print the JSON Schema of scenario files.")
+@click.argument("name", metavar="[NAME]", type=click.Choice(_SCHEMAS), default="scenario")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the schema to this file.")
+@json_option
+def schema(name: str, out: Path | None, as_json: bool) -> int:
+    """Print the JSON Schema of a kind of files; scenario is the one that there is.
+
+    It knows every field, and every evaluator with its arguments. A first line in a YAML file tells
+    editors where it is:  # yaml-language-server: $schema=scenario.schema.json
+    """
+    from agentops_eval.evals.suites import scenario_schema
+
+    document = scenario_schema()
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    if out is not None:
+        if out.is_dir():
+            raise Misused(f"{out} is a folder", remedy=f"--out {out / 'scenario.schema.json'}")
+        write_report(out, f"{text}\n".encode())
+    if as_json:
+        print_json({"name": name, "out": None if out is None else str(out), "schema": document})
+    elif out is None:
+        say_lines(text.splitlines())
+    else:
+        say(f"written to {plain(out)}")
+    return 0

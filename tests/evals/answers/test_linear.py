@@ -1,0 +1,72 @@
+"""Patterns match what ``re`` matches, in time that grows with the text alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentops_eval.evals.answers._linear import Linear
+
+ATOMS = st.sampled_from(
+    "a b \\. . [ab] [^a] \\d \\w \\s ^ $ \\b \\B (?=a) (?!b) (?<=a) (?<!b) (?i:A) \\Z \u00e4".split()
+)
+
+
+def _more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    repeat = st.sampled_from(["*", "+", "?", "*?", "+?", "{2}", "{0,2}", "{1,}"])
+    grouped = inner.map("(?:{})".format)
+    return (
+        st.tuples(inner, inner).map("".join)
+        | st.tuples(inner, inner).map(lambda pair: f"(?:{pair[0]}|{pair[1]})")
+        | st.tuples(grouped, repeat).map("".join)
+        | inner.map("({})".format)
+    )
+
+
+PATTERNS = st.recursive(ATOMS, _more, max_leaves=6)
+TEXTS = st.text(alphabet="aAb. 1\n\u00e4", max_size=8)
+
+
+@given(PATTERNS, TEXTS, st.booleans())
+def test_it_finds_what_re_finds(pattern, text, ignore_case):
+    """Search and full match agree with ``re`` on short texts, whatever the pattern."""
+    flags = re.IGNORECASE if ignore_case else 0
+    linear = Linear(pattern, ignore_case=ignore_case)
+    assert linear.found(text) == (re.search(pattern, text, flags) is not None)
+    assert linear.matches(text) == (re.fullmatch(pattern, text, flags) is not None)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        pytest.param("(a+)+$", "a" * 50_000 + "!", False, id="nested"),
+        pytest.param("(a|aa)+$", "a" * 50_000 + "!", False, id="ambiguous"),
+        pytest.param("(.*?,){20}x", "a," * 25_000, False, id="many"),
+        pytest.param("a.*b.*c", "ab" * 25_000, False, id="polynomial"),
+        pytest.param("refund.*processed", "refund " * 7_000 + "processed", True, id="plain"),
+    ],
+)
+def test_no_text_makes_it_hang(pattern, text, found):
+    """Patterns on which ``re`` would try for years are decided."""
+    assert Linear(pattern).found(text) is found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        pytest.param("(", "unterminated", id="none"),
+        pytest.param(r"(a)\1", "linear time", id="backreference"),
+        pytest.param("(?>a)b", "linear time", id="atomic"),
+        pytest.param("a*+", "linear time", id="possessive"),
+        pytest.param("(?=.*x)y", "two patterns", id="long-look"),
+        pytest.param("((a{100}){100}){9}", "too large", id="too-large"),
+        pytest.param("(" * 5000 + ")" * 5000, "is none", id="nested-deep"),
+    ],
+)
+def test_what_cannot_be_matched_is_refused(pattern, why):
+    """The reason says what to leave out."""
+    with pytest.raises(ValueError, match=why):
+        Linear(pattern)

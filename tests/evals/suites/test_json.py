@@ -1,0 +1,101 @@
+"""JSON and JSON lines are read strictly, with the line of everything."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentops_eval.domain import ScenarioInvalid
+from agentops_eval.evals.suites import parse
+from tests.evals.suites._kit import suite
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def refused(text: str, name: str = "a.json") -> ScenarioInvalid:
+    with pytest.raises(ScenarioInvalid) as caught:
+        parse(text.encode(), name)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('{"a": 1,\n "b": 2,\n "a": 3}', 3, 'the field "a" is there twice, on line 1 and here'),
+        ('[{"a": {"b": 1, "b": 2}}]', 1, 'the field "b" is there twice'),
+        ('{"a": NaN}', 1, "NaN is no number of JSON"),
+        ('{"a": -Infinity}', 1, "Infinity is no number of JSON"),
+        ('{"a": 1e999}', 1, "too large a number"),
+        (f'{{"a": {"9" * 5000}}}', 1, "too large a number"),
+        ('{"a":\n\n}', 3, "Expecting value"),
+        ('{"a": "\\ud800"}', 1, "half of a surrogate pair"),
+        ("[" * 100_000, 1, "more than 64 levels deep"),
+        ("[" * 65 + "]" * 65, 0, "more than 64 levels deep"),
+        (f"[{'0,' * 1_000_001}0]", 0, "more than 1,000,000 values"),
+    ],
+    ids=lambda one: None if isinstance(one, int) else repr(one)[:24],
+)
+def test_what_cannot_be_meant_is_refused_with_its_line(text, line, said):
+    """Each error names the line, and what is wrong there."""
+    error = refused(text)
+    assert error.where == (f"a.json:{line}" if line else "a.json")
+    assert said in error.what
+
+
+@given(JSON)
+def test_values_come_back_and_every_place_has_its_line(value):
+    """A JSON text gives its value, and each place in it the line on which the printed text has it."""
+    text = json.dumps(value, indent=1)
+    document = parse(text.encode(), "a.json") if text.strip() else None
+    assert document is not None
+    assert document.value == value
+    lines = text.split("\n")
+    for place, inner in places(value):
+        line = lines[document.line_of(place) - 1].strip()
+        name = f"{json.dumps(place[-1])}: " if place and isinstance(place[-1], str) else ""
+        shown = (
+            json.dumps(inner)
+            if not isinstance(inner, (dict, list)) or not inner
+            else "{["[isinstance(inner, list)]
+        )
+        assert line.rstrip(",") == name + shown
+
+
+def places(value, at=()):
+    yield at, value
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in parts:
+        yield from places(item, (*at, key))
+
+
+def test_lines_are_scenarios_and_the_first_may_be_the_head():
+    """A first line that asks nothing has the fields of the file; empty lines are only counted."""
+    head = '{"suite": "orders", "agent": "shop:refund"}\n\n'
+    rows = '{"id": "a", "input": "hello"}\n{"id": "b", "input": "you"}\n'
+    found = suite(head + rows, "a.jsonl")
+    assert (found.name, [one.id for one in found.scenarios]) == ("orders", ["a", "b"])
+    assert [one.where for one in found.scenarios] == ["a.jsonl:3", "a.jsonl:4"]
+    assert [one.where for one in suite(rows, "a.jsonl").scenarios] == ["a.jsonl:1", "a.jsonl:2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('{"id": "a", "input": "x"}\nnope\n', 2, "Expecting value"),
+        ('{"scenarios": []}\n', 1, "each has a line of its own"),
+        ('\n{"id": "a", "id": "b"}\n', 2, 'the field "id" is there twice'),
+    ],
+    ids=["not json", "a document", "twice"],
+)
+def test_a_bad_line_is_refused_with_its_number(text, line, said):
+    """Errors of JSON lines name the line of the file."""
+    error = refused(text, "a.jsonl")
+    assert (error.where, said in error.what) == (f"a.jsonl:{line}", True)
