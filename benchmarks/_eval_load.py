@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from agentops_eval.domain import Expectation, Json, Scenario, Span, SpanKind, StatusCode
+from agentops_eval.domain import Json, Span, SpanKind, StatusCode
 from agentops_eval.traces import semconv as sc
 
 SUITE = "desk"
@@ -65,29 +65,18 @@ def made(n: int, rng: random.Random) -> Iterator[Made]:
         )
 
 
-def form(case: Made) -> dict[str, Json]:
-    """The case without its run, as plain JSON, with its expectations by kind as scenarios say them."""
+def written(case: Made, kinds: Sequence[str]) -> Json:
+    """The case as a line of a file of scenarios, with what is expected of some kinds."""
     calls: Json = [{"name": name, "arguments": given} for name, given in case.expected_calls]
     names: Json = [name for name, _ in case.expected_calls]
     expect: dict[str, Json] = {
-        "equals": ["answer_equals", case.expected_output],
-        "matches": ["answer_matches", {"pattern": case.pattern, "whole": True}],
-        "strict": ["tools", {"expected": calls, "order": "strict"}],
-        "any_order": ["tools", {"expected": names, "order": "superset"}],
-        "at_most": ["budget", {"tool_calls": len(case.expected_calls)}],
+        "equals": {"answer_equals": case.expected_output},
+        "matches": {"answer_matches": {"pattern": case.pattern, "whole": True}},
+        "strict": {"tools": {"expected": calls, "order": "strict"}},
+        "any_order": {"tools": {"expected": names, "order": "superset"}},
+        "at_most": {"budget": {"tool_calls": len(case.expected_calls)}},
     }
-    return {"id": case.id, "question": case.question, "expect": expect}
-
-
-def scenario(form: Mapping[str, Any], kinds: Sequence[str]) -> Scenario:
-    """The scenario of a form, with what is expected of some kinds."""
-    expected = (form["expect"][kind] for kind in kinds)
-    return Scenario(
-        id=form["id"],
-        suite=SUITE,
-        turns=(form["question"],),
-        expect=tuple(Expectation(evaluator=name, arguments=given) for name, given in expected),
-    )
+    return {"id": case.id, "input": case.question, "expect": [expect[kind] for kind in kinds]}
 
 
 def neutral(case: Made) -> dict[str, Json]:

@@ -51,11 +51,12 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What judging everything took, reading included, and of a single evaluation by kind.
+    """What judging everything took, reading the runs included, and a single evaluation by kind.
 
-    ``passed`` counts by kind: sides that disagree have not done the same work.
+    ``cases_s`` is the CPU time of reading what is expected, where that is apart from the runs. ``passed`` counts by kind: sides that disagree have not done the same work.
     """
 
+    cases_s: float
     cpu_s: float
     wall_s: float
     peak_mb: float
@@ -65,8 +66,13 @@ class Measured:
 
     @property
     def per_cpu_s(self) -> float:
-        """Evaluations for each second of CPU time."""
+        """Evaluations for each second of CPU time, what is expected being read."""
         return self.cases * len(self.passed) / self.cpu_s
+
+    @property
+    def in_all_per_cpu_s(self) -> float:
+        """The same with reading what is expected."""
+        return self.cases * len(self.passed) / (self.cases_s + self.cpu_s)
 
 
 def ours(folder: Path, kinds: Sequence[str]) -> Measured:
