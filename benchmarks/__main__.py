@@ -5,7 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import cassette_open, eval_runs, plugin_cost, replay_calls, trace_diff, trace_import, trace_lint
+from benchmarks import (
+    cassette_open,
+    eval_runs,
+    plugin_cost,
+    replay_calls,
+    trace_diff,
+    trace_import,
+    trace_lint,
+)
 from benchmarks._rows import Row, save, show
 
 OUT = Path(__file__).parent.parent / "build" / "bench.json"

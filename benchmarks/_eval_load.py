@@ -16,7 +16,9 @@ KINDS = ("equals", "matches", "strict", "any_order", "at_most")
 """What is evaluated: the answer whole, the answer by a pattern, each tool call with its arguments in its
 place, the names of tools in any order, and how many calls there are."""
 
-_WORDS = "order parcel refund late broken size address invoice voucher courier return label stock the a".split()
+_WORDS = (
+    "order parcel refund late broken size address invoice voucher courier return label stock the a".split()
+)
 _INSTRUCTIONS = [{"type": "text", "content": "Look things up before you answer; never promise a date. " * 8}]
 _START_NS = 1_790_000_000 * 10**9
 _MS = 10**6
@@ -107,9 +109,13 @@ def neutral(case: Made) -> dict[str, Json]:
 def _calls(order: int, amount: str, rng: random.Random) -> tuple[Call, ...]:
     found: list[Call] = [("get_order", {"order_id": order})]
     if rng.random() < 0.7:
-        found.append(("find_customer", {"address": f"customer{order}@example.com", "limit": rng.randrange(9)}))
-    for line in range(rng.randrange(3)):
-        found.append(("check_stock", {"sku": f"A-{rng.randrange(999)}", "line": line, "warehouse": "north"}))
+        found.append(
+            ("find_customer", {"address": f"customer{order}@example.com", "limit": rng.randrange(9)})
+        )
+    found += [
+        ("check_stock", {"sku": f"A-{rng.randrange(999)}", "line": line, "warehouse": "north"})
+        for line in range(rng.randrange(3))
+    ]
     found.append(("issue_refund", {"order_id": order, "amount": float(amount), "reason": "arrived broken"}))
     return tuple(found)
 

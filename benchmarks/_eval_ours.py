@@ -39,7 +39,9 @@ def write(cases: Iterable[Made], folder: Path, chosen: Iterable[Sequence[str]]) 
     with ExitStack() as files:
         results = files.enter_context((folder / RESULTS).open("wb"))
         results.write(header_line(ResultsHeader(tool="benchmark", suites={SUITE: ""})))
-        suites = {kinds: files.enter_context(_suite_file(folder, kinds).open("w")) for kinds in map(tuple, chosen)}
+        suites = {
+            kinds: files.enter_context(_suite_file(folder, kinds).open("w")) for kinds in map(tuple, chosen)
+        }
         for case in cases:
             for kinds, file in suites.items():
                 file.write(json.dumps(written(case, kinds)) + "\n")

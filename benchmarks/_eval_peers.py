@@ -53,7 +53,8 @@ class Unavailable(Exception):
 class Measured:
     """What judging everything took, reading the runs included, and a single evaluation by kind.
 
-    ``cases_s`` is the CPU time of reading what is expected, where that is apart from the runs. ``passed`` counts by kind: sides that disagree have not done the same work.
+    ``cases_s`` is the CPU time of reading what is expected, where that is apart from the runs. ``passed``
+    counts by kind: sides that disagree have not done the same work.
     """
 
     cases_s: float
@@ -90,17 +91,17 @@ def theirs(peer: Peer, folder: Path) -> Measured:
         prepare = [*script, "prepare", str(folder), kinds]
         subprocess.run(prepare, check=True, capture_output=True, env=clean, cwd=folder, timeout=_RUN_S)
         return _measured([*script, "run", str(folder), kinds], clean, folder)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
         raise Unavailable(f"{peer.name} did not run: {_said(error)}") from None
 
 
-def environment(peer: Peer) -> Path:
+def environment(peer: Peer, *, within: Path = ENVIRONMENTS) -> Path:
     """The interpreter of a peer's environment, which is made where it is not there. Raises Unavailable."""
-    folder = ENVIRONMENTS / peer.pinned.replace("==", "-")
+    folder = within / peer.pinned.replace("==", "-")
     python, whole = folder / "bin" / "python", folder / ".whole"
     if whole.exists():
         return python
-    print(f"making {folder.relative_to(_HERE.parent)} with {peer.pinned} (once)", file=sys.stderr, flush=True)
+    print(f"making {folder} for {peer.pinned} (once)", file=sys.stderr, flush=True)
     install = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     try:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,24 +1,30 @@
 """Runs with recorded traces judged by five evaluators: evaluations per CPU second, and peak memory.
 
-Our side is what ``agentops-eval eval decide --against`` does: the rows of a file of results are read and their
-digests checked, for each the trace beside it is read, its tool calls are derived, the evaluators of its case
-are built, and the verdicts are kept with their reasons. Each case has its own answer, pattern and calls.
+Our side is what ``agentops-eval eval decide --against`` does: the rows of a file of results are read and
+their digests checked, for each the trace beside it is read, its tool calls are derived, the evaluators of
+its case are built, and the verdicts are kept with their reasons. Each case has its own answer, pattern and
+calls, 10,000 times five evaluations in all.
 
 The peers do the same work on the same runs, each in its own form and in the cheapest way that its
 documentation has, in a process and an environment of its own (``build/bench-envs``, pinned versions):
 
-| kind | ours | pydantic-evals | DeepEval |
-|---|---|---|---|
-| equals | answer_equals | EqualsExpected | ExactMatchMetric |
-| matches | answer_matches, whole | has none | PatternMatchMetric |
-| strict | tools, order: strict, with arguments | TrajectoryMatch exact, and ArgumentCorrectness for each call | \
-ToolCorrectnessMetric, exact match, input parameters |
-| any_order | tools, order: superset, names | ToolCorrectness, allow_extra | ToolCorrectnessMetric |
-| at_most | budget, tool_calls | MaxToolCalls | has none |
+============  =====================  ===============================  ===================================
+kind          ours                   pydantic-evals                   DeepEval
+============  =====================  ===============================  ===================================
+``equals``    answer_equals          EqualsExpected                   ExactMatchMetric
+``matches``   answer_matches, whole  has none                         PatternMatchMetric
+``strict``    tools, order: strict   TrajectoryMatch exact, and for   ToolCorrectnessMetric, exact match,
+              with arguments         each call ArgumentCorrectness    with input parameters
+``any_order`` tools, names,          ToolCorrectness, allow_extra     ToolCorrectnessMetric
+              order: superset
+``at_most``   budget, tool_calls     MaxToolCalls                     has none
+============  =====================  ===============================  ===================================
 
-DeepEval reads no traces: it is given the tool calls. A peer is compared with our side on the kinds that it has,
-and only where both let the same number of runs pass. Without a network a peer that was never installed is left
-out, and the row says so; without any the row is skipped.
+DeepEval reads no traces: it is given the tool calls. A peer is compared with our side on the kinds that it
+has, and only where both let as many runs pass. Reading what is expected (our scenario files, with every
+expectation checked; pydantic-evals' dataset; DeepEval has it in its test cases) is told apart, once with it
+and once without. A peer that is not there and cannot be installed is left out, and the row says so; where
+none is there the row is skipped.
 """
 
 from __future__ import annotations
@@ -53,11 +59,6 @@ class Pair:
         """How many times more evaluations we do in a second of CPU time."""
         return self.theirs.cpu_s / self.ours.cpu_s
 
-    @property
-    def memory(self) -> float:
-        """What we take of its memory."""
-        return self.ours.peak_mb / self.theirs.peak_mb
-
 
 def rows() -> Iterator[Row]:
     """Measure our side and every peer that can be had."""
@@ -66,6 +67,11 @@ def rows() -> Iterator[Row]:
         write(made(CASES, random.Random(SEED)), folder)
         everything = ours(folder, KINDS)
         pairs, missing = _pairs(folder)
+    yield from judged(everything, pairs, missing)
+
+
+def judged(everything: Measured, pairs: Sequence[Pair], missing: Sequence[str]) -> Iterator[Row]:
+    """The rows of what was measured; ``missing`` says which peers were not, and why."""
     yield _throughput(everything, pairs, missing)
     yield _memory(everything, pairs, missing)
 
@@ -111,8 +117,8 @@ def _throughput(everything: Measured, pairs: Sequence[Pair], missing: Sequence[s
     return Row(
         id=IDS[0],
         what=(
-            f"evaluations per CPU s: {everything.cases} recorded runs, each with its own {len(KINDS)} evaluators, "
-            "from their files to verdicts"
+            f"evaluations per CPU s: {everything.cases} recorded runs, each with its own {len(KINDS)} "
+            "evaluators, from their files to verdicts"
         ),
         n=everything.cases,
         settings=". ".join(
@@ -127,8 +133,8 @@ def _throughput(everything: Measured, pairs: Sequence[Pair], missing: Sequence[s
         other=0.0 if slowest is None else slowest.theirs.per_cpu_s,
         ratio=ratio,
         goal=goal,
-        met=met,
-        skipped="" if pairs else "no peer could be had",
+        met=met and bool(pairs),
+        skipped=_skipped(pairs),
     )
 
 
@@ -137,8 +143,10 @@ def _beside(pair: Pair) -> str:
     version = pair.peer.pinned.partition("==")[2]
     return (
         f"{pair.peer.name} {version}: {pair.theirs.per_cpu_s:.0f}/s on {', '.join(pair.peer.kinds)}; "
-        f"ours {pair.ours.per_cpu_s:.0f}/s on the same ({pair.speed:.2f}x); with reading what is expected "
-        f"{pair.theirs.in_all_per_cpu_s:.0f}/s and {pair.ours.in_all_per_cpu_s:.0f}/s; {pair.peer.note}"
+        f"ours {pair.ours.per_cpu_s:.0f}/s on the same ({pair.speed:.2f}x); "
+        f"{pair.theirs.wall_s:.1f} s and {pair.ours.wall_s:.1f} s of wall time; "
+        f"with reading what is expected {pair.theirs.in_all_per_cpu_s:.0f}/s and "
+        f"{pair.ours.in_all_per_cpu_s:.0f}/s; {pair.peer.note}"
     )
 
 
@@ -146,25 +154,32 @@ def _alone(everything: Measured, pairs: Sequence[Pair]) -> list[str]:
     """What one evaluation takes with everything in memory, in microseconds, side by side."""
     sides = [("ours", everything), *((pair.peer.name, pair.theirs) for pair in pairs)]
     return [
-        f"{name}, evaluators alone, us: " + ", ".join(f"{kind} {us:.1f}" for kind, us in side.alone_us.items())
+        f"{name}, evaluators alone, us: "
+        + ", ".join(f"{kind} {us:.1f}" for kind, us in side.alone_us.items())
         for name, side in sides
     ]
 
 
 def _memory(everything: Measured, pairs: Sequence[Pair], missing: Sequence[str]) -> Row:
-    leanest = max(pairs, key=lambda pair: pair.memory, default=None)
-    told = [f"{pair.peer.name} {pair.theirs.peak_mb:.0f} MB on {len(pair.peer.kinds)} kinds" for pair in pairs]
+    leanest = min(pairs, key=lambda pair: pair.theirs.peak_mb, default=None)
+    told = [
+        f"{pair.peer.name} {pair.theirs.peak_mb:.0f} MB on {len(pair.peer.kinds)} kinds" for pair in pairs
+    ]
     ratio = 0.0 if leanest is None else everything.peak_mb / leanest.theirs.peak_mb
     goal, met = at_most(1, ratio)
     return Row(
         id=IDS[1],
-        what=f"peak MB of the process that does it, all verdicts with their reasons kept, on {len(KINDS)} kinds",
+        what=f"peak MB of the process that does it, all verdicts and reasons kept, on {len(KINDS)} kinds",
         n=everything.cases,
         settings=". ".join([*told, "resident set, interpreter and libraries included", *missing]),
         ours=everything.peak_mb,
         other=0.0 if leanest is None else leanest.theirs.peak_mb,
         ratio=ratio,
         goal=goal,
-        met=met,
-        skipped="" if pairs else "no peer could be had",
+        met=met and bool(pairs),
+        skipped=_skipped(pairs),
     )
+
+
+def _skipped(pairs: Sequence[Pair]) -> str:
+    return "" if pairs else "no peer could be had"

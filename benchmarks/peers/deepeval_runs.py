@@ -111,7 +111,14 @@ def run(folder: Path, kinds: list[str]) -> dict[str, Any]:
         results.append([measured(metric, case) for metric in using.values()])
     cpu_s, wall_s, peak = time.process_time() - start, time.perf_counter() - wall, peak_mb()
     passed = {kind: sum(bool(row[number][1]) for row in results) for number, kind in enumerate(kinds)}
-    told = {"cases_s": 0.0, "cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak, "passed": passed, "cases": len(results)}
+    told = {
+        "cases_s": 0.0,
+        "cpu_s": cpu_s,
+        "wall_s": wall_s,
+        "peak_mb": peak,
+        "passed": passed,
+        "cases": len(results),
+    }
     return {**told, "alone_us": alone(dataset.test_cases[:ALONE], using, patterns)}
 
 

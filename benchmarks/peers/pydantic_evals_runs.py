@@ -15,7 +15,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def prepare(folder: Path, kinds: list[str]) -> None:
 
 def node(span: dict[str, Any]) -> SpanNode:
     """A span in its own form."""
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
     return SpanNode(
         name=span["name"],
         trace_id=int(span["trace_id"], 16),
@@ -159,7 +159,9 @@ async def alone(cases: list[Case], runs: Path, kinds: list[str]) -> dict[str, fl
     contexts = [context(runs, case) for case in cases]
     found = {}
     for kind in kinds:
-        chosen = [[one for one in case.evaluators if one.evaluation_name.split()[0] == kind] for case in cases]
+        chosen = [
+            [one for one in case.evaluators if one.evaluation_name.split()[0] == kind] for case in cases
+        ]
         start = time.process_time()
         for seen, using in zip(contexts, chosen, strict=True):
             for one in using:

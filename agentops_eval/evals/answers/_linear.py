@@ -1,8 +1,8 @@
 """Regular expressions matched in linear time: what an agent answers must not be able to hang a suite.
 
 Python's ``re`` tries one way after the other, and ``(a+)+$`` on forty letters takes years. Here all ways
-are followed at once, as states of an automaton (Thompson 1968, "Regular expression search algorithm"). Where a pattern
-leaves ``re`` few ways in a text, ``re`` tries them: it is some hundred times faster.
+are followed at once, as states of an automaton (Thompson 1968, "Regular expression search algorithm").
+Where a pattern leaves ``re`` few ways in a text, it is tried by ``re``, which is a hundred times faster.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ _MOST_KNOWN = 20_000
 class Linear:
     """A pattern that is matched in a time that is bounded by its length times that of the text.
 
-    Raises ValueError for what is no pattern, or cannot be matched so.
+    ``re`` matches it where that comes to no more than ``most_steps``, 0 for never. Raises ValueError for
+    what is no pattern, or cannot be matched so.
     """
 
-    def __init__(self, pattern: str, *, ignore_case: bool = False) -> None:
-        self._pattern, self._ignore_case = pattern, ignore_case
+    def __init__(self, pattern: str, *, ignore_case: bool = False, most_steps: int = MOST_STEPS) -> None:
+        self._pattern, self._ignore_case, self._most = pattern, ignore_case, most_steps
         self._compiled, self._tries = compiled_of(pattern, ignore_case=ignore_case)
         self._steps: dict[tuple[frozenset[int], str, bool], frozenset[int]] = {}
         if self._tries is None:
@@ -47,7 +48,7 @@ class Linear:
 
     def _is_quick(self, text: str, *, anywhere: bool) -> bool:
         tries = self._tries
-        return tries is not None and tries.steps(text, anywhere=anywhere) <= MOST_STEPS
+        return tries is not None and tries.steps(text, anywhere=anywhere) <= self._most
 
     def _run(self, text: str, *, anywhere: bool) -> bool:
         end = self._automaton.end

@@ -70,9 +70,9 @@ def _tries_of(tree: Any, flags: int) -> Tries | None:
         return None
     if found.factor > _MOST_FACTOR or found.power > _MOST_POWER:
         return None
-    kind, value = tree[0] if len(tree) else (None, None)
-    known = kind is _constants.LITERAL and not flags & re.IGNORECASE
-    return replace(found, first=chr(value)) if known else found
+    if not len(tree) or tree[0][0] is not _constants.LITERAL or flags & re.IGNORECASE:
+        return found
+    return replace(found, first=chr(tree[0][1]))
 
 
 class _Counting:
@@ -108,7 +108,10 @@ class _Counting:
             _, added, removed, inner = value
             kept = flags & ~_TYPES if added & _TYPES else flags
             return self.sequence(inner, (kept | added) & ~removed)
-        return self._repeat(*value, follows, flags) if kind in _REPEATS else None
+        if kind in _REPEATS:
+            least, most, inner = value
+            return self._repeat(least, most, inner, follows, flags)
+        return None
 
     def _branch(self, branches: Any, flags: int) -> Tries | None:
         counted = [self.sequence(one, flags) for one in branches]

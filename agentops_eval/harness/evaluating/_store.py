@@ -142,8 +142,15 @@ class ResultsWriter:
 
     def append(self, result: Result) -> None:
         """Write one row, down to the disk."""
-        line, self._digest = row_line(result, after=self._digest)
-        self._write(line)
+        self.extend((result,))
+
+    def extend(self, results: Iterable[Result]) -> None:
+        """Write rows that are all there already, and wait for the disk once."""
+        for result in results:
+            line, self._digest = row_line(result, after=self._digest)
+            assert self._file is not None
+            self._file.write(line)
+        self._write(b"")
 
     def _write(self, data: bytes) -> None:
         assert self._file is not None
@@ -168,8 +175,7 @@ def keep_results(path: Path, header: ResultsHeader, rows: Iterable[Result], *, t
             remedy=f"name a file in {traces_of.parent}",
         )
     with ResultsWriter(path, header) as writer:
-        for row in rows:
-            writer.append(row)
+        writer.extend(rows)
 
 
 def keep_trace(trace: Trace, results: Path) -> str:
@@ -179,9 +185,7 @@ def keep_trace(trace: Trace, results: Path) -> str:
 
     if not trace.spans:
         return ""
-    scope = OtlpScope(
-        resource=trace.resource, scope=_SCOPE, schema_url=trace.schema_url, spans=trace.spans
-    )
+    scope = OtlpScope(resource=trace.resource, scope=_SCOPE, schema_url=trace.schema_url, spans=trace.spans)
     text = json.dumps(encode_request(scope), ensure_ascii=False, separators=(",", ":"))
     data = text.encode("utf-8", "backslashreplace") + b"\n"
     folder = results.with_name(results.name + TRACES_SUFFIX)
