@@ -21,9 +21,12 @@ _SCHEMAS = ("scenario",)
 def schema(name: str, out: Path | None, as_json: bool) -> int:
     """Print the JSON Schema of a kind of files; scenario is the one that there is.
 
-    It knows every field, and every evaluator with its arguments. A first line in a YAML file tells
-    editors where it is:  # yaml-language-server: $schema=scenario.schema.json
-    """
+    It knows every field, and every evaluator with its arguments. The first line of a YAML file tells
+    editors where it is:
+
+    \b
+      # yaml-language-server: $schema=scenario.schema.json
+    """  # noqa: D301  # the backspace is click's sign for a line that stays one
     from agentops_eval.evals.suites import scenario_schema
 
     document = scenario_schema()

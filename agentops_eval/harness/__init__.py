@@ -9,8 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agentops_eval.harness._import_suites import import_suite_files
-    from agentops_eval.harness._suites import LoadedSuites, find_scenario_files, is_scenario_file, load_suites, read_suite_file
     from agentops_eval.harness._api import recording, replaying
     from agentops_eval.harness._approver import APPROVERS, approver_of
     from agentops_eval.harness._audit import audit_command
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._former import rename_hint
     from agentops_eval.harness._golden import GoldenFile
     from agentops_eval.harness._import import Imported, ImportedRun, import_runs
+    from agentops_eval.harness._import_suites import import_suite_files
     from agentops_eval.harness._judge import Asked, LlmJudge, needs_recording, open_judge
     from agentops_eval.harness._judge_settings import JudgeSettings, load_judge_settings
     from agentops_eval.harness._keys import redactor_of
@@ -64,6 +63,13 @@ if TYPE_CHECKING:
         refuse_in_ci,
         settings_for_reading,
         wrong_setting,
+    )
+    from agentops_eval.harness._suites import (
+        LoadedSuites,
+        find_scenario_files,
+        is_scenario_file,
+        load_suites,
+        read_suite_file,
     )
     from agentops_eval.harness._target import Target, load_target
     from agentops_eval.harness._user import UserLlm, converse, converse_async, user_llm
@@ -121,12 +127,6 @@ _HOMES = {
 """Where each public name lives, by module of this package, or by its whole name."""
 
 __all__ = [
-    "import_suite_files",
-    "read_suite_file",
-    "load_suites",
-    "is_scenario_file",
-    "find_scenario_files",
-    "LoadedSuites",
     "APPROVERS",
     "HOW_TO_TELL",
     "INI_NOTATION",
@@ -151,6 +151,7 @@ __all__ = [
     "JudgedRows",
     "Judgement",
     "LlmJudge",
+    "LoadedSuites",
     "Outcomes",
     "Outgoing",
     "ProxiedAgent",
@@ -183,17 +184,21 @@ __all__ = [
     "decide_mode",
     "earlier_approvals",
     "find_judgement",
+    "find_scenario_files",
     "find_stems",
     "function_of",
     "import_runs",
+    "import_suite_files",
     "in_child",
     "is_case_of",
     "is_golden",
     "is_recording",
+    "is_scenario_file",
     "judged_rows",
     "load_judge_settings",
     "load_lint_config",
     "load_settings",
+    "load_suites",
     "load_target",
     "name_of",
     "needs_recording",
@@ -211,6 +216,7 @@ __all__ = [
     "read_prompt_file",
     "read_recorded",
     "read_runs",
+    "read_suite_file",
     "read_trust",
     "recording",
     "recover_recording",

@@ -116,9 +116,8 @@ class ActiveRun:
                 live_tools=self.spec.live_tools,
             )
             handlers = (*handlers, self._player)
-        handlers = (*handlers, *self.spec.behind)
         self.scope = Scope(
-            handlers=handlers,
+            handlers=(*handlers, *self.spec.behind),
             clock=clock,
             entropy=entropy_of(self.spec, self.mode, self._redactor),
             name=self.spec.agent,

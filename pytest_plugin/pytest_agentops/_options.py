@@ -43,6 +43,10 @@ INI: Mapping[str, tuple[IniType, str]] = {
 _RECORD_MODES = ("none", "once", "all")
 _PATTERNS = ("kind = regular expression", "agentops_redact_patterns = badge = B-[0-9]+")
 _ATTRIBUTION = ("team = attribute, attribute", "agentops_attribution = team = team, org.team")
+_NAMED = {
+    "branch": "replay or record this branch of the cassettes",
+    "variant": "run scenario files under this variant of their matrix",
+}
 _GIVEN = ("record", "branch", "strict", "real_time", "allow_drift")
 
 
@@ -67,18 +71,8 @@ def add_options(parser: pytest.Parser) -> None:
         "audit",
         "run every passing cassette test again with time, entropy and order varied, and say what changed",
     )
-    group.addoption(
-        "--agentops-branch",
-        metavar="NAME",
-        default=None,
-        help="replay or record this branch of the cassettes",
-    )
-    group.addoption(
-        "--agentops-variant",
-        metavar="NAME",
-        default=None,
-        help="run scenario files under this variant of their matrix",
-    )
+    for name, text in _NAMED.items():
+        group.addoption(f"--agentops-{name}", metavar="NAME", default=None, help=text)
     parser.addini(
         "agentops_prefix",
         "call our fixtures agentops_cassette and agentops_golden",

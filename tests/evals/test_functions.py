@@ -70,7 +70,11 @@ def test_a_score_passes_from_its_threshold_upwards(score: float, least: float) -
     assert found.passed == (score >= least)
 
 
-@pytest.mark.parametrize("returned", ["yes", 2, -0.1, float("nan"), object(), (1, 2)], ids=str)
+@pytest.mark.parametrize(
+    "returned",
+    ["yes", 2, -0.1, float("nan"), object(), (1, 2)],
+    ids=["text", "above", "below", "nan", "object", "pair"],
+)
 def test_anything_else_is_unknown_and_says_why(returned: Any) -> None:
     """A function that returns nonsense has not passed anything."""
     found = _judge(lambda output: returned)

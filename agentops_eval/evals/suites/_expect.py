@@ -19,6 +19,7 @@ from agentops_eval.evals.suites._variables import is_alone
 from agentops_eval.evals.suites._walk import meant
 
 _MOST_HOLES = 20
+_WANTS_TEXT = re.compile(r"Expected `[^`]*\bstr\b")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 Expected: TypeAlias = dict[str, Json] | list[str | dict[str, Json]] | UnsetType | None
@@ -91,7 +92,8 @@ class Checks:
                 build(expectation, factory, resolve=_not_yet)
                 self._sound.add(spelt)
             except ScenarioInvalid as error:
-                changed = _as_text(expectation, written, error.where)
+                wants_text = _WANTS_TEXT.search(error.what)
+                changed = _as_text(expectation, written, error.where) if wants_text else None
                 if changed is None:
                     self._problems.take(error if error.where else _placed(error, expectation.where), place)
                     break

@@ -28,7 +28,13 @@ class RuleFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """One scripted answer of a simulated user."""
 
     when: Annotated[str, Meta(description="A regular expression, searched for in what the agent said.")]
-    say: Annotated[str, Meta(description="What the user says then.")]
+    say: Annotated[
+        str, Meta(description="What the user says then; `{name}` stands for a hidden fact.", min_length=1)
+    ]
+    times: Annotated[
+        Annotated[int, Meta(ge=0)] | UnsetType,
+        Meta(description="The rule is used so often at most. By default 0, for always."),
+    ] = UNSET
 
 
 class UserFields(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -38,7 +44,11 @@ class UserFields(Struct, forbid_unknown_fields=True, kw_only=True):
     goal: Annotated[str | UnsetType, Meta(description="What the user wants; the talk ends with it.")] = UNSET
     opening: Annotated[str | UnsetType, Meta(description="What the user says first.")] = UNSET
     hidden: Annotated[
-        dict[str, Any] | UnsetType, Meta(description="Facts that are told only when asked for, by name.")
+        dict[str, Any] | UnsetType,
+        Meta(
+            description="Facts that are told only when asked for, by name: a value, or "
+            "`{value: ..., asked: pattern}`."
+        ),
     ] = UNSET
     rules: Annotated[
         list[RuleFields] | UnsetType,
@@ -90,10 +100,10 @@ class SharedFields(Struct, forbid_unknown_fields=True, kw_only=True):
         UserFields | MayBe, Meta(description="A simulated user, who talks to the agent instead of `input`.")
     ] = UNSET
     world: Annotated[
-        Annotated[dict[str, Any], Meta(min_length=1, max_length=1)] | MayBe,
+        Annotated[dict[str, Any], Meta(min_length=1, max_length=2)] | MayBe,
         Meta(
             description="What the agent works on: one kind (`sqlite`, `files` or your own `module:callable`) "
-            "with its set-up."
+            "with its set-up. `as` names the agent's parameter for it, `world` by default."
         ),
     ] = UNSET
     expect: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import NoReturn
 
@@ -146,10 +147,11 @@ class _Lines:
     def _known(self) -> Mapping[Place, int]:
         found: dict[Place, int] = {(): 1}
         line, seen = 1, 0
-        for match in _TOKEN.finditer(self._text):
-            line += self._text.count("\n", seen, match.start())
-            seen = match.start()
-            self._note(match[0], found, line)
+        with suppress(IndexError, ValueError):  # behind a key that is twice, the text may be anything
+            for match in _TOKEN.finditer(self._text):
+                line += self._text.count("\n", seen, match.start())
+                seen = match.start()
+                self._note(match[0], found, line)
         return found
 
     def _note(self, sign: str, found: dict[Place, int], line: int) -> None:

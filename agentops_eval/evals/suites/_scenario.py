@@ -32,6 +32,10 @@ from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._variables import Filling
 
 WORLDS = ("sqlite", "files")
+IDENTIFIER = "^[A-Za-z_][A-Za-z0-9_]*$"
+"""The name of a parameter."""
+
+_PARAMETER = "world"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +127,8 @@ def _user(user: UserFields, place: Place, fill: Filling, problems: Problems) -> 
     for number, rule in enumerate(user.rules or []):
         at = (*place, "rules", number)
         if rule is not None:
-            rules.append(
-                {"when": fill.text(rule.when, (*at, "when")), "say": fill.text(rule.say, (*at, "say"))}
-            )
+            said = {"when": fill.text(rule.when, (*at, "when")), "say": fill.text(rule.say, (*at, "say"))}
+            rules.append({**said, "times": rule.times} if rule.times else said)
             _pattern(str(rules[-1]["when"]), (*at, "when"), problems)
     if not rules and not user.goal and not user.persona:
         problems.add(place, "nothing tells what the user says", "goal: what the user wants, or rules")
@@ -159,7 +162,14 @@ def _world(source: Source, fill: Filling, problems: Problems) -> World | None:
     world, place = source.said("world")
     if world is None:
         return None
-    kind, setup = next(iter(world.items()))
+    parameter = world.get("as", _PARAMETER)
+    if not isinstance(parameter, str) or not re.search(IDENTIFIER, parameter):
+        problems.add((*place, "as"), f"the agent has no parameter {shown(parameter)}", "as: world")
+    kinds = [kind for kind in world if kind != "as"]
+    if len(kinds) != 1:
+        problems.add(place, "a world is of one kind", f"name one of {', '.join(WORLDS)} or module:callable")
+        return None
+    kind, setup = kinds[0], world[kinds[0]]
     if kind not in WORLDS and not re.search(TARGET, kind):
         problems.add((*place, kind), f"there is no world {shown(kind)}", nearest(kind, WORLDS))
     if setup is not None and not isinstance(setup, Mapping):
@@ -167,7 +177,7 @@ def _world(source: Source, fill: Filling, problems: Problems) -> World | None:
         setup = None
     filled = fill.value(setup or {}, (*place, kind))
     assert isinstance(filled, Mapping)
-    return World(kind=kind, setup=filled)
+    return World(kind=kind, parameter=str(parameter), setup=filled)
 
 
 def _expectations(

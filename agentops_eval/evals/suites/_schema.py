@@ -14,7 +14,7 @@ from agentops_eval.domain import Expectation, Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory, build, parameters_of, takes_mapping
 from agentops_eval.evals._table import evaluators as all_evaluators
 from agentops_eval.evals.suites._fields import TARGET, SuiteFields
-from agentops_eval.evals.suites._scenario import WORLDS
+from agentops_eval.evals.suites._scenario import IDENTIFIER, WORLDS
 from agentops_eval.evals.suites._variables import VARIABLE
 
 Schema: TypeAlias = dict[str, Any]
@@ -91,7 +91,14 @@ def _expectations(properties: dict[str, Schema], alone: list[str]) -> None:
         properties[name] = {"description": properties[name]["description"], "$ref": f"#/$defs/{name}"}
     world = next(part for part in properties["world"]["anyOf"] if part.get("type") == "object")
     kinds = {"type": ["object", "null"]}
-    world["properties"] = dict.fromkeys(WORLDS, kinds)
+    world["properties"] = {
+        **dict.fromkeys(WORLDS, kinds),
+        "as": {"type": "string", "pattern": IDENTIFIER},
+    }
+    world["anyOf"] = [
+        {"properties": {"as": False}, "maxProperties": 1},
+        {"required": ["as"], "minProperties": 2, "maxProperties": 2},
+    ]
     world["patternProperties"] = {TARGET: kinds}
     world["additionalProperties"] = False
 

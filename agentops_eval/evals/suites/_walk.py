@@ -111,6 +111,8 @@ def told(error: msgspec.ValidationError, value: Json) -> tuple[str, Place]:
     wanted, _, got = said.removeprefix("Expected ").partition(", got ")
     wanted = next((words for form, words in FORMS.items() if repr(form) in text), wanted)
     told_kind = f", not {got}" if got else ""
+    if value is None:
+        return f"there is nothing where {wanted} is expected", place
     return f"{shown(value)} does not fit: {wanted} is expected{told_kind}", place
 
 

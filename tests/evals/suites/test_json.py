@@ -31,6 +31,7 @@ def refused(text: str, name: str = "a.json") -> ScenarioInvalid:
     [
         ('{"a": 1,\n "b": 2,\n "a": 3}', 3, 'the field "a" is there twice, on line 1 and here'),
         ('[{"a": {"b": 1, "b": 2}}]', 1, 'the field "b" is there twice'),
+        ('{"b": {"a": 1, "a": 2}}}\n,]', 1, 'the field "a" is there twice'),
         ('{"a": NaN}', 1, "NaN is no number of JSON"),
         ('{"a": -Infinity}', 1, "Infinity is no number of JSON"),
         ('{"a": 1e999}', 1, "too large a number"),

@@ -108,7 +108,7 @@ def test_users_and_approvers_are_read():
 scenarios:
   - id: a
     user: {persona: tired, goal: money, opening: Hi, hidden: {order: 7}, llm: small, stop: bye, max_turns: 3,
-           rules: [{when: which, say: seven}]}
+           rules: [{when: which, say: seven, times: 2}]}
     approver: [{action: refund*, answer: modify, details: {amount: 1}, after_s: 2}, {answer: silent}]
   - {id: b, input: x, approver: reject}
 """
@@ -121,7 +121,7 @@ scenarios:
         llm="small",
         stop="bye",
         max_turns=3,
-        rules=({"when": "which", "say": "seven"},),
+        rules=({"when": "which", "say": "seven", "times": 2},),
     )
     assert first.approver == (
         ApprovalScript(action="refund*", answer="modify", details={"amount": 1}, after_s=2.0),
@@ -235,7 +235,8 @@ def test_what_is_wrong_with_a_scenario_is_said_with_its_path(field, said):
     ("text", "said"),
     [
         ("scenarios: []", "scenarios: [] does not fit"),
-        ("scenarios: {a: 1}", "scenarios: "),
+        ("scenarios: {a: 1}", 'scenarios: {"a": 1} does not fit: a list is expected, not a mapping'),
+        ("scenarios:", "scenarios: there is nothing where a list is expected"),
         ("suit: a\nscenarios: [{id: a, input: x}]", "did you mean 'suite'?"),
         ("suite: ../a\nscenarios: [{id: a, input: x}]", "suite: "),
         ("agent: a\n", "a scenario file lacks scenarios (scenarios: ...)"),

@@ -147,6 +147,12 @@ scenarios:
     ]
 
 
+def test_a_variable_of_another_kind_is_said_as_what_it_is():
+    """Where a number does not do, the error speaks of the number, and not of its text."""
+    (found,) = wrong("variables: {n: 3}\nscenarios: [{id: a, input: x, expect: {refuses: '{{n}}'}}]")
+    assert "refuses: Expected `bool`, got `int`" in found
+
+
 def test_an_unknown_variable_is_the_only_complaint_about_what_it_stands_in():
     """An evaluator whose argument is not known is not judged by the text of the hole."""
     found = wrong("scenarios: [{id: a, input: x, expect: {answer_number: '{{total}}'}}]")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -199,7 +198,7 @@ def test_a_killed_process_loses_no_row_that_it_reported(tmp_path: Path) -> None:
     """kill -9 at any moment leaves every finished row readable."""
     path = tmp_path / "r.jsonl"
     with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, cwd=os.getcwd(), text=True
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, cwd=Path.cwd(), text=True
     ) as child:
         assert child.stdout is not None
         for line in child.stdout:

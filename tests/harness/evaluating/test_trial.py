@@ -107,7 +107,7 @@ def test_copies_of_one_recording_have_one_digest(tmp_path: Path) -> None:
     first, second = sorted(
         (tmp_path / "golden_traces/scenarios/shop").glob("*.cassette.jsonl"), key=lambda p: len(p.name)
     )
-    head, _, events = first.read_text().partition("\n")
+    _, _, events = first.read_text().partition("\n")
     second.write_text(f"{second.read_text().partition(chr(10))[0]}\n{events}")
     one, other = run_suite(tmp_path, twice)
     assert one.recording == other.recording

@@ -103,40 +103,48 @@ def _test(
 ) -> dict[str, Json]:
     _say_unread(test, at, notes)
     given = {**shared, **mapping_of(test.get("vars"))}
-    files = [name for name, value in given.items() if isinstance(value, str) and value.startswith("file://")]
-    if isinstance(given.get("id"), list):
-        notes.left(at, "a test", "a variable called id would name the rows; call it something else")
-        return {}
-    if files or not isinstance(test.get("vars") or {}, Mapping):
-        what = f"the variable {files[0]} is a file" if files else "the variables are a file"
-        notes.left(at, "a test", f"{what}, which is not read")
-        return {}
-    variables, rows = _variables(given, at, notes)
+    why = _unusable(test, given)
+    variables, rows = ({}, []) if why else _variables(given, at, notes)
     known = set(variables) | set(rows[0] if rows else ())
     asked = _input(template, known)
-    if not asked:
-        notes.left(at, "a test", "nothing is asked in it: it has neither a prompt nor variables")
+    if why or not asked:
+        notes.left(at, "a test", why or "nothing is asked in it: it has neither a prompt nor variables")
         return {}
     expect: Expect = []
     assertions(list_of(test.get("assert")), expect, known, f"{at}.assert", notes)
-    segments: dict[str, Json] = {}
-    for key, value in mapping_of(test.get("metadata")).items():
-        if isinstance(value, (str, int, float, bool)):
-            segments[key] = verbatim(value)
-        else:
-            notes.left(f"{at}.metadata.{key}", "metadata", "a segment is a text or a number")
     title = text_of(test.get("description"))
-    table: list[Json] = [dict(row) for row in rows]
     return scenario(
         name=notes.id_of(title or _named(given) or "test"),
         title=title,
         input=asked,
-        foreach=table,
+        foreach=[dict(row) for row in rows],
         variables=variables,
         expect=beside(common, expect),
-        segments=segments,
+        segments=_segments(mapping_of(test.get("metadata")), at, notes),
         source=f"promptfoo, {at}",
     )
+
+
+def _unusable(test: Mapping[str, Json], given: Mapping[str, Json]) -> str:
+    """Why a test cannot be kept, empty where it can."""
+    files = [name for name, value in given.items() if isinstance(value, str) and value.startswith("file://")]
+    if files:
+        return f"the variable {files[0]} is a file, which is not read"
+    if not isinstance(test.get("vars") or {}, Mapping):
+        return "the variables are a file, which is not read"
+    if isinstance(given.get("id"), list):
+        return "a variable called id would name the rows; call it something else"
+    return ""
+
+
+def _segments(metadata: Mapping[str, Json], at: str, notes: Notebook) -> dict[str, Json]:
+    segments: dict[str, Json] = {}
+    for key, value in metadata.items():
+        if isinstance(value, (str, int, float, bool)):
+            segments[key] = verbatim(value)
+        else:
+            notes.left(f"{at}.metadata.{key}", "metadata", "a segment is a text or a number")
+    return segments
 
 
 def _say_unread(test: Mapping[str, Json], at: str, notes: Notebook) -> None:
