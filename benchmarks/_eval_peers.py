@@ -79,19 +79,32 @@ class Measured:
 def ours(folder: Path, kinds: Sequence[str]) -> Measured:
     """Our side on what ``_eval_ours.write`` wrote to a folder."""
     command = [sys.executable, "-m", "benchmarks._eval_ours", str(folder), ",".join(kinds)]
-    return _measured(command, dict(os.environ), _HERE.parent)
+    done = subprocess.run(command, check=True, capture_output=True, cwd=_HERE.parent, timeout=_RUN_S)
+    return Measured(**json.loads(done.stdout))
+
+
+def prepare(peer: Peer, folder: Path) -> None:
+    """Have a peer write what stands in ``neutral.jsonl`` in its own form. Raises Unavailable."""
+    _ran(peer, "prepare", folder)
 
 
 def theirs(peer: Peer, folder: Path) -> Measured:
-    """A peer on what stands in ``neutral.jsonl`` in a folder. Raises Unavailable."""
-    script = [str(environment(peer)), str(_HERE / "peers" / peer.script)]
-    kinds = ",".join(peer.kinds)
+    """A peer on what it was prepared with. Raises Unavailable."""
+    try:
+        return Measured(**json.loads(_ran(peer, "run", folder).splitlines()[-1]))
+    except (ValueError, IndexError, TypeError) as error:
+        raise Unavailable(f"{peer.name} did not say what it measured: {error}") from None
+
+
+def _ran(peer: Peer, what: str, folder: Path) -> str:
+    script = _HERE / "peers" / peer.script
+    command = [str(environment(peer)), str(script), what, str(folder), ",".join(peer.kinds)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OPENAI"))}
     try:
-        prepare = [*script, "prepare", str(folder), kinds]
-        subprocess.run(prepare, check=True, capture_output=True, env=clean, cwd=folder, timeout=_RUN_S)
-        return _measured([*script, "run", str(folder), kinds], clean, folder)
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        return subprocess.run(
+            command, check=True, capture_output=True, env=clean, cwd=folder, timeout=_RUN_S, text=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable(f"{peer.name} did not run: {_said(error)}") from None
 
 
@@ -112,13 +125,6 @@ def environment(peer: Peer, *, within: Path = ENVIRONMENTS) -> Path:
         raise Unavailable(f"{peer.pinned} cannot be installed: {_said(error)}") from None
     whole.touch()
     return python
-
-
-def _measured(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> Measured:
-    done = subprocess.run(
-        command, check=True, capture_output=True, env=environ, cwd=folder, timeout=_RUN_S, text=True
-    )
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def _said(error: Exception) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -25,29 +26,36 @@ class _Message(msgspec.Struct, gc=False):
 _DECODER = msgspec.json.Decoder(list[_Message])
 
 
-def all_have_spans(llms: Sequence[Span], tools: Iterable[Span]) -> bool:
+def all_have_spans(llms: Iterable[Span], tools: Iterable[Span]) -> bool:
     """Whether every answered call of a run has an id, that of one call alone, and a span of that id.
 
     Then nothing else has to be read of the messages. False where it is not so, or not plain at once.
     """
     spanned = {text_of(span, sc.TOOL_CALL_ID) for span in tools} - {""}
+    asked: set[str] = set()
     try:
-        asked = [part.id for llm in llms for part in _parts(llm, sc.OUTPUT_MESSAGES) if part.type == _CALL]
-        if len(set(asked)) < len(asked):
-            return False
-        for llm in llms:
-            told = list(_parts(llm, sc.INPUT_MESSAGES))
-            for kind in (_CALL, _ANSWER):
-                ids = [part.id for part in told if part.type == kind]
-                if len(set(ids)) < len(ids) or (kind == _ANSWER and not spanned.issuperset(ids)):
-                    return False
+        return all(
+            _are_plain(text_of(llm, sc.OUTPUT_MESSAGES), asked, spanned)
+            and _are_plain(text_of(llm, sc.INPUT_MESSAGES), set(), spanned)
+            for llm in llms
+        )
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return False
+
+
+def _are_plain(text: str, asked: set[str], spanned: AbstractSet[str]) -> bool:
+    """Whether no id in messages is that of two calls, also of those ``asked`` before, or of two answers."""
+    if f'"{_CALL}' not in text:  # both kinds begin so; spares reading the others
+        return True
+    answered: set[str] = set()
+    for message in _DECODER.decode(text):
+        for part in message.parts:
+            if part.type == _CALL:
+                if part.id in asked:
+                    return False
+                asked.add(part.id)
+            elif part.type == _ANSWER:
+                if part.id in answered or part.id not in spanned:
+                    return False
+                answered.add(part.id)
     return True
-
-
-def _parts(llm: Span, key: str) -> Iterator[_Part]:
-    text = text_of(llm, key)
-    if f'"{_CALL}' in text:  # both kinds begin so; spares reading the others
-        for message in _DECODER.decode(text):
-            yield from message.parts

@@ -53,6 +53,12 @@ def test_sides_that_disagree_are_not_compared() -> None:
         eval_runs.agree(eval_runs.Pair(peer=PEER, theirs=other, ours=MEASURED))
 
 
+def test_the_middle_round_counts() -> None:
+    """Neither a round that was disturbed decides nor one that was lucky."""
+    rounds = [replace(MEASURED, cpu_s=seconds) for seconds in (9.0, 2.0, 3.0)]
+    assert eval_runs.middle(rounds).cpu_s == 3.0
+
+
 def test_the_row_is_about_the_peer_that_comes_closest() -> None:
     """Of two peers the faster decides the one row, the leaner the other."""
     fast = replace(MEASURED, cpu_s=1.0, peak_mb=200.0)

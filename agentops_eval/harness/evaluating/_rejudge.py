@@ -25,7 +25,7 @@ from agentops_eval.harness.evaluating._store import kept_trace
 from agentops_eval.harness.evaluating._verdicts import COMPLETES
 from agentops_eval.traces import tool_calls_of
 
-_BUILT = 256
+_BUILT = 16
 """Scenarios whose evaluators are kept for their other trials, which lie near by."""
 
 
