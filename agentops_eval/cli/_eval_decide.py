@@ -16,6 +16,7 @@ from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Result
+    from agentops_eval.reports import PromptDiff
 
 
 @click.command(short_help="Judge results again, without running anything.")
@@ -147,9 +148,11 @@ def compare(
     parted = Divergences(baseline, candidate)
     names = (_name(baseline), _name(candidate))
     found = compared(before, after, names=names, margin=margin, alpha=alpha, diverges=parted)
-    diffs = side_by_side(found, before, after, parted.diff) if reports else ()
-    report = report_of(after, title=f"{names[1]} against {names[0]}", comparison=found, diffs=diffs)
-    write_reports(report, reports, annotations=annotations, quiet=as_json)
+    if reports or annotations:
+        diffs = side_by_side(found, before, after, parted.diff)
+        prompts, title = _prompts(before, after), f"{names[1]} against {names[0]}"
+        report = report_of(after, title=title, comparison=found, diffs=diffs, prompts=prompts)
+        write_reports(report, reports, annotations=annotations, quiet=as_json)
     worse = [*found.regressions, *found.worse_parts]
     needed = sum(one.ending is Ending.NEEDS_RECORDING for one in after)
     if as_json:
@@ -159,6 +162,15 @@ def compare(
         if needed:
             say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
     return 1 if worse else 3 if needed else 0
+
+
+def _prompts(before: Sequence[Result], after: Sequence[Result]) -> tuple[PromptDiff, ...]:
+    from agentops_eval.harness import redactor_of, settings_for_reading
+    from agentops_eval.harness.evaluating import prompt_diffs
+
+    settings = settings_for_reading(Path.cwd())
+    folder = Path.cwd() / settings.prompt_dir
+    return prompt_diffs(before, after, folder, redact=redactor_of(settings).text)
 
 
 def _name(path: Path) -> str:

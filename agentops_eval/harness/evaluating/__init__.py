@@ -4,6 +4,7 @@ from agentops_eval.harness.evaluating._agent import Agent, agent_of, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
 from agentops_eval.harness.evaluating._diverging import Divergences
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
+from agentops_eval.harness.evaluating._prompt_diffs import prompt_diffs
 from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
 from agentops_eval.harness.evaluating._reporting import one_variant, report_of, side_by_side
 from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
@@ -36,6 +37,7 @@ __all__ = [
     "load_agent",
     "one_variant",
     "plan",
+    "prompt_diffs",
     "read_results",
     "read_trace",
     "record_with_cli",

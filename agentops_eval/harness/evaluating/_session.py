@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Result, ScenarioInvalid, Suite, nearest
+from agentops_eval.domain import AgentopsError, Result, ScenarioInvalid, Suite, TargetInvalid, nearest
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan, unknown_variants
 from agentops_eval.harness.evaluating._processes import Children
 from agentops_eval.harness.evaluating._rows import ResultsHeader, finished
@@ -87,7 +87,9 @@ class Session:
 
 
 def _place_of(error: AgentopsError, trial: Trial) -> str:
-    return f"{error.code} {error.what} {error.where or trial.scenario.where}"
+    """What makes two problems one: an agent that is not there is told once a file."""
+    where = trial.path if isinstance(error, TargetInvalid) else error.where
+    return f"{error.code} {error.what} {where}"
 
 
 def _left(trials: Sequence[Trial], before: Sequence[Result]) -> tuple[tuple[Trial, ...], tuple[Result, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from agentops_eval.domain import (
     Result,
     RunError,
     ScenarioInvalid,
+    TargetInvalid,
     Trace,
 )
 from agentops_eval.evals import Evaluator, build_all, judge_names
@@ -59,6 +60,14 @@ class Orders:
     command: Callable[[Trial], str] = record_with_cli
 
 
+def _loaded(spec: str, *, root: Path) -> Agent | TargetInvalid:
+    """The agent, or why there is none: it is looked for once, however many scenarios name it."""
+    try:
+        return load_agent(spec, root=root)
+    except TargetInvalid as error:
+        return error
+
+
 class Worker:
     """Prepares scenarios once, runs trials of them as often as asked for. Safe under threads."""
 
@@ -73,7 +82,7 @@ class Worker:
         )
         self._lock = threading.Lock()
         self._throttle = Throttle(orders.limits or {})
-        self._agent: Callable[[str], Agent] = cache(lambda spec: load_agent(spec, root=orders.root))
+        self._agent: Callable[[str], Agent | TargetInvalid] = cache(partial(_loaded, root=orders.root))
         self._evaluators: dict[int, tuple[object, tuple[Evaluator, ...]]] = {}
 
     def with_agent(self, agent: Agent) -> Worker:
@@ -155,7 +164,13 @@ class Worker:
                 where=trial.scenario.where,
                 remedy="write agent: module:callable at the head of the file, or give --agent",
             )
-        return self._agent(spec)
+        found = self._agent(spec)
+        if isinstance(found, TargetInvalid):
+            where = f"{trial.scenario.where} agent"
+            looked = f"looked in {found.where}" if found.where else ""
+            difference = "\n".join(filter(None, (found.difference, looked)))
+            raise TargetInvalid(found.what, where=where, difference=difference, remedy=found.remedy)
+        return found
 
     def _using(self, trial: Trial) -> Sequence[Evaluator]:
         known = self._evaluators.get(id(trial.scenario))
