@@ -18,6 +18,7 @@ MAX_NODES = 1_000_000
 _LONGEST_KEY = 60
 _SHOWN = 60
 _DIGITS = 300
+_SPELL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def shown(value: object) -> str:
 
 def canonical(value: Json) -> str:
     """The one spelling of a JSON value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _SPELL.encode(value)
 
 
 def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> ScenarioInvalid:
