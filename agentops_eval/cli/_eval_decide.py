@@ -174,10 +174,8 @@ def _compared(found: Comparison, after: Sequence[Result], *, allow_missing: bool
         say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
     if not quiet and gone and not allow_missing:
         names = ", ".join(line(case.case, limit=60) for case in gone[:5])
-        say(
-            f"the candidate did not run {many(len(gone), 'case')} ({names}); meant? --allow-missing",
-            style="red",
-        )
+        told = f"the candidate did not run {many(len(gone), 'case')}: {names}"
+        say(f"{told} (--allow-missing where that is meant)", style="red")
     if not quiet and nothing:
         say("the files have no judged case in common: nothing was compared", style="red")
     if found.regressions or found.worse_parts or nothing or (gone and not allow_missing):

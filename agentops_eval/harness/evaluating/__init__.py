@@ -1,7 +1,7 @@
 """Running suites: trials planned, run under their recordings, judged, kept and compared."""
 
 from agentops_eval.harness.evaluating._agent import Agent, agent_of, load_agent
-from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
+from agentops_eval.harness.evaluating._commands import is_kept, record_with_cli, record_with_pytest
 from agentops_eval.harness.evaluating._diverging import Divergences
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
 from agentops_eval.harness.evaluating._prompt_diffs import prompt_diffs
@@ -33,6 +33,7 @@ __all__ = [
     "against",
     "agent_of",
     "failure_lines",
+    "is_kept",
     "keep_results",
     "load_agent",
     "one_variant",

@@ -42,6 +42,9 @@ def _info(results: Sequence[Result], title: str, command: str, notes: Iterable[s
     summary = summarise(map(sample_of, results))
     collapsed = summary.collapsed
     rate = summary.clustered if summary.fewest > 1 else summary.wilson
+    variants = {one.variant for one in results}
+    if len(variants) > 1:  # a rate over several of them is that of none
+        rate = None
     told = list(notes)
     if collapsed.replays:
         told.append(
@@ -79,7 +82,10 @@ def _versions(results: Iterable[Result]) -> Mapping[str, str]:
 
 def _parts(results: Sequence[Result]) -> Iterator[Measure]:
     groups: dict[str, list[Result]] = defaultdict(list)
+    variants = {one.variant for one in results}
     for one in results:
+        if len(variants) > 1:
+            groups[f"variant:{one.variant or 'baseline'}"].append(one)
         for tag in one.tags:
             groups[f"tag:{tag}"].append(one)
         for segment, value in one.segments.items():

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Result, ScenarioInvalid, Suite, TargetInvalid, nearest
+from agentops_eval.domain import (
+    AgentopsError,
+    Result,
+    Scenario,
+    ScenarioInvalid,
+    Suite,
+    TargetInvalid,
+    nearest,
+)
 from agentops_eval.harness.evaluating._plan import Choice, Trial, nothing_chosen, plan, unknown_variants
 from agentops_eval.harness.evaluating._processes import Children
 from agentops_eval.harness.evaluating._rows import ResultsHeader, finished
@@ -20,11 +28,15 @@ from agentops_eval.replay import branch_path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What will run, and what cannot: scenarios whose agent or evaluators are not as they should be."""
+    """What will run, and what cannot: scenarios whose agent or evaluators are not as they should be.
+
+    ``skipped`` are those that say themselves why they are not run.
+    """
 
     trials: tuple[Trial, ...]
     problems: tuple[AgentopsError, ...]
     header: ResultsHeader
+    skipped: tuple[Scenario, ...] = ()
 
 
 class Session:
@@ -67,7 +79,10 @@ class Session:
             suites={suite.name: suite.digest for suite in suites},
             candidate=choice.candidate,
         )
-        return Prepared(trials=tuple(trials), problems=tuple(problems.values()), header=header)
+        skipped = tuple(one for suite in suites for one in suite.scenarios if one.skip)
+        return Prepared(
+            trials=tuple(trials), problems=tuple(problems.values()), header=header, skipped=skipped
+        )
 
     def results(
         self, prepared: Prepared, *, out: Path | None = None, resume: bool = False
