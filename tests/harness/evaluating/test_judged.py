@@ -74,10 +74,10 @@ def _run(root: Path, scenario: Scenario, record: str = "none") -> Result:
 
 
 @pytest.mark.parametrize(
-    ("says", "value"), [(True, VerdictValue.PASS), (False, VerdictValue.FAIL)], ids=["pass", "fail"]
+    ("grade", "value"), [(5, VerdictValue.PASS), (1, VerdictValue.FAIL)], ids=["pass", "fail"]
 )
 def test_a_judge_is_asked_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bool, value: VerdictValue
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grade: int, value: VerdictValue
 ) -> None:
     """Recorded with a key; replayed without key and server, with the same verdict; CI needs neither."""
     monkeypatch.setenv(KEY, "unset")
