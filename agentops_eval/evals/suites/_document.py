@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentops_eval.domain import Json, ScenarioInvalid
+from agentops_eval.traces import shorten
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands in its document: keys and indices from the top."""
@@ -45,7 +46,7 @@ def path_text(place: Place) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
             continue
-        shown = part if len(part) <= _LONGEST_KEY else f"{part[:_LONGEST_KEY]}..."
+        shown = shorten(part, _LONGEST_KEY)
         plain = shown.isprintable() and shown.replace("-", "_").replace(":", "_").isidentifier()
         text += f".{shown}" if plain else f".{json.dumps(shown)}"
     return text.removeprefix(".")
@@ -55,12 +56,7 @@ def shown(value: object) -> str:
     """A value of a file for a message: bounded, on one line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text if text.isprintable() else json.dumps(value, default=str)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
-
-
-def canonical(value: Json) -> str:
-    """The one spelling of a JSON value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return shorten(text, _SHOWN)
 
 
 def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> ScenarioInvalid:

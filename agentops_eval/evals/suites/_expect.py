@@ -12,11 +12,12 @@ from msgspec import UNSET, UnsetType
 
 from agentops_eval.domain import Expectation, Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory, build
-from agentops_eval.evals.suites._document import Place, canonical, shown
+from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import TARGET
 from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._variables import is_alone
 from agentops_eval.evals.suites._walk import meant
+from agentops_eval.traces import canonical_json
 
 _MOST_HOLES = 20
 _WANTS_TEXT = re.compile(r"Expected `[^`]*\bstr\b")
@@ -85,7 +86,7 @@ class Checks:
         factory = self._known.get(expectation.evaluator)
         for _ in range(_MOST_HOLES if factory is not None else 0):
             assert factory is not None
-            spelt = (expectation.evaluator, canonical(expectation.arguments))
+            spelt = (expectation.evaluator, canonical_json(expectation.arguments))
             if spelt in self._sound:
                 break
             try:
