@@ -15,7 +15,7 @@ from agentops_eval.cli._output import json_option, line, many, print_json, prose
 if TYPE_CHECKING:
     from agentops_eval.domain import Json
     from agentops_eval.evals.judging import Calibration, Rubric
-    from agentops_eval.harness import JudgedRows, JudgeSettings
+    from agentops_eval.harness import Examples, JudgedRows, JudgeSettings
     from agentops_eval.stats import Interval
 
 _FILE = click.Path(path_type=Path)
@@ -56,13 +56,18 @@ def calibrate(
     """
     from agentops_eval.domain import JudgeInvalid
     from agentops_eval.evals.judging import calibrate as measure
+    from agentops_eval.evals.judging import rubric_of
     from agentops_eval.harness import load_judge_settings, read_examples, write_calibration
 
     root = Path.cwd()
     floor = {"min_kappa": min_kappa, "min_agreement": min_agreement, "min_labels": min_labels}
     given: dict[str, object] = {key: value for key, value in floor.items() if value is not None}
     settings = load_judge_settings(root, overrides=given | ({"llm": llm} if llm else {}))
-    chosen, rate = _rubric(rubric) if rubric else None, _rate(observed)
+    try:
+        chosen = rubric_of(rubric) if rubric else None
+    except ValueError as error:
+        raise Misused(f"--rubric: {error}", remedy="agentops-eval judge rubrics") from None
+    rate = _rate(observed)
     examples = read_examples(labels)
     rows = _rows(root, examples, chosen, settings, record=record, again=_again(labels, rubric))
     try:
@@ -86,17 +91,6 @@ def _name_of(labels: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", labels.name.partition(".")[0]).strip("-.") or "labels"
 
 
-def _rubric(name: str) -> Rubric:
-    from agentops_eval.domain import JudgeInvalid, nearest
-    from agentops_eval.evals.judging import RUBRICS, criterion
-
-    if name in RUBRICS:
-        return RUBRICS[name]
-    if len(name.split()) < 2:
-        raise JudgeInvalid(f"there is no rubric {name!r}", where="--rubric", remedy=nearest(name, RUBRICS))
-    return criterion(name)
-
-
 def _rate(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
@@ -109,7 +103,7 @@ def _rate(text: str | None) -> tuple[int, int] | None:
 
 def _rows(
     root: Path,
-    examples: object,
+    examples: Examples,
     rubric: Rubric | None,
     settings: JudgeSettings,
     *,
@@ -122,9 +116,8 @@ def _rows(
     judge that is out of reach has not become worse.
     """
     from agentops_eval.domain import CassetteMissing, JudgeInvalid
-    from agentops_eval.harness import Examples, judged_rows, load_settings, open_judge
+    from agentops_eval.harness import judged_rows, load_settings, open_judge
 
-    assert isinstance(examples, Examples)
     if rubric is None:
         return judged_rows(examples, rubric=None, judge=None)
     overrides = {"record": "once" if record else "none"}

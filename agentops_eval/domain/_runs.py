@@ -50,6 +50,13 @@ class Spend:
     steps: int | None = None
     retries: int | None = None
 
+    @property
+    def tokens(self) -> int | None:
+        """Input and output together; None where either is not known."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
+        return self.input_tokens + self.output_tokens
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:

@@ -28,6 +28,12 @@ def unknown(reason: str) -> Verdict:
     return Verdict(value=VerdictValue.UNKNOWN, reason=one_line(reason))
 
 
+def check_at_least(at_least: float) -> None:
+    """Raise ValueError for what is no score that anything could reach, or could fail to reach."""
+    if not 0 < at_least <= 1:
+        raise ValueError(f"at_least is {at_least:g}; it is a score above 0, and 1 at most")
+
+
 def one_line(text: str, most: int = LONGEST_REASON) -> str:
     """Text that neither breaks the line nor steers a terminal, cut to ``most`` characters."""
     return printable(shorten(text, most))

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from agentops_eval.evals.judging._labels import Label, Overrides, answer_digest, rubric_key
     from agentops_eval.evals.judging._port import Judge, Override, Reply, current_judge, judged_by
     from agentops_eval.evals.judging._prompt import Prompt, choice_prompt, fenced, mark_of, verdict_prompt
-    from agentops_eval.evals.judging._reading import Choice, Opinion, read_choice, read_opinion
+    from agentops_eval.evals.judging._reading import Choice, Opinion, read_choice, read_opinion, read_reply
     from agentops_eval.evals.judging._rubric import Rubric, See, criterion
-    from agentops_eval.evals.judging._shipped import RUBRICS
+    from agentops_eval.evals.judging._shipped import RUBRICS, rubric_of
     from agentops_eval.evals.judging._shown import Shown, shown_of
 
 _HOMES = {
@@ -40,9 +40,9 @@ _HOMES = {
     "_labels": "Label Overrides answer_digest rubric_key",
     "_port": "Judge Override Reply current_judge judged_by",
     "_prompt": "Prompt choice_prompt fenced mark_of verdict_prompt",
-    "_reading": "Choice Opinion read_choice read_opinion",
+    "_reading": "Choice Opinion read_choice read_opinion read_reply",
     "_rubric": "Rubric See criterion",
-    "_shipped": "RUBRICS",
+    "_shipped": "RUBRICS rubric_of",
     "_shown": "Shown shown_of",
 }
 """Where each public name lives, by module."""
@@ -84,7 +84,9 @@ __all__ = [
     "mark_of",
     "read_choice",
     "read_opinion",
+    "read_reply",
     "rubric_key",
+    "rubric_of",
     "shown_of",
     "verdict_prompt",
 ]

@@ -16,7 +16,7 @@ from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import TARGET
 from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._variables import is_alone
-from agentops_eval.evals.suites._walk import meant
+from agentops_eval.evals.suites._walk import has, meant
 from agentops_eval.traces import canonical_json
 
 _MOST_HOLES = 20
@@ -109,18 +109,12 @@ def _as_text(expectation: Expectation, written: Json, where: str) -> Expectation
         steps = steps[1:]  # the main argument, without its name
     value, before = expectation.arguments, written
     for step in steps:
-        if not (_has(value, step) and _has(before, step)):
+        if not (has(value, step) and has(before, step)):
             return None
         value, before = value[step], before[step]  # type: ignore[index]  # both were asked for
     if not is_alone(before) or isinstance(value, (str, Mapping, list, tuple)):
         return None
     return replace(expectation, arguments=_put(expectation.arguments, steps, json.dumps(value)))
-
-
-def _has(value: Json, step: str | int) -> bool:
-    if isinstance(value, Mapping):
-        return step in value
-    return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
 def _put(value: Json, steps: Sequence[str | int], text: str) -> Json:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from agentops_eval.domain import Run, Scenario, ToolCall, Verdict, VerdictValue
+from agentops_eval.domain import Run, Scenario, ToolCall, Verdict
 from agentops_eval.evals._evaluator import Evaluator
+from agentops_eval.evals._verdicts import unknown
 from agentops_eval.evals.tools import _say as say
 from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
 from agentops_eval.evals.tools._checks import Check, shown, verdict_of
@@ -76,7 +77,7 @@ def tools_forbidden(
     def judged(run: Run, _: Scenario) -> Verdict:
         made = calls_of(run)
         if made is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         checks = [_checked(call, number, bans, unless) for number, call in enumerate(made, start=1)]
         return verdict_of(checks, fine=f"{say.counted(len(made), 'call')}, none forbidden")
 

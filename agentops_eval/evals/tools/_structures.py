@@ -11,6 +11,7 @@ from agentops_eval.evals._assign import assigned
 from agentops_eval.evals.tools import _say as say
 from agentops_eval.evals.tools._conditions import Condition, Plain, at, sequence
 from agentops_eval.evals.tools._reading import is_cut
+from agentops_eval.traces import shorten
 
 
 class Extent(StrEnum):
@@ -58,7 +59,7 @@ class Fields(Plain):
     def wanted(self) -> str:
         """See Condition."""
         shown = [f"{say.name(name)}: {condition.wanted()}" for name, condition in self.fields.items()]
-        return say.cut(f"{{{', '.join(shown)}}}", 120)
+        return shorten(f"{{{', '.join(shown)}}}", 120)
 
     def why(self, given: Json, path: str) -> str:
         """The first field that is not as it should be."""
@@ -98,7 +99,7 @@ class Items(Plain):
 
     def wanted(self) -> str:
         """See Condition."""
-        return say.cut(f"[{', '.join(one.wanted() for one in self.items)}]", 120)
+        return shorten(f"[{', '.join(one.wanted() for one in self.items)}]", 120)
 
     def why(self, given: Json, path: str) -> str:
         """The first item that is not as it should be, where they are as many."""
@@ -139,7 +140,7 @@ class Unordered(Plain):
 
     def wanted(self) -> str:
         """See Condition."""
-        return say.cut(f"[{', '.join(one.wanted() for one in self.items)}] in any order", 130)
+        return shorten(f"[{', '.join(one.wanted() for one in self.items)}] in any order", 130)
 
     def why(self, given: Json, path: str) -> str:
         """See Condition."""
