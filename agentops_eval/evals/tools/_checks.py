@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import ToolCall, Verdict, VerdictValue
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
 from agentops_eval.evals.tools._judging import evidence
 from agentops_eval.traces import shorten
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from agentops_eval.domain import Json, ToolCall, nearest, to_json
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import fits
-from agentops_eval.evals.tools._conditions import Absent, Condition
-from agentops_eval.evals.tools._reading import EXACTLY, Reading
-from agentops_eval.evals.tools._structures import Extent, Fields
-from agentops_eval.evals.tools._words import Grammar
+from agentops_eval.evals import _say as say
+from agentops_eval.evals._names import fits
+from agentops_eval.evals.conditions import EXACTLY, Absent, Condition, Extent, Fields, Grammar, Reading
 from agentops_eval.traces import shorten
 
 Mode: TypeAlias = Literal["exact", "subset", "superset", "ignore", "matcher"]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agentops_eval.domain import ToolCall, Verdict, VerdictValue
+from agentops_eval.evals import _say as say
+from agentops_eval.evals._names import fits
 from agentops_eval.evals._verdicts import check_at_least
-from agentops_eval.evals.tools import _say as say
 from agentops_eval.evals.tools._align import Alignment, Order, align
-from agentops_eval.evals.tools._calls import fits
 from agentops_eval.evals.tools._expected import FULL, Expected
 
 _MOST_EVIDENCE = 20

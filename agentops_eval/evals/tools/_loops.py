@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import Run, Scenario, Span, ToolCall, Trace, Verdict
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
+from agentops_eval.evals._names import is_named
 from agentops_eval.evals._verdicts import unknown
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, is_named
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, shown, verdict_of
 from agentops_eval.evals.tools._cycles import longest_cycle
 from agentops_eval.evals.tools._identity import identity

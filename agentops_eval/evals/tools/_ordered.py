@@ -9,10 +9,11 @@ from typing import TypeAlias
 import msgspec
 
 from agentops_eval.domain import Effect, Run, Scenario, ToolCall, Verdict
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
+from agentops_eval.evals._names import fits, is_named
 from agentops_eval.evals._verdicts import unknown
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, shown, verdict_of
 from agentops_eval.evals.tools._identity import identity, spelled
 

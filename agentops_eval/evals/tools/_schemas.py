@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agentops_eval.domain import Json, ToolCall, to_json
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
 from agentops_eval.evals.tools._checks import Check
 from agentops_eval.traces import printable, shorten
 

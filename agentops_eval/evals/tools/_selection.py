@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agentops_eval.domain import Json, Run, Scenario, ToolCall, Verdict, VerdictValue
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
+from agentops_eval.evals._names import fits, is_named
 from agentops_eval.evals._verdicts import check_at_least, unknown
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
+from agentops_eval.evals.conditions import Lists, Numbers, Reading, Text
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, verdict_of
 from agentops_eval.evals.tools._expected import Expected, Mode, Options, expect
 from agentops_eval.evals.tools._judging import evidence
-from agentops_eval.evals.tools._reading import Lists, Numbers, Reading, Text
 from agentops_eval.evals.tools._schemas import Schemas
 from agentops_eval.traces import offered_tools
 

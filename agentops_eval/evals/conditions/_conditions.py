@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentops_eval.domain import Json
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._reading import Reading
+from agentops_eval.evals import _say as say
+from agentops_eval.evals.conditions._reading import Reading
 
 LONGEST_TEXT = 100_000
 """Characters that a pattern reads: what an llm wrote has no end of its own."""

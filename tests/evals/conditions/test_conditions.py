@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import literal
-from agentops_eval.evals.tools._reading import Reading
-from agentops_eval.evals.tools._structures import Extent
-from agentops_eval.evals.tools._words import Grammar
+from agentops_eval.evals.conditions._reading import Reading
+from agentops_eval.evals.conditions._structures import Extent
+from agentops_eval.evals.conditions._words import Grammar
 from tests.evals.tools._kit import JSON, PASS, call, judge
 
 NOTHING = object()

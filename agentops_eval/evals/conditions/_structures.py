@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agentops_eval.domain import Json
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._assign import assigned
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._conditions import Condition, Plain, at, sequence
-from agentops_eval.evals.tools._reading import is_cut
+from agentops_eval.evals.conditions._conditions import Condition, Plain, at, sequence
+from agentops_eval.evals.conditions._reading import is_cut
 from agentops_eval.traces import shorten
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentops_eval.domain import Json, is_condition, misspelt, nearest
-from agentops_eval.evals.tools import _conditions as c
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._reading import Reading
-from agentops_eval.evals.tools._structures import Extent, Fields, Items, Unordered
+from agentops_eval.evals import _say as say
+from agentops_eval.evals.conditions import _conditions as c
+from agentops_eval.evals.conditions._reading import EXACTLY, Reading
+from agentops_eval.evals.conditions._structures import Extent, Fields, Items, Unordered
 
 _DEEPEST = 64
 
@@ -168,6 +168,15 @@ def _unordered(place: _Place, given: Json) -> c.Condition:
     if c.sequence(given) is None:
         raise place.wrong("unordered", "a list", given)
     return place.grammar.listed(given, place.path, depth=place.depth + 1, ordered=False)
+
+
+def condition_of(wanted: Json, path: str) -> c.Condition | None:
+    """The condition that a value says, numbers and texts as they stand; None where it stands for itself.
+
+    Raises ValueError, with the path, for one that cannot be meant.
+    """
+    meant = is_condition(wanted) or misspelt(wanted)
+    return Grammar(reading=EXACTLY).read(wanted, path) if meant else None
 
 
 _Reader: TypeAlias = Callable[[_Place, Json], c.Condition]
