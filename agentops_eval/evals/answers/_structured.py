@@ -12,9 +12,9 @@ from agentops_eval.evals._evaluator import Evaluator
 from agentops_eval.evals._json_diff import differences
 from agentops_eval.evals._json_text import NoJson, json_of
 from agentops_eval.evals._json_values import plain_numbers
+from agentops_eval.evals._linear import linear
 from agentops_eval.evals._paths import path_of, spelled, without
 from agentops_eval.evals._verdicts import failing, listed, passing, shown
-from agentops_eval.evals.answers._linear import linear
 from agentops_eval.evals.answers._seen import over
 from agentops_eval.traces import canonical_json
 

@@ -10,8 +10,8 @@ from agentops_eval.domain import Json, Run, Scenario, Verdict
 from agentops_eval.evals._evaluator import Evaluator
 from agentops_eval.evals._json_diff import around
 from agentops_eval.evals._json_text import NoJson, json_of
+from agentops_eval.evals._linear import Linear
 from agentops_eval.evals._verdicts import failing, listed, passing, shown
-from agentops_eval.evals.answers._linear import Linear
 from agentops_eval.evals.answers._seen import broken_off, over, over_text, text_of
 from agentops_eval.traces import same
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentops_eval.domain import Json, is_condition, misspelt, nearest
 from agentops_eval.evals import _say as say
+from agentops_eval.evals._linear import linear
 from agentops_eval.evals.conditions import _conditions as c
 from agentops_eval.evals.conditions._reading import EXACTLY, Reading
 from agentops_eval.evals.conditions._structures import Extent, Fields, Items, Unordered
@@ -101,9 +101,10 @@ def _matches(place: _Place, given: Json) -> c.Condition:
     if not isinstance(given, str):
         raise place.wrong("matches", "a pattern (Python's re)", given)
     try:
-        return c.Matches(pattern=re.compile(given))
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{place.path}: matches: {say.value(given)} is no pattern: {error}") from None
+        linear(given)
+    except ValueError as error:
+        raise ValueError(f"{place.path}: matches: {error}") from None
+    return c.Matches(pattern=given)
 
 
 def _contains(place: _Place, given: Json) -> c.Condition:

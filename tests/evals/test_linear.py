@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.evals.answers._linear import Linear
+from agentops_eval.evals._linear import Linear
 
 ATOMS = st.sampled_from(
     "a b \\. . [ab] [^a] \\d \\w \\s ^ $ \\b \\B (?=a) (?!b) (?<=a) (?<!b) (?i:A) \\Z \u00e4".split()

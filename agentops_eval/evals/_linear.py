@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from agentops_eval.evals.answers._automaton import State, automaton_of
+from agentops_eval.evals._automaton import State, automaton_of
 
 _MOST_KNOWN = 20_000
 
