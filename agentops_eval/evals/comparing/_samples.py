@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import Ending, Result, Sample, Spend
+from agentops_eval.domain import Ending, Result, Sample, Spend, case_name
 
 _METRICS = ("cost_usd", "tokens", "latency_s", "llm_calls", "tool_calls", "steps", "retries")
-
-
-def case_name(suite: str, case: str, variant: str = "") -> str:
-    """One name for a case of any suite and variant: ``suite::case [variant]``."""
-    return f"{f'{suite}::' if suite else ''}{case}{f' [{variant}]' if variant else ''}"
 
 
 def sample_of(result: Result) -> Sample:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
         labels_digest,
     )
     from agentops_eval.evals.judging._conclude import about, conclude, conclude_pair
-    from agentops_eval.evals.judging._judged import MOST_SAMPLES, NO_JUDGE, Judged
+    from agentops_eval.evals.judging._judged import MOST_SAMPLES, Judged
     from agentops_eval.evals.judging._labels import Label, Overrides, answer_digest, rubric_key
-    from agentops_eval.evals.judging._port import Judge, Override, Reply, current_judge, judged_by
+    from agentops_eval.evals.judging._port import Judge, Override, Reply, judged_by
     from agentops_eval.evals.judging._prompt import Prompt, choice_prompt, fenced, mark_of, verdict_prompt
     from agentops_eval.evals.judging._reading import Choice, Opinion, read_choice, read_opinion, read_reply
     from agentops_eval.evals.judging._rubric import Rubric, See, criterion
@@ -36,9 +36,9 @@ _HOMES = {
         "Calibration Confusion Corrected Floor Measured Row calibrate calibration_json labels_digest"
     ),
     "_conclude": "about conclude conclude_pair",
-    "_judged": "MOST_SAMPLES NO_JUDGE Judged",
+    "_judged": "MOST_SAMPLES Judged",
     "_labels": "Label Overrides answer_digest rubric_key",
-    "_port": "Judge Override Reply current_judge judged_by",
+    "_port": "Judge Override Reply judged_by",
     "_prompt": "Prompt choice_prompt fenced mark_of verdict_prompt",
     "_reading": "Choice Opinion read_choice read_opinion read_reply",
     "_rubric": "Rubric See criterion",
@@ -49,7 +49,6 @@ _HOMES = {
 
 __all__ = [
     "MOST_SAMPLES",
-    "NO_JUDGE",
     "RUBRICS",
     "Calibration",
     "Choice",
@@ -77,7 +76,6 @@ __all__ = [
     "conclude",
     "conclude_pair",
     "criterion",
-    "current_judge",
     "fenced",
     "judged_by",
     "labels_digest",
