@@ -56,18 +56,13 @@ def calibrate(
     """
     from agentops_eval.domain import JudgeInvalid
     from agentops_eval.evals.judging import calibrate as measure
-    from agentops_eval.evals.judging import rubric_of
     from agentops_eval.harness import load_judge_settings, read_examples, write_calibration
 
     root = Path.cwd()
     floor = {"min_kappa": min_kappa, "min_agreement": min_agreement, "min_labels": min_labels}
     given: dict[str, object] = {key: value for key, value in floor.items() if value is not None}
     settings = load_judge_settings(root, overrides=given | ({"llm": llm} if llm else {}))
-    try:
-        chosen = rubric_of(rubric) if rubric else None
-    except ValueError as error:
-        raise Misused(f"--rubric: {error}", remedy="agentops-eval judge rubrics") from None
-    rate = _rate(observed)
+    chosen, rate = _rubric(rubric) if rubric else None, _rate(observed)
     examples = read_examples(labels)
     rows = _rows(root, examples, chosen, settings, record=record, again=_again(labels, rubric))
     try:
@@ -80,7 +75,8 @@ def calibrate(
             llm=settings.llm if chosen else "",
         )
     except ValueError as error:
-        raise JudgeInvalid(f"nothing can be measured: {error}", where=str(labels)) from None
+        remedy = "add lines whose label is pass or fail:  agentops-eval judge label --help"
+        raise JudgeInvalid(f"nothing can be measured: {error}", where=str(labels), remedy=remedy) from None
     path = write_calibration(root / settings.folder, found).relative_to(root)
     tell = _print_json if as_json else _tell
     tell(found, path, rows, examples.replaced)
@@ -89,6 +85,15 @@ def calibrate(
 
 def _name_of(labels: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", labels.name.partition(".")[0]).strip("-.") or "labels"
+
+
+def _rubric(text: str) -> Rubric:
+    from agentops_eval.evals.judging import rubric_of
+
+    try:
+        return rubric_of(text)
+    except ValueError as error:
+        raise Misused(f"--rubric: {error}", remedy="agentops-eval judge rubrics") from None
 
 
 def _rate(text: str | None) -> tuple[int, int] | None:

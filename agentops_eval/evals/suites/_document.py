@@ -64,13 +64,19 @@ def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> Scen
     return ScenarioInvalid(what, where=f"{name}:{line}" if line else name, remedy=remedy)
 
 
+def too_deep(name: str, line: int = 0) -> ScenarioInvalid:
+    """The error for a text whose values are nested deeper than anybody reads."""
+    what = f"the file is nested more than {MAX_DEPTH} levels deep"
+    return unreadable(name, what, line=line, remedy="make it flatter")
+
+
 def decoded(data: bytes, name: str) -> str:
     """The text of a file: UTF-8, with or without a byte order mark. Raises ScenarioInvalid."""
     remedy = "save it as UTF-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise unreadable(name, "the file is in UTF-16", remedy=remedy)
     if b"\0" in data:
-        raise unreadable(name, "the file is binary, not text")
+        raise unreadable(name, "the file is binary, not text", remedy=remedy)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -98,9 +104,10 @@ def refuse_extremes(value: Json, name: str) -> None:
     while level:
         count += len(level)
         if depth >= MAX_DEPTH and any(isinstance(one, (dict, list)) for one in level):
-            raise unreadable(name, f"the file is nested more than {MAX_DEPTH} levels deep")
+            raise too_deep(name)
         if count > MAX_NODES:
-            raise unreadable(name, f"the file has more than {MAX_NODES:,} values")
+            what = f"the file has more than {MAX_NODES:,} values"
+            raise unreadable(name, what, remedy="split it into several files")
         level = [item for one in level for item in _within(one)]
         depth += 1
 
