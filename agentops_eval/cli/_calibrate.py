@@ -15,7 +15,7 @@ from agentops_eval.cli._output import json_option, line, many, print_json, prose
 if TYPE_CHECKING:
     from agentops_eval.domain import Json
     from agentops_eval.evals.judging import Calibration, Rubric
-    from agentops_eval.harness import JudgedRows, JudgeSettings
+    from agentops_eval.harness import Examples, JudgedRows, JudgeSettings
     from agentops_eval.stats import Interval
 
 _FILE = click.Path(path_type=Path)
@@ -75,7 +75,8 @@ def calibrate(
             llm=settings.llm if chosen else "",
         )
     except ValueError as error:
-        raise JudgeInvalid(f"nothing can be measured: {error}", where=str(labels)) from None
+        remedy = "add lines whose label is pass or fail:  agentops-eval judge label --help"
+        raise JudgeInvalid(f"nothing can be measured: {error}", where=str(labels), remedy=remedy) from None
     path = write_calibration(root / settings.folder, found).relative_to(root)
     tell = _print_json if as_json else _tell
     tell(found, path, rows, examples.replaced)
@@ -86,15 +87,13 @@ def _name_of(labels: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", labels.name.partition(".")[0]).strip("-.") or "labels"
 
 
-def _rubric(name: str) -> Rubric:
-    from agentops_eval.domain import JudgeInvalid, nearest
-    from agentops_eval.evals.judging import RUBRICS, criterion
+def _rubric(text: str) -> Rubric:
+    from agentops_eval.evals.judging import rubric_of
 
-    if name in RUBRICS:
-        return RUBRICS[name]
-    if len(name.split()) < 2:
-        raise JudgeInvalid(f"there is no rubric {name!r}", where="--rubric", remedy=nearest(name, RUBRICS))
-    return criterion(name)
+    try:
+        return rubric_of(text)
+    except ValueError as error:
+        raise Misused(f"--rubric: {error}", remedy="agentops-eval judge rubrics") from None
 
 
 def _rate(text: str | None) -> tuple[int, int] | None:
@@ -109,7 +108,7 @@ def _rate(text: str | None) -> tuple[int, int] | None:
 
 def _rows(
     root: Path,
-    examples: object,
+    examples: Examples,
     rubric: Rubric | None,
     settings: JudgeSettings,
     *,
@@ -122,9 +121,8 @@ def _rows(
     judge that is out of reach has not become worse.
     """
     from agentops_eval.domain import CassetteMissing, JudgeInvalid
-    from agentops_eval.harness import Examples, judged_rows, load_settings, open_judge
+    from agentops_eval.harness import judged_rows, load_settings, open_judge
 
-    assert isinstance(examples, Examples)
     if rubric is None:
         return judged_rows(examples, rubric=None, judge=None)
     overrides = {"record": "once" if record else "none"}

@@ -190,12 +190,13 @@ def _say_comparison(found: Comparison, *, apart: bool) -> None:
 
 
 def _say_regressions(found: Comparison) -> None:
+    from agentops_eval.reports import change_name
+
     for change in found.regressions[:_CHANGES]:
         before, after = change.baseline, change.candidate
         counts = f"{before.passed}/{before.judged} -> {after.passed}/{after.judged}"
-        name = f"{change.suite}/{change.case}" if change.suite else change.case
         room = max(console().width - len(counts) - len("worse    "), _CASE_LEAST)
-        say(f"worse  {fit(line(name), room, middle=True)}  {counts}", style="red")
+        say(f"worse  {fit(line(change_name(change)), room, middle=True)}  {counts}", style="red")
         if change.diverges:
             prose(f"  first diverging step: {line(change.diverges)}", hang=4)
         for reason in change.reasons[:2]:

@@ -27,15 +27,9 @@ def rubrics(as_json: bool) -> int:
             say()
         say(f"{rubric.id}  sees {', '.join(see.value for see in rubric.sees)}", style="bold")
         prose(f"  {rubric.question}", hang=2)
-        for word, text in _scale(rubric):
+        for word, text in rubric.scale:
             prose(f"  {word}: {text}", hang=len(word) + 4)
     return 0
-
-
-def _scale(rubric: Rubric) -> list[tuple[str, str]]:
-    if rubric.grades:
-        return [(str(number), text) for number, text in enumerate(rubric.grades, start=1)]
-    return [("pass", rubric.passes), ("fail", rubric.fails)]
 
 
 def _json(rubric: Rubric) -> Json:
@@ -43,7 +37,7 @@ def _json(rubric: Rubric) -> Json:
         "id": rubric.id,
         "digest": rubric.digest,
         "question": rubric.question,
-        "scale": dict(_scale(rubric)),
+        "scale": dict(rubric.scale),
         "at_least": rubric.at_least if rubric.grades else None,
         "sees": [see.value for see in rubric.sees],
     }

@@ -84,6 +84,7 @@ from agentops_eval.domain._runs import (
     Sample,
     Spend,
     ToolCall,
+    case_name,
 )
 from agentops_eval.domain._scenarios import (
     ApprovalScript,
@@ -200,6 +201,7 @@ __all__ = [
     "Verdict",
     "VerdictValue",
     "World",
+    "case_name",
     "header",
     "is_condition",
     "literal",

@@ -12,6 +12,11 @@ from agentops_eval.domain._json import Json
 from agentops_eval.domain._traces import Trace
 
 
+def case_name(suite: str, case: str, variant: str = "") -> str:
+    """What a case of any suite and variant is called where people read it: ``refunds/late [v1.4]``."""
+    return f"{f'{suite}/' if suite else ''}{case}{f' [{variant}]' if variant else ''}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunError:
     """What a run broke off with. Only an agent's own error is the agent's failure."""
@@ -49,6 +54,13 @@ class Spend:
     tool_calls: int | None = None
     steps: int | None = None
     retries: int | None = None
+
+    @property
+    def tokens(self) -> int | None:
+        """Input and output together; None where either is not known."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
+        return self.input_tokens + self.output_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from agentops_eval.evals._evaluate import build_all, evaluate, overall
     from agentops_eval.evals._evaluator import Evaluator, Factory, Resolve, build, parameters_of
     from agentops_eval.evals._flakes import Flake, flakes
-    from agentops_eval.evals._functions import SEES, from_function, verdict_of
+    from agentops_eval.evals._functions import from_function, verdict_of
     from agentops_eval.evals._table import evaluators, judge_names
     from agentops_eval.evals.comparing import Diverges, compare
     from agentops_eval.evals.tools import match_tool_calls
@@ -21,7 +21,7 @@ _HOMES = {
     "_evaluate": "build_all evaluate overall",
     "_evaluator": "Evaluator Factory Resolve build parameters_of",
     "_flakes": "Flake flakes",
-    "_functions": "SEES from_function verdict_of",
+    "_functions": "from_function verdict_of",
     "_table": "evaluators judge_names",
     "comparing": "Diverges compare",
     "tools": "match_tool_calls",
@@ -29,7 +29,6 @@ _HOMES = {
 """Where each public name lives, by module."""
 
 __all__ = [
-    "SEES",
     "Diverges",
     "Evaluator",
     "Factory",

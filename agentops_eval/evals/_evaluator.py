@@ -16,19 +16,16 @@ from agentops_eval.domain import (
     Scenario,
     ScenarioInvalid,
     Verdict,
-    VerdictValue,
     nearest,
 )
 from agentops_eval.evals._meant import meant
-
-_LONGEST_REASON = 500
+from agentops_eval.evals._verdicts import unknown
 
 Evaluator: TypeAlias = Callable[[Run, Scenario], Verdict]
 """A pure function of a run (its trace, its answers, its end state) and its scenario."""
 
 Factory: TypeAlias = Callable[..., Evaluator]
 """Makes an evaluator. Its first parameter is the main one: in a file it may stand alone."""
-
 
 Resolve: TypeAlias = Callable[[str], Callable[..., object]]
 """Finds ``module:callable``. Raises TargetInvalid."""
@@ -68,8 +65,7 @@ def named(name: str, evaluator: Evaluator) -> Evaluator:
         try:
             found = evaluator(run, scenario)
         except Exception as error:
-            reason = f"the evaluator raised {type(error).__name__}: {error}"[:_LONGEST_REASON]
-            found = Verdict(value=VerdictValue.UNKNOWN, reason=reason)
+            found = unknown(f"the evaluator raised {type(error).__name__}: {error}")
         # Written out: it is done for every verdict, and dataclasses.replace takes four times as long.
         return Verdict(
             value=found.value,

@@ -43,7 +43,8 @@ def from_function(function: Callable[..., object], expectation: Expectation) -> 
     given = dict(_given(expectation, parameters))
     least = given.pop(_AT_LEAST, 1.0) if _AT_LEAST not in parameters else 1.0
     if isinstance(least, bool) or not isinstance(least, (int, float)):
-        raise ScenarioInvalid(f"at_least is {least!r}, not a number", where=expectation.where)
+        what = f"at_least is {least!r}, not a number"
+        raise ScenarioInvalid(what, where=expectation.where, remedy="at_least: 0.8")
     seen = [name for name in parameters if name in SEES and name not in given]
     try:
         inspect.signature(function).bind(**given, **dict.fromkeys(seen))
@@ -94,5 +95,5 @@ def _given(expectation: Expectation, parameters: Mapping[str, inspect.Parameter]
     free = [name for name in parameters if name not in SEES]
     if not free:
         what = f"{expectation.evaluator} takes no arguments of the file"
-        raise ScenarioInvalid(what, where=expectation.where)
+        raise ScenarioInvalid(what, where=expectation.where, remedy=f"write {expectation.evaluator}:")
     return {free[0]: arguments}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
 
 from agentops_eval.domain import Json
+from agentops_eval.evals._json_values import MOST_DEPTH, too_deep
 
 MOST_JSON = 2_000_000
 """Characters of JSON text that are read at most."""
 
-MOST_DEPTH = 64
 _FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?:json[c5]?)?[ \t]*\r?\n(.*?)^[ \t]*```[ \t]*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
@@ -25,7 +24,7 @@ class NoJson(ValueError):
 def json_of(value: Json) -> Json:
     """An answer as JSON: text is read, whole or from its only fence. Raises NoJson."""
     read = _read(value) if isinstance(value, str) else value
-    if _too_deep(read):
+    if too_deep(read):
         raise NoJson(f"it is nested more than {MOST_DEPTH} levels deep")
     return read
 
@@ -58,18 +57,3 @@ def _loads(text: str) -> Json:
 
 def _constant(name: str) -> Json:
     raise NoJson(f"{name} is no JSON number")
-
-
-def _too_deep(value: Json) -> bool:
-    level: list[Json] = [value]
-    for _ in range(MOST_DEPTH + 1):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _inside(value: Json) -> Iterable[Json]:
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, (list, tuple)) else ()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from agentops_eval.domain import Json, Verdict, VerdictValue
-from agentops_eval.traces import printable
+from agentops_eval.traces import printable, shorten
 
 LONGEST_REASON = 500
 SHOWN = 80
@@ -28,17 +28,21 @@ def unknown(reason: str) -> Verdict:
     return Verdict(value=VerdictValue.UNKNOWN, reason=one_line(reason))
 
 
+def check_at_least(at_least: float) -> None:
+    """Raise ValueError for what is no score that anything could reach, or could fail to reach."""
+    if not 0 < at_least <= 1:
+        raise ValueError(f"at_least is {at_least:g}; it is a score above 0, and 1 at most")
+
+
 def one_line(text: str, most: int = LONGEST_REASON) -> str:
     """Text that neither breaks the line nor steers a terminal, cut to ``most`` characters."""
-    short = text if len(text) <= most else text[: most - 3].rstrip() + "..."
-    return printable(short)
+    return printable(shorten(text, most))
 
 
 def shown(value: Json, most: int = SHOWN) -> str:
     """A JSON value as a reason shows it: text between quotes, everything cut to ``most`` characters."""
     if isinstance(value, str):
-        inner = value if len(value) <= most else value[: most - 3].rstrip() + "..."
-        return printable(json.dumps(inner, ensure_ascii=False))
+        return printable(json.dumps(shorten(value, most), ensure_ascii=False))
     try:
         spelled = json.dumps(value, ensure_ascii=False)
     except (ValueError, TypeError, RecursionError):

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import msgspec
 
-from agentops_eval.domain import ErrorSource, ResultsInvalid, Sample, nearest
+from agentops_eval.domain import ErrorSource, ResultsInvalid, Sample, case_name, nearest
 
 MOST_ROWS = 1_000_000
 LONGEST_LINE = 16 * 1024 * 1024
@@ -180,8 +180,6 @@ class _Reader:
 
     def _one_name(self, suite: str, case: str, variant: str) -> str:
         """The same object for the same case, so that a million trials hold each name once."""
-        from agentops_eval.evals.comparing import case_name
-
         known = (suite, case, variant)
         if known not in self._names:
             self._names[known] = case_name(suite, case, variant)

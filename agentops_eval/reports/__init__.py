@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         summary_of,
         worst_first,
     )
+    from agentops_eval.reports._changes import change_name
     from agentops_eval.reports._junit import junit_xml
     from agentops_eval.reports._markdown import results_markdown
     from agentops_eval.reports._page import results_html
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_annotations": "results_annotations",
     "_cases": "CaseView Status Summary cases_of reasons_of status_of summary_of worst_first",
+    "_changes": "change_name",
     "_junit": "junit_xml",
     "_markdown": "results_markdown",
     "_page": "results_html",
@@ -63,6 +65,7 @@ __all__ = [
     "Status",
     "Summary",
     "cases_of",
+    "change_name",
     "comparison_json",
     "figure",
     "junit_xml",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agentops_eval.domain import CaseChange, ChangeKind
 from agentops_eval.reports._cases import CaseView, Status, cases_of, worst_first
+from agentops_eval.reports._changes import Changes
 from agentops_eval.reports._place import scenario_place
 from agentops_eval.reports._report import Report
 from agentops_eval.reports._text import cut, one_line
@@ -23,29 +24,20 @@ def results_annotations(report: Report) -> str:
     failed before is a warning. At most ten of each level, the last of which counts the others; none at
     all where everything passed.
     """
-    changes = {} if report.comparison is None else _changes(report.comparison.cases)
+    changes = Changes(report.comparison)
     errors: list[str] = []
     warnings: list[str] = []
-    for case in sorted(
-        worst_first(cases_of(report.results)), key=lambda case: not _regressed(changes.get(_key(case)))
-    ):
+    cases = worst_first(cases_of(report.results))
+    for case in sorted(cases, key=lambda case: not _regressed(changes.of(case))):
         if case.status is Status.PASSED:
             continue
-        change = changes.get(_key(case))
+        change = changes.of(case)
         before = change is not None and change.kind is not ChangeKind.ADDED
         new = _regressed(change) or (case.status is Status.FAILED and not before)
         level = errors if new else warnings
         level.append(_command("error" if level is errors else "warning", case, change))
     lines = [*_bounded("error", errors), *_bounded("warning", warnings)]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _changes(cases: Sequence[CaseChange]) -> dict[tuple[str, str], CaseChange]:
-    return {(case.suite, case.case): case for case in cases}
-
-
-def _key(case: CaseView) -> tuple[str, str]:
-    return case.suite, case.case
 
 
 def _regressed(change: CaseChange | None) -> bool:

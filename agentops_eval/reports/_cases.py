@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agentops_eval.domain import Ending, ErrorSource, Result, RunError, Verdict, VerdictValue
+from agentops_eval.domain import Ending, ErrorSource, Result, RunError, Verdict, VerdictValue, case_name
 from agentops_eval.reports._text import finite
 
 
@@ -83,8 +83,7 @@ class CaseView:
     @property
     def name(self) -> str:
         """Suite and case, and the variant where there is one."""
-        path = f"{self.suite}/{self.case}" if self.suite else self.case
-        return f"{path} [{self.variant}]" if self.variant else path
+        return case_name(self.suite, self.case, self.variant)
 
     @property
     def passed(self) -> int:

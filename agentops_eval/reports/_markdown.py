@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agentops_eval.domain import CaseChange, ChangeKind, Comparison, Estimate, MetricChange, Tally
 from agentops_eval.reports._cases import CaseView, Status, Summary, cases_of, summary_of, worst_first
+from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._markup import Section, code, document, words
 from agentops_eval.reports._place import scenario_place
 from agentops_eval.reports._report import Measure, Report, ReportInfo
@@ -112,8 +113,8 @@ def _compared(found: Comparison | None) -> Iterator[Section]:
 
 def _uncompared(cases: Sequence[CaseView], found: Comparison | None) -> Iterator[Section]:
     """What did not pass and is not told as a regression already."""
-    told = {(case.suite, case.case) for case in found.regressions} if found is not None else set()
-    rest = [case for case in worst_first(cases) if (case.suite, case.case) not in told]
+    told, changes = set(found.regressions if found is not None else ()), Changes(found)
+    rest = [case for case in worst_first(cases) if changes.of(case) not in told]
     titles = {
         Status.FAILED: "Failed" if found is None else "Failed as before, or not comparable",
         Status.NEEDS_RECORDING: "Needs a recording",
@@ -194,8 +195,7 @@ def _prompts(report: Report) -> Iterator[Section]:
 
 
 def _change(case: CaseChange) -> tuple[str, str, str]:
-    name = f"{case.suite}/{case.case}" if case.suite else case.case
-    return code(name), _tally(case.baseline), _tally(case.candidate)
+    return code(change_name(case)), _tally(case.baseline), _tally(case.candidate)
 
 
 def _metric(metric: MetricChange) -> tuple[str, ...]:

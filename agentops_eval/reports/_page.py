@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, Tally
 from agentops_eval.reports._cases import CaseView, Status, cases_of, summary_of, worst_first
+from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._charts import Chart, differences, levels, relative
 from agentops_eval.reports._page_data import KINDS, page_data, segments_of, split_row, tags_of
 from agentops_eval.reports._report import PromptDiff, Report, ReportInfo
@@ -197,9 +198,11 @@ def _overall(found: Comparison | None) -> str:
 def _groups(found: Comparison | None, cases: Sequence[CaseView]) -> list[_Group]:
     if found is None:
         return []
-    numbers: dict[tuple[str, str], int] = {}
+    changes, numbers = Changes(found), dict[CaseChange, int]()
     for number, case in enumerate(cases):
-        numbers.setdefault((case.suite, case.case), number)
+        change = changes.of(case)
+        if change is not None:
+            numbers.setdefault(change, number)
     titles = {
         ChangeKind.REGRESSION: "Regressions",
         ChangeKind.IMPROVEMENT: "Improvements",
@@ -213,9 +216,7 @@ def _groups(found: Comparison | None, cases: Sequence[CaseView]) -> list[_Group]
         _Group(
             title=title,
             kind=KINDS.index(kind),
-            changes=[
-                _change(case, numbers.get((case.suite, case.case))) for case in some[kind][:MOST_CHANGES]
-            ],
+            changes=[_change(change, numbers.get(change)) for change in some[kind][:MOST_CHANGES]],
             more=max(len(some[kind]) - MOST_CHANGES, 0),
             open=kind is ChangeKind.REGRESSION,
         )
@@ -227,7 +228,7 @@ def _groups(found: Comparison | None, cases: Sequence[CaseView]) -> list[_Group]
 def _change(case: CaseChange, number: int | None) -> _Change:
     return _Change(
         number=number,
-        name=one_line(f"{case.suite}/{case.case}" if case.suite else case.case, 400),
+        name=one_line(change_name(case), 400),
         baseline=_tally(case.baseline),
         candidate=_tally(case.candidate),
         diverges=one_line(case.diverges, 400),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from agentops_eval.domain import ChangeKind, Json, Result, Verdict, VerdictValue
 from agentops_eval.reports._cases import CaseView, Status, error_of, status_of
+from agentops_eval.reports._changes import Changes
 from agentops_eval.reports._report import CaseDiff, DiffRow, Report
 from agentops_eval.reports._text import block, finite, one_line, spelled
 
@@ -53,8 +54,7 @@ class _Data:
         self._names: dict[str, int] = {}
         self._versions: dict[tuple[tuple[str, str], ...], int] = {}
         self._diffs = {(diff.suite, diff.case, diff.variant): diff for diff in report.diffs}
-        found = report.comparison
-        self._changes = {(c.suite, c.case): c for c in found.cases} if found is not None else {}
+        self._changes = Changes(report.comparison)
 
     def document(self) -> Json:
         cases = [self._case(case) for case in self._cases]
@@ -69,7 +69,7 @@ class _Data:
 
     def _case(self, case: CaseView) -> Mapping[str, Json]:
         first = case.trials[0]
-        change = self._changes.get((case.suite, case.case))
+        change = self._changes.of(case)
         diff = self._diffs.get((case.suite, case.case, case.variant))
         found: dict[str, Json] = {
             "n": one_line(case.name, 400),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from agentops_eval.stats._model import Interval
@@ -61,26 +62,11 @@ def clustered_rate(counts: Sequence[tuple[int, int]], *, confidence: float = 0.9
     if not tried:
         raise ValueError("no trial has no rate")
     rates = [passed / trials for passed, trials in tried]
-    value = math.fsum(rates) / len(rates)
     if len(rates) == 1:
-        return Interval(value=value, low=0.0, high=1.0, n=1, method="one case", confidence=confidence)
+        return Interval(value=rates[0], low=0.0, high=1.0, n=1, method="one case", confidence=confidence)
     if min(rates) == max(rates):
         alike = wilson(rates[0] * len(rates), len(rates), confidence=confidence)
-        return Interval(
-            value=rates[0],
-            low=alike.low,
-            high=alike.high,
-            n=len(rates),
-            method="Wilson over cases, all alike",
-            confidence=confidence,
-        )
+        return replace(alike, value=rates[0], method="Wilson over cases, all alike")
     found = clustered_mean([[rate] for rate in rates], confidence=confidence)
     assert found is not None
-    return Interval(
-        value=value,
-        low=max(0.0, found.low),
-        high=min(1.0, found.high),
-        n=found.n,
-        method=found.method,
-        confidence=confidence,
-    )
+    return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))

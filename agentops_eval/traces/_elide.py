@@ -128,11 +128,11 @@ def _joined(shown: Sequence[str]) -> str:
 
 
 def same(golden: object, run: object) -> bool:
-    """JSON equality: 1 is 1.0, but True is not 1."""
+    """JSON equality: 1 is 1.0, True is not 1, and NaN, which equals nothing in Python, is itself."""
     if isinstance(golden, bool) or isinstance(run, bool):
         return golden is run
     if isinstance(golden, Mapping) and isinstance(run, Mapping):
         return golden.keys() == run.keys() and all(same(golden[key], run[key]) for key in golden)
     if isinstance(golden, (list, tuple)) and isinstance(run, (list, tuple)):
         return len(golden) == len(run) and all(map(same, golden, run))
-    return golden == run
+    return golden == run or (golden != golden and run != run)  # noqa: PLR0124  # NaN alone is not itself

@@ -97,10 +97,10 @@ def test_rows_of_a_run_are_read_with_suite_variant_and_recording():
     other = {"case": "a", "suite": "shop", "trial": 1, "passed": False, "variant": "v2", "digest": "3"}
     text = HEADER + "".join(json.dumps(row) + "\n" for row in (broke, again, other))
     found = read(text)
-    assert told(found) == [("shop::a", 1, True, ""), ("shop::a [v2]", 1, False, "")]
+    assert told(found) == [("shop/a", 1, True, ""), ("shop/a [v2]", 1, False, "")]
     assert (found.samples[0].recording, found.variants, found.torn) == ("r", ("", "v2"), False)
-    assert told(read(text, variant="v2")) == [("shop::a [v2]", 1, False, "")]
-    assert told(read(text, variant="")) == [("shop::a", 1, True, "")]
+    assert told(read(text, variant="v2")) == [("shop/a [v2]", 1, False, "")]
+    assert told(read(text, variant="")) == [("shop/a", 1, True, "")]
 
 
 def test_a_run_that_was_killed_leaves_a_line_that_is_left_out():

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from agentops_eval.domain import Verdict
 from agentops_eval.evals._evaluator import Evaluator
-from agentops_eval.evals._verdicts import failing, passing, shown
+from agentops_eval.evals._verdicts import check_at_least, failing, passing, shown
 from agentops_eval.evals.answers._seen import over_text
 from agentops_eval.evals.answers._texts import plain
 
@@ -40,8 +40,7 @@ def answer_similar(
     A changed amount hardly moves any of these scores: hold facts against ``answer``. Raises ValueError for a
     score outside of 0 to 1, or a text that is empty or too long.
     """
-    if not 0 < at_least <= 1:
-        raise ValueError(f"at_least is {at_least:g}, not above 0 and up to 1")
+    check_at_least(at_least)
     if not expected.strip():
         raise ValueError("nothing is like an empty text")
     most = MOST_IN_PLACES if by == "partial" and embedder is None else MOST_COMPARED

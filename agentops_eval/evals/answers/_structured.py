@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -12,10 +11,12 @@ from agentops_eval.domain import Json, Verdict
 from agentops_eval.evals._evaluator import Evaluator
 from agentops_eval.evals._json_diff import differences
 from agentops_eval.evals._json_text import NoJson, json_of
+from agentops_eval.evals._json_values import plain_numbers
+from agentops_eval.evals._linear import linear
 from agentops_eval.evals._paths import path_of, spelled, without
 from agentops_eval.evals._verdicts import failing, listed, passing, shown
-from agentops_eval.evals.answers._linear import linear
 from agentops_eval.evals.answers._seen import over
+from agentops_eval.traces import canonical_json
 
 _MOST_ERRORS = 100
 Schema: TypeAlias = "Mapping[str, Json] | bool"
@@ -101,18 +102,9 @@ def _unique_items(_validator: Any, unique: bool, instance: Any, _schema: Any) ->
     from jsonschema import ValidationError
 
     if unique and isinstance(instance, list):
-        spelled_once = {json.dumps(_typed(item), sort_keys=True) for item in instance}
+        spelled_once = {canonical_json(plain_numbers(item)) for item in instance}
         if len(spelled_once) < len(instance):
             yield ValidationError("it has an item twice")
-
-
-def _typed(value: Any) -> Any:
-    """A value whose spelling is equal where it is equal as JSON: 1.0 is 1."""
-    if isinstance(value, dict):
-        return {key: _typed(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_typed(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _thawed(value: Json) -> Any:

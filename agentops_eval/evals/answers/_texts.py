@@ -10,9 +10,10 @@ from agentops_eval.domain import Json, Run, Scenario, Verdict
 from agentops_eval.evals._evaluator import Evaluator
 from agentops_eval.evals._json_diff import around
 from agentops_eval.evals._json_text import NoJson, json_of
+from agentops_eval.evals._linear import Linear
 from agentops_eval.evals._verdicts import failing, listed, passing, shown
-from agentops_eval.evals.answers._linear import Linear
 from agentops_eval.evals.answers._seen import broken_off, over, over_text, text_of
+from agentops_eval.traces import same
 
 MOST_MATCHED = 100_000
 """Characters of an answer in which a pattern is looked for."""
@@ -47,21 +48,10 @@ def _equal(expected: Json, value: Json, *, normalise: bool) -> bool:
         return plain(expected) == plain(said) if normalise else expected == said
     if isinstance(value, str):
         try:
-            return alike(expected, json_of(value))
+            return same(expected, json_of(value))
         except NoJson:
             return False
-    return alike(expected, value)
-
-
-def alike(one: Json, other: Json) -> bool:
-    """JSON equality, where NaN is NaN: an answer that is not finite still equals itself."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(alike, one, other))
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return one == other or (one != one and other != other)  # noqa: PLR0124  # NaN alone is not itself
+    return same(expected, value)
 
 
 def answer_contains(

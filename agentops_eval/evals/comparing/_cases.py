@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentops_eval.domain import CaseChange, ChangeKind, Result, Tally
+from agentops_eval.domain import CaseChange, ChangeKind, Result, Tally, VerdictValue
 from agentops_eval.evals.comparing._sides import Diverges, Pair
 from agentops_eval.stats import benjamini_hochberg, fisher_mid_p
 
@@ -60,7 +60,7 @@ def _change(pair: Pair, p_value: float | None, alpha: float, diverges: Diverges 
     worse = kind is ChangeKind.REGRESSION
     before = pair.baseline.first(passed=kind is not ChangeKind.IMPROVEMENT)
     after = pair.candidate.first(passed=not worse)
-    known = worse and diverges is not None and before is not None and after is not None
+    told = diverges(before, after) if worse and diverges and before and after else ""
     return CaseChange(
         suite=pair.suite,
         case=pair.case,
@@ -69,7 +69,7 @@ def _change(pair: Pair, p_value: float | None, alpha: float, diverges: Diverges 
         baseline=pair.baseline.tally,
         candidate=pair.candidate.tally,
         p_value=p_value,
-        diverges=diverges(before, after) if known and diverges and before and after else "",
+        diverges=told,
         reasons=_reasons(pair.candidate.results),
         tags=pair.tags,
         baseline_trace=before.trace_file if before else "",
@@ -104,8 +104,7 @@ def _reasons(results: Sequence[Result]) -> tuple[str, ...]:
         if result.error is not None:
             found[f"{result.error.kind}: {result.error.message}"] = None
         for verdict in result.verdicts:
-            if verdict.value.value == "fail":
-                found[f"{verdict.evaluator}: {verdict.reason}" if verdict.reason else verdict.evaluator] = (
-                    None
-                )
+            if verdict.value is VerdictValue.FAIL:
+                said = f"{verdict.evaluator}: {verdict.reason}" if verdict.reason else verdict.evaluator
+                found[said] = None
     return tuple(found)[:_MOST_REASONS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import sqrt
 
@@ -50,14 +51,7 @@ def difference_of(changes: Sequence[Fraction], *, alpha: float) -> Estimate:
 def _limits(changes: Sequence[Fraction], alpha: float, *, single: bool) -> Interval:
     spread = None if single else clustered_mean([[float(one)] for one in changes], confidence=1 - alpha)
     if spread is not None and spread.high - spread.low > _SURE:
-        return Interval(
-            value=spread.value,
-            low=max(-1.0, spread.low),
-            high=min(1.0, spread.high),
-            n=spread.n,
-            method=spread.method,
-            confidence=spread.confidence,
-        )
+        return replace(spread, low=max(-1.0, spread.low), high=min(1.0, spread.high))
     # One trial a side, one case, or cases that all changed alike: no spread can be measured.
     losses, wins = (sum((max(sign * one, Fraction()) for one in changes), Fraction()) for sign in (-1, 1))
     return paired_difference(float(losses), float(wins), len(changes), confidence=1 - alpha)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import Ending, Result, Sample, Spend
+from agentops_eval.domain import Ending, Result, Sample, Spend, case_name
 
-
-def case_name(suite: str, case: str, variant: str = "") -> str:
-    """One name for a case of any suite and variant: ``suite::case [variant]``."""
-    return f"{f'{suite}::' if suite else ''}{case}{f' [{variant}]' if variant else ''}"
+_METRICS = ("cost_usd", "tokens", "latency_s", "llm_calls", "tool_calls", "steps", "retries")
 
 
 def sample_of(result: Result) -> Sample:
@@ -29,18 +26,5 @@ def sample_of(result: Result) -> Sample:
 
 def metrics_of(spend: Spend) -> Mapping[str, float]:
     """What is known of a run's spending, by name; ``tokens`` are input and output together."""
-    tokens = (
-        None
-        if spend.input_tokens is None or spend.output_tokens is None
-        else spend.input_tokens + spend.output_tokens
-    )
-    told = {
-        "cost_usd": spend.cost_usd,
-        "tokens": tokens,
-        "latency_s": spend.latency_s,
-        "llm_calls": spend.llm_calls,
-        "tool_calls": spend.tool_calls,
-        "steps": spend.steps,
-        "retries": spend.retries,
-    }
+    told = {name: getattr(spend, name) for name in _METRICS}
     return {name: float(value) for name, value in told.items() if value is not None}

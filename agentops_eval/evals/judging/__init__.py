@@ -22,13 +22,13 @@ if TYPE_CHECKING:
         labels_digest,
     )
     from agentops_eval.evals.judging._conclude import about, conclude, conclude_pair
-    from agentops_eval.evals.judging._judged import MOST_SAMPLES, NO_JUDGE, Judged
+    from agentops_eval.evals.judging._judged import MOST_SAMPLES, Judged
     from agentops_eval.evals.judging._labels import Label, Overrides, answer_digest, rubric_key
-    from agentops_eval.evals.judging._port import Judge, Override, Reply, current_judge, judged_by
+    from agentops_eval.evals.judging._port import Judge, Override, Reply, judged_by
     from agentops_eval.evals.judging._prompt import Prompt, choice_prompt, fenced, mark_of, verdict_prompt
-    from agentops_eval.evals.judging._reading import Choice, Opinion, read_choice, read_opinion
+    from agentops_eval.evals.judging._reading import Choice, Opinion, read_choice, read_opinion, read_reply
     from agentops_eval.evals.judging._rubric import Rubric, See, criterion
-    from agentops_eval.evals.judging._shipped import RUBRICS
+    from agentops_eval.evals.judging._shipped import RUBRICS, rubric_of
     from agentops_eval.evals.judging._shown import Shown, shown_of
 
 _HOMES = {
@@ -36,20 +36,19 @@ _HOMES = {
         "Calibration Confusion Corrected Floor Measured Row calibrate calibration_json labels_digest"
     ),
     "_conclude": "about conclude conclude_pair",
-    "_judged": "MOST_SAMPLES NO_JUDGE Judged",
+    "_judged": "MOST_SAMPLES Judged",
     "_labels": "Label Overrides answer_digest rubric_key",
-    "_port": "Judge Override Reply current_judge judged_by",
+    "_port": "Judge Override Reply judged_by",
     "_prompt": "Prompt choice_prompt fenced mark_of verdict_prompt",
-    "_reading": "Choice Opinion read_choice read_opinion",
+    "_reading": "Choice Opinion read_choice read_opinion read_reply",
     "_rubric": "Rubric See criterion",
-    "_shipped": "RUBRICS",
+    "_shipped": "RUBRICS rubric_of",
     "_shown": "Shown shown_of",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "MOST_SAMPLES",
-    "NO_JUDGE",
     "RUBRICS",
     "Calibration",
     "Choice",
@@ -77,14 +76,15 @@ __all__ = [
     "conclude",
     "conclude_pair",
     "criterion",
-    "current_judge",
     "fenced",
     "judged_by",
     "labels_digest",
     "mark_of",
     "read_choice",
     "read_opinion",
+    "read_reply",
     "rubric_key",
+    "rubric_of",
     "shown_of",
     "verdict_prompt",
 ]

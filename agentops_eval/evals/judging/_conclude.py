@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agentops_eval.domain import ErrorSource, Verdict, VerdictValue
+from agentops_eval.evals.judging._labels import rubric_key
 from agentops_eval.evals.judging._reading import Choice, Opinion
 from agentops_eval.evals.judging._rubric import Rubric
 
@@ -68,7 +69,7 @@ def unknown(rubric: Rubric, why: str) -> Verdict:
 
 def about(rubric: Rubric) -> str:
     """The evidence that says which text of which rubric a verdict is under."""
-    return f"rubric:{rubric.id}@{rubric.digest}"
+    return f"rubric:{rubric_key(rubric)}"
 
 
 def _won(rubric: Rubric, opinions: Sequence[Opinion], value: VerdictValue, votes: int) -> Verdict:

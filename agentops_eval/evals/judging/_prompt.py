@@ -119,9 +119,5 @@ def _prompt(rubric: Rubric, parts: list[tuple[str, str, str]], ask: str, sample:
 
 
 def _scale(rubric: Rubric) -> list[str]:
-    if rubric.grades:
-        lines = [f"{number}: {text}" for number, text in enumerate(rubric.grades, start=1)]
-        return ["Grades:\n" + "\n".join(lines)]
-    said = [("pass", rubric.passes), ("fail", rubric.fails)]
-    lines = [f"{word}: {text}" for word, text in said if text]
-    return ["\n".join(lines)] if lines else []
+    lines = [f"{word}: {text}" for word, text in rubric.scale]
+    return ["\n".join(["Grades:", *lines] if rubric.grades else lines)] if lines else []

@@ -52,7 +52,7 @@ def read_opinion(
     Cases: no such object; none of the rubric's scale; undecided by the judge itself; a grade; pass or
     fail. ``at_least`` is the score from which a grade passes, by default the rubric's.
     """
-    found = _object(text, prompt.check)
+    found = read_reply(text, prompt.check)
     if isinstance(found, str):
         return Opinion(problem=found)
     reason, quotes = _line(found.get("reason"), _LONGEST_REASON), _quotes(found.get("quotes"), shown)
@@ -69,7 +69,7 @@ def read_opinion(
 
 def read_choice(text: str, prompt: Prompt) -> tuple[Choice, str]:
     """Which answer a reply prefers, and why; unknown, and what is wrong, where it is no such reply."""
-    found = _object(text, prompt.check)
+    found = read_reply(text, prompt.check)
     if isinstance(found, str):
         return Choice.UNKNOWN, found
     said = found.get("better")
@@ -94,13 +94,13 @@ def _graded(found: Mapping[str, Json], rubric: Rubric, at_least: float | None, t
     return Opinion(value=value, score=score, reason=reason, quotes=told.quotes)
 
 
-def _object(text: str, check: str) -> Mapping[str, Json] | str:
-    """The one object that repeats the check word, or what is wrong with the reply.
+def read_reply(text: str, check: str) -> Mapping[str, Json] | str:
+    """The one object of a reply, which repeats the check word; or what is wrong with the reply.
 
     Two of them, or one whose members stand there twice, could be read either way: they are refused.
     """
     if len(text) > _LONGEST_REPLY:
-        return "its reply is too long to be a verdict"
+        return "its reply is too long to be one"
     whole = _parsed(text)
     found = [whole] if whole is not None else [_parsed(block) for block in _FENCE.findall(text)]
     objects = [one for one in found if one is not None]

@@ -63,6 +63,13 @@ class Rubric:
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
 
     @property
+    def scale(self) -> tuple[tuple[str, str], ...]:
+        """The words or grades of the scale with what each means; without grades, those that are explained."""
+        if self.grades:
+            return tuple((str(grade), text) for grade, text in enumerate(self.grades, start=1))
+        return tuple((word, text) for word, text in (("pass", self.passes), ("fail", self.fails)) if text)
+
+    @property
     def name(self) -> str:
         """The rubric with the beginning of its digest: another text is another rubric."""
         return f"{self.id}-{self.digest[:8]}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.evals.judging._rubric import Rubric, See
+from agentops_eval.domain import nearest
+from agentops_eval.evals.judging._rubric import Rubric, See, criterion
 
 _ALL = (See.INPUT, See.ANSWER, See.CALLS, See.REFERENCE, See.STATE)
 
@@ -116,3 +117,17 @@ _RUBRICS = (
 
 RUBRICS: Mapping[str, Rubric] = {rubric.id: rubric for rubric in _RUBRICS}
 """The shipped rubrics by id. ``harmfulness`` and ``stereotyping`` pass where there is none."""
+
+
+def rubric_of(text: str, *, sees: tuple[See, ...] | None = None) -> Rubric:
+    """The shipped rubric of that id, else a criterion in the user's own words, whose judge ``sees`` so much.
+
+    A criterion is more than one word, so that a misspelt id is none. Raises ValueError for an id that
+    nothing has, with the nearest, and for ``sees`` of a shipped rubric.
+    """
+    found = RUBRICS.get(text)
+    if found is None and len(text.split()) < 2:
+        raise ValueError(f"there is no rubric {text!r}: {nearest(text, RUBRICS)}")
+    if found is not None and sees is not None:
+        raise ValueError(f"{text} says itself what it sees: sees is for criteria of your own")
+    return found or (criterion(text) if sees is None else criterion(text, sees=sees))

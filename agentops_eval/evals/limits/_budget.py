@@ -67,12 +67,8 @@ def _verdict(limits: dict[str, int | float], spend: Spend) -> Verdict:
 
 
 def _spent(name: str, spend: Spend) -> int | float | None:
-    if name != "tokens":
-        value: int | float | None = getattr(spend, name)
-        return value
-    if spend.input_tokens is None or spend.output_tokens is None:
-        return None
-    return spend.input_tokens + spend.output_tokens
+    value: int | float | None = getattr(spend, name)
+    return value
 
 
 def _at_least(name: str, spend: Spend) -> int | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -128,11 +128,6 @@ class Prompts:
         """The approvals whose version has no file any more."""
         there = {(prompt.name, prompt.version) for prompt in self.prompts}
         return tuple(one for one in self.approvals if (one.prompt, one.version) not in there)
-
-    @property
-    def by_name(self) -> Mapping[str, tuple[Prompt, ...]]:
-        """The versions of each prompt."""
-        return {name: self.versions(name) for name in self.names}
 
 
 def _versions_text(there: Iterable[Prompt]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agentops_eval.domain import Json, PromptInvalid, nearest
 from agentops_eval.evals.prompts._digest import sha256
-from agentops_eval.evals.prompts._strict import brief, canonical
+from agentops_eval.evals.prompts._strict import canonical
 from agentops_eval.evals.prompts._template import Template
 from agentops_eval.evals.prompts._tools import ToolSchema, tools_json
 from agentops_eval.evals.prompts._version import Version
@@ -101,8 +101,3 @@ def digest_of(
 def normalised(text: str) -> str:
     """A text with LF between its lines and no blank space around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def parameters_text(parameters: Mapping[str, Json]) -> str:
-    """Parameters in one line: ``max_tokens 400, temperature 0.2``."""
-    return ", ".join(f"{name} {brief(value, limit=60)}" for name, value in sorted(parameters.items()))

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from agentops_eval.domain import nearest
 from agentops_eval.evals._evaluator import Evaluator, Factory
-from agentops_eval.evals.judging import RUBRICS, Judged, Rubric, See, criterion
+from agentops_eval.evals.judging import RUBRICS, Judged, Rubric, See, rubric_of
 
 Reference: TypeAlias = "str | int | float | bool | list[Any] | None"
 """What a shipped rubric is held against. No mapping: behind a rubric's name that is its arguments."""
@@ -28,15 +28,8 @@ def judge(
     A criterion is more than one word, so that a misspelt id is no criterion. ``sees`` says what of the
     run a criterion's judge is shown. Raises ValueError for a rubric that is not known.
     """
-    chosen = RUBRICS.get(rubric)
-    if chosen is None and len(rubric.split()) < 2:
-        raise ValueError(f"there is no rubric {rubric!r}: {nearest(rubric, RUBRICS)}")
-    if chosen is not None and sees is not None:
-        raise ValueError(f"{rubric} says itself what it sees: sees is for criteria of your own")
-    if chosen is None:
-        chosen = criterion(rubric) if sees is None else criterion(rubric, sees=_sees(sees))
     return Judged(
-        rubric=chosen,
+        rubric=rubric_of(rubric, sees=None if sees is None else _sees(sees)),
         reference=reference,
         samples=samples,
         llm=llm,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentops_eval.evals._evaluator import Factory
-from agentops_eval.evals.states._effects import Ledger, WantedEffect, effects, ledger_of
+from agentops_eval.evals.states._effects import effects
 from agentops_eval.evals.states._state import state
 
 EVALUATORS: Mapping[str, Factory] = {"effects": effects, "state": state}
 
-__all__ = ["EVALUATORS", "Ledger", "WantedEffect", "effects", "ledger_of", "state"]
+__all__ = ["EVALUATORS", "effects", "state"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 import msgspec
@@ -12,8 +11,9 @@ import msgspec
 from agentops_eval.domain import Effect, Json, Run, Scenario, ToolCall, Verdict
 from agentops_eval.evals._assign import assigned
 from agentops_eval.evals._evaluator import Evaluator
+from agentops_eval.evals._names import fits, is_named
 from agentops_eval.evals._verdicts import failing, listed, passing, shown, unknown
-from agentops_eval.evals.states._match import Rules, holds
+from agentops_eval.evals.states._match import Rules, holds, refuse_unmeant
 from agentops_eval.traces import same
 
 _CHANGING = frozenset({Effect.WRITE, Effect.EXTERNAL})
@@ -21,7 +21,10 @@ _SUBSET = Rules()
 
 
 class WantedEffect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One effect: the tool (a name or a pattern), the arguments that matter as JSON, and how often."""
+    """One effect: the tool (a name or a pattern), the arguments that matter, and how often.
+
+    Arguments are values or conditions, as of ``tools``.
+    """
 
     tool: str
     arguments: Mapping[str, Any] = {}
@@ -41,11 +44,13 @@ def effects(
     one idempotency key are one effect. A tool changes the world where the trace says that it writes. Where
     the trace says nothing, the tools that are expected do, and those that ``changing`` names (patterns);
     whether others do is unknown, and so is the verdict where it hangs on that. An effect that happens again
-    with the same arguments is named. Raises ValueError for ``times`` below 1.
+    with the same arguments is named. Raises ValueError for ``times`` below 1, or a condition that is none.
     """
     wanted = [] if expected == "none" else [_wanted(one) for one in expected]
     if any(one.times < 1 for one in wanted):
         raise ValueError("times counts from 1; what must not happen has mode: none")
+    for one in wanted:
+        refuse_unmeant(one.arguments, (one.tool,))
     slots = [one for one in wanted for _ in range(one.times)]
     tools = [one.tool for one in wanted]
 
@@ -95,9 +100,9 @@ def ledger_of(
 
 
 def _told(call: ToolCall, changing: Sequence[str] | None, named: Sequence[str]) -> bool | None:
-    if any(fnmatchcase(call.name, one) for one in named):
+    if is_named(call.name, named):
         return True
-    return None if changing is None else any(fnmatchcase(call.name, one) for one in changing)
+    return None if changing is None else is_named(call.name, changing)
 
 
 def _wanted(one: str | WantedEffect) -> WantedEffect:
@@ -106,7 +111,7 @@ def _wanted(one: str | WantedEffect) -> WantedEffect:
 
 def _fits(call: ToolCall, wanted: WantedEffect) -> bool | None:
     """Whether a call is the effect; None where its arguments are not told and matter."""
-    if not fnmatchcase(call.name, wanted.tool):
+    if not fits(call.name, wanted.tool):
         return False
     if call.arguments is None:
         return None if wanted.arguments else True

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from agentops_eval.domain import Json, Run, Scenario, Verdict
 from agentops_eval.evals._evaluator import Evaluator
 from agentops_eval.evals._json_diff import differences
+from agentops_eval.evals._names import fits
 from agentops_eval.evals._paths import path_of, without
 from agentops_eval.evals._verdicts import failing, listed, passing, unknown
-from agentops_eval.evals.states._match import Extent, Rules, mismatches
+from agentops_eval.evals.states._match import Extent, Rules, mismatches, refuse_unmeant
 
 
 def state(
@@ -24,18 +24,19 @@ def state(
     """The world holds what is ``expected``: tables with rows, files with their content, or any JSON.
 
     A list of mappings is rows: each has one of its own in the world, in any order, and names the fields
-    that matter. ``rows: exact`` admits no other rows, ``fields: exact`` no other fields. A value may be
-    ``{absent: true}``, ``{exists: true}``, ``{contains: text}`` or ``{count: n}``. ``unchanged`` names what
-    must be as it was at the beginning (patterns; true: everything that is not expected to be something).
-    ``ignore`` holds paths (``orders[*].updated_at``) that count nowhere. Unknown where nobody knows the end
-    state, or the beginning of what is to be unchanged. Raises ValueError for a path that is none, or where
-    nothing is expected.
+    that matter. ``rows: exact`` admits no other rows, ``fields: exact`` no other fields. A value may be a
+    condition (``{contains: text}``, ``{between: [1, 9]}``), or ``{absent: true}``, ``{exists: true}`` or
+    ``{count: n}``. ``unchanged`` names what must be as it was at the beginning (patterns; true: everything
+    that is not expected to be something). ``ignore`` holds paths (``orders[*].updated_at``) that count
+    nowhere. Unknown where nobody knows the end state, or the beginning of what is to be unchanged. Raises
+    ValueError for a path or a condition that is none, or where nothing is expected.
     """
     if expected is None and not unchanged:
         raise ValueError("say what the world should hold, or what is unchanged")
     paths = [path_of(one) for one in ignore or []]
     rules = Rules(rows=rows, fields=fields)
     wanted = without(expected or {}, paths)
+    refuse_unmeant(wanted)
 
     def evaluator(run: Run, scenario: Scenario) -> Verdict:
         if run.state is None:
@@ -82,7 +83,7 @@ def _unchanged(
 
 
 def _fitting(pattern: str, names: Sequence[str]) -> list[str]:
-    return [name for name in names if name == pattern or fnmatchcase(name, pattern)]
+    return [name for name in names if fits(name, pattern)]
 
 
 def _more(lines: Sequence[str]) -> str:

@@ -62,7 +62,9 @@ def _columns(cells: Sequence[str], name: str) -> list[str]:
     bare = [column.removesuffix(_JSON) for column in columns if column]
     twice = [column for column in dict.fromkeys(bare) if bare.count(column) > 1]
     if twice:
-        raise unreadable(name, f"the column {shown(twice[0])} is there twice", line=1)
+        raise unreadable(
+            name, f"the column {shown(twice[0])} is there twice", line=1, remedy="leave one of them"
+        )
     return columns
 
 
@@ -75,7 +77,8 @@ def _row(columns: Sequence[str], cells: Sequence[str], name: str, line: int) -> 
         if not cell:
             continue
         if not column:
-            raise unreadable(name, f"the cell {shown(cell)} stands in a column without a name", line=line)
+            what = f"the cell {shown(cell)} stands in a column without a name"
+            raise unreadable(name, what, line=line, remedy="give the column a name in the first line")
         bare = column.removesuffix(_JSON)
         row[bare] = cell if bare == column else cell_json(cell, name, line)
     return row
@@ -113,6 +116,5 @@ def _set(made: dict[str, Json], parts: Sequence[str], value: Json, name: str, li
 
 def _both(parts: Sequence[str], name: str, line: int) -> Exception:
     column = ".".join(parts)
-    return unreadable(
-        name, f"the column {shown(column)} and one above or below it both have a value", line=line
-    )
+    what = f"the column {shown(column)} and one above or below it both have a value"
+    return unreadable(name, what, line=line, remedy="leave one of both cells empty")

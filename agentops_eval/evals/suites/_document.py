@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentops_eval.domain import Json, ScenarioInvalid
+from agentops_eval.traces import shorten
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands in its document: keys and indices from the top."""
@@ -46,7 +47,7 @@ def path_text(place: Place) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
             continue
-        shown = part if len(part) <= _LONGEST_KEY else f"{part[:_LONGEST_KEY]}..."
+        shown = shorten(part, _LONGEST_KEY)
         plain = shown.isprintable() and shown.replace("-", "_").replace(":", "_").isidentifier()
         text += f".{shown}" if plain else f".{json.dumps(shown)}"
     return text.removeprefix(".")
@@ -56,7 +57,7 @@ def shown(value: object) -> str:
     """A value of a file for a message: bounded, on one line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text if text.isprintable() else json.dumps(value, default=str)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return shorten(text, _SHOWN)
 
 
 def canonical(value: Json) -> str:
@@ -69,13 +70,19 @@ def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> Scen
     return ScenarioInvalid(what, where=f"{name}:{line}" if line else name, remedy=remedy)
 
 
+def too_deep(name: str, line: int = 0) -> ScenarioInvalid:
+    """The error for a text whose values are nested deeper than anybody reads."""
+    what = f"the file is nested more than {MAX_DEPTH} levels deep"
+    return unreadable(name, what, line=line, remedy="make it flatter")
+
+
 def decoded(data: bytes, name: str) -> str:
     """The text of a file: UTF-8, with or without a byte order mark. Raises ScenarioInvalid."""
     remedy = "save it as UTF-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise unreadable(name, "the file is in UTF-16", remedy=remedy)
     if b"\0" in data:
-        raise unreadable(name, "the file is binary, not text")
+        raise unreadable(name, "the file is binary, not text", remedy=remedy)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -103,9 +110,10 @@ def refuse_extremes(value: Json, name: str) -> None:
     while level:
         count += len(level)
         if depth >= MAX_DEPTH and any(isinstance(one, (dict, list)) for one in level):
-            raise unreadable(name, f"the file is nested more than {MAX_DEPTH} levels deep")
+            raise too_deep(name)
         if count > MAX_NODES:
-            raise unreadable(name, f"the file has more than {MAX_NODES:,} values")
+            what = f"the file has more than {MAX_NODES:,} values"
+            raise unreadable(name, what, remedy="split it into several files")
         level = [item for one in level for item in _within(one)]
         depth += 1
 

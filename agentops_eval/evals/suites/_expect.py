@@ -12,11 +12,12 @@ from msgspec import UNSET, UnsetType
 
 from agentops_eval.domain import Expectation, Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory, build
-from agentops_eval.evals.suites._document import Place, canonical, shown
+from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import TARGET
 from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._variables import is_alone
-from agentops_eval.evals.suites._walk import meant
+from agentops_eval.evals.suites._walk import has, meant
+from agentops_eval.traces import canonical_json
 
 _MOST_HOLES = 20
 _WANTS_TEXT = re.compile(r"Expected `[^`]*\bstr\b")
@@ -85,7 +86,7 @@ class Checks:
         factory = self._known.get(expectation.evaluator)
         for _ in range(_MOST_HOLES if factory is not None else 0):
             assert factory is not None
-            spelt = (expectation.evaluator, canonical(expectation.arguments))
+            spelt = (expectation.evaluator, canonical_json(expectation.arguments))
             if spelt in self._sound:
                 break
             try:
@@ -108,18 +109,12 @@ def _as_text(expectation: Expectation, written: Json, where: str) -> Expectation
         steps = steps[1:]  # the main argument, without its name
     value, before = expectation.arguments, written
     for step in steps:
-        if not (_has(value, step) and _has(before, step)):
+        if not (has(value, step) and has(before, step)):
             return None
         value, before = value[step], before[step]  # type: ignore[index]  # both were asked for
     if not is_alone(before) or isinstance(value, (str, Mapping, list, tuple)):
         return None
     return replace(expectation, arguments=_put(expectation.arguments, steps, json.dumps(value)))
-
-
-def _has(value: Json, step: str | int) -> bool:
-    if isinstance(value, Mapping):
-        return step in value
-    return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
 def _put(value: Json, steps: Sequence[str | int], text: str) -> Json:

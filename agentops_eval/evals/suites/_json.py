@@ -11,20 +11,20 @@ from typing import NoReturn
 
 from agentops_eval.domain import Json
 from agentops_eval.evals.suites._document import (
-    MAX_DEPTH,
     Document,
     Place,
     number,
     refuse_extremes,
     shown,
+    too_deep,
     unreadable,
 )
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_CHECK = "python -m json.tool FILE shows the place; names and texts stand in double quotes"
 _HALF = re.compile(r"\\u[dD][89abAB]")
 # A first line that has none of these is no scenario: it is the head.
 _OF_SCENARIOS = frozenset({"id", "title", "input", "user"})
-TOO_DEEP = f"the file is nested more than {MAX_DEPTH} levels deep"
 
 
 class _TwiceError(Exception):
@@ -86,16 +86,16 @@ def _loads(text: str, name: str, lines: _Lines, *, first: int) -> Json:
         )
     except json.JSONDecodeError as error:
         what = f"the file is not JSON: {error.msg}, column {error.colno}"
-        raise unreadable(name, what, line=first + error.lineno - 1) from None
+        raise unreadable(name, what, line=first + error.lineno - 1, remedy=_CHECK) from None
     except _TwiceError:
         key, before, line = lines.twice
         what = f"the field {shown(key)} is there twice"
         told = f", on line {first + before - 1} and here" if before != line else ""
         raise unreadable(name, what + told, line=first + line - 1, remedy="leave one of them") from None
     except RecursionError:
-        raise unreadable(name, TOO_DEEP, line=first) from None
+        raise too_deep(name, first) from None
     except ValueError as error:
-        raise unreadable(name, f"the file is not JSON: {error}", line=first) from None
+        raise unreadable(name, f"the file is not JSON: {error}", line=first, remedy=_CHECK) from None
     if _HALF.search(text):
         _refuse_halves(value, name, first)
     return value
@@ -120,7 +120,7 @@ def _refuse_halves(value: Json, name: str, line: int) -> None:
         what = "a text holds half of a surrogate pair, which is no character"
         raise unreadable(name, what, line=line, remedy="write the character itself") from None
     except RecursionError:
-        raise unreadable(name, TOO_DEEP, line=line) from None
+        raise too_deep(name, line) from None
 
 
 class _Lines:

@@ -54,7 +54,8 @@ def parse_table(data: bytes, name: str) -> Sequence[Mapping[str, Json]]:
     found: list[Mapping[str, Json]] = []
     for line, row in rows:
         if not isinstance(row, dict):
-            raise unreadable(name, f"a row of a table is a mapping, not {shown(row)}", line=line)
+            what = f"a row of a table is a mapping, not {shown(row)}"
+            raise unreadable(name, what, line=line, remedy="write a name for each value: {order: 1042}")
         found.append(row)
     return found
 

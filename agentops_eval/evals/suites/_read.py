@@ -12,7 +12,7 @@ from msgspec import UNSET
 from agentops_eval.domain import Json, Scenario, ScenarioInvalid, Suite
 from agentops_eval.evals._evaluator import Factory
 from agentops_eval.evals._table import evaluators as all_evaluators
-from agentops_eval.evals.suites._document import Document, Place, canonical, shown
+from agentops_eval.evals.suites._document import Document, Place, shown
 from agentops_eval.evals.suites._expect import Checks
 from agentops_eval.evals.suites._fields import MatrixFields, ScenarioFields, SharedFields, SuiteFields
 from agentops_eval.evals.suites._ids import Ids, row_name, slug
@@ -21,6 +21,7 @@ from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._scenario import Source, make_scenario
 from agentops_eval.evals.suites._variables import NAME
 from agentops_eval.evals.suites._walk import read_struct
+from agentops_eval.traces import canonical_json
 
 MAX_CASES = 100_000
 
@@ -186,4 +187,4 @@ def _digest(value: Json, tables: Mapping[str, Sequence[Row]]) -> str:
     said: dict[str, Json] = {key: item for key, item in value.items() if key != "$schema"}
     if tables:
         said["$tables"] = {name: [dict(row) for row in rows] for name, rows in tables.items()}
-    return f"sha256:{hashlib.sha256(canonical(said).encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_json(said).encode()).hexdigest()}"

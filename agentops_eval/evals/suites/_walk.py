@@ -102,7 +102,7 @@ def told(error: msgspec.ValidationError, value: Json) -> tuple[str, Place]:
     place: Place = ()
     for name, index in _STEP.findall(path[1]) if path is not None else ():
         step = int(index) if index.isdigit() else name
-        if index == "..." or not _has(value, step):
+        if index == "..." or not has(value, step):
             break
         place, value = (*place, step), value[step]  # type: ignore[index]  # it was asked for
     if text.startswith("Invalid enum value"):
@@ -121,7 +121,8 @@ def _nearest_choice(kind: object, value: Json) -> str:
     return nearest(value, choices) if choices and isinstance(value, str) else ""
 
 
-def _has(value: Json, step: str | int) -> bool:
+def has(value: Json, step: str | int) -> bool:
+    """Whether a mapping has a field of that name, or a list an item of that number."""
     if isinstance(value, Mapping):
         return step in value
     return isinstance(value, list) and isinstance(step, int) and step < len(value)

@@ -56,7 +56,9 @@ def read_yaml(text: str, name: str) -> Document:
     except yaml.YAMLError as error:
         raise _syntax(error, text, name) from None
     if not builder.documents:
-        raise unreadable(name, "the file holds nothing but comments")
+        raise unreadable(
+            name, "the file holds nothing but comments", remedy="agentops-eval init shows a first one"
+        )
     return Document(name=name, value=builder.value, line_of=_Lines(builder.value, builder.lines).of)
 
 

@@ -11,11 +11,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agentops_eval.domain import Json
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._conditions import Absent, AnyOf, Condition, Is, at, sequence
+from agentops_eval.evals import _say as say
+from agentops_eval.evals.conditions import (
+    Absent,
+    AnyOf,
+    Condition,
+    Extent,
+    Fields,
+    Is,
+    Items,
+    Reading,
+    Unordered,
+    at,
+    sequence,
+)
 from agentops_eval.evals.tools._expected import Expected
-from agentops_eval.evals.tools._reading import Reading
-from agentops_eval.evals.tools._structures import Extent, Fields, Items, Unordered
 
 LEFT_OUT = ""
 _WHOLE = "integer"

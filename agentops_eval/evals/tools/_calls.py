@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 
 from agentops_eval.domain import Json, Run, ToolCall, to_json
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
 from agentops_eval.traces import tool_calls_of
 
 _ARGUMENTS = ("arguments", "args", "input", "parameters")
@@ -21,18 +20,6 @@ def calls_of(run: Run) -> tuple[ToolCall, ...] | None:
 
 
 NO_TRACE = "the run has no trace: what it called is not known"
-
-
-def is_named(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a tool is meant by one of several names, in which ``*`` stands for anything."""
-    return any(fits(name, pattern) for pattern in patterns)
-
-
-def fits(name: str, pattern: str) -> bool:
-    """Whether a tool is meant by a name. Only ``*`` is special."""
-    if "*" not in pattern:
-        return name == pattern
-    return fnmatchcase(name, pattern.replace("[", "[[]").replace("?", "[?]"))
 
 
 def as_call(given: object) -> ToolCall:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import ToolCall, Verdict, VerdictValue
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
 from agentops_eval.evals.tools._judging import evidence
+from agentops_eval.traces import shorten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,7 @@ def verdict_of(checks: Sequence[Check], *, fine: str, score: float | None = None
     wrong = [check for check in checks if check.holds is False]
     unknown = [check for check in checks if check.holds is None]
     told = wrong or unknown
-    if told:
-        more = f", and {len(told) - 1} more" if len(told) > 1 else ""
-        reason = f"{say.cut(told[0].text, 440)}{more}"
-    else:
-        reason = fine
+    reason = say.first([check.text for check in told], 440) or fine
     if unknown:
         score = None
     elif score is None:
@@ -54,6 +51,6 @@ def shown(call: ToolCall, number: int | None = None) -> str:
         told = "(arguments not told)"
     else:
         each = [f"{say.name(name)}={say.value(value)}" for name, value in list(given.items())[:8]]
-        told = f"({say.cut(', '.join(each + ['...'] * (len(given) > 8)), 160)})"
+        told = f"({shorten(', '.join(each + ['...'] * (len(given) > 8)), 160)})"
     place = "" if number is None else f" (call {number})"
     return f"{say.name(call.name)}{told}{place}"

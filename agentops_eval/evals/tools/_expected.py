@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from agentops_eval.domain import Json, ToolCall, nearest, to_json
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import fits
-from agentops_eval.evals.tools._conditions import Absent, Condition
-from agentops_eval.evals.tools._reading import EXACTLY, Reading
-from agentops_eval.evals.tools._structures import Extent, Fields
-from agentops_eval.evals.tools._words import Grammar
+from agentops_eval.evals import _say as say
+from agentops_eval.evals._names import fits
+from agentops_eval.evals.conditions import EXACTLY, Absent, Condition, Extent, Fields, Grammar, Reading
+from agentops_eval.traces import shorten
 
 Mode: TypeAlias = Literal["exact", "subset", "superset", "ignore", "matcher"]
 """How far the arguments of a call may differ from those expected. In ``matcher`` all of them are one
@@ -76,7 +74,7 @@ class Expected:
 
     def __str__(self) -> str:
         told = "" if self.condition is None else f" with {self.condition.wanted()}"
-        return say.cut(f"{say.name(self.name)}{told}", 160)
+        return shorten(f"{say.name(self.name)}{told}", 160)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,7 @@ class Checked:
         """What the function said, where it said something."""
         found = self._found(given)
         return (
-            f"{path}: {say.cut(found, 200)}" if isinstance(found, str) else f"{path} is not {self.wanted()}"
+            f"{path}: {shorten(found, 200)}" if isinstance(found, str) else f"{path} is not {self.wanted()}"
         )
 
     def _found(self, given: Json) -> object:

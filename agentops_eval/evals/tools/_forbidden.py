@@ -8,13 +8,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from agentops_eval.domain import Run, Scenario, ToolCall, Verdict, VerdictValue
+from agentops_eval.domain import Run, Scenario, ToolCall, Verdict
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
+from agentops_eval.evals._names import fits, is_named
+from agentops_eval.evals._verdicts import unknown
+from agentops_eval.evals.conditions import Lists, Numbers, Reading, Text
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, shown, verdict_of
 from agentops_eval.evals.tools._expected import Options, expect
-from agentops_eval.evals.tools._reading import Lists, Numbers, Reading, Text
 
 EffectName = Literal["read", "write", "external"]
 
@@ -76,7 +78,7 @@ def tools_forbidden(
     def judged(run: Run, _: Scenario) -> Verdict:
         made = calls_of(run)
         if made is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         checks = [_checked(call, number, bans, unless) for number, call in enumerate(made, start=1)]
         return verdict_of(checks, fine=f"{say.counted(len(made), 'call')}, none forbidden")
 

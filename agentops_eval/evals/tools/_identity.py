@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 from agentops_eval.domain import Json, ToolCall
-
-_SPELL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+from agentops_eval.evals._json_values import plain_numbers
+from agentops_eval.traces import canonical_json
 
 
 def identity(call: ToolCall, *, leaving_out: frozenset[str] = frozenset()) -> str | None:
@@ -15,19 +12,9 @@ def identity(call: ToolCall, *, leaving_out: frozenset[str] = frozenset()) -> st
     if call.arguments is None:
         return None
     given = {name: value for name, value in call.arguments.items() if name not in leaving_out}
-    return f"{_SPELL.encode(call.name)}{spelled(given)}"
+    return f"{spelled(call.name)}{spelled(given)}"
 
 
 def spelled(value: Json) -> str:
     """The one spelling of a JSON value: keys sorted, 5.0 written as 5."""
-    return _SPELL.encode(_plain(value))
-
-
-def _plain(value: Json) -> Json:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value
+    return canonical_json(plain_numbers(value))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agentops_eval.domain import ToolCall, Verdict, VerdictValue
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
+from agentops_eval.evals._names import fits
+from agentops_eval.evals._verdicts import check_at_least
 from agentops_eval.evals.tools._align import Alignment, Order, align
-from agentops_eval.evals.tools._calls import fits
 from agentops_eval.evals.tools._expected import FULL, Expected
 
 _MOST_EVIDENCE = 20
@@ -36,8 +37,8 @@ def judge_calls(
     Calls whose arguments are not told could be right or wrong: where that decides, it is unknown.
     Raises ValueError for an order that means nothing, or an ``at_least`` beyond 0 to 1.
     """
-    if at_least is not None and not 0 < at_least <= 1:
-        raise ValueError(f"at_least is {at_least:g}; it is a score above 0, and 1 at most")
+    if at_least is not None:
+        check_at_least(at_least)
     worst = align(calls, expected, order=order)
     best = align(calls, expected, order=order, if_unknown=FULL) if _untold(calls, expected) else worst
     score = worst.score if worst.score == best.score else None
@@ -80,7 +81,7 @@ def _verdict(
     return Verdict(
         value=value,
         score=score,
-        reason=f"{_first(wrong) or _fine(found)} ({shares}{bar})",
+        reason=f"{say.first([one.text for one in wrong], 360) or _fine(found)} ({shares}{bar})",
         evidence=evidence(about),
     )
 
@@ -91,13 +92,6 @@ def _fine(found: Alignment) -> str:
     if found.order == "subset":
         return f"{say.counted(found.calls, 'call')}, all of them expected"
     return f"{found.full} of {say.counted(found.expected, 'expected call')}"
-
-
-def _first(wrong: Sequence[Complaint]) -> str:
-    if not wrong:
-        return ""
-    more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-    return f"{say.cut(wrong[0].text, 360)}{more}"
 
 
 def evidence(calls: Iterable[ToolCall]) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import Run, Scenario, Span, ToolCall, Trace, Verdict, VerdictValue
+from agentops_eval.domain import Run, Scenario, Span, ToolCall, Trace, Verdict
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, is_named
+from agentops_eval.evals._names import is_named
+from agentops_eval.evals._verdicts import unknown
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, shown, verdict_of
 from agentops_eval.evals.tools._cycles import longest_cycle
 from agentops_eval.evals.tools._identity import identity
@@ -45,7 +47,7 @@ def no_loops(
     def judged(run: Run, _: Scenario) -> Verdict:
         calls = calls_of(run)
         if calls is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         numbered = [
             _Numbered(
                 number=number,

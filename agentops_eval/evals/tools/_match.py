@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from agentops_eval.domain import Json, ToolCall, Verdict, nearest, to_json
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
+from agentops_eval.evals.conditions import Extent, Lists, Numbers, Reading, Text
 from agentops_eval.evals.tools._acceptable import acceptable_call
 from agentops_eval.evals.tools._align import Order
 from agentops_eval.evals.tools._calls import as_call
 from agentops_eval.evals.tools._expected import Expected, Mode, Options, expect
 from agentops_eval.evals.tools._judging import judge_calls
-from agentops_eval.evals.tools._reading import Lists, Numbers, Reading, Text
-from agentops_eval.evals.tools._structures import Extent
 
 CallLike: TypeAlias = ToolCall | str | Mapping[str, object]
 """A ToolCall, a name, ``{name, arguments}`` as providers write it, or ``{tool: {argument: value}}``."""

@@ -8,10 +8,12 @@ from typing import TypeAlias
 
 import msgspec
 
-from agentops_eval.domain import Effect, Run, Scenario, ToolCall, Verdict, VerdictValue
+from agentops_eval.domain import Effect, Run, Scenario, ToolCall, Verdict
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
+from agentops_eval.evals._names import fits, is_named
+from agentops_eval.evals._verdicts import unknown
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, shown, verdict_of
 from agentops_eval.evals.tools._identity import identity, spelled
 
@@ -56,7 +58,7 @@ def tools_ordered(
     def judged(run: Run, _: Scenario) -> Verdict:
         calls = calls_of(run)
         if calls is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         checks = [_before(pair, calls) for pair in pairs]
         checks += [_counted(name, count, calls, most=most) for name, count, most in limits]
         if never_twice:

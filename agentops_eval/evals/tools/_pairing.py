@@ -14,50 +14,6 @@ Pairs: TypeAlias = list[tuple[int, int]]
 """Row and column of each pair, by row."""
 
 
-def can_pair(fits: Sequence[Sequence[bool]]) -> bool:
-    """Whether every row can have a column of its own that fits it."""
-    return len(most_pairs(fits)) == len(fits)
-
-
-def most_pairs(fits: Sequence[Sequence[bool]]) -> Pairs:
-    """As many pairs that fit as there can be (augmenting paths, Kuhn 1955), rows and columns in order.
-
-    O(rows * fits). Recursion is as deep as a path is long, which is why it is written with a stack.
-    """
-    columns = [[column for column, fit in enumerate(row) if fit] for row in fits]
-    owner: dict[int, int] = {}
-    for row in range(len(columns)):
-        _augment(row, columns, owner)
-    return sorted((row, column) for column, row in owner.items())
-
-
-def _augment(start: int, columns: Sequence[Sequence[int]], owner: dict[int, int]) -> None:
-    """Give a row a column; rows that have one move on to others where that makes room."""
-    seen: set[int] = set()
-    came: dict[int, int] = {}  # the row that a column was reached from
-    waiting = [start]
-    while waiting:
-        row = waiting.pop()
-        for column in columns[row]:
-            if column in seen:
-                continue
-            seen.add(column)
-            came[column] = row
-            if column not in owner:
-                _shift(column, came, owner)
-                return
-            waiting.append(owner[column])
-
-
-def _shift(column: int, came: dict[int, int], owner: dict[int, int]) -> None:
-    held = {row: one for one, row in owner.items()}
-    free: int | None = column
-    while free is not None:
-        row = came[free]
-        owner[free] = row
-        free = held.get(row)
-
-
 def best_pairs(worth: Sequence[Sequence[int]]) -> Pairs:
     """The pairs whose worths add up to the most; a worth of 0 is no pair. Worths are from 0.
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agentops_eval.domain import Json, ToolCall, to_json
-from agentops_eval.evals.tools import _say as say
+from agentops_eval.evals import _say as say
 from agentops_eval.evals.tools._checks import Check
-from agentops_eval.traces import printable
+from agentops_eval.traces import printable, shorten
 
 _MOST_REFERENCES = 10_000
 _KINDS = {"dict": "object", "float": "number", "tuple": "array", "list": "array", "int": "integer"}
@@ -60,12 +60,12 @@ class Schemas:
         path = "".join(
             f"[{one}]" if isinstance(one, int) else f".{say.name(one)}" for one in error.absolute_path
         )
-        text = f"{say.name(call.name)}{path}: {say.cut(printable(error.message), 200)} (the tool's schema)"
+        text = f"{say.name(call.name)}{path}: {shorten(printable(error.message), 200)} (the tool's schema)"
         return Check(holds=False, text=text, calls=(call,))
 
 
 def _unread(call: ToolCall, what: str) -> Check:
-    text = f"the schema of {say.name(call.name)} cannot be read: {say.cut(printable(what), 160)}"
+    text = f"the schema of {say.name(call.name)} cannot be read: {shorten(printable(what), 160)}"
     return Check(holds=None, text=text, calls=(call,))
 
 

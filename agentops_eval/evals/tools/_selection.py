@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agentops_eval.domain import Json, Run, Scenario, ToolCall, Verdict, VerdictValue
+from agentops_eval.evals import _say as say
 from agentops_eval.evals._evaluator import Evaluator
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
+from agentops_eval.evals._names import fits, is_named
+from agentops_eval.evals._verdicts import check_at_least, unknown
+from agentops_eval.evals.conditions import Lists, Numbers, Reading, Text
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._checks import Check, verdict_of
 from agentops_eval.evals.tools._expected import Expected, Mode, Options, expect
 from agentops_eval.evals.tools._judging import evidence
-from agentops_eval.evals.tools._reading import Lists, Numbers, Reading, Text
 from agentops_eval.evals.tools._schemas import Schemas
 from agentops_eval.traces import offered_tools
 
@@ -27,19 +29,18 @@ def tool_selection(expected: str | Sequence[str] | None = None, *, at_least: flo
     offered. The score is the F1 of precision (the share of the calls that are of an expected tool) and
     recall (the share of the expected tools that are called).
     """
-    _check_share(at_least)
+    check_at_least(at_least)
     names = [expected] if isinstance(expected, str) else None if expected is None else list(expected)
 
     def judged(run: Run, _: Scenario) -> Verdict:
         calls = calls_of(run)
         if calls is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         if names is not None:
             return _selected(calls, names, at_least)
         offered = offered_tools(run.trace)
         if offered is None:
-            reason = "the trace does not tell which tools were offered; name the expected ones"
-            return Verdict(value=VerdictValue.UNKNOWN, reason=reason)
+            return unknown("the trace does not tell which tools were offered; name the expected ones")
         return _offered(calls, offered, at_least)
 
     return judged
@@ -71,12 +72,11 @@ def _of_share(
     score: float, at_least: float, told: Sequence[str], fine: str, shares: str, wrong: Iterable[ToolCall]
 ) -> Verdict:
     passed = score >= at_least
-    more = f", and {len(told) - 1} more" if len(told) > 1 else ""
     bar = "" if at_least == 1 else f"; at least {at_least:g}"
     return Verdict(
         value=VerdictValue.PASS if passed else VerdictValue.FAIL,
         score=score,
-        reason=f"{told[0] + more if told else fine} ({shares}{bar})",
+        reason=f"{say.first(told, 360) or fine} ({shares}{bar})",
         evidence=evidence(wrong),
     )
 
@@ -102,7 +102,7 @@ def tool_parameters(
     as the trace tells them. The score is the share of the calls whose arguments are right, of those
     that can be judged; where none can, it is unknown.
     """
-    _check_share(at_least)
+    check_at_least(at_least)
     options = Options(mode=mode, reading=Reading(numbers=numbers, text=text, lists=lists))
     wanted = [
         expect(name, given, options=options, path=f"expected.{name}")
@@ -112,13 +112,13 @@ def tool_parameters(
     def judged(run: Run, _: Scenario) -> Verdict:
         calls = calls_of(run)
         if calls is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         known = Schemas((offered_tools(run.trace) or {}) if schemas else {})
         checks = [check for call in calls for check in _parameters(call, wanted, known)]
         never = [one.name for one in wanted if not any(map(one.is_of, calls))]
         checks += [Check(holds=None, text=f"{say.name(name)} was not called") for name in never]
         if not checks:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=_nothing(calls))
+            return unknown(_nothing(calls))
         return _with_share(checks, at_least)
 
     return judged
@@ -164,8 +164,3 @@ def _with_share(checks: Sequence[Check], at_least: float) -> Verdict:
     reason = f"{found.reason} ({right} of {len(checks)}{bar})"
     score = None if unknown else lowest
     return Verdict(value=value, score=score, reason=reason, evidence=found.evidence)
-
-
-def _check_share(at_least: float) -> None:
-    if not 0 < at_least <= 1:
-        raise ValueError(f"at_least is {at_least:g}; it is a share above 0, and 1 at most")

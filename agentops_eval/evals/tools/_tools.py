@@ -7,13 +7,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from agentops_eval.domain import Run, Scenario, Verdict, VerdictValue
+from agentops_eval.domain import Run, Scenario, Verdict
 from agentops_eval.evals._evaluator import Evaluator
+from agentops_eval.evals._names import fits, is_named
+from agentops_eval.evals._verdicts import unknown
+from agentops_eval.evals.conditions import Lists, Numbers, Reading, Text
 from agentops_eval.evals.tools._align import Order, check_order
-from agentops_eval.evals.tools._calls import NO_TRACE, calls_of, fits, is_named
+from agentops_eval.evals.tools._calls import NO_TRACE, calls_of
 from agentops_eval.evals.tools._expected import Expected, Mode, Options, expect
 from agentops_eval.evals.tools._judging import judge_calls
-from agentops_eval.evals.tools._reading import Lists, Numbers, Reading, Text
 
 
 class ExpectedCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +75,7 @@ def tools(
     def judged(run: Run, _: Scenario) -> Verdict:
         calls = calls_of(run)
         if calls is None:
-            return Verdict(value=VerdictValue.UNKNOWN, reason=NO_TRACE)
+            return unknown(NO_TRACE)
         seen = [call for call in calls if not is_named(call.name, without)] if without else calls
         return judge_calls(seen, wanted, order=order, at_least=at_least)
 

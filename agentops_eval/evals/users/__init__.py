@@ -9,19 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agentops_eval.evals.users._check import Fault, Lapse, check_talk
-    from agentops_eval.evals.users._facts import Fact, asks_for, contradicts, facts_of, tells
+    from agentops_eval.evals.users._check import Lapse, LapseKind, check_talk
+    from agentops_eval.evals.users._facts import HiddenFact, facts_of
     from agentops_eval.evals.users._own import without_user
     from agentops_eval.evals.users._played import Turn, read_turn, user_prompt
-    from agentops_eval.evals.users._rules import UserRule, rules_of, scripted_turn
     from agentops_eval.evals.users._talk import SIMULATED_USER, AskUser, Say, Talk, Talked, talk
 
 _HOMES = {
-    "_check": "Fault Lapse check_talk",
-    "_facts": "Fact asks_for contradicts facts_of tells",
+    "_check": "Lapse LapseKind check_talk",
+    "_facts": "HiddenFact facts_of",
     "_own": "without_user",
     "_played": "Turn read_turn user_prompt",
-    "_rules": "UserRule rules_of scripted_turn",
     "_talk": "SIMULATED_USER AskUser Say Talk Talked talk",
 }
 """Where each public name lives, by module."""
@@ -29,23 +27,17 @@ _HOMES = {
 __all__ = [
     "SIMULATED_USER",
     "AskUser",
-    "Fact",
-    "Fault",
+    "HiddenFact",
     "Lapse",
+    "LapseKind",
     "Say",
     "Talk",
     "Talked",
     "Turn",
-    "UserRule",
-    "asks_for",
     "check_talk",
-    "contradicts",
     "facts_of",
     "read_turn",
-    "rules_of",
-    "scripted_turn",
     "talk",
-    "tells",
     "user_prompt",
     "without_user",
 ]

@@ -20,7 +20,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class HiddenFact:
     """One hidden fact. ``keywords`` are the words of its name; ``asked`` is a pattern that replaces them."""
 
     name: str
@@ -34,7 +34,7 @@ class Fact:
         return f"The {' '.join(self.keywords) or self.name} is {self.value}."
 
 
-def facts_of(user: SimulatedUser) -> tuple[Fact, ...]:
+def facts_of(user: SimulatedUser) -> tuple[HiddenFact, ...]:
     """The hidden facts of a user.
 
     A value is the fact itself, or ``{value: ..., asked: pattern}`` where the words of its name are not
@@ -43,7 +43,7 @@ def facts_of(user: SimulatedUser) -> tuple[Fact, ...]:
     return tuple(_fact(name, value) for name, value in user.hidden.items())
 
 
-def asks_for(fact: Fact, said: str) -> bool:
+def asks_for(fact: HiddenFact, said: str) -> bool:
     """Whether an agent's words ask for a fact: a request and all words of its name in one sentence."""
     if fact.asked:
         return compiled(fact.asked).search(said) is not None
@@ -60,13 +60,13 @@ def asks(said: str) -> bool:
     return "?" in said
 
 
-def tells(fact: Fact, said: str) -> bool:
+def tells(fact: HiddenFact, said: str) -> bool:
     """Whether words hold a fact's value, as words of their own and however it is punctuated."""
     value = " ".join(words(fact.value))
     return bool(value) and f" {value} " in f" {' '.join(words(said))} "
 
 
-def contradicts(fact: Fact, said: str) -> str:
+def contradicts(fact: HiddenFact, said: str) -> str:
     """Another value in the place of a fact's, where that can be decided; empty where not.
 
     Decidable is a value with a digit in it: an order number, an amount, a date. A token of the same
@@ -98,7 +98,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
 
 
-def _fact(name: str, value: Json) -> Fact:
+def _fact(name: str, value: Json) -> HiddenFact:
     keywords, asked = tuple(words(name)), ""
     if isinstance(value, Mapping):
         pattern = value.get("asked", "")
@@ -108,7 +108,7 @@ def _fact(name: str, value: Json) -> Fact:
     if asked:
         compiled(asked)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return Fact(name=name, value=text, keywords=keywords, asked=asked)
+    return HiddenFact(name=name, value=text, keywords=keywords, asked=asked)
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from agentops_eval.domain import Trace
 from agentops_eval.evals.users._talk import SIMULATED_USER
-
-_AGENT_NAME = "gen_ai.agent.name"
+from agentops_eval.traces import semconv as sc
 
 
 def without_user(trace: Trace) -> Trace:
@@ -18,7 +17,7 @@ def without_user(trace: Trace) -> Trace:
     gone = {
         span.span_id
         for span in trace.spans
-        if span.parent_id and span.attributes.get(_AGENT_NAME) == SIMULATED_USER
+        if span.parent_id and span.attributes.get(sc.AGENT_NAME) == SIMULATED_USER
     }
     if not gone:
         return trace

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import SimulatedUser
-from agentops_eval.evals.judging import Prompt, fenced, mark_of
+from agentops_eval.evals.judging import Prompt, fenced, mark_of, read_reply
 from agentops_eval.evals.users._facts import facts_of
 
 LONGEST_TURN = 8_000
-_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n```\Z", re.DOTALL)
 
 _PART = """\
 You play the user of an AI agent in a test. You are never the agent, and never an assistant.
@@ -69,16 +67,9 @@ def user_prompt(user: SimulatedUser, said: Sequence[str], answers: Sequence[str]
 
 def read_turn(text: str, prompt: Prompt) -> Turn:
     """The turn in an llm's reply; what is not exactly one is a problem, never the user's words."""
-    whole = text.strip()
-    block = _FENCE.match(whole)
-    try:
-        found = json.loads(block.group(1) if block else whole)
-    except (ValueError, RecursionError):
-        return Turn(problem="its reply is not one JSON object")
-    if not isinstance(found, dict):
-        return Turn(problem="its reply is not one JSON object")
-    if found.get("check") != prompt.check:
-        return Turn(problem="its reply does not repeat the check word")
+    found = read_reply(text, prompt.check)
+    if isinstance(found, str):
+        return Turn(problem=found)
     say, done = found.get("say"), found.get("done")
     if isinstance(say, str) and say.strip() and done is None:
         return Turn(say=say.strip()) if len(say) <= LONGEST_TURN else Turn(problem="its turn is too long")

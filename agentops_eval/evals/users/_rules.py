@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import Json, SimulatedUser
-from agentops_eval.evals.users._facts import Fact, asks_for, compiled, facts_of
+from agentops_eval.evals.users._facts import HiddenFact, asks_for, compiled, facts_of
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -44,7 +44,7 @@ def scripted_turn(
             continue
         if compiled(rule.when).search(heard):
             return rule.say, number
-    wanted: list[Fact] = [fact for fact in facts_of(user) if asks_for(fact, heard)]
+    wanted: list[HiddenFact] = [fact for fact in facts_of(user) if asks_for(fact, heard)]
     return " ".join(fact.sentence for fact in wanted), None
 
 

@@ -166,9 +166,9 @@ class _Player:
             return state.over("error", kind="unreadable", message=turn.problem)
         if turn.done:
             return state.over(turn.done)
-        faults = check_talk(self._user, [*said, turn.say], answers, only_last=True)
-        if faults:
-            return state.over("error", kind=faults[0].lapse.value, message=str(faults[0]))
+        lapses = check_talk(self._user, [*said, turn.say], answers, only_last=True)
+        if lapses:
+            return state.over("error", kind=lapses[0].kind.value, message=str(lapses[0]))
         return turn.say
 
 

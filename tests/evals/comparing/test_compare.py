@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from agentops_eval.domain import ChangeKind, Result, Spend
+from agentops_eval.domain import ChangeKind, Result, Spend, case_name
 from agentops_eval.evals import compare
-from agentops_eval.evals.comparing import case_name, sample_of
+from agentops_eval.evals.comparing import sample_of
 from agentops_eval.stats import clustered_mean, mcnemar_mid_p, paired_difference, pairs_to_rule_out
 from tests.evals.comparing._kit import side, trial
 
@@ -145,7 +145,7 @@ def test_the_same_results_give_the_same_bytes():
 def test_names_of_cases_are_told_apart():
     """Suite, case and variant make one name."""
     names = {case_name("s", "c"), case_name("", "c"), case_name("s", "c", "v"), case_name("", "c", "v")}
-    assert names == {"s::c", "c", "s::c [v]", "c [v]"}
+    assert names == {"s/c", "c", "s/c [v]", "c [v]"}
 
 
 @pytest.mark.parametrize(("margin", "alpha"), [(0, 0.05), (5, 0.05), (0.05, 0), (0.05, 5)])

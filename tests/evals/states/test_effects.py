@@ -34,6 +34,13 @@ WANTED = {"tool": "issue_refund", "arguments": {"order": 1042}}
             "issue_refund(amount=40) did not happen",
             id="arguments-differ",
         ),
+        pytest.param(
+            [{"tool": "issue_refund", "arguments": {"amount": {"between": [50, 60]}}}],
+            [REFUND],
+            PASS,
+            "",
+            id="condition",
+        ),
         pytest.param(["issue_refund"], [LOOK], FAIL, "issue_refund() did not happen", id="missing"),
         pytest.param(["issue_refund"], [REFUND, MAIL], FAIL, "send_mail(", id="another"),
         pytest.param(

@@ -46,7 +46,10 @@ def after(arguments, **more):
         ),
         pytest.param({"files": {"sent/1.txt": {"contains": "Gray"}}}, PASS, "", id="file-holds"),
         pytest.param(
-            {"files": {"sent/1.txt": {"contains": "Grey"}}}, FAIL, "does not hold", id="file-does-not-hold"
+            {"files": {"sent/1.txt": {"contains": "Grey"}}},
+            FAIL,
+            "not something that contains",
+            id="file-does-not-hold",
         ),
         pytest.param({"files": {"sent/1.txt": {"exists": True}}}, PASS, "", id="file-exists"),
         pytest.param(
@@ -54,6 +57,26 @@ def after(arguments, **more):
         ),
         pytest.param({"files": {"sent/2.txt": {"absent": True}}}, PASS, "", id="file-absent"),
         pytest.param({"files": {"notes.txt": {"absent": True}}}, FAIL, "should not be", id="file-not-absent"),
+        pytest.param(
+            {"orders": [{"id": {"between": [1000, 2000]}, "status": "refunded"}]}, PASS, "", id="in-a-row"
+        ),
+        pytest.param({"orders": [{"id": {"any_of": [1, 2]}}]}, FAIL, "orders has no row", id="in-no-row"),
+        pytest.param(
+            {"orders": {"contains": {"id": 7, "status": "open", "at": 2}}}, PASS, "", id="list-holds"
+        ),
+        pytest.param({"files": {"sent/2.txt": {"optional": "x"}}}, PASS, "", id="optional"),
+        pytest.param(
+            {"files": {"sent/2.txt": {"matches": "x"}}},
+            FAIL,
+            "not there: it should be text that matches",
+            id="condition-of-nothing",
+        ),
+        pytest.param(
+            {"files": {"notes.txt": {"exactly": {"count": 1}}}},
+            FAIL,
+            'is "hello", not {"count": 1}',
+            id="exactly",
+        ),
     ],
 )
 def test_states(expected, found, why):
@@ -91,8 +114,9 @@ def test_unchanged_may_stand_alone():
 
 
 def test_a_field_goes_before_a_word_of_its_name():
-    """A world that has a field ``count`` is compared by it."""
+    """A world that has a field ``count``, or one called like a condition, is compared by it."""
     assert value("state", {"stats": {"count": 3}}, state={"stats": {"count": 3}}) is PASS
+    assert value("state", {"stats": {"not": 3}}, state={"stats": {"not": 3}}) is PASS
 
 
 def test_an_unknown_end_is_unknown():
@@ -109,6 +133,8 @@ def test_an_unknown_end_is_unknown():
         pytest.param(None, "say what the world should hold", id="nothing"),
         pytest.param({"orders": [], "rows": "exact"}, "write expected: {...}", id="argument-beside-a-table"),
         pytest.param({"expected": {}, "ignore": ["a["]}, "no path", id="path"),
+        pytest.param({"orders": [{"id": {"between": 3}}]}, "orders[0].id: between takes", id="condition"),
+        pytest.param({"files": {"a": {"contain": "x"}}}, "did you mean 'contains'", id="misspelt-condition"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments, why):

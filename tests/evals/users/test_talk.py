@@ -13,7 +13,7 @@ from agentops_eval.domain import ErrorSource, Json, Scenario, SimulatedUser, Spa
 from agentops_eval.evals.judging import Prompt, Reply
 from agentops_eval.evals.users import (
     SIMULATED_USER,
-    Lapse,
+    LapseKind,
     Say,
     Talked,
     check_talk,
@@ -215,24 +215,24 @@ def test_what_the_agent_says_stays_data() -> None:
     [
         (["Hi", "It's A-1042."], ["Order number, please?"], []),
         (["Hi", "It is a 1042"], ["Order numbers, please?"], []),
-        (["Hi, A-1042."], [], [Lapse.LEAKED]),
+        (["Hi, A-1042."], [], [LapseKind.LEAKED]),
         (["Hi", "A-1042"], ["I found A-1042, right?"], []),
         (["Hi", "No."], ["I can see the order number."], []),
-        (["Hi", "No."], ["What is your order number?"], [Lapse.DROPPED]),
+        (["Hi", "No."], ["What is your order number?"], [LapseKind.DROPPED]),
         (["Hi", "A-1042", "I said so."], ["Order number?", "Order number?"], []),
-        (["Hi", "B-7777"], ["Order number?"], [Lapse.CONTRADICTED]),
-        (["Hi", "Bye"], ["It is refunded."], [Lapse.WENT_ON]),
-        (["Hi", "x", "A-1042 a-1042"], ["Order number?", "So?"], [Lapse.DROPPED]),
+        (["Hi", "B-7777"], ["Order number?"], [LapseKind.CONTRADICTED]),
+        (["Hi", "Bye"], ["It is refunded."], [LapseKind.WENT_ON]),
+        (["Hi", "x", "A-1042 a-1042"], ["Order number?", "So?"], [LapseKind.DROPPED]),
     ],
     ids=[
         "kept", "spelt-otherwise", "leaked", "said-by-the-agent", "not-asked", "dropped", "asked-again",
         "contradicted", "went-on", "late",
     ],
 )  # fmt: skip
-def test_lapses_that_can_be_decided(said: list[str], answers: list[str], lapses: list[Lapse]) -> None:
+def test_lapses_that_can_be_decided(said: list[str], answers: list[str], lapses: list[LapseKind]) -> None:
     """A talk from anywhere is checked for what was leaked, dropped, contradicted, or too much."""
     user = SimulatedUser(hidden={"order_number": "A-1042"}, stop="refunded")
-    assert [fault.lapse for fault in check_talk(user, said, answers)] == lapses
+    assert [lapse.kind for lapse in check_talk(user, said, answers)] == lapses
 
 
 def test_a_fact_may_say_itself_when_it_is_asked_for() -> None:

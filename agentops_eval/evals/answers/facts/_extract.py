@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
 
 from agentops_eval.evals.answers.facts._markup import Paper, unmarked
 from agentops_eval.evals.answers.facts._model import Fact, FactKind
@@ -67,10 +66,4 @@ def numbers_in(text: str, *, decimal: str = "") -> list[frozenset[Decimal]]:
         take_money(paper)
     take_numbers(paper, decimal=decimal)
     found = sorted((one for one in paper.facts if one.kind in _NUMERIC), key=lambda one: one.start)
-    return [_values(one) for one in found if not one.weak]
-
-
-def _values(fact: Fact) -> frozenset[Decimal]:
-    if fact.kind is FactKind.AMOUNT:
-        return frozenset(value for value, _ in cast("frozenset[tuple[Decimal, str]]", fact.readings))
-    return cast("frozenset[Decimal]", fact.readings)
+    return [one.numbers for one in found if not one.weak]

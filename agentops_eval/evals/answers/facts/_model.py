@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from typing import cast
 
 
 class FactKind(StrEnum):
@@ -38,3 +40,10 @@ class Fact:
     said: str = field(default="", compare=False)
     weak: bool = False
     start: int = field(default=0, compare=False)
+
+    @property
+    def numbers(self) -> frozenset[Decimal]:
+        """What an amount, without its currency, a percent or a number may be."""
+        if self.kind is FactKind.AMOUNT:
+            return frozenset(value for value, _ in cast("frozenset[tuple[Decimal, str]]", self.readings))
+        return cast("frozenset[Decimal]", self.readings)

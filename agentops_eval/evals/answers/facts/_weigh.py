@@ -96,7 +96,7 @@ def agree(one: Fact, other: Fact) -> bool:
         return _SAME.get(one.kind, _share)(one, other)
     kinds = {one.kind, other.kind}
     if kinds == {FactKind.AMOUNT, FactKind.NUMBER}:  # the currency stands elsewhere, as above a column
-        return bool(_numbers(one) & _numbers(other))
+        return bool(one.numbers & other.numbers)
     if kinds == {FactKind.IDENTIFIER, FactKind.NUMBER}:
         named, number = (one, other) if one.kind is FactKind.IDENTIFIER else (other, one)
         return _is_code(named, number)
@@ -125,16 +125,10 @@ _SAME: dict[FactKind, Callable[[Fact, Fact], bool]] = {
 }
 
 
-def _numbers(fact: Fact) -> frozenset[Decimal]:
-    if fact.kind is FactKind.AMOUNT:
-        return frozenset(value for value, _ in cast("frozenset[tuple[Decimal, str]]", fact.readings))
-    return cast("frozenset[Decimal]", fact.readings)
-
-
 def _is_code(named: Fact, number: Fact) -> bool:
     """A code of digits may stand there as a number, whatever separates its thousands."""
     ((_, code),) = cast("frozenset[tuple[str, str]]", named.readings)
-    return code.isdigit() and (number.said == code or (code[0] != "0" and Decimal(code) in _numbers(number)))
+    return code.isdigit() and (number.said == code or (code[0] != "0" and Decimal(code) in number.numbers))
 
 
 # -- what is denied -------------------------------------------------------------------------------

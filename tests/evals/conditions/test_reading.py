@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.evals.tools._reading import Reading
+from agentops_eval.evals.conditions._reading import Reading
 from tests.evals.tools._kit import JSON
 
 READINGS = st.builds(

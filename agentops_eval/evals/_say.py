@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from agentops_eval.domain import Json
-from agentops_eval.traces import printable
+from agentops_eval.traces import printable, shorten
 
-LONGEST_REASON = 480
 _VALUE, _NAME, _LISTED = 60, 60, 4
 
 
@@ -20,12 +19,12 @@ def value(given: Json) -> str:
         return f"a list of {len(given)} items"
     if isinstance(given, str) and len(given) > _VALUE:
         return f'{_json(given[: _VALUE - 3])[:-1]}..." ({len(given)} characters)'
-    return cut(_json(given), _VALUE + 2)
+    return shorten(_json(given), _VALUE + 2)
 
 
 def name(given: str) -> str:
     """A tool's or an argument's name; an empty one is told as such."""
-    return cut(printable(given), _NAME) or "(no name)"
+    return shorten(printable(given), _NAME) or "(no name)"
 
 
 def listed(told: Iterable[str], *, last: str = "or") -> str:
@@ -36,9 +35,12 @@ def listed(told: Iterable[str], *, last: str = "or") -> str:
     return f" {last} ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
 
 
-def cut(text: str, limit: int = LONGEST_REASON) -> str:
-    """At most so many characters."""
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+def first(told: Sequence[str], limit: int) -> str:
+    """The first of what is to be said, and how much more there is; empty where there is nothing."""
+    if not told:
+        return ""
+    more = f", and {len(told) - 1} more" if len(told) > 1 else ""
+    return f"{shorten(told[0], limit)}{more}"
 
 
 def counted(count: int, noun: str) -> str:

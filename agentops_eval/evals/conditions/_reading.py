@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from agentops_eval.domain import Json, nearest
+from agentops_eval.evals._assign import assigned
 
 Numbers: TypeAlias = Literal["equal", "int_for_float", "typed"]
 """``equal``: 5 is 5.0. ``int_for_float``: 5 may stand for 5.0, not the reverse. ``typed``: neither."""
@@ -90,9 +91,8 @@ class Reading:
             return True
         if self.lists == "ordered":
             return False
-        from agentops_eval.evals.tools._pairing import can_pair
-
-        return can_pair([[self.same(one, other) for other in given] for one in wanted])
+        fits = [[at for at, other in enumerate(given) if self.same(one, other)] for one in wanted]
+        return None not in assigned(fits)
 
     def _same_scalars(self, wanted: object, given: object) -> bool:
         if isinstance(wanted, bool) or isinstance(given, bool) or wanted is None or given is None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.evals.answers._linear import Linear
-from agentops_eval.evals.answers._tries import MOST_STEPS, compiled_of
+from agentops_eval.evals._linear import Linear
+from agentops_eval.evals._tries import MOST_STEPS, compiled_of
 
 ATOMS = st.sampled_from(
     "a b \\. . [ab] [^a] \\d \\w \\s ^ $ \\b \\B (?=a) (?!b) (?<=a) (?<!b) (?i:A) \\Z \u00e4".split()

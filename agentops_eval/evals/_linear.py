@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
-from agentops_eval.evals.answers._automaton import Automaton, State, automaton_of
-from agentops_eval.evals.answers._tries import MOST_STEPS, compiled_of
+from agentops_eval.evals._automaton import Automaton, State, automaton_of
+from agentops_eval.evals._tries import MOST_STEPS, compiled_of
 
 _MOST_KNOWN = 20_000
 

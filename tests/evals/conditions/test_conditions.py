@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import literal
-from agentops_eval.evals.tools._reading import Reading
-from agentops_eval.evals.tools._structures import Extent
-from agentops_eval.evals.tools._words import Grammar
+from agentops_eval.evals.conditions._reading import Reading
+from agentops_eval.evals.conditions._structures import Extent
+from agentops_eval.evals.conditions._words import Grammar
 from tests.evals.tools._kit import JSON, PASS, call, judge
 
 NOTHING = object()
@@ -148,7 +148,8 @@ def test_long_texts_are_told_around_the_difference():
         pytest.param({"any_of": []}, "any_of takes a list", id="any_of nothing"),
         pytest.param({"absent": 1}, "absent takes true, not 1", id="absent"),
         pytest.param({"matches": 5}, "matches takes a pattern", id="matches"),
-        pytest.param({"matches": "("}, 'matches: "(" is no pattern: missing )', id="no pattern"),
+        pytest.param({"matches": "("}, "matches: the pattern '(' is none: missing )", id="no pattern"),
+        pytest.param({"matches": r"(a)\1"}, "could not be matched in linear time", id="not linear"),
         pytest.param({"contains": []}, "contains takes what is contained", id="contains nothing"),
         pytest.param({"between": 5}, "for the value itself write {exactly: {between: 5}}", id="between"),
         pytest.param({"between": [1, "a"]}, "two numbers or two texts", id="bounds of two kinds"),
@@ -192,6 +193,13 @@ def test_a_pattern_does_not_read_without_end():
         "tools", [{"name": "act", "arguments": {"x": {"matches": "a"}}}], [call("act", {"x": "a" * 100_001})]
     )
     assert "act.x has 100001 characters, more than the 100000" in found.reason
+
+
+def test_no_argument_makes_a_pattern_run_for_ever():
+    """The time is linear, where trying one way after the other would take more than the age of the world."""
+    calls = [call("act", {"x": "a" * 200 + "!"})]
+    found = judge("tools", [{"name": "act", "arguments": {"x": {"matches": "^(a+)+$"}}}], calls)
+    assert found.value is not PASS
 
 
 @given(JSON)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentops_eval.domain import Json, is_condition, misspelt, nearest
-from agentops_eval.evals.tools import _conditions as c
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._reading import Reading
-from agentops_eval.evals.tools._structures import Extent, Fields, Items, Unordered
+from agentops_eval.evals import _say as say
+from agentops_eval.evals._linear import linear
+from agentops_eval.evals.conditions import _conditions as c
+from agentops_eval.evals.conditions._reading import EXACTLY, Reading
+from agentops_eval.evals.conditions._structures import Extent, Fields, Items, Unordered
 
 _DEEPEST = 64
 _SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -107,9 +107,10 @@ def _matches(place: _Place, given: Json) -> c.Condition:
     if not isinstance(given, str):
         raise place.wrong("matches", "a pattern (Python's re)", given)
     try:
-        return c.Matches(pattern=re.compile(given))
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{place.path}: matches: {say.value(given)} is no pattern: {error}") from None
+        linear(given)
+    except ValueError as error:
+        raise ValueError(f"{place.path}: matches: {error}") from None
+    return c.Matches(pattern=given)
 
 
 def _contains(place: _Place, given: Json) -> c.Condition:
@@ -174,6 +175,15 @@ def _unordered(place: _Place, given: Json) -> c.Condition:
     if c.sequence(given) is None:
         raise place.wrong("unordered", "a list", given)
     return place.grammar.listed(given, place.path, depth=place.depth + 1, ordered=False)
+
+
+def condition_of(wanted: Json, path: str) -> c.Condition | None:
+    """The condition that a value says, numbers and texts as they stand; None where it stands for itself.
+
+    Raises ValueError, with the path, for one that cannot be meant.
+    """
+    meant = is_condition(wanted) or misspelt(wanted)
+    return Grammar(reading=EXACTLY).read(wanted, path) if meant else None
 
 
 _Reader: TypeAlias = Callable[[_Place, Json], c.Condition]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from agentops_eval.domain import Json
-from agentops_eval.evals.tools import _say as say
-from agentops_eval.evals.tools._conditions import Condition, Plain, at, sequence
-from agentops_eval.evals.tools._pairing import most_pairs
-from agentops_eval.evals.tools._reading import is_cut
+from agentops_eval.evals import _say as say
+from agentops_eval.evals._assign import assigned
+from agentops_eval.evals.conditions._conditions import Condition, Plain, at, sequence
+from agentops_eval.evals.conditions._reading import is_cut
+from agentops_eval.traces import shorten
 
 
 class Extent(StrEnum):
@@ -56,7 +57,7 @@ class Fields(Plain):
     def wanted(self) -> str:
         """See Condition."""
         shown = [f"{say.name(name)}: {condition.wanted()}" for name, condition in self.fields.items()]
-        return say.cut(f"{{{', '.join(shown)}}}", 120)
+        return shorten(f"{{{', '.join(shown)}}}", 120)
 
     def why(self, given: Json, path: str) -> str:
         """The first field that is not as it should be."""
@@ -96,7 +97,7 @@ class Items(Plain):
 
     def wanted(self) -> str:
         """See Condition."""
-        return say.cut(f"[{', '.join(one.wanted() for one in self.items)}]", 120)
+        return shorten(f"[{', '.join(one.wanted() for one in self.items)}]", 120)
 
     def why(self, given: Json, path: str) -> str:
         """The first item that is not as it should be, where they are as many."""
@@ -123,8 +124,12 @@ class Unordered(Plain):
         found = sequence(given)
         if found is None or self._wrong_length(len(found)):
             return False
-        fits = [[one.holds(item) for item in found] for one in self.items]
-        return len(most_pairs(fits)) == min(len(found), len(self.items))
+        given = self._given(found)
+        return sum(number is not None for number in given) == min(len(found), len(self.items))
+
+    def _given(self, found: Sequence[Json]) -> list[int | None]:
+        """The item that each condition is given as its own."""
+        return assigned([[at for at, item in enumerate(found) if one.holds(item)] for one in self.items])
 
     def _wrong_length(self, length: int) -> bool:
         if self.extent is Extent.EXACT:
@@ -133,17 +138,15 @@ class Unordered(Plain):
 
     def wanted(self) -> str:
         """See Condition."""
-        return say.cut(f"[{', '.join(one.wanted() for one in self.items)}] in any order", 130)
+        return shorten(f"[{', '.join(one.wanted() for one in self.items)}] in any order", 130)
 
     def why(self, given: Json, path: str) -> str:
         """See Condition."""
         found = sequence(given)
         if found is None or self._wrong_length(len(found)):
             return f"{path} is {say.value(given)}, not {self.wanted()}"
-        fits = [[one.holds(item) for item in found] for one in self.items]
-        paired = most_pairs(fits)
+        given = self._given(found)
         if self.extent is Extent.SUPERSET:
-            alone = next(number for number in range(len(found)) if number not in {two for _, two in paired})
+            alone = next(number for number in range(len(found)) if number not in given)
             return f"{at(path, alone)} is {say.value(found[alone])}, and is not expected"
-        lone = next(number for number in range(len(self.items)) if number not in {one for one, _ in paired})
-        return f"{path} holds no {self.items[lone].wanted()}"
+        return f"{path} holds no {self.items[given.index(None)].wanted()}"
