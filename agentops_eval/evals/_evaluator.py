@@ -67,12 +67,19 @@ def named(name: str, evaluator: Evaluator) -> Evaluator:
     def judged(run: Run, scenario: Scenario) -> Verdict:
         try:
             found = evaluator(run, scenario)
-        except Exception as error:
-            reason = f"the evaluator raised {type(error).__name__}: {error}"[:_LONGEST_REASON]
+        except (Exception, SystemExit) as error:
+            reason = f"the evaluator raised {type(error).__name__}: {_text(error)}"[:_LONGEST_REASON]
             found = Verdict(value=VerdictValue.UNKNOWN, reason=reason)
         return replace(found, evaluator=name)
 
     return judged
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception of the user's may fail to say what it says
+        return "its text cannot be read"
 
 
 @cache

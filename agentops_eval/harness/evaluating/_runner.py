@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from agentops_eval.domain import (
     Verdict,
     VerdictValue,
 )
+from agentops_eval.harness.evaluating._blame import text_of
 from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._verdicts import COMPLETES
 from agentops_eval.harness.evaluating._work import Done, Worker
@@ -145,6 +147,15 @@ def safely(trial: Trial, perform: Perform) -> Done:
     except AgentopsError as error:
         told = RunError(source=ErrorSource.INFRASTRUCTURE, kind=type(error).__name__, message=str(error))
         return broken_off(trial, told, ending=Ending.ERROR, remedy=error.remedy)
+    except Exception as error:  # thousands of other trials are not lost for the sake of this one
+        said = f"the runner raised {type(error).__name__}: {text_of(error)}{_place(error)}"
+        told = RunError(source=ErrorSource.INFRASTRUCTURE, kind=type(error).__name__, message=said)
+        return broken_off(trial, told, ending=Ending.ERROR, remedy="report it")
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
 
 
 def broken_off(
