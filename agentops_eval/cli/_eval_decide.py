@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._eval_options import FILE
+from agentops_eval.cli._eval_options import FILE, RATE, SHARE
 from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
-from agentops_eval.cli._output import json_option, line, many, print_json, say
+from agentops_eval.cli._output import json_option, line, print_json, say
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Judge results again, without running anything.")
 @click.argument("results", type=FILE)
-@click.option("--min-pass-rate", type=click.FloatRange(0, 1), help="The share of trials that has to pass.")
+@click.option("--min-pass-rate", type=RATE, help="The share of trials that has to pass.")
 @click.option(
     "--at-least", multiple=True, metavar="EVALUATOR=SCORE", help="Another threshold. May be repeated."
 )
@@ -53,8 +54,9 @@ def decide(
         notes += [f"no suite has {name} any more; it is left out" for name in gone]
     rows = under(rows, _thresholds(at_least))
     if out is not None:
-        keep_results(out, found.header, rows, traces_of=results)
-    ruling = rule(rows, min_pass_rate=min_pass_rate)
+        left = max(found.header.planned - len(found.rows), 0)
+        keep_results(out, replace(found.header, planned=len(rows) + left), rows, traces_of=results)
+    ruling = rule(rows, min_pass_rate=min_pass_rate, stopped=found.unfinished)
     report = report_of(
         rows, title=f"{results.name}, judged again" if against or at_least else results.name, notes=notes
     )
@@ -103,14 +105,14 @@ def _thresholds(words: Sequence[str]) -> Mapping[str, float]:
 @click.argument("candidate", type=FILE)
 @click.option(
     "--margin",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=SHARE,
     default=0.05,
     show_default=True,
     help="The loss of pass rate that is let pass in a tag or segment.",
 )
 @click.option(
     "--alpha",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=SHARE,
     default=0.05,
     show_default=True,
     help="How often noise may be called a change.",
@@ -128,37 +130,36 @@ def compare(
 ) -> int:
     """Say what CANDIDATE changed against BASELINE, both written by eval run.
 
-    Exit codes: 0 nothing is worse, 1 a case or a part is, 3 a case of the candidate must be recorded
-    first.
+    Exit codes: 0 nothing is worse, 1 a case or a part is, or nobody can say, 3 a case of the candidate
+    must be recorded first.
     """
-    from agentops_eval.domain import Ending
     from agentops_eval.evals import compare as compared
     from agentops_eval.harness.evaluating import (
         Divergences,
         one_variant,
         read_results,
         report_of,
+        rule_comparison,
         side_by_side,
     )
     from agentops_eval.reports import comparison_json
 
     check_reports(reports)
-    before, after = one_variant(read_results(baseline).rows), one_variant(read_results(candidate).rows)
+    sides = (read_results(baseline), read_results(candidate))
+    before, after = (one_variant(side.rows) for side in sides)
     parted = Divergences(baseline, candidate)
     names = (_name(baseline), _name(candidate))
     found = compared(before, after, names=names, margin=margin, alpha=alpha, diverges=parted)
     diffs = side_by_side(found, before, after, parted.diff) if reports else ()
     report = report_of(after, title=f"{names[1]} against {names[0]}", comparison=found, diffs=diffs)
     write_reports(report, reports, annotations=annotations, quiet=as_json)
-    worse = [*found.regressions, *found.worse_parts]
-    needed = sum(one.ending is Ending.NEEDS_RECORDING for one in after)
+    ruling = rule_comparison(found, after, unfinished=[side.unfinished for side in sides])
     if as_json:
         print_json(comparison_json(found))
     else:
         say_results(report_of((), comparison=found))
-        if needed:
-            say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
-    return 1 if worse else 3 if needed else 0
+        say(line(ruling.reason), style="green" if ruling.passed else "red")
+    return ruling.exit_code
 
 
 def _name(path: Path) -> str:

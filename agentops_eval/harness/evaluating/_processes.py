@@ -12,7 +12,7 @@ from typing import Self
 
 from agentops_eval.domain import Ending, ErrorSource, RunError
 from agentops_eval.harness.evaluating._plan import Trial
-from agentops_eval.harness.evaluating._runner import Bounds, broken_off, safely, too_late
+from agentops_eval.harness.evaluating._runner import Bounds, broken_off, safely, staying, too_late
 from agentops_eval.harness.evaluating._work import Done, Orders, Worker
 
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -100,11 +100,12 @@ def _serve(pipe: Connection, orders: Orders) -> None:
     """Run trials until the pipe closes. What agents print goes to standard error."""
     os.dup2(2, 1)
     worker = Worker(orders)
+    perform = staying(worker.perform)
     with suppress(EOFError, KeyboardInterrupt):
         while True:
             trial: Trial = pipe.recv()
             try:
-                pipe.send(safely(trial, worker.perform))
+                pipe.send(safely(trial, perform))
             except BaseException as error:  # told to the parent, which raises it
                 pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
                 raise

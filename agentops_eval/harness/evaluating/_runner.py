@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from agentops_eval.domain import (
     AgentopsError,
@@ -129,7 +133,21 @@ def in_time(trial: Trial, perform: Perform, bounds: Bounds) -> Done:
 
 def run_in_time(worker: Worker, trial: Trial) -> Result:
     """Run one trial by itself, within the time that its scenario gives it."""
-    return in_time(trial, worker.perform, Bounds()).result
+    return staying(partial(in_time, perform=worker.perform, bounds=Bounds()))(trial).result
+
+
+def staying(perform: Perform) -> Perform:
+    """The same, after which the process is in the folder in which it is now, wherever an agent went."""
+    home = Path.cwd()
+
+    def performed(trial: Trial) -> Done:
+        try:
+            return perform(trial)
+        finally:
+            with suppress(OSError):
+                os.chdir(home)
+
+    return performed
 
 
 def too_late(trial: Trial, timeout_s: float) -> Done:
@@ -173,7 +191,7 @@ def broken_off(
         suite=scenario.suite,
         case=scenario.id,
         trial=trial.number,
-        variant=trial.branch,
+        variant=trial.tried,
         ending=ending,
         value=value,
         verdicts=verdicts,

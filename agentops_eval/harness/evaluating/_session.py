@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from agentops_eval.domain import AgentopsError, Result, ScenarioInvalid, Suite, TargetInvalid, nearest
-from agentops_eval.harness.evaluating._plan import Choice, Trial, plan, unknown_variants
+from agentops_eval.harness.evaluating._plan import Choice, Trial, check_candidate, plan, unknown_variants
 from agentops_eval.harness.evaluating._processes import Children
 from agentops_eval.harness.evaluating._rows import ResultsHeader, finished
-from agentops_eval.harness.evaluating._runner import Bounds, Perform, Purse, in_time, run_trials
+from agentops_eval.harness.evaluating._runner import Bounds, Perform, Purse, in_time, run_trials, staying
 from agentops_eval.harness.evaluating._store import ResultsWriter
 from agentops_eval.harness.evaluating._work import Done, Orders, Worker
 
@@ -37,13 +37,14 @@ class Session:
     def prepare(self, suites: Sequence[Suite], choice: Choice) -> Prepared:
         """Choose the trials, and check whatever can be checked before the first one runs.
 
-        Raises ScenarioInvalid for a variant that no suite has.
+        Raises ScenarioInvalid for a variant that no suite has, ConfigInvalid for a candidate's bad name.
         """
         from agentops_eval import __version__
 
         for name in unknown_variants(suites, choice) if suites else ():
             known = {variant.name for suite in suites for variant in suite.variants} - {""}
             raise ScenarioInvalid(f"no suite has a variant {name!r}", remedy=nearest(name, known))
+        check_candidate(suites, choice)
         golden_dir = self._orders.root / self._orders.settings.golden_dir
         trials: list[Trial] = []
         problems: dict[str, AgentopsError] = {}
@@ -59,6 +60,8 @@ class Session:
             tool=f"agentops-eval {__version__}",
             suites={suite.name: suite.digest for suite in suites},
             candidate=choice.candidate,
+            agent=self._orders.agent,
+            planned=len(trials),
         )
         return Prepared(trials=tuple(trials), problems=tuple(problems.values()), header=header)
 
@@ -78,7 +81,7 @@ class Session:
                 writer = stack.enter_context(ResultsWriter(out, prepared.header, resume=resume))
                 trials, before = _left(prepared.trials, writer.before)
                 yield from before
-            perform: Perform = partial(in_time, perform=self._worker.perform, bounds=self._bounds)
+            perform: Perform = staying(partial(in_time, perform=self._worker.perform, bounds=self._bounds))
             if self._bounds.processes:
                 perform = stack.enter_context(Children(self._orders, self._bounds)).perform
             concurrency = self._bounds.concurrency

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from agentops_eval.domain import (
@@ -40,6 +39,7 @@ from agentops_eval.harness.evaluating._approving import scripted
 from agentops_eval.harness.evaluating._blame import blame, text_of
 from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._worlds import OpenWorld, open_world
+from agentops_eval.replay import branch_path, case_of
 from agentops_eval.seams import Handler, tool
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces import spend_of, tool_calls_of
@@ -81,13 +81,13 @@ def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
         scenario=scenario.id,
         suite=scenario.suite,
         trial=trial.number,
-        variant=trial.branch,
+        variant=trial.tried,
         agent=agent.spec,
         seed=trial.seed,
     )
     spec = RunSpec(
         path=trial.cassette,
-        case=trial.cassette.name.partition(".")[0],
+        case=case_of(trial.cassette),
         agent=agent.name,
         rerecord=stage.rerecord(trial),
         approver=scripted(scenario.approver, where=scenario.where),
@@ -318,14 +318,18 @@ def _spend(trace: Trace, elapsed_s: float) -> Spend:
 
 
 def recording_digest(trial: Trial, mode: RunMode) -> str:
-    """What tells recordings apart, whatever their name: the digest of their calls; empty without one."""
-    from agentops_eval.replay import branch_path
+    """What tells recordings apart, whatever their name: the digest of their calls; empty without one.
 
-    path: Path = trial.cassette
-    if trial.branch and branch_path(path, trial.branch).exists():
-        path = branch_path(path, trial.branch)
+    That of a branch is made of its parent's calls as well, of which it holds only what differs.
+    """
+    paths = [trial.cassette]
+    if trial.branch and (branch := branch_path(trial.cassette, trial.branch)).exists():
+        paths.append(branch)
+    digest = hashlib.sha256()
     try:
-        _, _, events = path.read_bytes().partition(b"\n")
+        for path in paths:
+            _, _, events = path.read_bytes().partition(b"\n")
+            digest.update(events)
     except OSError:
         return ""
-    return hashlib.sha256(events).hexdigest()[:32]
+    return digest.hexdigest()[:32]
