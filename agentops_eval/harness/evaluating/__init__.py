@@ -3,6 +3,7 @@
 from agentops_eval.harness.evaluating._agent import Agent, agent_of, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
 from agentops_eval.harness.evaluating._diverging import Divergences
+from agentops_eval.harness.evaluating._endings import Done
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
 from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
 from agentops_eval.harness.evaluating._reporting import one_variant, report_of, side_by_side
@@ -12,7 +13,7 @@ from agentops_eval.harness.evaluating._runner import Bounds, run_in_time
 from agentops_eval.harness.evaluating._session import Prepared, Session
 from agentops_eval.harness.evaluating._store import Results, ResultsWriter, keep_results, read_results
 from agentops_eval.harness.evaluating._telling import failure_lines
-from agentops_eval.harness.evaluating._work import Done, Orders, Worker
+from agentops_eval.harness.evaluating._work import Orders, Worker
 
 __all__ = [
     "Agent",

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from agentops_eval.domain import AgentopsError, Result, ScenarioInvalid, Suite, TargetInvalid, nearest
+from agentops_eval.harness.evaluating._endings import Done
 from agentops_eval.harness.evaluating._plan import Choice, Trial, check_candidate, plan, unknown_variants
 from agentops_eval.harness.evaluating._processes import Children
 from agentops_eval.harness.evaluating._rows import ResultsHeader, finished
 from agentops_eval.harness.evaluating._runner import Bounds, Perform, Purse, in_time, run_trials, staying
 from agentops_eval.harness.evaluating._store import ResultsWriter
-from agentops_eval.harness.evaluating._work import Done, Orders, Worker
+from agentops_eval.harness.evaluating._work import Orders, Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,14 @@ class Session:
                 writer = stack.enter_context(ResultsWriter(out, prepared.header, resume=resume))
                 trials, before = _left(prepared.trials, writer.before)
                 yield from before
-            perform: Perform = staying(partial(in_time, perform=self._worker.perform, bounds=self._bounds))
+            perform: Perform = staying(
+                partial(
+                    in_time,
+                    perform=self._worker.perform,
+                    bounds=self._bounds,
+                    give_up=self._worker.give_up,
+                )
+            )
             if self._bounds.processes:
                 perform = stack.enter_context(Children(self._orders, self._bounds)).perform
             concurrency = self._bounds.concurrency

@@ -61,13 +61,17 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What trials share. ``resolve`` finds ``module:callable``, ``behind`` sees live calls."""
+    """What trials share.
+
+    ``resolve`` finds ``module:callable``, ``behind`` sees live calls, ``begun`` is told of the run.
+    """
 
     settings: Settings
     resolve: Callable[[str], Callable[..., Any]]
     ask_user: UserLlm | None = None
     behind: tuple[Handler, ...] = ()
     rerecord: Callable[[Trial], str] = lambda trial: ""
+    begun: Callable[[ActiveRun], None] = lambda run: None
 
 
 def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
@@ -98,6 +102,7 @@ def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
         active = ActiveRun(spec, settings)
     except AgentopsError as error:
         return _not_begun(blank, error, rerecord=spec.rerecord)
+    stage.begun(active)
     try:
         return _Performance(trial, agent, stage, active, blank).perform()
     finally:
