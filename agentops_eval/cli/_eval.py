@@ -7,7 +7,7 @@ import click
 from agentops_eval.cli._lazy import LazyGroup
 
 _COMMANDS = {
-    "compare": "_eval_decide:compare",
+    "compare": "_eval_compare:compare",
     "decide": "_eval_decide:decide",
     "import": "_eval_import:import_suites",
     "run": "_eval_run:run",

@@ -1,27 +1,27 @@
-"""``eval decide`` and ``eval report``: results that are there are judged again, and shown."""
+"""``eval decide``: results that are there are judged again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._eval_options import FILE
+from agentops_eval.cli._eval_options import FILE, RATE
 from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
-from agentops_eval.cli._output import json_option, line, many, print_json, say
+from agentops_eval.cli._output import json_option, line, print_json, say
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
-    from agentops_eval.domain import Comparison, Json, Result
-    from agentops_eval.reports import PromptDiff
+    from agentops_eval.domain import Json, Result
 
 
 @click.command(short_help="Judge results again, without running anything.")
 @click.argument("results", type=FILE)
-@click.option("--min-pass-rate", type=click.FloatRange(0, 1), help="The share of trials that has to pass.")
+@click.option("--min-pass-rate", type=RATE, help="The share of trials that has to pass.")
 @click.option(
     "--at-least", multiple=True, metavar="EVALUATOR=SCORE", help="Another threshold. May be repeated."
 )
@@ -54,8 +54,9 @@ def decide(
         notes += [f"no suite has {name} any more; it is left out" for name in gone]
     rows = under(rows, _thresholds(at_least))
     if out is not None:
-        keep_results(out, found.header, rows, traces_of=results)
-    ruling = rule(rows, min_pass_rate=min_pass_rate)
+        left = max(found.header.planned - len(found.rows), 0)
+        keep_results(out, replace(found.header, planned=len(rows) + left), rows, traces_of=results)
+    ruling = rule(rows, min_pass_rate=min_pass_rate, stopped=found.unfinished)
     report = report_of(
         rows, title=f"{results.name}, judged again" if against or at_least else results.name, notes=notes
     )
@@ -97,114 +98,3 @@ def _thresholds(words: Sequence[str]) -> Mapping[str, float]:
             example = "for example --at-least answer_similar=0.8"
             raise Misused(f"--at-least {word!r} is not EVALUATOR=SCORE", remedy=example)
     return read
-
-
-@click.command(short_help="Compare a candidate's results with a baseline's.")
-@click.argument("baseline", type=FILE)
-@click.argument("candidate", type=FILE)
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.05,
-    show_default=True,
-    help="The loss of pass rate that is let pass in a tag or segment.",
-)
-@click.option(
-    "--alpha",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.05,
-    show_default=True,
-    help="How often noise may be called a change.",
-)
-@click.option("--variant", help="Of several variants in CANDIDATE, this one.")
-@click.option("--allow-missing", is_flag=True, help="Cases that CANDIDATE did not run are no finding.")
-@reporting
-@json_option
-def compare(
-    baseline: Path,
-    candidate: Path,
-    margin: float,
-    alpha: float,
-    variant: str | None,
-    allow_missing: bool,
-    reports: tuple[Path, ...],
-    annotations: bool,
-    as_json: bool,
-) -> int:
-    """Say what CANDIDATE changed against BASELINE, both written by eval run.
-
-    Exit codes: 0 nothing is worse, 1 a case or a part is, or was not run, 3 a case of the candidate must be
-    recorded first.
-    """
-    from agentops_eval.evals import compare as compared
-    from agentops_eval.harness.evaluating import (
-        Divergences,
-        one_variant,
-        report_of,
-        side_by_side,
-    )
-    from agentops_eval.reports import comparison_json
-
-    check_reports(reports)
-    before = one_variant(_of_variant(baseline, ""))
-    after = one_variant(_of_variant(candidate, variant))
-    parted = Divergences(baseline, candidate)
-    names = (_name(baseline), _name(candidate))
-    found = compared(before, after, names=names, margin=margin, alpha=alpha, diverges=parted)
-    if reports or annotations:
-        diffs = side_by_side(found, before, after, parted.diff)
-        prompts, title = _prompts(before, after), f"{names[1]} against {names[0]}"
-        report = report_of(after, title=title, comparison=found, diffs=diffs, prompts=prompts)
-        write_reports(report, reports, annotations=annotations, quiet=as_json)
-    if as_json:
-        print_json(comparison_json(found))
-    else:
-        say_results(report_of((), comparison=found))
-    return _compared(found, after, allow_missing=allow_missing, quiet=as_json)
-
-
-def _compared(found: Comparison, after: Sequence[Result], *, allow_missing: bool, quiet: bool) -> int:
-    """The exit code, and what is said of cases that were not compared: missing data never passes."""
-    from agentops_eval.domain import ChangeKind, Ending
-
-    gone = [case for case in found.cases if case.kind is ChangeKind.REMOVED]
-    needed = sum(one.ending is Ending.NEEDS_RECORDING for one in after)
-    nothing = not any(case.baseline.judged and case.candidate.judged for case in found.cases)
-    if not quiet and needed:
-        say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
-    if not quiet and gone and not allow_missing:
-        names = ", ".join(line(case.case, limit=60) for case in gone[:5])
-        told = f"the candidate did not run {many(len(gone), 'case')}: {names}"
-        say(f"{told} (--allow-missing where that is meant)", style="red")
-    if not quiet and nothing:
-        say("the files have no judged case in common: nothing was compared", style="red")
-    if found.regressions or found.worse_parts or nothing or (gone and not allow_missing):
-        return 3 if nothing and needed else 1
-    return 3 if needed else 0
-
-
-def _of_variant(path: Path, wanted: str | None) -> Sequence[Result]:
-    """The rows of one variant: the only one there is, or the one that is wanted."""
-    from agentops_eval.harness.evaluating import read_results
-
-    rows = read_results(path).rows
-    there = sorted({one.variant for one in rows})
-    if len(there) < 2 and wanted in {None, "", *there}:
-        return rows
-    if wanted not in there:
-        listed = ", ".join(name or '""' for name in there)
-        raise Misused(f"{path} holds the variants {listed}", remedy=f"add --variant {there[-1]}")
-    return [one for one in rows if one.variant == wanted]
-
-
-def _prompts(before: Sequence[Result], after: Sequence[Result]) -> tuple[PromptDiff, ...]:
-    from agentops_eval.harness import redactor_of, settings_for_reading
-    from agentops_eval.harness.evaluating import prompt_diffs
-
-    settings = settings_for_reading(Path.cwd())
-    folder = Path.cwd() / settings.prompt_dir
-    return prompt_diffs(before, after, folder, redact=redactor_of(settings).text)
-
-
-def _name(path: Path) -> str:
-    return path.name.removesuffix(".jsonl")

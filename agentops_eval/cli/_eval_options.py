@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +17,23 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
+
+
+class Finite(click.FloatRange):
+    """A number in a range. A range lets NaN pass, with which nothing compares."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises BadParameter for what is no number, none in the range, or without end."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return number
+
+
+RATE = Finite(0, 1)
+SHARE = Finite(0, 1, min_open=True, max_open=True)
+_SECONDS = Finite(0, threading.TIMEOUT_MAX, min_open=True)
+_USD = Finite(0)
 
 
 def choosing(command: F) -> F:
@@ -47,17 +66,13 @@ def bounding(command: F) -> F:
             click.option("--concurrency", type=click.IntRange(1, 256), default=1, help="Trials at once."),
             click.option("--processes", is_flag=True, help="Run each trial in a process apart."),
             click.option(
-                "--timeout", "timeout_s", type=float, metavar="SECONDS", help="Longest time of a trial."
+                "--timeout", "timeout_s", type=_SECONDS, metavar="SECONDS", help="Longest time of a trial."
             ),
             click.option(
                 "--limit", "limits", multiple=True, metavar="HOST=N", help="Requests to a host at once."
             ),
             click.option(
-                "--max-cost",
-                "max_cost_usd",
-                type=click.FloatRange(0),
-                metavar="USD",
-                help="Begin nothing beyond it.",
+                "--max-cost", "max_cost_usd", type=_USD, metavar="USD", help="Begin nothing beyond it."
             ),
         )
     ):
@@ -85,8 +100,6 @@ def bounds_of(given: Mapping[str, Any]) -> Bounds:
     """What ``bounding`` gave."""
     from agentops_eval.harness.evaluating import Bounds
 
-    if given["timeout_s"] is not None and given["timeout_s"] <= 0:
-        raise Misused(f"--timeout {given['timeout_s']:g} is no time", remedy="give seconds, more than 0")
     return Bounds(
         concurrency=given["concurrency"], processes=given["processes"], timeout_s=given["timeout_s"]
     )

@@ -17,6 +17,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._eval_needed import say_needed
 from agentops_eval.cli._eval_options import (
     FILE,
+    RATE,
     bounding,
     bounds_of,
     choice_of,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @bounding
 @click.option("--out", type=FILE, help="Write results to this file, a row a trial.")
 @click.option("--resume", is_flag=True, help="Go on with the results in --out.")
-@click.option("--min-pass-rate", type=click.FloatRange(0, 1), help="The share of trials that has to pass.")
+@click.option("--min-pass-rate", type=RATE, help="The share of trials that has to pass.")
 @reporting
 @json_option
 def run(

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._eval_options import SHARE
 from agentops_eval.cli._output import console, json_option, line, many, print_json, prose, say
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _ROWS = 12
 @click.option("--k", "most_k", type=click.IntRange(1), help="The largest k; 100 by default.")
 @click.option(
     "--confidence",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=SHARE,
     default=0.95,
     show_default=True,
     help="Of both intervals.",

@@ -64,8 +64,8 @@ def named(name: str, evaluator: Evaluator) -> Evaluator:
     def judged(run: Run, scenario: Scenario) -> Verdict:
         try:
             found = evaluator(run, scenario)
-        except Exception as error:
-            found = unknown(f"the evaluator raised {type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:
+            found = unknown(f"the evaluator raised {type(error).__name__}: {_text(error)}")
         # Written out: it is done for every verdict, and dataclasses.replace takes four times as long.
         return Verdict(
             value=found.value,
@@ -77,6 +77,13 @@ def named(name: str, evaluator: Evaluator) -> Evaluator:
         )
 
     return judged
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception of the user's may fail to say what it says
+        return "its text cannot be read"
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from agentops_eval.domain import (
     Expectation,
@@ -39,7 +40,11 @@ def from_function(function: Callable[..., object], expectation: Expectation) -> 
     or a score from 0 to 1, which passes from ``at_least`` (of the file, 1 by default) upwards; None
     means unknown. Raises ScenarioInvalid where the file gives what it does not take, or lacks it.
     """
-    parameters = inspect.signature(function).parameters
+    try:
+        parameters = inspect.signature(function).parameters
+    except (ValueError, TypeError):  # some builtins do not say
+        what = f"{expectation.evaluator} does not say which parameters it has"
+        raise ScenarioInvalid(what, where=expectation.where, remedy="wrap it in a function") from None
     given = dict(_given(expectation, parameters))
     least = given.pop(_AT_LEAST, 1.0) if _AT_LEAST not in parameters else 1.0
     if isinstance(least, bool) or not isinstance(least, (int, float)):
@@ -67,7 +72,7 @@ def verdict_of(found: object, *, at_least: float = 1.0) -> Verdict:
     if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], str):
         found, reason = found
     if isinstance(found, Verdict):
-        return found
+        return _checked(found)
     if found is None:
         return Verdict(value=VerdictValue.UNKNOWN, reason=reason or "the function gave no verdict")
     if isinstance(found, bool):
@@ -79,6 +84,15 @@ def verdict_of(found: object, *, at_least: float = 1.0) -> Verdict:
             value=value, score=float(found), reason=reason or f"{found:.3g}, at least {at_least:g}"
         )
     raise TypeError(f"a verdict is a bool, a score from 0 to 1, (bool, reason) or a Verdict, not {found!r}")
+
+
+def _checked(found: Verdict) -> Verdict:
+    """A verdict as the user's code made it, which may hold anything. Raises TypeError, ValueError."""
+    if found.score is not None and not 0 <= found.score <= 1:
+        raise ValueError(f"a score is from 0 to 1, not {found.score}")
+    value, score = VerdictValue(found.value), None if found.score is None else float(found.score)
+    evidence = tuple(map(str, found.evidence))
+    return replace(found, value=value, score=score, reason=str(found.reason or ""), evidence=evidence)
 
 
 def _given(expectation: Expectation, parameters: Mapping[str, inspect.Parameter]) -> Mapping[str, Json]:

@@ -46,4 +46,4 @@ def _sanitise(text: str) -> str:
     if clean == text and len(clean) <= _MAX_NAME:
         return clean
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return clean if clean == text.strip("-.") and len(clean) <= _MAX_NAME else f"{clean[:_MAX_NAME]}-{digest}"
+    return f"{clean[:_MAX_NAME]}-{digest}"

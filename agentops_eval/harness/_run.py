@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -211,6 +212,12 @@ class ActiveRun:
         problem = next(iter(self.scope.problems), None)
         if problem is not None and not isinstance(cause, (ReplayMiss, KeyboardInterrupt)):
             raise problem from cause
+
+    def give_up(self) -> None:
+        """End the run from another thread, whatever it is at: what it still asks reaches nobody."""
+        self.scope.given_up = True
+        with suppress(ReplayMiss):  # told by ``problems``
+            self.abandon()
 
     def discard(self) -> None:
         """End a run that was not meant to be one (a skipped test): nothing is written or raised."""

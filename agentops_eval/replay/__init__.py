@@ -32,6 +32,7 @@ from agentops_eval.replay._names import (
     branch_path,
     branches_of,
     case_of,
+    is_branch,
     parent_path,
 )
 from agentops_eval.replay._numbers import Numbered, describe, numbered
@@ -101,6 +102,7 @@ __all__ = [
     "drop_blobs",
     "drop_blobs_of",
     "file_digest",
+    "is_branch",
     "is_vcr",
     "judge_audit",
     "migrate",

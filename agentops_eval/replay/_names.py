@@ -36,6 +36,11 @@ def branch_path(path: Path, branch: str) -> Path:
     return path.with_name(f"{case_of(path)}@{branch}{CASSETTE_SUFFIX}")
 
 
+def is_branch(name: str) -> bool:
+    """Whether a name can be that of a branch."""
+    return _BRANCH.fullmatch(name) is not None
+
+
 def parent_path(path: Path) -> Path:
     """The cassette that a branch left, by its name; any other path stays as it is."""
     return path.with_name(case_of(path) + CASSETTE_SUFFIX) if "@" in path.name else path

@@ -50,7 +50,8 @@ class Scope:
 
     ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
     ``host:port``). ``approver`` answers ``approve()``; ``spans`` collects what the agent emits.
-    ``problems`` collects misses and blocked traffic, to be raised again when the run ends.
+    ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
+    ``given_up`` was ended from outside: what its threads still ask reaches nobody.
     """
 
     handlers: tuple[Handler, ...]
@@ -63,6 +64,7 @@ class Scope:
     spans: SpanCollector | None = None
     problems: list[BaseException] = field(default_factory=list)
     closed: bool = False
+    given_up: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     _spans: dict[str, int] = field(default_factory=dict)
     _children: dict[Lane, int] = field(default_factory=dict)
@@ -125,11 +127,16 @@ def refuse_stray(what: str) -> None:
     """Block traffic that belongs to no run while some run in this process replays.
 
     Its context was lost (a raw thread, a process pool), so nobody could answer it from a
-    recording, and letting it out would break the promise that a replay opens no socket.
+    recording, and letting it out would break the promise that a replay opens no socket. What a run that
+    is over left behind is blocked and no other run's problem; of one that was given up, at any time.
     """
-    scopes = replaying_scopes()
+    scopes, own = replaying_scopes(), SCOPE.get()
+    if own is not None and own.given_up:
+        raise _left_behind(what, own, "was called by a run that took too long and was given up")
     if not scopes or PASSING.get():  # below a real transport: the crossing above was let through
         return
+    if own is not None and own.closed:
+        raise _left_behind(what, own, f"was called after its run, while {scopes[0].name!r} is being replayed")
     thread = threading.current_thread().name
     miss = ReplayMiss(
         f"{what} was called outside any run, in thread {thread!r}, while "
@@ -141,6 +148,15 @@ def refuse_stray(what: str) -> None:
     for scope in scopes:
         scope.remember(miss)
     raise miss
+
+
+def _left_behind(what: str, scope: Scope, why: str) -> ReplayMiss:
+    return ReplayMiss(
+        f"{what} {why}",
+        reason="blocked",
+        where=f"{scope.name}, thread {threading.current_thread().name}",
+        remedy="let the agent wait for the threads and tasks that it starts",
+    )
 
 
 @dataclass(slots=True)
@@ -163,7 +179,7 @@ def enter(scope: Scope) -> Entry:
 def leave(entry: Entry) -> None:
     """Close the scope. Works from another task too, where the tokens cannot be reset."""
     entry.scope.closed = True
-    with _open_lock:
+    with _open_lock, suppress(ValueError):  # a run that is given up may be closing itself
         _open.remove(entry.scope)
     scope, span, parent, lane = entry.tokens
     with suppress(ValueError):  # another context finishes us (an async generator's last step)

@@ -175,6 +175,54 @@ def test_nothing_to_run_is_no_success(shop: Path) -> None:
     assert (done.code, "0.5" in done.err) == (2, True)
 
 
+NUMBERS = [
+    ("run", "--min-pass-rate", "nan"),
+    ("run", "--timeout", "nan"),
+    ("run", "--timeout", "inf"),
+    ("run", "--timeout", "1e300"),
+    ("run", "--timeout", "-1"),
+    ("run", "--max-cost", "nan"),
+    ("run", "--max-cost", "-1"),
+    ("decide", "r.jsonl", "--min-pass-rate", "nan"),
+    ("compare", "r.jsonl", "r.jsonl", "--margin", "nan"),
+    ("compare", "r.jsonl", "r.jsonl", "--alpha", "nan"),
+    ("stats", "r.jsonl", "--confidence", "nan"),
+]
+
+
+@pytest.mark.parametrize("words", NUMBERS, ids=[" ".join(words) for words in NUMBERS])
+def test_what_is_no_number_bounds_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """NaN would pass every bound, and others end in an error of ours: they are misuse, and said so."""
+    done = process(tmp_path, "eval", *words)
+    assert (done.code, words[-2] in done.err) == (2, True)
+
+
+def test_a_run_that_was_killed_is_judged_and_compared_as_half_a_run(shop: Path) -> None:
+    """Cases that never ran are missing data: neither command passes."""
+    assert process(shop, "eval", "run", "--out", "base.jsonl").code == 0
+    lines = (shop / "base.jsonl").read_bytes().splitlines(keepends=True)
+    (shop / "half.jsonl").write_bytes(b"".join(lines[:-1]))
+    decided = process(shop, "eval", "decide", "half.jsonl")
+    compared = process(shop, "eval", "compare", "base.jsonl", "half.jsonl")
+    assert (decided.code, "half.jsonl holds 1 of 2 planned trials" in decided.out) == (1, True)
+    assert (compared.code, "half.jsonl holds 1 of 2 planned trials" in compared.out) == (1, True)
+    process(shop, "eval", "decide", "half.jsonl", "--at-least", "tools=0.5", "--out", "again.jsonl")
+    assert process(shop, "eval", "decide", "again.jsonl").code == 1
+
+
+def test_an_agent_that_goes_elsewhere_takes_nothing_along(shop: Path) -> None:
+    """Its folder is gone when the next trial runs: files and agents are where they were."""
+    moving = (
+        "    import os, tempfile\n    with tempfile.TemporaryDirectory() as gone:\n        os.chdir(gone)\n"
+    )
+    text = (shop / "shop.py").read_text().replace("    order = int(", moving + "    order = int(")
+    (shop / "shop.py").write_text(text)
+    for out, words in (("a.jsonl", ()), ("b.jsonl", ("--processes",)), ("c.jsonl", ("--timeout", "60"))):
+        done = process(shop, "eval", "run", "--out", out, "--report", out + ".md", *words)
+        assert (done.code, (shop / (out + ".md")).exists()) == (0, True)
+        assert len(list((shop / (out + ".traces")).iterdir())) == 2
+
+
 def test_ci_records_nothing(shop: Path) -> None:
     """Where CI is set, --record is refused."""
     done = process(shop, "eval", "run", "--record", CI="true")

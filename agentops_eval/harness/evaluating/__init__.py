@@ -3,17 +3,18 @@
 from agentops_eval.harness.evaluating._agent import Agent, agent_of, load_agent
 from agentops_eval.harness.evaluating._commands import is_kept, record_with_cli, record_with_pytest
 from agentops_eval.harness.evaluating._diverging import Divergences
+from agentops_eval.harness.evaluating._endings import Done
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
 from agentops_eval.harness.evaluating._prompt_diffs import prompt_diffs
 from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
 from agentops_eval.harness.evaluating._reporting import one_variant, report_of, side_by_side
 from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
-from agentops_eval.harness.evaluating._ruling import Ruling, rule
+from agentops_eval.harness.evaluating._ruling import Ruling, rule, rule_comparison
 from agentops_eval.harness.evaluating._runner import Bounds, run_in_time
 from agentops_eval.harness.evaluating._session import Prepared, Session
 from agentops_eval.harness.evaluating._store import Results, ResultsWriter, keep_results, read_results
 from agentops_eval.harness.evaluating._telling import failure_lines
-from agentops_eval.harness.evaluating._work import Done, Orders, Worker
+from agentops_eval.harness.evaluating._work import Orders, Worker
 
 __all__ = [
     "Agent",
@@ -46,6 +47,7 @@ __all__ = [
     "report_of",
     "row_of",
     "rule",
+    "rule_comparison",
     "run_in_time",
     "run_of",
     "side_by_side",

@@ -6,7 +6,6 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,21 +51,38 @@ class Agent:
         ``ask`` is the llm that plays a simulated user, ``clean`` takes secrets out of what it is shown.
         """
         target = self.function(**given) if self.lasts else functools.partial(self.function, **given)
-        with closing(target) if self.lasts and hasattr(target, "close") else nullcontext():
-            if not _is_async(target if self.lasts else self.function):
-
-                @functools.wraps(target)
-                def call(*said: Any, **more: Any) -> Any:
-                    return finished(target(*said, **more))
-
-                return converse(call, scenario, ask=ask, clean=clean)
+        close = _closing(target) if self.lasts else None
+        if not _is_async(target if self.lasts else self.function):
 
             @functools.wraps(target)
-            async def call_async(*said: Any, **more: Any) -> Any:
-                return await finished_async(target(*said, **more))
+            def call(*said: Any, **more: Any) -> Any:
+                return finished(target(*said, **more))
 
-            with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
-                return runner.run(converse_async(call_async, scenario, ask=ask, clean=clean))
+            try:
+                return converse(call, scenario, ask=ask, clean=clean)
+            finally:
+                if close is not None:
+                    finished(close())
+
+        @functools.wraps(target)
+        async def call_async(*said: Any, **more: Any) -> Any:
+            return await finished_async(target(*said, **more))
+
+        async def whole() -> Talked:
+            try:
+                return await converse_async(call_async, scenario, ask=ask, clean=clean)
+            finally:
+                if close is not None:
+                    await finished_async(close())
+
+        with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
+            return runner.run(whole())
+
+
+def _closing(target: object) -> Callable[[], Any] | None:
+    """What ends an agent that lasts, if anything does."""
+    named = (getattr(target, name, None) for name in ("close", "aclose"))
+    return next((one for one in named if callable(one)), None)
 
 
 def _is_async(target: object) -> bool:

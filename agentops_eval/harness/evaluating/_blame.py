@@ -16,6 +16,7 @@ from agentops_eval.domain import (
 )
 
 _BUSY = frozenset({408, 425, 429})
+_LONGEST = 2_000
 
 
 def blame(error: BaseException, events: Sequence[Event]) -> RunError:
@@ -25,13 +26,21 @@ def blame(error: BaseException, events: Sequence[Event]) -> RunError:
     its own: nobody was reached, too many requests, an error of the server. What was recorded so is a part
     of the scenario, and the agent has to live with it. An error of ours is no agent's either.
     """
-    broke = RunError(source=ErrorSource.AGENT, kind=type(error).__name__, message=str(error)[:2000])
+    broke = RunError(source=ErrorSource.AGENT, kind=type(error).__name__, message=text_of(error))
     if isinstance(error, AgentopsError):
         return RunError(source=ErrorSource.INFRASTRUCTURE, kind=broke.kind, message=broke.message)
     asked = [event for event in events if event.seam is Seam.HTTP and event.outcome is not None]
     if asked and _failed_live(asked[-1]):
         return RunError(source=ErrorSource.INFRASTRUCTURE, kind=broke.kind, message=broke.message)
     return broke
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception says, bounded; agents' own may fail to say it."""
+    try:
+        return str(error)[:_LONGEST]
+    except Exception:
+        return "its text cannot be read"
 
 
 def _failed_live(event: Event) -> bool:

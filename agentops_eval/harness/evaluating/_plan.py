@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from agentops_eval.domain import Scenario, ScenarioInvalid, Suite, Variant, nearest
+from agentops_eval.domain import ConfigInvalid, Scenario, ScenarioInvalid, Suite, Variant, nearest
 from agentops_eval.harness._paths import case_paths, safe_case
+from agentops_eval.replay import branch_path, is_branch
+
+_LONGEST_NAME = 50
+_OUTSIDE = "_.."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +67,28 @@ class Trial:
     of: int = 1
 
     @property
-    def branch(self) -> str:
-        """The branch of the recording: the candidate's name and that of the variant; empty for neither."""
+    def tried(self) -> str:
+        """What is tried: the candidate's name and that of the variant; empty for neither."""
         return "-".join(filter(None, (self.candidate, self.variant.name)))
+
+    @property
+    def branch(self) -> str:
+        """The branch of the recording, named after what is tried; empty for the baseline.
+
+        Where the name alone could mean two things, or is none of a branch, a short hash stands behind it.
+        """
+        if is_branch(self.tried) and not (self.candidate and self.variant.name):
+            return self.tried
+        if not self.tried:
+            return ""
+        pair = f"{self.candidate}\n{self.variant.name}".encode("utf-8", "surrogatepass")
+        shown = self.tried.lstrip("_.-")[:_LONGEST_NAME] or "variant"
+        return f"{shown}-{hashlib.sha256(pair).hexdigest()[:8]}"
 
     @property
     def key(self) -> tuple[str, str, str, int]:
         """What tells trials apart: suite, case, candidate with its variant, number."""
-        return (self.scenario.suite, self.scenario.id, self.branch, self.number)
+        return (self.scenario.suite, self.scenario.id, self.tried, self.number)
 
     @property
     def seed(self) -> int:
@@ -90,6 +108,17 @@ def plan(suites: Iterable[Suite], choice: Choice, golden_dir: Path) -> tuple[Tri
         if choice.takes_variant(variant)
         for number in range(1, choice.trials_of(scenario) + 1)
     )
+
+
+def check_candidate(suites: Iterable[Suite], choice: Choice) -> None:
+    """Raise ConfigInvalid for a candidate whose recordings would be those of something else, or nowhere."""
+    if not choice.candidate:
+        return
+    branch_path(Path("case"), choice.candidate)
+    if any(variant.name == choice.candidate for suite in suites for variant in suite.variants):
+        what = f"the candidate is called {choice.candidate!r}, as a variant of a suite is"
+        remedy = f"--variant {choice.candidate}, if that is meant; else another name"
+        raise ConfigInvalid(what, where="candidate", remedy=remedy)
 
 
 def unknown_variants(suites: Sequence[Suite], choice: Choice) -> tuple[str, ...]:
@@ -123,11 +152,13 @@ def _trial(
     suite: Suite, scenario: Scenario, variant: Variant, number: int, choice: Choice, golden_dir: Path
 ) -> Trial:
     case = safe_case(scenario.id, "" if number == 1 else f"trial {number}")
+    # A suite from outside the root shares no folder with one from inside.
+    folder = "/".join(_OUTSIDE if part == ".." else part for part in scenario.suite.split("/"))
     return Trial(
         scenario=scenario,
         variant=variant,
         number=number,
-        cassette=case_paths(golden_dir, scenario.suite, case).cassette,
+        cassette=case_paths(golden_dir, folder, case).cassette,
         candidate=choice.candidate,
         path=suite.path,
     )

@@ -11,9 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from agentops_eval.domain import Ending, ErrorSource, RunError
+from agentops_eval.harness._settings import RecordMode
+from agentops_eval.harness.evaluating._endings import Done, broken_off, too_late
 from agentops_eval.harness.evaluating._plan import Trial
-from agentops_eval.harness.evaluating._runner import Bounds, broken_off, safely, too_late
-from agentops_eval.harness.evaluating._work import Done, Orders, Worker
+from agentops_eval.harness.evaluating._runner import Bounds, safely, staying
+from agentops_eval.harness.evaluating._work import Orders, Worker
 
 _CONTEXT = multiprocessing.get_context("spawn")
 _GRACE_S = 5.0
@@ -24,6 +26,8 @@ class Children:
 
     def __init__(self, orders: Orders, bounds: Bounds) -> None:
         self._orders, self._bounds = orders, bounds
+        # What a process cost that is gone, nobody knows.
+        self._live = orders.settings.record is not RecordMode.NONE
         self._lock = threading.Lock()
         self._free: list[_Child] = []
         self._all: list[_Child] = []
@@ -45,14 +49,13 @@ class Children:
             found = child.ask(trial, timeout_s)
         except TimeoutError:
             child.stop()
-            return too_late(trial, timeout_s or 0.0)
+            return too_late(trial, timeout_s or 0.0, live=self._live)
         except (EOFError, OSError):
             code = child.stop()
             message = f"its process died (exit code {code})"
             told = RunError(source=ErrorSource.AGENT, kind="ProcessDied", message=message)
-            return broken_off(
-                trial, told, ending=Ending.ERROR, remedy="run it alone: --case, without --processes"
-            )
+            remedy = "run it alone: --case, without --processes"
+            return broken_off(trial, told, ending=Ending.ERROR, remedy=remedy, live=self._live)
         with self._lock:
             self._free.append(child)
         if isinstance(found, BaseException):
@@ -100,11 +103,12 @@ def _serve(pipe: Connection, orders: Orders) -> None:
     """Run trials until the pipe closes. What agents print goes to standard error."""
     os.dup2(2, 1)
     worker = Worker(orders)
+    perform = staying(worker.perform)
     with suppress(EOFError, KeyboardInterrupt):
         while True:
             trial: Trial = pipe.recv()
             try:
-                pipe.send(safely(trial, worker.perform))
+                pipe.send(safely(trial, perform))
             except BaseException as error:  # told to the parent, which raises it
                 pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
                 raise

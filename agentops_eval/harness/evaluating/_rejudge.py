@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     Trace,
     Verdict,
     VerdictValue,
+    case_name,
     nearest,
 )
 from agentops_eval.evals import Evaluator, build_all, evaluate, overall
@@ -78,7 +79,7 @@ def against(
     for one in results:
         scenario = known.get((one.suite, one.case))
         if scenario is None:
-            gone.append(f"{one.suite}::{one.case}")
+            gone.append(case_name(one.suite, one.case))
         elif one.ending is Ending.JUDGED:
             kept = tuple(verdict for verdict in one.verdicts if verdict.evaluator == COMPLETES and one.error)
             verdicts = (*kept, *evaluate(run_of(one, beside), scenario, using=using(one.suite, one.case)))

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from agentops_eval.domain import ChangeKind, Comparison, Result, VerdictValue
+from agentops_eval.domain import ChangeKind, Comparison, Result, VerdictValue, case_name
 from agentops_eval.evals import flakes, judge_names
 from agentops_eval.evals.comparing import sample_of
 from agentops_eval.reports import CaseDiff, DiffRow, Measure, PromptDiff, Report, ReportInfo, RowKind
@@ -137,7 +137,8 @@ def _flaps(results: Sequence[Result]) -> Iterator[str]:
     for flake in flakes(results, judges=judge_names()):
         by = f", by {', '.join(flake.evaluators)}" if flake.evaluators else ""
         counts = f"{flake.passed} of {flake.trials} trials passed"
-        yield f"{flake.suite}::{flake.case} flaps ({counts}), for the sake of the {flake.source}{by}"
+        name = case_name(flake.suite, flake.case, flake.variant)
+        yield f"{name} flaps ({counts}), for the sake of the {flake.source}{by}"
 
 
 def side_by_side(

@@ -20,13 +20,16 @@ _KEPT = frozenset({"suite", "case", "trial", "passed", "value", "ending"})
 class ResultsHeader:
     """The first line of a file of results: what ran, and of which scenarios.
 
-    ``suites`` has the digest of each suite's file by its name; ``candidate`` is what was asked for.
+    ``suites`` has the digest of each suite's file by its name; ``candidate`` and ``agent`` are what was
+    asked for instead of what the files say. ``planned`` is how many trials were to be run.
     """
 
     agentops_results: int = VERSION
     tool: str = ""
     suites: Mapping[str, str] = field(default_factory=dict)
     candidate: str = ""
+    agent: str = ""
+    planned: int = 0
 
 
 def header_line(header: ResultsHeader) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import Ending, Result
+from agentops_eval.domain import CaseChange, ChangeKind, Comparison, Ending, Result
 
+_NAMED = 5
 OK, FINDING, UNREADABLE, NEEDS_RECORDING = 0, 1, 2, 3
 
 
@@ -64,5 +65,47 @@ def rule(
     return Ruling(exit_code=OK, reason=f"{passed} of {len(judged)} judged trials passed")
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def rule_comparison(
+    found: Comparison,
+    candidate: Sequence[Result],
+    *,
+    unfinished: Iterable[str] = (),
+    allow_missing: bool = False,
+) -> Ruling:
+    """Decide by a comparison.
+
+    Cases, of which the first that fits counts: a case or a part is worse; a trial of the candidate needs a
+    recording; a side is not whole, as ``unfinished`` says; no case was run on both sides; the candidate did
+    not run a case, unless ``allow_missing``; of a case nobody can say whether it is worse; nothing is worse.
+    A candidate whose trials all passed is not worse.
+    """
+    worse = len(found.regressions) + len(found.worse_parts)
+    needed = sum(one.ending is Ending.NEEDS_RECORDING for one in candidate)
+    alone = {ChangeKind.ADDED, ChangeKind.REMOVED}
+    unclear = sum(case.kind is ChangeKind.UNKNOWN and not _all_passed(case) for case in found.cases)
+    if worse:
+        return Ruling(exit_code=FINDING, reason=f"{_many(worse, 'case or part', 'cases or parts')} got worse")
+    if needed:
+        told = f"{_many(needed, 'trial')} of the candidate must be recorded first"
+        return Ruling(exit_code=NEEDS_RECORDING, reason=told)
+    for told in filter(None, unfinished):
+        return Ruling(exit_code=FINDING, reason=f"not all was run: {told}")
+    if all(case.kind in alone for case in found.cases):
+        return Ruling(exit_code=FINDING, reason="no case was run on both sides: nothing was compared")
+    gone = [case.case for case in found.cases if case.kind is ChangeKind.REMOVED]
+    if gone and not allow_missing:
+        told = f"the candidate did not run {_many(len(gone), 'case')}: {', '.join(gone[:_NAMED])}"
+        return Ruling(exit_code=FINDING, reason=f"{told} (--allow-missing where that is meant)")
+    if unclear:
+        told = f"of {_many(unclear, 'case')} nobody can say whether the candidate is worse"
+        return Ruling(exit_code=FINDING, reason=told)
+    return Ruling(exit_code=OK, reason="nothing got worse")
+
+
+def _all_passed(case: CaseChange) -> bool:
+    tally = case.candidate
+    return 0 < tally.judged == tally.passed and not tally.left_out
+
+
+def _many(count: int, noun: str, plural: str = "") -> str:
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from agentops_eval.domain import (
     AgentopsError,
@@ -13,15 +18,14 @@ from agentops_eval.domain import (
     ErrorSource,
     Result,
     RunError,
-    Trace,
-    Verdict,
-    VerdictValue,
 )
+from agentops_eval.harness.evaluating._blame import text_of
+from agentops_eval.harness.evaluating._endings import Done, broken_off
 from agentops_eval.harness.evaluating._plan import Trial
-from agentops_eval.harness.evaluating._verdicts import COMPLETES
-from agentops_eval.harness.evaluating._work import Done, Worker
+from agentops_eval.harness.evaluating._work import Worker
 
 Perform = Callable[[Trial], Done]
+GiveUp = Callable[[Trial, float], Done]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,8 @@ def run_trials(
             yield done
 
 
-def in_time(trial: Trial, perform: Perform, bounds: Bounds) -> Done:
-    """Perform a trial; one that takes longer has failed, and its thread is left behind."""
+def in_time(trial: Trial, perform: Perform, bounds: Bounds, *, give_up: GiveUp) -> Done:
+    """Perform a trial; one that takes longer is given up, and its thread is left behind."""
     timeout_s = bounds.time_of(trial)
     if timeout_s is None:
         return safely(trial, perform)
@@ -118,7 +122,7 @@ def in_time(trial: Trial, perform: Perform, bounds: Bounds) -> Done:
     thread.start()
     thread.join(timeout_s)
     if not box:
-        return too_late(trial, timeout_s)
+        return give_up(trial, timeout_s)
     found = box[0]
     if isinstance(found, BaseException):
         raise found
@@ -127,15 +131,23 @@ def in_time(trial: Trial, perform: Perform, bounds: Bounds) -> Done:
 
 def run_in_time(worker: Worker, trial: Trial) -> Result:
     """Run one trial by itself, within the time that its scenario gives it."""
-    return in_time(trial, worker.perform, Bounds()).result
+    return staying(partial(in_time, perform=worker.perform, bounds=Bounds(), give_up=worker.give_up))(
+        trial
+    ).result
 
 
-def too_late(trial: Trial, timeout_s: float) -> Done:
-    """The result of a trial that did not end in time: the agent's failure."""
-    reason = f"no answer within {timeout_s:g} s"
-    verdict = Verdict(value=VerdictValue.FAIL, score=0.0, reason=reason, evaluator=COMPLETES)
-    error = RunError(source=ErrorSource.AGENT, kind="Timeout", message=reason)
-    return broken_off(trial, error, ending=Ending.JUDGED, verdicts=(verdict,))
+def staying(perform: Perform) -> Perform:
+    """The same, after which the process is in the folder in which it is now, wherever an agent went."""
+    home = Path.cwd()
+
+    def performed(trial: Trial) -> Done:
+        try:
+            return perform(trial)
+        finally:
+            with suppress(OSError):
+                os.chdir(home)
+
+    return performed
 
 
 def safely(trial: Trial, perform: Perform) -> Done:
@@ -145,32 +157,12 @@ def safely(trial: Trial, perform: Perform) -> Done:
     except AgentopsError as error:
         told = RunError(source=ErrorSource.INFRASTRUCTURE, kind=type(error).__name__, message=str(error))
         return broken_off(trial, told, ending=Ending.ERROR, remedy=error.remedy)
+    except Exception as error:  # thousands of other trials are not lost for the sake of this one
+        said = f"the runner raised {type(error).__name__}: {text_of(error)}{_place(error)}"
+        told = RunError(source=ErrorSource.INFRASTRUCTURE, kind=type(error).__name__, message=said)
+        return broken_off(trial, told, ending=Ending.ERROR, remedy="report it")
 
 
-def broken_off(
-    trial: Trial,
-    error: RunError,
-    *,
-    ending: Ending,
-    verdicts: tuple[Verdict, ...] = (),
-    remedy: str = "",
-) -> Done:
-    """The result of a trial of which nothing but its end is known."""
-    scenario = trial.scenario
-    value = VerdictValue.FAIL if verdicts else VerdictValue.UNKNOWN
-    result = Result(
-        suite=scenario.suite,
-        case=scenario.id,
-        trial=trial.number,
-        variant=trial.branch,
-        ending=ending,
-        value=value,
-        verdicts=verdicts,
-        error=error,
-        tags=scenario.tags,
-        segments=scenario.segments,
-        seed=trial.seed,
-        where=scenario.where,
-        remedy=remedy,
-    )
-    return Done(result=result, trace=Trace())
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""

@@ -17,13 +17,20 @@ from agentops_eval.domain import (
     TargetInvalid,
     nearest,
 )
-from agentops_eval.harness.evaluating._plan import Choice, Trial, nothing_chosen, plan, unknown_variants
+from agentops_eval.harness.evaluating._endings import Done
+from agentops_eval.harness.evaluating._plan import (
+    Choice,
+    Trial,
+    check_candidate,
+    nothing_chosen,
+    plan,
+    unknown_variants,
+)
 from agentops_eval.harness.evaluating._processes import Children
 from agentops_eval.harness.evaluating._rows import ResultsHeader, finished
-from agentops_eval.harness.evaluating._runner import Bounds, Perform, Purse, in_time, run_trials
+from agentops_eval.harness.evaluating._runner import Bounds, Perform, Purse, in_time, run_trials, staying
 from agentops_eval.harness.evaluating._store import ResultsWriter
-from agentops_eval.harness.evaluating._work import Done, Orders, Worker
-from agentops_eval.replay import branch_path
+from agentops_eval.harness.evaluating._work import Orders, Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,7 @@ class Session:
         """Choose the trials, and check whatever can be checked before the first one runs.
 
         Raises ScenarioInvalid for a variant that no suite has, and for what no case fits; ConfigInvalid for
-        a candidate whose name no file could have.
+        a candidate's bad name.
         """
         from agentops_eval import __version__
 
@@ -61,8 +68,7 @@ class Session:
         wrong = nothing_chosen(suites, choice)
         if wrong is not None:
             raise wrong
-        if choice.candidate:
-            branch_path(Path(choice.candidate), choice.candidate)  # a name that no file could have
+        check_candidate(suites, choice)
         golden_dir = self._orders.root / self._orders.settings.golden_dir
         trials: list[Trial] = []
         problems: dict[str, AgentopsError] = {}
@@ -78,6 +84,8 @@ class Session:
             tool=f"agentops-eval {__version__}",
             suites={suite.name: suite.digest for suite in suites},
             candidate=choice.candidate,
+            agent=self._orders.agent,
+            planned=len(trials),
         )
         skipped = tuple(one for suite in suites for one in suite.scenarios if one.skip)
         return Prepared(
@@ -100,7 +108,14 @@ class Session:
                 writer = stack.enter_context(ResultsWriter(out, prepared.header, resume=resume))
                 trials, before = _left(prepared.trials, writer.before)
                 yield from before
-            perform: Perform = partial(in_time, perform=self._worker.perform, bounds=self._bounds)
+            perform: Perform = staying(
+                partial(
+                    in_time,
+                    perform=self._worker.perform,
+                    bounds=self._bounds,
+                    give_up=self._worker.give_up,
+                )
+            )
             if self._bounds.processes:
                 perform = stack.enter_context(Children(self._orders, self._bounds)).perform
             concurrency = self._bounds.concurrency

@@ -38,6 +38,13 @@ class Results:
     digest: str
     torn: bool = False
 
+    @property
+    def unfinished(self) -> str:
+        """Why these are not all the results that there were to be; empty where they are."""
+        if len(self.rows) >= self.header.planned:
+            return ""
+        return f"{self.path.name} holds {len(self.rows)} of {self.header.planned} planned trials"
+
 
 def read_results(path: Path) -> Results:
     """Read a file of results. A last line that was cut off (a crash) is left out, and said.
@@ -87,7 +94,7 @@ class ResultsWriter:
     """
 
     def __init__(self, path: Path, header: ResultsHeader, *, resume: bool = False) -> None:
-        self._path, self._header, self._resume = path, header, resume
+        self._path, self._header, self._resume = path.absolute(), header, resume  # agents change the folder
         self._file: IO[bytes] | None = None
         self._digest = ""
         self.before: tuple[Result, ...] = ()
@@ -104,9 +111,10 @@ class ResultsWriter:
             ) from None
         try:
             self._lock(self._file)
-            if self._resume and self._file.tell():
+            if self._resume and self._file.tell() and not self._has_half_a_header(self._file):
                 self._take_up(self._file)
             else:
+                self._file.truncate(0)
                 self._write(header_line(self._header))
         except BaseException:
             self._file.close()
@@ -126,11 +134,16 @@ class ResultsWriter:
             what = "another process is writing these results"
             raise RunMisuse(what, where=str(self._path), remedy="wait for it, or give another file") from None
 
+    def _has_half_a_header(self, file: IO[bytes]) -> bool:
+        """Whether a crash left nothing but the beginning of what would be written now."""
+        whole = header_line(self._header)
+        return file.tell() < len(whole) and whole.startswith(self._path.read_bytes())
+
     def _take_up(self, file: IO[bytes]) -> None:
         header, rows, self._digest, torn, whole = _read(self._path)
-        if header.suites != self._header.suites or header.candidate != self._header.candidate:
+        if _differs(header, self._header):
             raise ResultsInvalid(
-                "these results are of other scenarios, or of another candidate",
+                "these results are of other scenarios, of another agent or another candidate",
                 where=str(self._path),
                 difference=_differs(header, self._header),
                 remedy="give another file",
@@ -235,9 +248,10 @@ def _digest(data: bytes) -> str:
 
 
 def _differs(there: ResultsHeader, here: ResultsHeader) -> str:
+    """What keeps results of one command from being those of another, a line each; empty for nothing."""
+    pairs = {"candidate": (there.candidate, here.candidate), "agent": (there.agent, here.agent)}
+    lines = [f"{name}: {a or 'none'} there, {b or 'none'} here" for name, (a, b) in pairs.items() if a != b]
     names = sorted(
         name for name in {*there.suites, *here.suites} if there.suites.get(name) != here.suites.get(name)
     )
-    lines = [f"candidate: {there.candidate or 'none'} there, {here.candidate or 'none'} here"]
-    lines = [] if there.candidate == here.candidate else lines
     return "\n".join([*lines, *(f"suite {name} is not the same" for name in names[:5])])

@@ -38,6 +38,8 @@ def _lines(result: Result, *, several: bool) -> Iterator[str]:
         yield f"{at}nothing is expected of this case"
     if result.output is not None:
         yield f"{indent}answer: {_shown(str(result.output))}"
+    if result.remedy:
+        yield f"{indent}fix: {result.remedy}"
 
 
 def _shown(text: str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from agentops_eval.domain import (
@@ -16,6 +15,8 @@ from agentops_eval.domain import (
     Effect,
     Ending,
     ErrorSource,
+    Event,
+    HttpRequest,
     Json,
     ReplayMiss,
     Run,
@@ -24,7 +25,7 @@ from agentops_eval.domain import (
     Spend,
     ToolRequest,
     Trace,
-    ValueReply,
+    World,
     to_json,
 )
 from agentops_eval.evals.users import Talked, without_user
@@ -35,9 +36,10 @@ from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._user import UserLlm
 from agentops_eval.harness.evaluating._agent import SEED, Agent
 from agentops_eval.harness.evaluating._approving import scripted
-from agentops_eval.harness.evaluating._blame import blame
+from agentops_eval.harness.evaluating._blame import blame, text_of
 from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._worlds import OpenWorld, open_world
+from agentops_eval.replay import branch_path, case_of
 from agentops_eval.seams import Handler, tool
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces import spend_of, tool_calls_of
@@ -59,13 +61,17 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What trials share. ``resolve`` finds ``module:callable``, ``behind`` sees live calls."""
+    """What trials share.
+
+    ``resolve`` finds ``module:callable``, ``behind`` sees live calls, ``begun`` is told of the run.
+    """
 
     settings: Settings
     resolve: Callable[[str], Callable[..., Any]]
     ask_user: UserLlm | None = None
     behind: tuple[Handler, ...] = ()
     rerecord: Callable[[Trial], str] = lambda trial: ""
+    begun: Callable[[ActiveRun], None] = lambda run: None
 
 
 def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
@@ -79,13 +85,13 @@ def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
         scenario=scenario.id,
         suite=scenario.suite,
         trial=trial.number,
-        variant=trial.branch,
+        variant=trial.tried,
         agent=agent.spec,
         seed=trial.seed,
     )
     spec = RunSpec(
         path=trial.cassette,
-        case=trial.cassette.name.partition(".")[0],
+        case=case_of(trial.cassette),
         agent=agent.name,
         rerecord=stage.rerecord(trial),
         approver=scripted(scenario.approver, where=scenario.where),
@@ -96,7 +102,12 @@ def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
         active = ActiveRun(spec, settings)
     except AgentopsError as error:
         return _not_begun(blank, error, rerecord=spec.rerecord)
-    return _Performance(trial, agent, stage, active, blank).perform()
+    stage.begun(active)
+    try:
+        return _Performance(trial, agent, stage, active, blank).perform()
+    finally:
+        if not active.closed:  # a world that could not be laid out: nothing was seen that is worth keeping
+            active.discard()
 
 
 def _not_begun(blank: Run, error: AgentopsError, *, rerecord: str) -> Ran:
@@ -116,6 +127,7 @@ class _Performance:
     def __init__(self, trial: Trial, agent: Agent, stage: Stage, active: ActiveRun, blank: Run) -> None:
         self._trial, self._agent, self._stage, self._active, self._blank = trial, agent, stage, active, blank
         self._before: Json = None
+        self._advice = ""
 
     def perform(self) -> Ran:
         world = self._trial.scenario.world
@@ -127,6 +139,13 @@ class _Performance:
         except ScenarioInvalid as invalid:
             invalid.where = f"{self._trial.scenario.where} {invalid.where}"
             raise
+        except (AgentopsError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # what the agent raises does not get here: it is the world's
+            told = f"the world {world.kind} raised {type(error).__name__}: {text_of(error)}"
+            kind = f"World {type(error).__name__}"
+            broke = RunError(source=ErrorSource.INFRASTRUCTURE, kind=kind, message=told)
+            return self._ran((), None, broke, ending=Ending.ERROR)
 
     def _within(self, world: OpenWorld | None) -> Ran:
         """Run under the recording, and close it by what happened."""
@@ -140,12 +159,13 @@ class _Performance:
             scenario, given = self._trial.scenario, self._given(world)
             clean = active.redactor.text
             talked = self._agent.talk(scenario, given, ask=self._stage.ask_user, clean=clean)
-        except (Exception, SystemExit) as error:  # an agent that exits has given no answer
+        except KeyboardInterrupt as error:
+            active.abandon(cause=error)
+            raise
+        except ReplayMiss:  # the run remembers it and raises it when it closes
+            pass
+        except BaseException as error:  # one that exits, or is cancelled, has given no answer either
             failed = error
-        except BaseException as error:
-            if not isinstance(error, ReplayMiss):
-                active.abandon(cause=error)
-                raise
         if world is not None and not active.problems:
             state = self._state(world, before)
         return self._closed(talked, state, failed)
@@ -162,23 +182,36 @@ class _Performance:
     def _state(self, world: OpenWorld, before: Json) -> Json:
         """The end state: seen live, or as recorded, for in a replay tools do nothing.
 
-        What was done past the tool seam is done in a replay, too: then the world itself tells, unless
-        tools would have done something as well; in that case nobody can say.
+        A recorded state answers for one world as it was laid out, and for the tool calls that led to it.
+        What is done past the tool seam is done in a replay, too. Cases of a replay, in this order:
+
+        1. The world has changed: it tells, unless tools would have done something as well.
+        2. A tool that acts was called, a service was asked, or nothing was changed: as recorded.
+        3. No tool was called at all: the world tells, so that a change that is left out is missed.
+        4. Only tools that read were called, and yet something was changed: nobody can say.
         """
-        effects = _effects(self._active)
+        acts, reads = _tool_calls(self._active)
+        asked = json.dumps([acts, reads, _laid_out(self._trial.scenario.world)], sort_keys=True)
 
         @tool(name=WORLD_TOOL)
         def world_state(effects: str) -> Any:
             return to_json(world.state())
 
         try:
-            recorded = to_json(world_state(hashlib.sha256(effects.encode()).hexdigest()[:16]))
+            recorded = to_json(world_state(hashlib.sha256(asked.encode()).hexdigest()[:16]))
+            if self._active.mode is not RunMode.REPLAY:
+                return recorded
+            now = to_json(world.state())
         except (Exception, ReplayMiss):  # the run remembers a miss and raises it when it closes
             return None
-        now = to_json(world.state()) if self._active.mode is RunMode.REPLAY else before
-        if now == before:
+        if now != before:
+            return None if acts else now
+        if acts or recorded == before or _reached_out(self._active.events):
             return recorded
-        return now if effects == _NOTHING else None
+        if not reads:
+            return now
+        self._advice = _DECLARE
+        return None
 
     def _closed(self, talked: Talked, state: Json, failed: BaseException | None) -> Ran:
         active, answers = self._active, talked.answers
@@ -227,10 +260,12 @@ class _Performance:
             state=redact(state),
             state_before=redact(self._before),
             spend=_spend(trace, active.scope.clock.elapsed_s()),
-            error=error,
+            error=None if error is None else replace(error, message=active.redactor.text(error.message)),
             recording=recording_digest(self._trial, active.mode),
         )
-        return Ran(run=run, ending=ending, remedy=remedy, mode=active.mode, labels=_labels(active))
+        return Ran(
+            run=run, ending=ending, remedy=remedy or self._advice, mode=active.mode, labels=_labels(active)
+        )
 
 
 def _labels(active: ActiveRun) -> Mapping[str, int]:
@@ -245,19 +280,36 @@ def _labels(active: ActiveRun) -> Mapping[str, int]:
     return dict(Counter(calls))
 
 
-_NOTHING = "[]"
+_DECLARE = 'say which tools change the world: @tool(effect="write")'
 
 
-def _effects(active: ActiveRun) -> str:
-    """What tools did to the world, as text: their names and arguments, in the order of the run."""
-    done: list[Json] = [
-        [event.request.name, dict(event.request.arguments)]
-        for event in active.redactor.events(active.events)
-        if isinstance(event.request, ToolRequest)
-        and event.request.effect is not Effect.READ
-        and isinstance(event.outcome, ValueReply)
-    ]
-    return json.dumps(done, sort_keys=True)
+def _tool_calls(active: ActiveRun) -> tuple[list[Json], list[Json]]:
+    """The calls of tools that act, in their order, and of those that read, in any: names with arguments.
+
+    One that failed may have done a part of it. One that says nothing of itself counts as reading.
+    """
+    acts: list[Json] = []
+    reads: list[Json] = []
+    for event in active.redactor.events(active.events):
+        if isinstance(event.request, ToolRequest) and event.outcome is not None:
+            listed = reads if event.request.effect is Effect.READ else acts
+            listed.append([event.request.name, dict(event.request.arguments)])
+    return acts, sorted(reads, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+def _reached_out(events: Sequence[Event]) -> bool:
+    """Whether anything but an llm was asked over HTTP: a service may change a world that lies outside."""
+    from agentops_eval.traces.llm import parse_llm_call
+
+    return any(
+        isinstance(event.request, HttpRequest) and parse_llm_call(event.request, event.outcome) is None
+        for event in events
+    )
+
+
+def _laid_out(world: World | None) -> Json:
+    """How a world was laid out: what a recording saw in another one says nothing of it."""
+    return None if world is None else [world.kind, to_json(world.setup)]
 
 
 def _without_world(trace: Trace) -> Trace:
@@ -271,14 +323,18 @@ def _spend(trace: Trace, elapsed_s: float) -> Spend:
 
 
 def recording_digest(trial: Trial, mode: RunMode) -> str:
-    """What tells recordings apart, whatever their name: the digest of their calls; empty without one."""
-    from agentops_eval.replay import branch_path
+    """What tells recordings apart, whatever their name: the digest of their calls; empty without one.
 
-    path: Path = trial.cassette
-    if trial.branch and branch_path(path, trial.branch).exists():
-        path = branch_path(path, trial.branch)
+    That of a branch is made of its parent's calls as well, of which it holds only what differs.
+    """
+    paths = [trial.cassette]
+    if trial.branch and (branch := branch_path(trial.cassette, trial.branch)).exists():
+        paths.append(branch)
+    digest = hashlib.sha256()
     try:
-        _, _, events = path.read_bytes().partition(b"\n")
+        for path in paths:
+            _, _, events = path.read_bytes().partition(b"\n")
+            digest.update(events)
     except OSError:
         return ""
-    return hashlib.sha256(events).hexdigest()[:32]
+    return digest.hexdigest()[:32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agentops_eval.domain import Ending, Json, Result, Scenario, Verdict, VerdictValue
 from agentops_eval.evals import Evaluator, evaluate, overall
@@ -56,12 +57,10 @@ def result_of(ran: Ran, scenario: Scenario, using: Sequence[Evaluator], redactor
 
 
 def _redacted(verdict: Verdict, redactor: Redactor) -> Verdict:
-    return Verdict(
-        value=verdict.value,
-        score=verdict.score,
+    return replace(
+        verdict,
         reason=redactor.text(verdict.reason),
-        evidence=verdict.evidence,
-        evaluator=verdict.evaluator,
+        evidence=tuple(redactor.text(one) for one in verdict.evidence),
     )
 
 

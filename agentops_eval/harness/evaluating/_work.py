@@ -17,7 +17,6 @@ from agentops_eval.domain import (
     RunError,
     ScenarioInvalid,
     TargetInvalid,
-    Trace,
 )
 from agentops_eval.evals import Evaluator, build_all, judge_names
 from agentops_eval.evals.prompts import PromptIndex, annotate, versions_of
@@ -25,25 +24,18 @@ from agentops_eval.harness._judge import LlmJudge, needs_recording, open_judge
 from agentops_eval.harness._judge_settings import load_judge_settings
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._prompts import survey_prompts
-from agentops_eval.harness._settings import Settings
+from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness._settings import RecordMode, Settings
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness._user import UserLlm, user_llm
 from agentops_eval.harness.evaluating._agent import Agent, check_fit, load_agent
 from agentops_eval.harness.evaluating._commands import record_with_cli
+from agentops_eval.harness.evaluating._endings import Done, too_late
 from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._throttle import Throttle
 from agentops_eval.harness.evaluating._trial import Ran, Stage, run_trial
 from agentops_eval.harness.evaluating._verdicts import result_of
 from agentops_eval.harness.evaluating._worlds import check_world
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A judged trial and its trace. ``live`` says whether anything was asked for real."""
-
-    result: Result
-    trace: Trace
-    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +78,7 @@ class Worker:
         self._lock = threading.Lock()
         self._throttle = Throttle(orders.limits or {})
         self._agent: Callable[[str], Agent | TargetInvalid] = cache(partial(_loaded, root=orders.root))
+        self._runs: dict[int, ActiveRun] = {}
         self._evaluators: dict[int, tuple[object, tuple[Evaluator, ...]]] = {}
 
     def with_agent(self, agent: Agent) -> Worker:
@@ -106,11 +99,27 @@ class Worker:
             ask_user=self._ask_user(trial),
             behind=(self._throttle,),
             rerecord=self._orders.command,
+            begun=partial(self._runs.__setitem__, id(trial)),
         )
-        ran = self._versioned(run_trial(trial, self._agent_of(trial), stage))
+        try:
+            ran = self._versioned(run_trial(trial, self._agent_of(trial), stage))
+        finally:
+            self._runs.pop(id(trial), None)
         redactor = redactor_of(self._orders.settings)
         result = self._judged(trial, lambda: result_of(ran, trial.scenario, self._using(trial), redactor))
         return Done(result=result, trace=ran.run.trace, live=bool((ran.labels or {}).get("live")))
+
+    def give_up(self, trial: Trial, timeout_s: float) -> Done:
+        """End a trial that is under way in another thread, and say what came of it.
+
+        What it cost, if anything was asked for real, nobody knows.
+        """
+        run = self._runs.get(id(trial))
+        if run is not None:
+            run.give_up()
+        live = self._orders.settings.record is not RecordMode.NONE
+        missing = () if run is None else run.problems
+        return too_late(trial, timeout_s, missing=missing, remedy=self._orders.command(trial), live=live)
 
     def _versioned(self, ran: Ran) -> Ran:
         """The run with the versions of prompts and tools that it is about; none may be edited in place."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import Variant
+from agentops_eval.domain import ConfigInvalid, Variant
 from agentops_eval.harness.evaluating import Choice, plan
+from agentops_eval.harness.evaluating._plan import check_candidate
+from agentops_eval.replay import is_branch
 from tests.harness.evaluating._kit import PAY, suite
 
 GOLDENS = Path("golden_traces")
 NAMES = st.text(min_size=1, max_size=12)
+FILES = st.text(alphabet="ab-_.", max_size=4) | st.text(alphabet="ab", min_size=60, max_size=70)
 
 
 def test_trials_come_case_by_case_variant_by_variant() -> None:
@@ -39,11 +43,48 @@ def test_a_repeat_of_the_command_goes_first() -> None:
 
 
 def test_a_candidate_and_its_variants_are_branches_of_their_own() -> None:
-    """The name of the branch is that of the candidate, then that of the variant."""
+    """Told by the candidate's name, then the variant's; the branch of both has a hash behind it."""
     shop = suite(PAY, variants=(Variant(), Variant(name="v")))
     found = plan([shop], Choice(candidate="shorter", all_variants=True), GOLDENS)
-    assert [one.branch for one in found] == ["shorter", "shorter-v"]
+    assert [one.tried for one in found] == ["shorter", "shorter-v"]
+    assert [one.branch.startswith(told) for one, told in zip(found, ["shorter", "shorter-v-"], strict=True)]
     assert len({one.cassette for one in found}) == 1
+
+
+def _branch(candidate: str, variant: str) -> str:
+    shop = suite(PAY, variants=(Variant(name=variant),))
+    (found,) = plan([shop], Choice(candidate=candidate, all_variants=True), GOLDENS)
+    return found.branch
+
+
+@given(st.tuples(FILES, FILES), st.tuples(FILES, FILES))
+@example(("a", "b-c"), ("a-b", "c"))
+@example(("", "_x"), ("", "x"))
+def test_what_is_tried_has_a_branch_of_its_own(one: tuple[str, str], other: tuple[str, str]) -> None:
+    """No two pairs of candidate and variant share a recording, and every branch has the name of a file."""
+    # A name alone may be either's: check_candidate keeps them apart.
+    keys = [pair if all(pair) else (max(pair),) for pair in (one, other)]
+    branches = [_branch(*pair) for pair in (one, other)]
+    assert branches[0] != branches[1] or keys[0] == keys[1]
+    assert all(is_branch(branch) for branch, pair in zip(branches, (one, other), strict=True) if any(pair))
+
+
+@pytest.mark.parametrize("name", ["v", "../v", "a b", "-x"], ids=["variant", "path", "space", "dash"])
+def test_a_candidate_is_not_called_like_anything_else(name: str) -> None:
+    """A variant's name would mix up their recordings; what is no name of a file has none."""
+    shop = suite(PAY, variants=(Variant(), Variant(name="v")))
+    with pytest.raises(ConfigInvalid):
+        check_candidate([shop], Choice(candidate=name))
+
+
+def test_ids_that_look_alike_have_files_of_their_own() -> None:
+    """A dot or a dash at the end tells two cases apart, and no folder is shared with a suite outside."""
+    ids = ["a", "a.", "a-", "a..", "_a", "a.b", "x" * 100, "x" * 101]
+    cases = [replace(PAY, id=one) for one in ids]
+    outside = replace(PAY, id="a", suite=f"../{PAY.suite}")
+    found = plan([suite(*cases, outside)], Choice(), GOLDENS)
+    assert len({one.cassette for one in found}) == len(ids) + 1
+    assert all(len(one.cassette.name) < 150 for one in found)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=6, unique=True), st.integers(1, 4))

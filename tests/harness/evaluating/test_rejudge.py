@@ -102,7 +102,7 @@ def test_a_trace_behind_a_link_is_elsewhere(tmp_path: Path) -> None:
 def test_a_case_that_is_gone_is_told(tmp_path: Path) -> None:
     """Results of scenarios that no suite has any more are left out, by name."""
     found, gone = against([ROW], [suite(PAY)], beside=tmp_path / "r.jsonl", root=tmp_path)
-    assert (found, gone) == ((), ("s::c",))
+    assert (found, gone) == ((), ("s/c",))
 
 
 def test_a_trace_that_is_gone_is_an_error(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Ending, Result, VerdictValue
-from agentops_eval.harness.evaluating import rule
+from agentops_eval.evals import compare
+from agentops_eval.harness.evaluating import rule, rule_comparison
 
 PASS = Result(suite="s", case="c", value=VerdictValue.PASS)
 FAIL = replace(PASS, value=VerdictValue.FAIL)
@@ -64,3 +65,56 @@ def test_an_unknown_verdict_does_not_pass_under_a_rate() -> None:
 def test_a_run_that_was_stopped_is_no_success() -> None:
     """What was not run may have failed."""
     assert rule([PASS], stopped="the money is spent").exit_code == 1
+
+
+OTHER = replace(PASS, case="d")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ([PASS], [PASS], 0),
+        ([PASS], [FAIL], 1),
+        ([FAIL], [PASS], 0),
+        ([PASS], [NEEDED], 3),
+        ([PASS], [ERROR], 1),
+        ([PASS], [UNKNOWN], 1),
+        ([ERROR], [PASS], 0),
+        ([ERROR], [FAIL], 1),
+        ([PASS, OTHER], [PASS], 1),
+        ([PASS], [OTHER], 1),
+        ([PASS], [], 1),
+        ([], [PASS], 1),
+        ([], [], 1),
+    ],
+    ids=[
+        "same",
+        "worse",
+        "better",
+        "needs recording",
+        "error",
+        "unknown",
+        "baseline broke, candidate passes",
+        "baseline broke, candidate fails",
+        "one case less",
+        "other cases",
+        "no candidate",
+        "no baseline",
+        "nothing",
+    ],
+)
+def test_exit_codes_of_a_comparison(before: list[Result], after: list[Result], code: int) -> None:
+    """Nothing is well but what was compared: a candidate that nobody could judge is no success."""
+    assert rule_comparison(compare(before, after), after).exit_code == code
+
+
+def test_cases_that_were_deleted_are_no_finding_where_that_is_meant() -> None:
+    """With ``allow_missing`` the candidate need not run what the baseline ran."""
+    found = compare([PASS, OTHER], [PASS])
+    assert rule_comparison(found, [PASS], allow_missing=True).passed
+
+
+def test_a_comparison_with_half_a_file_is_no_success() -> None:
+    """A candidate whose run was killed has not shown that nothing got worse."""
+    ruling = rule_comparison(compare([PASS], [PASS]), [PASS], unfinished=("", "c holds 1 of 2"))
+    assert (ruling.exit_code, ruling.reason) == (1, "not all was run: c holds 1 of 2")

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness import read_runs
 from agentops_eval.harness.evaluating import ResultsHeader, ResultsWriter, read_results, row_of, run_of
+from agentops_eval.harness.evaluating._rows import header_line
 from agentops_eval.traces.reading import Problems
 from tests.harness.evaluating._kit import PAY, run_suite, suite
 
@@ -150,6 +152,47 @@ def test_going_on_with_other_scenarios_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ResultsInvalid) as caught, ResultsWriter(path, other, resume=True):
         pass
     assert "scenarios/shop" in caught.value.difference
+
+
+def test_going_on_with_another_agent_is_refused(tmp_path: Path) -> None:
+    """What one agent passed is no pass of another."""
+    path = tmp_path / "r.jsonl"
+    _write(path, ROW)
+    other = replace(HEADER, agent="shop:other")
+    with pytest.raises(ResultsInvalid) as caught, ResultsWriter(path, other, resume=True):
+        pass
+    assert caught.value.difference == "agent: none there, shop:other here"
+
+
+@pytest.mark.parametrize("length", range(len(header_line(HEADER))))
+def test_a_header_that_was_cut_off_is_begun_anew(tmp_path: Path, length: int) -> None:
+    """A crash before the first row leaves nothing that keeps the run from going on."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(header_line(HEADER)[:length])
+    _write(path, ROW, resume=True)
+    assert read_results(path).rows == (ROW,)
+
+
+@pytest.mark.parametrize("data", [b"{", b"notes of mine", b'{"agentops_results":1,"tool":"other'])
+def test_a_file_of_others_is_not_taken_over(tmp_path: Path, data: bytes) -> None:
+    """Going on with what is no beginning of these results is refused, and the file stays."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(data)
+    whole = header_line(HEADER).startswith(data)
+    with suppress(ResultsInvalid):
+        _write(path, ROW, resume=True)
+    assert path.read_bytes().startswith(data)
+    assert (len(path.read_bytes()) > len(data)) == whole
+
+
+def test_a_file_that_does_not_hold_all_trials_says_so(tmp_path: Path) -> None:
+    """A run that was killed after its first trial is told from a whole one."""
+    path = tmp_path / "r.jsonl"
+    _write(path, ROW)
+    assert read_results(path).unfinished == ""
+    with ResultsWriter(tmp_path / "half.jsonl", replace(HEADER, planned=3)) as writer:
+        writer.append(ROW)
+    assert read_results(tmp_path / "half.jsonl").unfinished == "half.jsonl holds 1 of 3 planned trials"
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,13 @@ def test_a_scenario_that_expects_nothing_is_unknown(tmp_path: Path) -> None:
     nothing = suite(replace(ECHO, expect=()))
     run_suite(tmp_path, nothing, record="once")
     assert run_suite(tmp_path, nothing)[0].passed is None
+
+
+def test_branches_that_add_nothing_are_as_independent_as_their_parents(tmp_path: Path) -> None:
+    """A candidate that asks for nothing new replays a recording of its own in each trial."""
+    idle = replace(ECHO, repeat=3, agent=f"{HOME}:pay", world=PAY.world)
+    chosen = Choice(candidate="same")
+    run_suite(tmp_path, suite(idle), record="once")
+    run_suite(tmp_path, suite(replace(idle, world=None, agent=f"{HOME}:echo")), record="once", choice=chosen)
+    found = run_suite(tmp_path, suite(replace(idle, world=None, agent=f"{HOME}:echo")), choice=chosen)
+    assert len({one.recording for one in found}) == 3
