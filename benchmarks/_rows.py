@@ -14,7 +14,8 @@ class Row:
     """One measurement beside its peer. ``ours`` and ``other`` share a unit, named in ``settings``.
 
     ``ratio`` is what the goal is about: how many times cheaper we are, or what we cost over a
-    floor; ``met`` compares it with ``goal``.
+    floor; ``met`` compares it with ``goal``. ``skipped`` says why nothing is compared, where a peer is
+    missing: then the goal is neither met nor missed.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Row:
     ratio: float
     goal: str
     met: bool
+    skipped: str = ""
 
 
 def at_least(goal: float, ratio: float) -> tuple[str, bool]:
@@ -50,7 +52,7 @@ def show(rows: Sequence[Row], write: Callable[[str], None]) -> None:
     """Print the table."""
     write(f"{'id':28} {'n':>6} {'ours':>12} {'other':>12} {'ratio':>10}  {'goal':10} met")
     for row in rows:
-        met = "yes" if row.met else "met: false"
+        met = f"skipped: {row.skipped}" if row.skipped else "yes" if row.met else "met: false"
         sides = f"{row.ours:>12.4g} {row.other:>12.4g} {row.ratio:>10.4g}"
         write(f"{row.id:28} {row.n:>6} {sides}  {row.goal:10} {met}")
         write(f"    {row.what}; {row.settings}")

@@ -15,7 +15,8 @@ from agentops_eval.cli._output import json_option, line, many, print_json, say
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
-    from agentops_eval.domain import Json, Result
+    from agentops_eval.domain import Comparison, Json, Result
+    from agentops_eval.reports import PromptDiff
 
 
 @click.command(short_help="Judge results again, without running anything.")
@@ -115,6 +116,8 @@ def _thresholds(words: Sequence[str]) -> Mapping[str, float]:
     show_default=True,
     help="How often noise may be called a change.",
 )
+@click.option("--variant", help="Of several variants in CANDIDATE, this one.")
+@click.option("--allow-missing", is_flag=True, help="Cases that CANDIDATE did not run are no finding.")
 @reporting
 @json_option
 def compare(
@@ -122,43 +125,85 @@ def compare(
     candidate: Path,
     margin: float,
     alpha: float,
+    variant: str | None,
+    allow_missing: bool,
     reports: tuple[Path, ...],
     annotations: bool,
     as_json: bool,
 ) -> int:
     """Say what CANDIDATE changed against BASELINE, both written by eval run.
 
-    Exit codes: 0 nothing is worse, 1 a case or a part is, 3 a case of the candidate must be recorded
-    first.
+    Exit codes: 0 nothing is worse, 1 a case or a part is, or was not run, 3 a case of the candidate must be
+    recorded first.
     """
-    from agentops_eval.domain import Ending
     from agentops_eval.evals import compare as compared
     from agentops_eval.harness.evaluating import (
         Divergences,
         one_variant,
-        read_results,
         report_of,
         side_by_side,
     )
     from agentops_eval.reports import comparison_json
 
     check_reports(reports)
-    before, after = one_variant(read_results(baseline).rows), one_variant(read_results(candidate).rows)
+    before = one_variant(_of_variant(baseline, ""))
+    after = one_variant(_of_variant(candidate, variant))
     parted = Divergences(baseline, candidate)
     names = (_name(baseline), _name(candidate))
     found = compared(before, after, names=names, margin=margin, alpha=alpha, diverges=parted)
-    diffs = side_by_side(found, before, after, parted.diff) if reports else ()
-    report = report_of(after, title=f"{names[1]} against {names[0]}", comparison=found, diffs=diffs)
-    write_reports(report, reports, annotations=annotations, quiet=as_json)
-    worse = [*found.regressions, *found.worse_parts]
-    needed = sum(one.ending is Ending.NEEDS_RECORDING for one in after)
+    if reports or annotations:
+        diffs = side_by_side(found, before, after, parted.diff)
+        prompts, title = _prompts(before, after), f"{names[1]} against {names[0]}"
+        report = report_of(after, title=title, comparison=found, diffs=diffs, prompts=prompts)
+        write_reports(report, reports, annotations=annotations, quiet=as_json)
     if as_json:
         print_json(comparison_json(found))
     else:
         say_results(report_of((), comparison=found))
-        if needed:
-            say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
-    return 1 if worse else 3 if needed else 0
+    return _compared(found, after, allow_missing=allow_missing, quiet=as_json)
+
+
+def _compared(found: Comparison, after: Sequence[Result], *, allow_missing: bool, quiet: bool) -> int:
+    """The exit code, and what is said of cases that were not compared: missing data never passes."""
+    from agentops_eval.domain import ChangeKind, Ending
+
+    gone = [case for case in found.cases if case.kind is ChangeKind.REMOVED]
+    needed = sum(one.ending is Ending.NEEDS_RECORDING for one in after)
+    nothing = not any(case.baseline.judged and case.candidate.judged for case in found.cases)
+    if not quiet and needed:
+        say(f"{many(needed, 'trial')} of the candidate must be recorded first", style="yellow")
+    if not quiet and gone and not allow_missing:
+        names = ", ".join(line(case.case, limit=60) for case in gone[:5])
+        told = f"the candidate did not run {many(len(gone), 'case')}: {names}"
+        say(f"{told} (--allow-missing where that is meant)", style="red")
+    if not quiet and nothing:
+        say("the files have no judged case in common: nothing was compared", style="red")
+    if found.regressions or found.worse_parts or nothing or (gone and not allow_missing):
+        return 3 if nothing and needed else 1
+    return 3 if needed else 0
+
+
+def _of_variant(path: Path, wanted: str | None) -> Sequence[Result]:
+    """The rows of one variant: the only one there is, or the one that is wanted."""
+    from agentops_eval.harness.evaluating import read_results
+
+    rows = read_results(path).rows
+    there = sorted({one.variant for one in rows})
+    if len(there) < 2 and wanted in {None, "", *there}:
+        return rows
+    if wanted not in there:
+        listed = ", ".join(name or '""' for name in there)
+        raise Misused(f"{path} holds the variants {listed}", remedy=f"add --variant {there[-1]}")
+    return [one for one in rows if one.variant == wanted]
+
+
+def _prompts(before: Sequence[Result], after: Sequence[Result]) -> tuple[PromptDiff, ...]:
+    from agentops_eval.harness import redactor_of, settings_for_reading
+    from agentops_eval.harness.evaluating import prompt_diffs
+
+    settings = settings_for_reading(Path.cwd())
+    folder = Path.cwd() / settings.prompt_dir
+    return prompt_diffs(before, after, folder, redact=redactor_of(settings).text)
 
 
 def _name(path: Path) -> str:

@@ -53,7 +53,11 @@ def bounding(command: F) -> F:
                 "--limit", "limits", multiple=True, metavar="HOST=N", help="Requests to a host at once."
             ),
             click.option(
-                "--max-cost", "max_cost_usd", type=float, metavar="USD", help="Begin nothing beyond it."
+                "--max-cost",
+                "max_cost_usd",
+                type=click.FloatRange(0),
+                metavar="USD",
+                help="Begin nothing beyond it.",
             ),
         )
     ):

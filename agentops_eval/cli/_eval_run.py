@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._eval_needed import say_needed
 from agentops_eval.cli._eval_options import (
     FILE,
     bounding,
@@ -23,7 +24,7 @@ from agentops_eval.cli._eval_options import (
     limits_of,
 )
 from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
-from agentops_eval.cli._output import agents_output, json_option, plain, print_json, say
+from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, prose, say
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def run(
         _print_rows(results, problems)
     else:
         say_results(report)
+        say_needed(results, prepared.trials)
+        for one in prepared.skipped:
+            prose(f"skipped  {line(one.suite)}/{line(one.id)}: {line(one.skip)}", style="dim")
         _say_problems(problems)
         say(ruling.reason, style="green" if ruling.passed else "red")
         if out is not None and results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentops_eval.demo.desk._rules import desk_rules
+from agentops_eval.demo.starter import starter_rules
 from agentops_eval.demo.team._rules import team_rules
 from agentops_eval.testing import Rule
 
@@ -13,4 +14,4 @@ def demo_rules() -> tuple[Rule, ...]:
     They read the policy from the system prompt, so that a changed sentence changes what the llm
     does, and they never claim a success that the tools did not report.
     """
-    return (*team_rules(), *desk_rules())
+    return (*team_rules(), *desk_rules(), *starter_rules())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,7 +101,9 @@ class _Building:
         )
 
     def _step(self, item: Any, flags: int, *, reads: bool) -> tuple[int, int]:
-        one = _parser.SubPattern(self.tree.state, [item])
+        state = copy(self.tree.state)
+        state.flags = flags  # of this place: they may have been changed inside the pattern
+        one = _parser.SubPattern(state, [item])
         test: re.Pattern[str] = _compiler.compile(one, flags)
         end = self._new()
         return self._new(test=test, reads=reads, to=[end]), end

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._import_suites import import_suite_files
     from agentops_eval.harness._judge import Asked, LlmJudge, needs_recording, open_judge
     from agentops_eval.harness._judge_settings import JudgeSettings, load_judge_settings
+    from agentops_eval.harness._judge_store import JUDGES
     from agentops_eval.harness._keys import redactor_of
     from agentops_eval.harness._labels import LABELS, append_label, read_labels
     from agentops_eval.harness._lint import load_lint_config
@@ -93,6 +94,7 @@ _HOMES = {
     "_import_suites": "import_suite_files",
     "_judge": "Asked LlmJudge needs_recording open_judge",
     "_judge_settings": "JudgeSettings load_judge_settings",
+    "_judge_store": "JUDGES",
     "_keys": "redactor_of",
     "_labels": "LABELS append_label read_labels",
     "_lint": "load_lint_config",
@@ -130,6 +132,7 @@ __all__ = [
     "APPROVERS",
     "HOW_TO_TELL",
     "INI_NOTATION",
+    "JUDGES",
     "KEYS",
     "LABELS",
     "MARK_NOTATION",

@@ -178,7 +178,7 @@ class LlmJudge:
         )
         entry = enter(scope)
         try:
-            found = ask_llm(request, self.settings, environ=self._environ if asks else {})
+            found = ask_llm(request, self.settings, environ=self._environ)
         finally:
             log.seal()
             leave(entry)

@@ -37,7 +37,8 @@ from agentops_eval.seams import Next, Steps
 from agentops_eval.traces.redaction import Redactor
 
 RECORDING_NEEDED = "RecordingNeeded"
-_FOLDER = "judges"
+JUDGES = "judges"
+"""The folder of recordings that holds them."""
 
 
 class AnswerStore:
@@ -55,7 +56,7 @@ class AnswerStore:
     @property
     def case(self) -> str:
         """What the cassette is of."""
-        return f"{_FOLDER}/{self.path.name.removesuffix(CASSETTE_SUFFIX)}"
+        return f"{JUDGES}/{self.path.name.removesuffix(CASSETTE_SUFFIX)}"
 
     def key(self, call: Call | Event) -> str:
         """The key of a question: its content, redacted, without the address."""
@@ -150,7 +151,7 @@ class Answering:
 
 def store_path(root: Path, settings: Settings, rubric: str) -> Path:
     """Where the answers under a rubric are kept."""
-    return root / settings.golden_dir / _FOLDER / f"{rubric}{CASSETTE_SUFFIX}"
+    return root / settings.golden_dir / JUDGES / f"{rubric}{CASSETTE_SUFFIX}"
 
 
 class AnswerStores:

@@ -22,6 +22,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.evals.judging import Prompt, Reply
 from agentops_eval.harness._judge_settings import WHERE, JudgeSettings
+from agentops_eval.seams import current_scope
 from agentops_eval.seams.http import is_loopback, post
 from agentops_eval.traces.llm import parse_llm_call
 
@@ -67,10 +68,13 @@ def ask_llm(
 ) -> LlmAnswer:
     """Send a request with the key, and read what came back. Whatever goes wrong is in the reply.
 
-    Raises JudgeInvalid where the key that the settings name is not there or would go in clear over a
-    network, and ReplayMiss where a replay cannot answer.
+    A replay needs no key. Raises JudgeInvalid where the key that the settings name is not there or would
+    go in clear over a network, and ReplayMiss where a replay cannot answer.
     """
-    headers = (*request.headers, *_key(settings, os.environ if environ is None else environ))
+    scope = current_scope()
+    replaying = scope is not None and scope.replaying
+    key = () if replaying else _key(settings, os.environ if environ is None else environ)
+    headers = (*request.headers, *key)
     outcome = post(request.url, request.body, headers=headers, timeout_s=settings.timeout_s)
     return LlmAnswer(reply=read_reply(request, outcome, settings), outcome=outcome)
 

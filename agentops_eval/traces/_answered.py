@@ -16,6 +16,7 @@ from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces._executions import Executions
 from agentops_eval.traces._parts import parts_of, spelled
+from agentops_eval.traces._spanned import all_have_spans
 from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.llm import Part, plain_response
 from agentops_eval.traces.llm import _parts as p
@@ -115,6 +116,8 @@ def answered_calls(spans: Iterable[Span], *, told: Told | None = None) -> tuple[
     if not any(f'"{_ANSWER}"' in text_of(span, sc.INPUT_MESSAGES) for span in llms):
         return ()
     tools = [span for span in in_time if text_of(span, sc.OPERATION_NAME) == sc.EXECUTE_TOOL]
+    if told is None and all_have_spans(llms, tools):
+        return ()
     asks, executions = _Asks(llms), Executions(tools)
     found: list[AnsweredCall] = []
     repeated: list[AnsweredCall] = []

@@ -11,6 +11,7 @@ from agentops_eval.traces._attributes import error_type, operation, text_of, tol
 from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.llm._wire import load_json
 
+_EFFECTS = {str(effect): effect for effect in Effect}
 _STRONGER = frozenset({"destructive", "irreversible"})
 """What teams call an effect beside the three of ours: it is out of reach once it happened."""
 
@@ -84,7 +85,7 @@ def _effect(span: Span) -> Effect | None:
     told = text_of(span, sc.AGENTOPS_TOOL_EFFECT).lower()
     if told in _STRONGER:
         return Effect.EXTERNAL
-    return Effect(told) if told in set(Effect) else None
+    return _EFFECTS.get(told)
 
 
 def offered_tools(trace: Trace) -> Mapping[str, Json] | None:

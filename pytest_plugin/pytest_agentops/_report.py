@@ -153,6 +153,7 @@ def _orphans(config: pytest.Config) -> list[str]:
     known = config.stash.get(KNOWN, None)
     if not wanted or known is None or not _collected_everything(config):
         return []
+    from agentops_eval.harness import JUDGES
     from agentops_eval.replay import CASSETTE_SUFFIX, parent_path
     from pytest_agentops._chosen import base_settings
 
@@ -163,6 +164,7 @@ def _orphans(config: pytest.Config) -> list[str]:
         if str(path) not in known
         and str(parent_path(path)) not in known
         and path.is_relative_to(config.rootpath)
+        and path.parent != folder / JUDGES  # what judges answered belongs to no single test
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agentops_eval.domain import AgentopsError, Ending, Result, Scenario, Suite
+from agentops_eval.domain import AgentopsError, Ending, Result, Scenario, Suite, nearest
 from agentops_eval.harness import Settings, load_suites
 from agentops_eval.harness.evaluating import (
     Choice,
@@ -25,6 +25,7 @@ from agentops_eval.harness.evaluating import (
 )
 from pytest_agentops import _options
 from pytest_agentops._chosen import base_settings, check_settings
+from pytest_agentops._watch import RECORDINGS
 
 WORKER = pytest.StashKey[Worker]()
 _LINE = re.compile(r":(\d+)(?= |$)")
@@ -63,6 +64,7 @@ class ScenarioFile(pytest.File):
             yield UnreadableItem.from_parent(self, name="unreadable", text=text)
         for suite in loaded.suites:
             for scenario in suite.scenarios:
+                note_recordings(self.config, suite, scenario)
                 yield ScenarioItem.from_parent(self, name=scenario.id, suite=suite, scenario=scenario)
 
 
@@ -87,7 +89,7 @@ class ScenarioItem(pytest.Item):
 
     def __init__(self, *, suite: Suite, scenario: Scenario, **more: Any) -> None:
         super().__init__(**more)
-        self._suite, self._scenario = suite, scenario
+        self.suite, self._scenario = suite, scenario
         self.extra_keyword_matches.update(scenario.tags)
         self.extra_keyword_matches.update(scenario.segments.values())
 
@@ -96,7 +98,7 @@ class ScenarioItem(pytest.Item):
         if self._scenario.skip:
             pytest.skip(self._scenario.skip)
         worker = worker_of(self.config)
-        trials = trials_of(self.config, self._suite, self._scenario)
+        trials = trials_of(self.config, self.suite, self._scenario)
         if not trials:
             pytest.skip(f"its suite has no variant {self.config.getoption('agentops_variant')}")
         try:
@@ -117,6 +119,28 @@ class ScenarioItem(pytest.Item):
         return self.path, int(line[1]) - 1 if line else None, self.name
 
 
+def check_variant(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Raise UsageError where no collected suite has the variant: skipping all of it would look well."""
+    wanted = config.getoption("agentops_variant")
+    known = {
+        variant.name for item in items if isinstance(item, ScenarioItem) for variant in item.suite.variants
+    }
+    if known and wanted not in known:
+        remedy = nearest(wanted, known - {""}) or "none has any"
+        raise pytest.UsageError(f"no suite has a variant {wanted!r}: {remedy}")
+
+
+def note_recordings(config: pytest.Config, suite: Suite, scenario: Scenario) -> None:
+    """Note where a case's recordings are, so that none of them counts as nobody's."""
+    trials = plan((replace(suite, scenarios=(replace(scenario, skip=""),)),), Choice(), golden_folder(config))
+    config.stash.setdefault(RECORDINGS, []).extend(str(trial.cassette) for trial in trials)
+
+
+def golden_folder(config: pytest.Config) -> Path:
+    """The folder of recordings."""
+    return config.rootpath / settings_of_suites(config).golden_dir
+
+
 def trials_of(
     config: pytest.Config, suite: Suite, scenario: Scenario, *, repeat: int | None = None
 ) -> Sequence[Trial]:
@@ -124,7 +148,7 @@ def trials_of(
     settings, variant = settings_of_suites(config), config.getoption("agentops_variant")
     only = replace(suite, scenarios=(scenario,))
     choice = Choice(candidate=settings.branch, repeat=repeat, variants=(variant,) if variant else ())
-    return plan((only,), choice, config.rootpath / settings.golden_dir)
+    return plan((only,), choice, golden_folder(config))
 
 
 def judge_all(item: pytest.Item, results: Sequence[Result]) -> None:

@@ -13,6 +13,9 @@ from pytest_agentops._items import Names, clash, is_ours, put_first
 
 NAMES = pytest.StashKey[Names]()
 CLASH = pytest.StashKey[str]()
+RECORDINGS = pytest.StashKey[list[str]]()
+"""The recordings of scenarios that were collected."""
+
 WATCH = "agentops-watch"
 
 
@@ -46,7 +49,7 @@ def watch(config: pytest.Config, names: Names, items: list[pytest.Item]) -> None
     if config.getoption("agentops_strict") or config.get_verbosity() > 0:
         from pytest_agentops._report import keep_known
 
-        keep_known(config, known_cassettes(items))
+        keep_known(config, [*known_cassettes(items), *config.stash.get(RECORDINGS, ())])
     config.pluginmanager.register(Watch(), WATCH)
 
 

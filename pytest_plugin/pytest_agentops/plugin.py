@@ -99,6 +99,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Find our tests; where there are any, let ``_watch`` take over."""
+    if "pytest_agentops._suites" in sys.modules and config.getoption("agentops_variant"):
+        from pytest_agentops._suites import check_variant
+
+        check_variant(config, items)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     names = (f"{prefix}cassette", f"{prefix}golden")
     ours = [

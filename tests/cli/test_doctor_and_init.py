@@ -129,7 +129,7 @@ def test_init_writes_a_project_that_passes_from_a_relative_path(ae: Commands) ->
         text=True,
         check=False,
     )
-    assert "2 passed" in passed.stdout, passed.stdout
+    assert "4 passed" in passed.stdout, passed.stdout
     assert (folder / ".gitignore").read_text().split("\n")[0] == "__pycache__/"
     again = ae("init", "my proj/ünï", "--client", "requests")
     assert (again.code, "exists already" in again.err) == (2, True)

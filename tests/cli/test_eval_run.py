@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -210,3 +212,66 @@ def test_what_agents_print_does_not_reach_the_rows(shop: Path) -> None:
     for words in ((), ("--processes",)):
         done = process(shop, "eval", "run", "--json", *words)
         assert [row["case"] for row in _rows(done)] == ["whole", "any"]
+
+
+def test_the_remedy_leads_out(shop: Path) -> None:
+    """A changed agent: the first difference, a command that records anew, and after it nothing is missing."""
+    text = (
+        (shop / "shop.py").read_text().replace('get_order(order)["total"]', 'get_order(order + 1)["total"]')
+    )
+    (shop / "shop.py").write_text(text)
+    done = process(shop, "eval", "run")
+    assert (done.code, "is not what was recorded" in done.out) == (3, True)
+    (command,) = [line for line in done.out.splitlines() if line.startswith("all of them:")]
+    words = shlex.split(command.partition("agentops-eval ")[2])
+    assert process(shop, *words).code == 0
+    assert process(shop, "eval", "run").code == 0
+
+
+def test_the_remedy_of_a_variant_without_a_baseline_is_the_baseline(shop: Path) -> None:
+    """A branch needs something to leave; repeats are in the command."""
+    shutil.rmtree(shop / "golden_traces")
+    rows = _rows(process(shop, "eval", "run", "--variant", "0.5", "--case", "any", "--repeat", "2", "--json"))
+    remedy = "agentops-eval eval run scenarios/refunds.yaml --case any --repeat 2 --record"
+    assert {row["remedy"] for row in rows} == {remedy}
+    assert process(shop, *shlex.split(remedy)[1:]).code == 0
+
+
+def test_what_was_not_run_is_no_success_of_a_comparison(shop: Path) -> None:
+    """A candidate that ran one case of two, and files without a common one; --allow-missing means it."""
+    process(shop, "eval", "run", "--out", "base.jsonl")
+    process(shop, "eval", "run", "--case", "any", "--out", "part.jsonl")
+    done = process(shop, "eval", "compare", "base.jsonl", "part.jsonl")
+    assert (done.code, "did not run 1 case: whole" in done.out) == (1, True)
+    assert process(shop, "eval", "compare", "base.jsonl", "part.jsonl", "--allow-missing").code == 0
+    process(shop, "eval", "run", "--case", "whole", "--out", "other.jsonl")
+    nothing = process(shop, "eval", "compare", "part.jsonl", "other.jsonl", "--allow-missing")
+    assert (nothing.code, "nothing was compared" in nothing.out) == (1, True)
+
+
+def test_a_comparison_is_of_one_variant(shop: Path) -> None:
+    """Of a file with several, one has to be chosen; none is dropped in silence."""
+    process(shop, "eval", "run", "--variant", "0.5", "--record")
+    process(shop, "eval", "run", "--out", "base.jsonl")
+    process(shop, "eval", "run", "--all-variants", "--out", "both.jsonl")
+    done = process(shop, "eval", "compare", "base.jsonl", "both.jsonl")
+    assert (done.code, "--variant 0.5" in done.err) == (2, True)
+    assert process(shop, "eval", "compare", "base.jsonl", "both.jsonl", "--variant", "0.5").code == 1
+    assert process(shop, "eval", "compare", "both.jsonl", "both.jsonl", "--variant", "").code == 0
+
+
+def test_what_is_skipped_is_told(shop: Path) -> None:
+    """The case with its reason; what nothing fits is told with the nearest name."""
+    text = SUITE.replace("  - id: any\n", "  - id: any\n    skip: the shop is closed\n")
+    (shop / "scenarios/refunds.yaml").write_text(text)
+    done = process(shop, "eval", "run")
+    assert (done.code, "skipped  scenarios/refunds/any: the shop is closed" in done.out) == (0, True)
+    missing = process(shop, "eval", "run", "--case", "whle")
+    assert (missing.code, "did you mean 'whole'?" in missing.err) == (2, True)
+
+
+def test_a_prompt_file_that_is_none_stops_no_suite(shop: Path) -> None:
+    """Notes in the prompts' folder are `prompt check`'s affair."""
+    (shop / "prompts").mkdir()
+    (shop / "prompts/system.md").write_text("You are helpful.")
+    assert process(shop, "eval", "run").code == 0

@@ -73,11 +73,6 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "cassette rename": [("cassette", "rename", "r.cassette.jsonl", "s.cassette.jsonl")],
     "cassette migrate": [("cassette", "migrate", "r.cassette.jsonl")],
     "cassette recover": [("cassette", "recover", ".x.cassette.jsonl.1.ab.partial")],
-    "eval run": [
-        ("eval", "run", "suite.yaml"),
-        ("eval", "run", "suite.yaml", "--record", "--out", "out.jsonl"),
-    ],
-    "eval decide": [("eval", "decide", "out.jsonl")],
     "eval stats": [("eval", "stats", "outcomes.jsonl")],
     "judge calibrate": [("judge", "calibrate", "judged.jsonl", "--observed", "3/4")],
     "judge label": [("judge", "label", "results.jsonl", "c", "--verdict", "fail", "--why", "no")],
@@ -91,7 +86,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "schema": [("schema",)],
     "eval import": [("eval", "import", "pf.json", "--out", "pf.yaml")],
 }
-ELSEWHERE = {"demo", "init", "replay --twice", "eval compare", "eval decide", "eval run"}
+ELSEWHERE = {"demo", "init", "replay --twice", "eval decide", "eval run"}
 
 
 @pytest.mark.parametrize("section", COMMANDS, ids=lambda name: name or "errors")

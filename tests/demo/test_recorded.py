@@ -74,7 +74,7 @@ def test_the_starter_passes_at_once(client: Any, tmp_path: Path) -> None:
     write_starter(tmp_path, client=client)
     record_starter(tmp_path)
     kept = sorted(path.name for path in (tmp_path / "golden_traces").rglob("*.jsonl"))
-    assert len(kept) == 4
+    assert len(kept) == 6  # four of the tests, two of the suite
     done = subprocess.run(
         [
             sys.executable,
@@ -93,4 +93,5 @@ def test_the_starter_passes_at_once(client: Any, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert "4 passed" in done.stdout
+    assert "orphaned" not in done.stdout

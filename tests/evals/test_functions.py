@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import Expectation, Run, Scenario, ScenarioInvalid, Verdict, VerdictValue
+from agentops_eval.domain import (
+    ErrorSource,
+    Expectation,
+    Run,
+    Scenario,
+    ScenarioInvalid,
+    Verdict,
+    VerdictValue,
+)
 from agentops_eval.evals import build_all, evaluate, from_function, overall, verdict_of
 
 RUN = Run(scenario="c", output="hello", state={"n": 1})
@@ -116,3 +125,17 @@ def test_one_failure_decides_and_nothing_is_no_pass(values: list[VerdictValue]) 
         assert found is VerdictValue.UNKNOWN
     else:
         assert found is VerdictValue.PASS
+
+
+def test_a_verdict_keeps_everything_but_who_gave_it() -> None:
+    """The evaluator's name is put on what it said, and nothing else of it changes."""
+    told = {
+        "value": VerdictValue.UNKNOWN,
+        "score": 0.5,
+        "reason": "why",
+        "evidence": ("span",),
+        "evaluator": "another",
+        "source": ErrorSource.JUDGE,
+    }
+    assert told.keys() == {field.name for field in fields(Verdict)}
+    assert _judge(lambda output: Verdict(**told)) == Verdict(**{**told, "evaluator": "x:f"})

@@ -167,3 +167,10 @@ def test_ci_records_no_case(suite: Project, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("CI", "true")
     done = suite.run("scenarios", "--agentops-record=all")
     assert "refused because CI is set" in text_of(done)
+
+
+def test_a_variant_that_no_suite_has_is_an_error(suite: Project) -> None:
+    """Skipping everything would look like success."""
+    done = suite.run("scenarios", "--agentops-variant=ture")
+    assert "no suite has a variant 'ture': did you mean 'true'?" in text_of(done)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from agentops_eval.domain import Span, SpanEvent, SpanKind, StatusCode
+from agentops_eval.domain import Span, SpanEvent, SpanKind, SpanLink, StatusCode
 from agentops_eval.traces.otlp import (
     OtlpError,
     OtlpScope,
+    decode_kept,
     decode_request,
     decode_value,
     encode_request,
@@ -69,6 +71,42 @@ def test_values_come_back(value):
 def test_a_request_comes_back():
     """Ids, kinds, times, events and status survive."""
     assert decode_request(json.loads(json.dumps(encode_request(SCOPE)))) == (SCOPE,)
+
+
+def kept(scope: OtlpScope) -> bytes:
+    """A scope as it is kept in files."""
+    text = json.dumps(encode_request(scope), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+@settings(max_examples=150)
+@given(st.dictionaries(st.text(max_size=5), ATTRIBUTE, max_size=4), st.text(max_size=5))
+def test_what_we_wrote_is_read_quickly_or_left_to_the_other_reader(attributes, text):
+    """Where the quick reader takes a file of ours at all, it reads what the careful one reads."""
+    span = replace(SPAN, attributes=attributes, links=(SpanLink(trace_id="1" * 32, span_id="2" * 16),))
+    scope = replace(SCOPE, resource=attributes, schema_url=text, scope_version=text, spans=(span, SPAN))
+    assert decode_kept(kept(scope)) == scope
+    assert decode_request(json.loads(kept(scope))) == (scope,)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{}", id="no-spans"),
+        pytest.param(kept(SCOPE)[:-9], id="cut-off"),
+        pytest.param(kept(SCOPE).replace(b'"kind":3', b'"kind":"SPAN_KIND_CLIENT"'), id="other-spelling"),
+        pytest.param(kept(SCOPE).replace(b'"kind":3', b'"kind":99'), id="unknown-kind"),
+        pytest.param(kept(replace(SCOPE, spans=(replace(SPAN, extra={"flags": 1}),))), id="extra-field"),
+        pytest.param(kept(SCOPE).replace(b'"key":"b"', b'"key":"a"'), id="key-twice"),
+        pytest.param(kept(replace(SCOPE, schema_url="\ud800")), id="half-a-character"),
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
+def test_the_quick_reader_refuses_what_we_write_otherwise(data):
+    """It is strict, as what it would lose is for the careful reader to keep."""
+    with pytest.raises(OtlpError, match="not as we write it"):
+        decode_kept(data)
 
 
 def test_attributes_are_sorted_and_empty_fields_left_out():

@@ -11,6 +11,9 @@ from agentops_eval.evals.comparing._samples import metrics_of
 from agentops_eval.evals.comparing._sides import Pair, Side
 from agentops_eval.stats import clustered_mean, holm, paired_bootstrap, wilcoxon
 
+_NEGLIGIBLE = 0.01
+"""A mean that moves by less than this share matters to nobody, however sure that is. Replays do."""
+
 _MOST_DRAWN = 1_000
 """Of more cases the mean is normal enough, and drawing takes long."""
 
@@ -19,7 +22,8 @@ def metric_changes(pairs: Sequence[Pair], *, alpha: float, seed: int) -> tuple[M
     """One change for each measure that any case knows on both sides. More is worse.
 
     Limits of the mean difference over cases are those of the paired bootstrap, the p-value is
-    Wilcoxon's, corrected by Holm over the measures. Beyond noise is what both say.
+    Wilcoxon's, corrected by Holm over the measures. Beyond noise is what both say of a mean that moved by
+    1 % or more.
     """
     known = [(_means(pair.baseline), _means(pair.candidate)) for pair in pairs]
     names = dict.fromkeys(name for before, after in known for name in before if name in after)
@@ -84,6 +88,9 @@ def _change(
 def _kind(both: Sequence[tuple[float, float]], difference: Estimate, alpha: float) -> ChangeKind:
     if all(before == after for before, after in both):
         return ChangeKind.SAME
+    baseline = abs(_mean([before for before, _ in both]))
+    if difference.value is None or abs(difference.value) < _NEGLIGIBLE * baseline:
+        return ChangeKind.NOISE
     proven = difference.p_value is not None and difference.p_value <= alpha
     if proven and difference.low is not None and difference.low > 0:
         return ChangeKind.REGRESSION

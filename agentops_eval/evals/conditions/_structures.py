@@ -45,16 +45,14 @@ class Fields(Plain):
 
         An expected field that may be left out, and is, does not count; all is well where both are equal.
         """
-        right = count = 0
+        right = there = lacking = 0
         for name, condition in self.fields.items():
             if name in given:
-                count += 1
+                there += 1
                 right += condition.holds(given[name])
             elif not self.may_lack_field(condition):
-                count += 1
-        if self.extent is not Extent.SUBSET:
-            count += sum(name not in self.fields for name in given)
-        return right, count
+                lacking += 1
+        return right, lacking + (there if self.extent is Extent.SUBSET else len(given))
 
     def wanted(self) -> str:
         """See Condition."""

@@ -14,6 +14,7 @@ from agentops_eval.evals.conditions._reading import EXACTLY, Reading
 from agentops_eval.evals.conditions._structures import Extent, Fields, Items, Unordered
 
 _DEEPEST = 64
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,12 @@ class Grammar:
 
     def fields(self, wanted: Mapping[str, Json], path: str, *, depth: int = 0) -> Fields:
         """An object field by field, whatever the fields are called."""
-        read = {name: self.read(inner, c.at(path, name), depth=depth + 1) for name, inner in wanted.items()}
+        read = {
+            name: c.Is(value=inner, reading=self.reading)  # most are, and need no path
+            if type(inner) in _SCALARS
+            else self.read(inner, c.at(path, name), depth=depth + 1)
+            for name, inner in wanted.items()
+        }
         return Fields(fields=read, extent=self.extent)
 
     def listed(self, wanted: Json, path: str, *, depth: int, ordered: bool) -> c.Condition:

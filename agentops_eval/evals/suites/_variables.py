@@ -54,7 +54,7 @@ class Filling:
     def value(self, value: Json, place: Place) -> Json:
         """A JSON value. A text that is one variable and nothing else becomes its value, of any kind."""
         if isinstance(value, str):
-            alone = _ALONE.fullmatch(value)
+            alone = _ALONE.fullmatch(value) if "{{" in value else None
             if alone is None:
                 return self.text(value, place)
             known = alone[1] in self._variables

@@ -32,22 +32,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """The best pairing under an order. ``pairs`` are by expected call."""
+    """The best pairing under an order. ``pairs`` are by expected call.
+
+    ``credit`` is the sum of theirs; ``full`` is how many expected calls were made as expected.
+    """
 
     order: Order
     pairs: tuple[Pair, ...]
     expected: int
     calls: int
-
-    @property
-    def credit(self) -> int:
-        """The sum of the pairs' credits."""
-        return sum(pair.credit for pair in self.pairs)
-
-    @property
-    def full(self) -> int:
-        """How many expected calls were made as expected."""
-        return sum(pair.credit == FULL for pair in self.pairs)
+    credit: int
+    full: int
 
     @property
     def precision(self) -> float:
@@ -102,9 +97,14 @@ def align(
     ]
     worth = [[unit * one + 1 if one >= 0 else 0 for one in row] for row in credits_]
     pairs = in_order(worth) if order in _FIXED else best_pairs(worth)
+    given = [credits_[row][call] for row, call in pairs]
     return Alignment(
         order=order,
-        pairs=tuple(Pair(expected=row, call=call, credit=credits_[row][call]) for row, call in pairs),
+        pairs=tuple(
+            Pair(expected=row, call=call, credit=one) for (row, call), one in zip(pairs, given, strict=True)
+        ),
         expected=len(expected),
         calls=len(calls),
+        credit=sum(given),
+        full=given.count(FULL),
     )

@@ -46,7 +46,7 @@ class Expected:
 
     def is_of(self, call: ToolCall) -> bool:
         """Whether a call is one of this tool."""
-        return fits(call.name, self.name)
+        return call.name == self.name or ("*" in self.name and fits(call.name, self.name))
 
     def credit(self, call: ToolCall, *, if_unknown: int) -> int:
         """How much of a call of this tool is as expected: ``FULL`` for all of it, 0 for nothing but its name.

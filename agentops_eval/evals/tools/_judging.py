@@ -54,6 +54,8 @@ def judge_calls(
 
 def _untold(calls: Iterable[ToolCall], expected: Iterable[Expected]) -> bool:
     untold = [call for call in calls if call.arguments is None]
+    if not untold:
+        return False
     return any(one.condition is not None and any(map(one.is_of, untold)) for one in expected)
 
 

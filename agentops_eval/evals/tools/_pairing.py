@@ -7,6 +7,7 @@ may be spent on one that had another choice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 Pairs: TypeAlias = list[tuple[int, int]]
@@ -20,6 +21,9 @@ def best_pairs(worth: Sequence[Sequence[int]]) -> Pairs:
     (Kuhn 1955; Edmonds and Karp 1972) on whole numbers, so that nothing is lost to rounding:
     O(rows * rows * columns).
     """
+    only = _only(worth)
+    if only is not None:
+        return only
     found: Pairs = []
     for rows, columns in _parts(worth):
         if len(rows) <= len(columns):
@@ -29,6 +33,17 @@ def best_pairs(worth: Sequence[Sequence[int]]) -> Pairs:
             part = [[worth[row][column] for row in rows] for column in columns]
             found += [(rows[other], columns[one]) for one, other in _assign(part)]
     return sorted((row, column) for row, column in found if worth[row][column])
+
+
+def _only(worth: Sequence[Sequence[int]]) -> Pairs | None:
+    """The pairs where nobody has a choice, as in most runs: they are taken together. None elsewhere."""
+    found: Pairs = []
+    for row, worths in enumerate(worth):
+        columns = [column for column, one in enumerate(worths) if one]
+        if len(columns) > 1:
+            return None
+        found += [(row, column) for column in columns]
+    return found if len({column for _, column in found}) == len(found) else None
 
 
 def _parts(worth: Sequence[Sequence[int]]) -> list[tuple[list[int], list[int]]]:
@@ -114,6 +129,9 @@ def in_order(worth: Sequence[Sequence[int]]) -> Pairs:
 
     The longest common subsequence, weighted (Wagner and Fischer 1974). O(rows * columns).
     """
+    only = _only(worth)
+    if only is not None and all(one[1] < other[1] for one, other in pairwise(only)):
+        return only
     width = len(worth[0]) if worth else 0
     sums = [[0] * (width + 1)]
     for row in reversed(worth):

@@ -76,7 +76,7 @@ def tools(
         calls = calls_of(run)
         if calls is None:
             return unknown(NO_TRACE)
-        seen = [call for call in calls if not is_named(call.name, without)]
+        seen = [call for call in calls if not is_named(call.name, without)] if without else calls
         return judge_calls(seen, wanted, order=order, at_least=at_least)
 
     return judged
@@ -101,6 +101,8 @@ def _of_tool(base: Options, given: Mode | Sequence[str] | ToolOptions) -> Option
 
 
 def _changed(base: Options, given: ExpectedCall | ToolOptions) -> Options:
+    if not given.mode and not given.numbers and given.text is None and not given.lists:
+        return base
     reading = base.reading
     return Options(
         mode=given.mode or base.mode,

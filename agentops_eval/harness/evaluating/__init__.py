@@ -1,9 +1,10 @@
 """Running suites: trials planned, run under their recordings, judged, kept and compared."""
 
 from agentops_eval.harness.evaluating._agent import Agent, agent_of, load_agent
-from agentops_eval.harness.evaluating._commands import record_with_cli, record_with_pytest
+from agentops_eval.harness.evaluating._commands import is_kept, record_with_cli, record_with_pytest
 from agentops_eval.harness.evaluating._diverging import Divergences
 from agentops_eval.harness.evaluating._plan import Choice, Trial, plan
+from agentops_eval.harness.evaluating._prompt_diffs import prompt_diffs
 from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
 from agentops_eval.harness.evaluating._reporting import one_variant, report_of, side_by_side
 from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
@@ -32,10 +33,12 @@ __all__ = [
     "against",
     "agent_of",
     "failure_lines",
+    "is_kept",
     "keep_results",
     "load_agent",
     "one_variant",
     "plan",
+    "prompt_diffs",
     "read_results",
     "read_trace",
     "record_with_cli",

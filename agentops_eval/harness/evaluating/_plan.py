@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from agentops_eval.domain import Scenario, Suite, Variant
+from agentops_eval.domain import Scenario, ScenarioInvalid, Suite, Variant, nearest
 from agentops_eval.harness._paths import case_paths, safe_case
 
 
@@ -35,6 +35,10 @@ class Choice:
         by_case = not self.cases or any(fnmatchcase(scenario.id, one) for one in self.cases)
         return by_case and (not self.tags or any(tag in scenario.tags for tag in self.tags))
 
+    def trials_of(self, scenario: Scenario) -> int:
+        """How many trials of a case are meant."""
+        return self.repeat or scenario.repeat
+
     def takes_variant(self, variant: Variant) -> bool:
         """Whether the variant is among the chosen ones."""
         if self.all_variants:
@@ -46,8 +50,8 @@ class Choice:
 class Trial:
     """One run to come. ``cassette`` is its recording, ``branch`` the branch of it that is meant.
 
-    ``path`` is the file of its suite. Every trial of a case has a recording of its own, so that repeats
-    are independent runs.
+    ``path`` is the file of its suite, ``of`` how many trials of the case there are. Every trial of a case
+    has a recording of its own, so that repeats are independent runs.
     """
 
     scenario: Scenario
@@ -56,6 +60,7 @@ class Trial:
     cassette: Path
     candidate: str = ""
     path: str = ""
+    of: int = 1
 
     @property
     def branch(self) -> str:
@@ -77,13 +82,13 @@ class Trial:
 def plan(suites: Iterable[Suite], choice: Choice, golden_dir: Path) -> tuple[Trial, ...]:
     """The trials of the chosen cases: suite by suite, case by case, variant by variant."""
     return tuple(
-        _trial(suite, scenario, variant, number, choice, golden_dir)
+        replace(_trial(suite, scenario, variant, number, choice, golden_dir), of=choice.trials_of(scenario))
         for suite in suites
         for scenario in suite.scenarios
         if choice.takes(scenario)
         for variant in suite.variants
         if choice.takes_variant(variant)
-        for number in range(1, (choice.repeat or scenario.repeat) + 1)
+        for number in range(1, choice.trials_of(scenario) + 1)
     )
 
 
@@ -91,6 +96,27 @@ def unknown_variants(suites: Sequence[Suite], choice: Choice) -> tuple[str, ...]
     """Names of variants that were asked for and that no suite has."""
     known = {variant.name for suite in suites for variant in suite.variants}
     return tuple(name for name in choice.variants if name not in known)
+
+
+def nothing_chosen(suites: Sequence[Suite], choice: Choice) -> ScenarioInvalid | None:
+    """What is wrong with a choice that no case fits: a pattern or a tag that nothing has; None for a fit."""
+    scenarios = [scenario for suite in suites for scenario in suite.scenarios]
+    if not scenarios or any(choice.takes(scenario) for scenario in scenarios):
+        return None
+    ids = {scenario.id for scenario in scenarios}
+    for pattern in choice.cases:
+        found = [one for one in ids if fnmatchcase(one, pattern)]
+        if not found:
+            return ScenarioInvalid(f"no case is called {pattern!r}", remedy=nearest(pattern, ids))
+    tags = {tag for scenario in scenarios for tag in scenario.tags}
+    for tag in choice.tags:
+        if tag not in tags:
+            return ScenarioInvalid(
+                f"no case has the tag {tag!r}", remedy=nearest(tag, tags) or "none has any"
+            )
+    return ScenarioInvalid(
+        "no case fits all of what was chosen", remedy="leave out --case or --tag, or see skip:"
+    )
 
 
 def _trial(

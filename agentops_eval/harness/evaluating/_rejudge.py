@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from agentops_eval.domain import (
@@ -19,10 +19,14 @@ from agentops_eval.domain import (
     VerdictValue,
     nearest,
 )
-from agentops_eval.evals import build_all, evaluate, overall
+from agentops_eval.evals import Evaluator, build_all, evaluate, overall
 from agentops_eval.harness._target import load_callable
+from agentops_eval.harness.evaluating._store import kept_trace
 from agentops_eval.harness.evaluating._verdicts import COMPLETES
 from agentops_eval.traces import tool_calls_of
+
+_BUILT = 16
+"""Scenarios whose evaluators are kept for their other trials, which lie near by."""
 
 
 def under(results: Iterable[Result], at_least: Mapping[str, float]) -> tuple[Result, ...]:
@@ -64,7 +68,11 @@ def against(
     that does not fit, and ResultsInvalid for a trace that cannot be read.
     """
     known = {(suite.name, scenario.id): scenario for suite in suites for scenario in suite.scenarios}
-    resolve = partial(load_callable, root=root)
+
+    @lru_cache(maxsize=_BUILT)
+    def using(suite: str, case: str) -> Sequence[Evaluator]:
+        return build_all(known[suite, case], resolve=partial(load_callable, root=root))
+
     judged: list[Result] = []
     gone: list[str] = []
     for one in results:
@@ -72,9 +80,8 @@ def against(
         if scenario is None:
             gone.append(f"{one.suite}::{one.case}")
         elif one.ending is Ending.JUDGED:
-            using = build_all(scenario, resolve=resolve)
             kept = tuple(verdict for verdict in one.verdicts if verdict.evaluator == COMPLETES and one.error)
-            verdicts = (*kept, *evaluate(run_of(one, beside), scenario, using=using))
+            verdicts = (*kept, *evaluate(run_of(one, beside), scenario, using=using(one.suite, one.case)))
             judged.append(replace(one, verdicts=verdicts, value=overall(verdicts), tags=scenario.tags))
         else:
             judged.append(one)
@@ -104,16 +111,23 @@ def run_of(result: Result, beside: Path) -> Run:
 
 
 def read_trace(result: Result, beside: Path) -> Trace:
-    """The trace of a result, empty where it has none. Raises ResultsInvalid for one that cannot be read."""
-    from agentops_eval.harness._runs import read_runs
-    from agentops_eval.traces.reading import Problems
+    """The trace of a result, empty where it has none, as it was judged.
 
+    Raises ResultsInvalid for one that cannot be read, or is not as it was written.
+    """
     if not result.trace_file:
         return Trace()
     path = beside.parent / result.trace_file
-    if not path.resolve().is_relative_to(beside.parent.resolve()):
+    real = path.resolve() if path.is_symlink() else _resolved(path.parent) / path.name
+    if path.name == ".." or not real.is_relative_to(_resolved(beside.parent)):
         raise ResultsInvalid("a trace lies elsewhere than beside its results", where=str(path))
     try:
-        return next(read_runs([path], Problems())).trace
-    except (AgentopsError, StopIteration) as error:
+        return kept_trace(path)
+    except (AgentopsError, OSError) as error:
         raise ResultsInvalid(f"the trace of {result.case} cannot be read: {error}", where=str(path)) from None
+
+
+@lru_cache(maxsize=16)
+def _resolved(folder: Path) -> Path:
+    """Asked for every trace in it."""
+    return folder.resolve()

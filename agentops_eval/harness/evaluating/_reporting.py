@@ -10,7 +10,7 @@ from dataclasses import replace
 from agentops_eval.domain import ChangeKind, Comparison, Result, VerdictValue
 from agentops_eval.evals import flakes, judge_names
 from agentops_eval.evals.comparing import sample_of
-from agentops_eval.reports import CaseDiff, DiffRow, Measure, Report, ReportInfo, RowKind
+from agentops_eval.reports import CaseDiff, DiffRow, Measure, PromptDiff, Report, ReportInfo, RowKind
 from agentops_eval.stats import Interval, clustered_mean, summarise
 from agentops_eval.traces.diff import TraceDiff, side_rows
 
@@ -25,11 +25,16 @@ def report_of(
     command: str = "",
     comparison: Comparison | None = None,
     diffs: tuple[CaseDiff, ...] = (),
+    prompts: tuple[PromptDiff, ...] = (),
     notes: Iterable[str] = (),
 ) -> Report:
     """Everything that a report shows of these results, in whatever format."""
     return Report(
-        results=results, info=_info(results, title, command, notes), comparison=comparison, diffs=diffs
+        results=results,
+        info=_info(results, title, command, notes),
+        comparison=comparison,
+        diffs=diffs,
+        prompts=prompts,
     )
 
 
@@ -37,6 +42,9 @@ def _info(results: Sequence[Result], title: str, command: str, notes: Iterable[s
     summary = summarise(map(sample_of, results))
     collapsed = summary.collapsed
     rate = summary.clustered if summary.fewest > 1 else summary.wilson
+    variants = {one.variant for one in results}
+    if len(variants) > 1:  # a rate over several of them is that of none
+        rate = None
     told = list(notes)
     if collapsed.replays:
         told.append(
@@ -74,7 +82,10 @@ def _versions(results: Iterable[Result]) -> Mapping[str, str]:
 
 def _parts(results: Sequence[Result]) -> Iterator[Measure]:
     groups: dict[str, list[Result]] = defaultdict(list)
+    variants = {one.variant for one in results}
     for one in results:
+        if len(variants) > 1:
+            groups[f"variant:{one.variant or 'baseline'}"].append(one)
         for tag in one.tags:
             groups[f"tag:{tag}"].append(one)
         for segment, value in one.segments.items():
@@ -109,8 +120,9 @@ def _spends(results: Sequence[Result]) -> Iterator[Measure]:
 
 def _mean(name: str, cases: Sequence[Sequence[float]], unit: str) -> Measure:
     found = clustered_mean(cases)
-    if found is not None and unit == "score":  # no score lies outside, whatever Student's t says
-        found = replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
+    if found is not None:  # nothing lies outside of these, whatever Student's t says
+        most = 1.0 if unit == "score" else math.inf
+        found = replace(found, low=max(found.low, 0.0), high=min(found.high, most))
     if found is not None:
         return _measure(name, found, unit)
     values = [one for case in cases for one in case]

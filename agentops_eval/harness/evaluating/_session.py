@@ -8,22 +8,35 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Result, ScenarioInvalid, Suite, TargetInvalid, nearest
-from agentops_eval.harness.evaluating._plan import Choice, Trial, plan, unknown_variants
+from agentops_eval.domain import (
+    AgentopsError,
+    Result,
+    Scenario,
+    ScenarioInvalid,
+    Suite,
+    TargetInvalid,
+    nearest,
+)
+from agentops_eval.harness.evaluating._plan import Choice, Trial, nothing_chosen, plan, unknown_variants
 from agentops_eval.harness.evaluating._processes import Children
 from agentops_eval.harness.evaluating._rows import ResultsHeader, finished
 from agentops_eval.harness.evaluating._runner import Bounds, Perform, Purse, in_time, run_trials
 from agentops_eval.harness.evaluating._store import ResultsWriter
 from agentops_eval.harness.evaluating._work import Done, Orders, Worker
+from agentops_eval.replay import branch_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What will run, and what cannot: scenarios whose agent or evaluators are not as they should be."""
+    """What will run, and what cannot: scenarios whose agent or evaluators are not as they should be.
+
+    ``skipped`` are those that say themselves why they are not run.
+    """
 
     trials: tuple[Trial, ...]
     problems: tuple[AgentopsError, ...]
     header: ResultsHeader
+    skipped: tuple[Scenario, ...] = ()
 
 
 class Session:
@@ -37,13 +50,19 @@ class Session:
     def prepare(self, suites: Sequence[Suite], choice: Choice) -> Prepared:
         """Choose the trials, and check whatever can be checked before the first one runs.
 
-        Raises ScenarioInvalid for a variant that no suite has.
+        Raises ScenarioInvalid for a variant that no suite has, and for what no case fits; ConfigInvalid for
+        a candidate whose name no file could have.
         """
         from agentops_eval import __version__
 
         for name in unknown_variants(suites, choice) if suites else ():
             known = {variant.name for suite in suites for variant in suite.variants} - {""}
             raise ScenarioInvalid(f"no suite has a variant {name!r}", remedy=nearest(name, known))
+        wrong = nothing_chosen(suites, choice)
+        if wrong is not None:
+            raise wrong
+        if choice.candidate:
+            branch_path(Path(choice.candidate), choice.candidate)  # a name that no file could have
         golden_dir = self._orders.root / self._orders.settings.golden_dir
         trials: list[Trial] = []
         problems: dict[str, AgentopsError] = {}
@@ -60,7 +79,10 @@ class Session:
             suites={suite.name: suite.digest for suite in suites},
             candidate=choice.candidate,
         )
-        return Prepared(trials=tuple(trials), problems=tuple(problems.values()), header=header)
+        skipped = tuple(one for suite in suites for one in suite.scenarios if one.skip)
+        return Prepared(
+            trials=tuple(trials), problems=tuple(problems.values()), header=header, skipped=skipped
+        )
 
     def results(
         self, prepared: Prepared, *, out: Path | None = None, resume: bool = False
@@ -87,8 +109,9 @@ class Session:
 
 
 def _place_of(error: AgentopsError, trial: Trial) -> str:
-    """What makes two problems one: an agent that is not there is told once a file."""
-    where = trial.path if isinstance(error, TargetInvalid) else error.where
+    """What makes two problems one: what is wrong with an agent, or does not fit it, is told once a file."""
+    whole = isinstance(error, TargetInvalid) or error.where == trial.scenario.where
+    where = trial.path if whole else error.where
     return f"{error.code} {error.what} {where}"
 
 

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from agentops_eval.harness.evaluating._rows import (
 )
 
 TRACES_SUFFIX = ".traces"
+_TRACE_SUFFIX = ".otlp.json"
+_SCOPE = "agentops_eval"
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +142,15 @@ class ResultsWriter:
 
     def append(self, result: Result) -> None:
         """Write one row, down to the disk."""
-        line, self._digest = row_line(result, after=self._digest)
-        self._write(line)
+        self.extend((result,))
+
+    def extend(self, results: Iterable[Result]) -> None:
+        """Write rows that are all there already, and wait for the disk once."""
+        for result in results:
+            line, self._digest = row_line(result, after=self._digest)
+            assert self._file is not None
+            self._file.write(line)
+        self._write(b"")
 
     def _write(self, data: bytes) -> None:
         assert self._file is not None
@@ -164,28 +175,63 @@ def keep_results(path: Path, header: ResultsHeader, rows: Iterable[Result], *, t
             remedy=f"name a file in {traces_of.parent}",
         )
     with ResultsWriter(path, header) as writer:
-        for row in rows:
-            writer.append(row)
+        writer.extend(rows)
 
 
 def keep_trace(trace: Trace, results: Path) -> str:
     """Keep a trace beside a file of results, under the digest of what it says, as OTLP JSON."""
+    from agentops_eval.traces import semconv as sc
     from agentops_eval.traces import write_whole
     from agentops_eval.traces.otlp import OtlpScope, encode_request
 
     if not trace.spans:
         return ""
-    scope = OtlpScope(
-        resource=trace.resource, scope="agentops_eval", schema_url=trace.schema_url, spans=trace.spans
-    )
+    # It is no golden: what was left out of it would make one that does not fit itself.
+    resource = {name: value for name, value in trace.resource.items() if name != sc.AGENTOPS_SCHEMA_VERSION}
+    scope = OtlpScope(resource=resource, scope=_SCOPE, schema_url=trace.schema_url, spans=trace.spans)
     text = json.dumps(encode_request(scope), ensure_ascii=False, separators=(",", ":"))
     data = text.encode("utf-8", "backslashreplace") + b"\n"
     folder = results.with_name(results.name + TRACES_SUFFIX)
-    target = folder / f"{hashlib.sha256(data).hexdigest()[:32]}.otlp.json"
+    target = folder / f"{_digest(data)}{_TRACE_SUFFIX}"
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(target, data)
     return f"{folder.name}/{target.name}"
+
+
+def kept_trace(path: Path) -> Trace:
+    """The trace that ``keep_trace`` wrote, as it was.
+
+    A file that it did not write is read as any export is. Raises ResultsInvalid for one that is not what
+    its name is the digest of, OSError, and what reading an export raises.
+    """
+    from agentops_eval.traces.otlp import OtlpError, decode_kept
+
+    data = path.read_bytes()
+    name = path.name.removesuffix(_TRACE_SUFFIX)
+    try:
+        scope = decode_kept(data)
+    except OtlpError:
+        scope = None
+    if _DIGEST.fullmatch(name) and name != _digest(data):
+        raise ResultsInvalid("it is not as it was written", where=str(path))
+    if scope is None or scope.scope != _SCOPE:
+        return _exported(path)
+    return Trace(spans=scope.spans, resource=scope.resource, schema_url=scope.schema_url)
+
+
+def _exported(path: Path) -> Trace:
+    from agentops_eval.harness._runs import read_runs
+    from agentops_eval.traces.reading import Problems
+
+    found = next(read_runs([path], Problems()), None)
+    if found is None:
+        raise ResultsInvalid("it holds no spans", where=str(path))
+    return found.trace
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _differs(there: ResultsHeader, here: ResultsHeader) -> str:

@@ -24,7 +24,7 @@ from agentops_eval.evals.prompts import PromptIndex, annotate, versions_of
 from agentops_eval.harness._judge import LlmJudge, needs_recording, open_judge
 from agentops_eval.harness._judge_settings import load_judge_settings
 from agentops_eval.harness._keys import redactor_of
-from agentops_eval.harness._prompts import prompts_in
+from agentops_eval.harness._prompts import survey_prompts
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness._user import UserLlm, user_llm
@@ -34,6 +34,7 @@ from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._throttle import Throttle
 from agentops_eval.harness.evaluating._trial import Ran, Stage, run_trial
 from agentops_eval.harness.evaluating._verdicts import result_of
+from agentops_eval.harness.evaluating._worlds import check_world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,12 @@ class Orders:
     command: Callable[[Trial], str] = record_with_cli
 
 
+def _indexed(orders: Orders) -> PromptIndex:
+    """The prompts of the project; a file that is none is `prompt check`'s affair, and stops no suite."""
+    folder = orders.root / orders.settings.prompt_dir
+    return PromptIndex.of(survey_prompts(folder).prompts, redact=redactor_of(orders.settings).text)
+
+
 def _loaded(spec: str, *, root: Path) -> Agent | TargetInvalid:
     """The agent, or why there is none: it is looked for once, however many scenarios name it."""
     try:
@@ -75,11 +82,7 @@ class Worker:
         self._orders = orders
         self._only = only
         self._judge: LlmJudge | None = None
-        self._prompts: Callable[[], PromptIndex] = cache(
-            lambda: PromptIndex.of(
-                prompts_in(orders.root / orders.settings.prompt_dir), redact=redactor_of(orders.settings).text
-            )
-        )
+        self._prompts: Callable[[], PromptIndex] = cache(partial(_indexed, orders))
         self._lock = threading.Lock()
         self._throttle = Throttle(orders.limits or {})
         self._agent: Callable[[str], Agent | TargetInvalid] = cache(partial(_loaded, root=orders.root))
@@ -90,11 +93,8 @@ class Worker:
         return Worker(self._orders, only=agent)
 
     def prepare(self, trial: Trial) -> None:
-        """Find the agent, build the evaluators, read the prompts.
-
-        Raises ScenarioInvalid, TargetInvalid or PromptInvalid.
-        """
-        self._prompts()
+        """Find the agent, build the evaluators, look at the world. Raises what cannot be meant."""
+        check_world(trial.scenario)
         check_fit(self._agent_of(trial), trial.scenario, trial.variant)
         self._using(trial)
 

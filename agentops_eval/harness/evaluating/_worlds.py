@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from agentops_eval.domain import Json, ScenarioInvalid, World, nearest, to_json
+from agentops_eval.domain import Json, Scenario, ScenarioInvalid, World, nearest, to_json
 
 _LARGEST_FILE = 1_000_000
 _MOST_ROWS = 10_000
@@ -56,6 +56,21 @@ class FilesWorld:
         yield from (one for one in sorted(self.path.rglob("*")) if one.is_file() and not one.is_symlink())
 
 
+def check_world(scenario: Scenario) -> None:
+    """Raise ScenarioInvalid where the set-up of one of our worlds cannot be meant, before anything runs."""
+    world = scenario.world
+    known = {"sqlite": ("schema", "tables")}.get("" if world is None else world.kind)
+    if world is None or known is None:
+        return
+    unknown = sorted(world.setup.keys() - set(known))
+    if unknown:
+        what = f"a {world.kind} world has no {unknown[0]!r}"
+        example = "sqlite: {tables: {orders: [{id: 1}]}}"
+        raise ScenarioInvalid(
+            what, where=f"{scenario.where} world.{world.kind}", remedy=f"for example {example}"
+        )
+
+
 @contextmanager
 def open_world(world: World, *, resolve: Callable[[str], Callable[..., Any]]) -> Generator[OpenWorld]:
     """Lay a world out. ``resolve`` finds ``module:callable``, which is called with the set-up as keywords.
@@ -88,11 +103,6 @@ def _made(world: World, factory: Callable[..., Any]) -> Any:
 
 
 def _lay_sqlite(folder: Path, setup: Mapping[str, Json]) -> OpenWorld:
-    unknown = setup.keys() - {"schema", "tables"}
-    if unknown:
-        name = min(unknown)
-        what = f"a sqlite world has no {name!r}"
-        raise ScenarioInvalid(what, where="world.sqlite", remedy=nearest(name, ("schema", "tables")))
     made = SqliteWorld(folder / "world.db")
     tables = setup.get("tables") or {}
     with closing(made.connect()) as db:

@@ -93,6 +93,7 @@ KINDS: Mapping[str, Coerce] = {
         """gen_ai.operation.name gen_ai.provider.name gen_ai.conversation.id gen_ai.output.type
         gen_ai.agent.name gen_ai.agent.id gen_ai.agent.description gen_ai.agent.version gen_ai.workflow.name
         gen_ai.request.model gen_ai.response.id gen_ai.response.model gen_ai.data_source.id
+        agentops.prompt.name agentops.prompt.version agentops.prompt.digest agentops.tools.digest
         gen_ai.retrieval.query.text gen_ai.tool.name gen_ai.tool.type gen_ai.tool.description
         gen_ai.tool.call.id openai.api.type openai.request.service_tier openai.response.service_tier
         openai.response.system_fingerprint mcp.method.name mcp.protocol.version mcp.resource.uri

@@ -11,6 +11,7 @@ from agentops_eval.traces.otlp._decode import (
     refuse,
 )
 from agentops_eval.traces.otlp._encode import encode_attributes, encode_request, encode_span, encode_value
+from agentops_eval.traces.otlp._kept import decode_kept
 from agentops_eval.traces.otlp._model import OtlpError, OtlpScope
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "OtlpError",
     "OtlpScope",
     "decode_attributes",
+    "decode_kept",
     "decode_request",
     "decode_span",
     "decode_value",

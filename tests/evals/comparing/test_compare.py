@@ -93,6 +93,16 @@ def test_measures_are_paired_by_case():
     assert turned.metrics[0].kind is ChangeKind.IMPROVEMENT
 
 
+@pytest.mark.parametrize(
+    ("share", "kind"), [(0.009, ChangeKind.NOISE), (0.011, ChangeKind.REGRESSION)], ids=["less", "more"]
+)
+def test_a_rise_of_less_than_a_percent_matters_to_nobody(share, kind):
+    """However sure it is: replays of one recording differ by as much."""
+    costs = [0.01 * 2**at for at in range(10)]
+    found = compare(spending(costs), spending([(1 + share) * cost for cost in costs]))
+    assert found.metrics[0].kind is kind
+
+
 def test_three_cases_prove_no_rise():
     """Whatever three cases cost, more or less, it may be noise."""
     found = compare(spending([1.0, 2.0, 3.0]), spending([2.0, 4.0, 6.0]))

@@ -54,6 +54,11 @@ def pay_past_the_seam(text: str, *, till: Till) -> str:
     return "paid"
 
 
+def idle(text: str, *, till: Till) -> str:
+    """An agent that leaves its world alone."""
+    return "paid nothing"
+
+
 def echo(text: str) -> str:
     """An agent that does nothing."""
     return f"you said {text}"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agentops_eval.domain import Expectation, Result, ResultsInvalid, Verdict, VerdictValue
-from agentops_eval.harness.evaluating import against, read_results, run_of, under
+from agentops_eval.domain import Expectation, Result, ResultsInvalid, Span, Trace, Verdict, VerdictValue
+from agentops_eval.harness.evaluating import against, read_results, read_trace, run_of, under
+from agentops_eval.harness.evaluating._store import keep_trace
 from tests.harness.evaluating._kit import HOME, PAY, run_suite, suite
 
 CLOSE = Verdict(value=VerdictValue.FAIL, score=0.8, reason="near", evaluator="answer_similar")
@@ -57,6 +58,45 @@ def test_a_run_comes_back_from_its_files(tmp_path: Path) -> None:
     assert (run.output, run.state) == ("paid 5", {"cents": 95})
     assert [(call.name, call.arguments) for call in run.calls] == [("take", {"cents": 5})]
     assert run.trace.trace_id == row.trace_id
+
+
+def test_a_trace_comes_back_as_it_was_judged(tmp_path: Path) -> None:
+    """Nothing of it is put in other words on the way through its file."""
+    out = tmp_path / "r.jsonl"
+    span = Span(name="own", trace_id="1" * 32, span_id="2" * 16, attributes={"mine": ("x", 1, None)})
+    trace = Trace(spans=(span,), resource={"service.name": "shop"})
+    assert read_trace(replace(ROW, trace_file=keep_trace(trace, out)), out) == trace
+
+
+def test_a_trace_with_fields_of_others_is_read_too(tmp_path: Path) -> None:
+    """What a trace was imported with does not keep it from being read."""
+    out = tmp_path / "r.jsonl"
+    span = Span(name="own", trace_id="1" * 32, span_id="2" * 16, extra={"flags": 1})
+    row = replace(ROW, trace_file=keep_trace(Trace(spans=(span,)), out))
+    assert [one.name for one in read_trace(row, out)] == ["own"]
+
+
+def test_a_trace_that_was_changed_is_an_error(tmp_path: Path) -> None:
+    """Its name is the digest of what it says: nobody is judged by what did not happen."""
+    out = tmp_path / "r.jsonl"
+    span = Span(name="own", trace_id="1" * 32, span_id="2" * 16)
+    row = replace(ROW, trace_file=keep_trace(Trace(spans=(span,)), out))
+    path = tmp_path / row.trace_file
+    path.write_bytes(path.read_bytes().replace(b'"own"', b'"other"'))
+    with pytest.raises(ResultsInvalid, match="not as it was written"):
+        read_trace(row, out)
+
+
+def test_a_trace_behind_a_link_is_elsewhere(tmp_path: Path) -> None:
+    """A link does not lead out of the folder of the results."""
+    out = tmp_path / "here" / "r.jsonl"
+    (out.parent / "r.jsonl.traces").mkdir(parents=True)
+    (tmp_path / "other.json").write_text("{}")
+    for name, target in (("linked", tmp_path / "other.json"), ("folder", tmp_path)):
+        (out.parent / "r.jsonl.traces" / name).symlink_to(target)
+    for name in ("linked", "folder/other.json"):
+        with pytest.raises(ResultsInvalid, match="elsewhere"):
+            read_trace(replace(ROW, trace_file=f"r.jsonl.traces/{name}"), out)
 
 
 def test_a_case_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -24,7 +24,9 @@ from agentops_eval.domain import (
     Verdict,
     VerdictValue,
 )
-from agentops_eval.harness.evaluating import ResultsHeader, ResultsWriter, read_results, row_of
+from agentops_eval.harness import read_runs
+from agentops_eval.harness.evaluating import ResultsHeader, ResultsWriter, read_results, row_of, run_of
+from agentops_eval.traces.reading import Problems
 from tests.harness.evaluating._kit import PAY, run_suite, suite
 
 HEADER = ResultsHeader(tool="t", suites={"scenarios/shop": "d1"})
@@ -222,3 +224,14 @@ def test_traces_are_kept_once_and_can_be_shown(tmp_path: Path) -> None:
         spans = kept["resourceSpans"][0]["scopeSpans"][0]["spans"]
         assert {span["traceId"] for span in spans} == {one.trace_id}
         assert "agentops.world" not in json.dumps(kept)
+
+
+def test_a_trace_without_a_call_is_read_back(tmp_path: Path) -> None:
+    """An agent that does nothing in its world leaves a trace like any other."""
+    out = tmp_path / "r.jsonl"
+    idle = suite(replace(PAY, agent="tests.harness.evaluating._kit:idle"))
+    run_suite(tmp_path, idle, record="once")
+    (row,) = run_suite(tmp_path, idle, out=out)
+    assert run_of(row, out).trace.trace_id == row.trace_id
+    kept = tmp_path / row.trace_file
+    assert [len(run.trace) for run in read_runs([kept], Problems())] == [1]

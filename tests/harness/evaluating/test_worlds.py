@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import ScenarioInvalid, World
-from agentops_eval.harness.evaluating._worlds import FilesWorld, SqliteWorld, open_world
+from agentops_eval.domain import Scenario, ScenarioInvalid, World
+from agentops_eval.harness.evaluating._worlds import FilesWorld, SqliteWorld, check_world, open_world
 
 CELLS = (
     st.none()
@@ -66,11 +66,10 @@ def test_files_are_laid_out_and_looked_at() -> None:
     ("world", "said"),
     [
         (World(kind="sqlit"), "there is no world 'sqlit'"),
-        (World(kind="sqlite", setup={"table": {}}), "has no 'table'"),
         (World(kind="sqlite", setup={"schema": "CREATE TABL"}), "syntax error"),
         (World(kind="files", setup={"../out.txt": "x"}), "leaves the world's folder"),
     ],
-    ids=["kind", "field", "schema", "path"],
+    ids=["kind", "schema", "path"],
 )
 def test_what_cannot_be_laid_out_is_said(world: World, said: str) -> None:
     """The error names what is wrong."""
@@ -85,3 +84,13 @@ def test_a_world_of_ones_own_needs_a_state() -> None:
         open_world(World(kind="x:y"), resolve=lambda _: dict),
     ):
         pass
+
+
+def test_a_database_is_looked_at_before_anything_runs() -> None:
+    """Tables stand below ``tables``: what stands beside it is told with its place."""
+    wrong = Scenario(id="c", where="f.yaml:3", world=World(kind="sqlite", setup={"orders": []}))
+    with pytest.raises(ScenarioInvalid, match="has no 'orders'") as caught:
+        check_world(wrong)
+    assert caught.value.where == "f.yaml:3 world.sqlite"
+    check_world(Scenario(id="c", world=World(kind="sqlite", setup={"tables": {"orders": []}})))
+    check_world(Scenario(id="c"))
