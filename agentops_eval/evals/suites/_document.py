@@ -19,7 +19,6 @@ MAX_NODES = 1_000_000
 _LONGEST_KEY = 60
 _SHOWN = 60
 _DIGITS = 300
-_SPELL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +57,6 @@ def shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text if text.isprintable() else json.dumps(value, default=str)
     return shorten(text, _SHOWN)
-
-
-def canonical(value: Json) -> str:
-    """The one spelling of a JSON value."""
-    return _SPELL.encode(value)
 
 
 def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> ScenarioInvalid:
