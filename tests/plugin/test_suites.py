@@ -167,3 +167,12 @@ def test_ci_records_no_case(suite: Project, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("CI", "true")
     done = suite.run("scenarios", "--agentops-record=all")
     assert "refused because CI is set" in text_of(done)
+
+
+def test_two_suites_of_one_name_share_nothing(suite: Project) -> None:
+    """The second one fails as an item, as it is a problem on the command line: recordings would mix."""
+    suite.write("a/orders.yaml", "suite: orders\n" + SUITE)
+    suite.write("b/orders.yaml", "suite: orders\n" + SUITE)
+    result = suite.run("a/orders.yaml", "b/orders.yaml", "--agentops-record=once")
+    assert outcomes(result) == {"passed": 2, "failed": 1}
+    assert "there are two suites called orders: the other is a/orders.yaml" in text_of(result)

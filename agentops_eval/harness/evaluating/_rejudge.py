@@ -21,8 +21,16 @@ from agentops_eval.domain import (
 )
 from agentops_eval.evals import build_all, evaluate, overall
 from agentops_eval.harness._target import load_callable
-from agentops_eval.harness.evaluating._verdicts import COMPLETES
+from agentops_eval.harness.evaluating._verdicts import COMPLETES, is_cut
 from agentops_eval.traces import tool_calls_of
+
+_CUT = (
+    Verdict(
+        value=VerdictValue.UNKNOWN,
+        reason="only the beginning of the answer was kept, so that nothing can be said of it: run it again",
+        evaluator=COMPLETES,
+    ),
+)
 
 
 def under(results: Iterable[Result], at_least: Mapping[str, float]) -> tuple[Result, ...]:
@@ -74,7 +82,10 @@ def against(
         elif one.ending is Ending.JUDGED:
             using = build_all(scenario, resolve=resolve)
             kept = tuple(verdict for verdict in one.verdicts if verdict.evaluator == COMPLETES and one.error)
-            verdicts = (*kept, *evaluate(run_of(one, beside), scenario, using=using))
+            verdicts = (
+                *kept,
+                *(_CUT if is_cut(one) else evaluate(run_of(one, beside), scenario, using=using)),
+            )
             judged.append(replace(one, verdicts=verdicts, value=overall(verdicts), tags=scenario.tags))
         else:
             judged.append(one)
