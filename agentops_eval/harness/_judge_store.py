@@ -7,8 +7,10 @@ was busy, or out of reach, is asked again.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from agentops_eval.domain import (
     Call,
     CassetteForeign,
     CassetteMissing,
+    CassetteWrite,
     Chunk,
     Event,
     Failure,
@@ -83,24 +86,28 @@ class AnswerStore:
     def save(self) -> int:
         """Write what is new beside what the file holds by now, and give how many answers are new.
 
-        Redacted before the write. Raises CassetteWrite and SecretFound; nothing is lost then but the
-        new answers.
+        Processes save one after the other, so that none writes over what another has paid for. Redacted
+        before the write. Raises CassetteWrite and SecretFound; nothing is lost then but the new answers.
         """
         with self._lock:
             fresh = dict(self._fresh)
             if not fresh:
                 return 0
-            whole = {**self._read(), **fresh}
-            writer = CassetteWriter(self.path, self._header(), redactor=self._redactor, key=self.key)
-            try:
-                for index, key in enumerate(sorted(whole)):
-                    writer.append(_plain(whole[key], index))
-                writer.commit()
-            except BaseException:
-                writer.discard()
-                raise
-            self._kept, self._fresh = whole, {}
-            return len(fresh)
+            with _locked(self.path.parent):
+                return self._write(fresh)
+
+    def _write(self, fresh: Mapping[str, Event]) -> int:
+        whole = {**self._read(), **fresh}
+        writer = CassetteWriter(self.path, self._header(), redactor=self._redactor, key=self.key)
+        try:
+            for index, key in enumerate(sorted(whole)):
+                writer.append(_plain(whole[key], index))
+            writer.commit()
+        except BaseException:
+            writer.discard()
+            raise
+        self._kept, self._fresh = whole, {}
+        return len(fresh)
 
     def _read(self) -> dict[str, Event]:
         try:
@@ -147,6 +154,24 @@ class Answering:
         outcome = yield next(call)
         assert outcome is not None
         return outcome
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One process at a time. The folder is locked: a lock of the file would go when that is replaced."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        what = f"the folder of the judges' answers cannot be used: {error.strerror or error}"
+        raise CassetteWrite(what, where=str(folder), remedy="make room or lift the limit") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)  # which gives the lock back
 
 
 def store_path(root: Path, settings: Settings, rubric: str) -> Path:

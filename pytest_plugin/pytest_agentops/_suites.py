@@ -28,6 +28,7 @@ from pytest_agentops._chosen import base_settings, check_settings
 from pytest_agentops._watch import RECORDINGS
 
 WORKER = pytest.StashKey[Worker]()
+SUITES = pytest.StashKey[dict[str, str]]()
 _LINE = re.compile(r":(\d+)(?= |$)")
 
 
@@ -63,6 +64,12 @@ class ScenarioFile(pytest.File):
             text = "\n".join(str(problem) for problem in loaded.problems)
             yield UnreadableItem.from_parent(self, name="unreadable", text=text)
         for suite in loaded.suites:
+            taken = self.config.stash.setdefault(SUITES, {}).setdefault(suite.name, suite.path)
+            if taken != suite.path:  # their cases would share recordings
+                what = f"there are two suites called {suite.name}: the other is {taken}"
+                text = f"{what}; fix: suite: another-name"
+                yield UnreadableItem.from_parent(self, name="unreadable", text=text)
+                continue
             for scenario in suite.scenarios:
                 note_recordings(self.config, suite, scenario)
                 yield ScenarioItem.from_parent(self, name=scenario.id, suite=suite, scenario=scenario)

@@ -174,3 +174,12 @@ def test_a_variant_that_no_suite_has_is_an_error(suite: Project) -> None:
     done = suite.run("scenarios", "--agentops-variant=ture")
     assert "no suite has a variant 'ture': did you mean 'true'?" in text_of(done)
     assert done.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_two_suites_of_one_name_share_nothing(suite: Project) -> None:
+    """The second one fails as an item, as it is a problem on the command line: recordings would mix."""
+    suite.write("a/orders.yaml", "suite: orders\n" + SUITE)
+    suite.write("b/orders.yaml", "suite: orders\n" + SUITE)
+    result = suite.run("a/orders.yaml", "b/orders.yaml", "--agentops-record=once")
+    assert outcomes(result) == {"passed": 2, "failed": 1}
+    assert "there are two suites called orders: the other is a/orders.yaml" in text_of(result)

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
-from agentops_eval.domain import Ending, ErrorSource, RunError
+from agentops_eval.domain import AgentopsError, Ending, ErrorSource, RunError
 from agentops_eval.harness._settings import RecordMode
 from agentops_eval.harness.evaluating._endings import Done, broken_off, too_late
 from agentops_eval.harness.evaluating._plan import Trial
@@ -108,9 +108,17 @@ def _serve(pipe: Connection, orders: Orders) -> None:
         while True:
             trial: Trial = pipe.recv()
             try:
-                pipe.send(safely(trial, perform))
+                pipe.send(_saved(trial, safely(trial, perform), worker))
             except BaseException as error:  # told to the parent, which raises it
                 pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
                 raise
-            finally:
-                worker.close()
+
+
+def _saved(trial: Trial, done: Done, worker: Worker) -> Done:
+    """The trial, once what its judges answered is on the disk; without that it could not be replayed."""
+    try:
+        worker.close()
+    except AgentopsError as error:
+        told = RunError(source=ErrorSource.JUDGE, kind=type(error).__name__, message=str(error))
+        return broken_off(trial, told, ending=Ending.ERROR, remedy=error.remedy, live=done.live)
+    return done

@@ -23,11 +23,19 @@ from agentops_eval.domain import (
 from agentops_eval.evals import Evaluator, build_all, evaluate, overall
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness.evaluating._store import kept_trace
-from agentops_eval.harness.evaluating._verdicts import COMPLETES
+from agentops_eval.harness.evaluating._verdicts import COMPLETES, is_cut
 from agentops_eval.traces import tool_calls_of
 
 _BUILT = 16
 """Scenarios whose evaluators are kept for their other trials, which lie near by."""
+
+_CUT = (
+    Verdict(
+        value=VerdictValue.UNKNOWN,
+        reason="only the beginning of the answer was kept, so that nothing can be said of it: run it again",
+        evaluator=COMPLETES,
+    ),
+)
 
 
 def under(results: Iterable[Result], at_least: Mapping[str, float]) -> tuple[Result, ...]:
@@ -82,7 +90,9 @@ def against(
             gone.append(case_name(one.suite, one.case))
         elif one.ending is Ending.JUDGED:
             kept = tuple(verdict for verdict in one.verdicts if verdict.evaluator == COMPLETES and one.error)
-            verdicts = (*kept, *evaluate(run_of(one, beside), scenario, using=using(one.suite, one.case)))
+            again = using(one.suite, one.case)
+            found = _CUT if is_cut(one) else evaluate(run_of(one, beside), scenario, using=again)
+            verdicts = (*kept, *found)
             judged.append(replace(one, verdicts=verdicts, value=overall(verdicts), tags=scenario.tags))
         else:
             judged.append(one)

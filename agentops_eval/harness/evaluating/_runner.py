@@ -95,14 +95,17 @@ def run_trials(
     count = max(1, min(concurrency, len(trials)))
     for number in range(count):
         threading.Thread(target=work, name=f"agentops-trials-{number}", daemon=True).start()
-    while count:
-        done = finished.get()
-        if isinstance(done, BaseException):
-            raise done
-        if done is None:
-            count -= 1
-        else:
-            yield done
+    try:
+        while count:
+            done = finished.get()
+            if isinstance(done, BaseException):
+                raise done
+            if done is None:
+                count -= 1
+            else:
+                yield done
+    finally:  # nobody takes results any more (the disk is full): nothing further is begun or paid
+        purse.stopped = purse.stopped or ("the command ended" if count else "")
 
 
 def in_time(trial: Trial, perform: Perform, bounds: Bounds, *, give_up: GiveUp) -> Done:

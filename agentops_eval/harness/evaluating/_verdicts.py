@@ -64,6 +64,12 @@ def _redacted(verdict: Verdict, redactor: Redactor) -> Verdict:
     )
 
 
+def is_cut(result: Result) -> bool:
+    """Whether a result does not hold the whole of what the agent answered."""
+    answers = (result.output, *result.answers)
+    return any(isinstance(one, str) and len(one) > _LONGEST_OUTPUT for one in answers)
+
+
 def _bounded(output: Json) -> Json:
     if isinstance(output, str) and len(output) > _LONGEST_OUTPUT:
         return f"{output[:_LONGEST_OUTPUT]}... ({len(output) - _LONGEST_OUTPUT:,} more characters)"

@@ -15,6 +15,7 @@ from agentops_eval.domain import (
     PromptEdited,
     Result,
     RunError,
+    Scenario,
     ScenarioInvalid,
     TargetInvalid,
 )
@@ -79,7 +80,7 @@ class Worker:
         self._throttle = Throttle(orders.limits or {})
         self._agent: Callable[[str], Agent | TargetInvalid] = cache(partial(_loaded, root=orders.root))
         self._runs: dict[int, ActiveRun] = {}
-        self._evaluators: dict[int, tuple[object, tuple[Evaluator, ...]]] = {}
+        self._evaluators: dict[tuple[str, str], tuple[Scenario, tuple[Evaluator, ...]]] = {}
 
     def with_agent(self, agent: Agent) -> Worker:
         """A worker that runs this agent, whatever the scenarios name."""
@@ -182,10 +183,12 @@ class Worker:
         return found
 
     def _using(self, trial: Trial) -> Sequence[Evaluator]:
-        known = self._evaluators.get(id(trial.scenario))
-        if known is None or known[0] is not trial.scenario:
-            known = (trial.scenario, build_all(trial.scenario, resolve=self._resolve))
-            self._evaluators[id(trial.scenario)] = known
+        scenario = trial.scenario
+        place = (scenario.suite, scenario.id)
+        known = self._evaluators.get(place)
+        # By what it says: to a process each trial comes with a copy of its scenario.
+        if known is None or (known[0] is not scenario and known[0] != scenario):
+            known = self._evaluators[place] = (scenario, build_all(scenario, resolve=self._resolve))
         return known[1]
 
     def _resolve(self, spec: str) -> Callable[..., Any]:

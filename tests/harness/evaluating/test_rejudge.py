@@ -115,3 +115,25 @@ def test_a_trace_that_is_gone_is_an_error(tmp_path: Path) -> None:
         run_of(row, out)
     with pytest.raises(ResultsInvalid, match="elsewhere"):
         run_of(replace(row, trace_file="../other.json"), out)
+
+
+def long_winded(text: str) -> str:
+    """An agent whose answer ends with what it must not say."""
+    return "x" * 200_000 + "guaranteed"
+
+
+def silent_on(output: str, word: str) -> bool:
+    """An evaluator: a word is not said."""
+    return word not in output
+
+
+def test_an_answer_of_which_the_end_is_not_kept_is_not_judged_again(tmp_path: Path) -> None:
+    """It failed by what stands at its end: judged by its beginning it would pass."""
+    here = "tests.harness.evaluating.test_rejudge"
+    expect = (Expectation(evaluator=f"{here}:silent_on", arguments="guaranteed"),)
+    shop = suite(replace(PAY, agent=f"{here}:long_winded", world=None, expect=expect))
+    out = tmp_path / "r.jsonl"
+    (found,) = run_suite(tmp_path, shop, record="once", out=out)
+    (again,), _ = against(read_results(out).rows, [shop], beside=out, root=tmp_path)
+    assert (found.value, again.value) == (VerdictValue.FAIL, VerdictValue.UNKNOWN)
+    assert "run it again" in again.verdicts[0].reason
