@@ -10,12 +10,22 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, Tally
+from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, PartChange, Tally
 from agentops_eval.reports._cases import CaseView, Status, cases_of, summary_of, worst_first
 from agentops_eval.reports._charts import Chart, differences, levels, relative
 from agentops_eval.reports._page_data import KINDS, page_data, segments_of, split_row, tags_of
 from agentops_eval.reports._report import PromptDiff, Report, ReportInfo
-from agentops_eval.reports._text import block, count, figure, one_line, percent, points, unit_of, within
+from agentops_eval.reports._text import (
+    block,
+    count,
+    figure,
+    how_sure,
+    one_line,
+    percent,
+    points,
+    unit_of,
+    within,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -74,7 +84,6 @@ def results_html(report: Report) -> str:
     the summary, the comparison and the first hundred cases.
     """
     cases = cases_of(report.results)
-    worse = () if report.comparison is None else report.comparison.worse_parts
     environment = _environment()
     folder = files(__package__).joinpath("page")
     style, script = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
@@ -87,8 +96,7 @@ def results_html(report: Report) -> str:
         charts=_charts(report),
         comparison=report.comparison,
         overall=_overall(report.comparison),
-        worse_parts=worse[:MOST_WORSE],
-        more_worse=max(len(worse) - MOST_WORSE, 0),
+        worse_parts=_worse(report.comparison),
         groups=_groups(report.comparison, cases),
         metrics=[] if report.comparison is None else list(map(_metric, report.comparison.metrics)),
         prompts=[_prompt(prompt) for prompt in report.prompts[:MOST_PROMPTS]],
@@ -192,6 +200,17 @@ def _overall(found: Comparison | None) -> str:
     needed = f"{found.needed:,} more cases would settle it" if found.needed else ""
     change = f"pass rate {points(overall.value)} {interval}".rstrip()
     return ", ".join(part for part in (change, p, overall.method, needed) if part)
+
+
+def _worse(found: Comparison | None) -> list[tuple[str, Sequence[PartChange], int]]:
+    """Worse parts by how sure that is, the surest first: the words, the first of them, and how many more."""
+    if found is None:
+        return []
+    some = [
+        (how_sure(proven=proven), [part for part in found.worse_parts if found.proves(part) is proven])
+        for proven in (True, False)
+    ]
+    return [(words, parts[:MOST_WORSE], max(len(parts) - MOST_WORSE, 0)) for words, parts in some if parts]
 
 
 def _groups(found: Comparison | None, cases: Sequence[CaseView]) -> list[_Group]:

@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from agentops_eval.domain import Comparison
 from agentops_eval.reports import CaseDiff, DiffRow, PromptDiff, Report, RowKind, results_html
 from agentops_eval.reports._page_data import LEAST_TEXT, MOST_TEXT, split_row
-from tests.reports._results import HOSTILE, failed, hostile, info, needs_recording, passed, report, suite
+from tests.reports._results import (
+    HOSTILE,
+    as_it_stands,
+    failed,
+    hostile,
+    info,
+    needs_recording,
+    passed,
+    report,
+    suite,
+)
 from tests.reports.test_cases import TRIALS
 
 HARMLESS = "a plain text"
@@ -146,6 +156,17 @@ def test_worse_segments_are_named_although_the_mean_may_be_better():
     said = page_of(report()).said
     assert said.index("worse beyond noise:") < said.index("Regressions")
     assert "language:fr (24/32, was 29/32)" in said
+
+
+def test_segments_that_are_worse_only_as_they_stand_are_named_apart():
+    """Their p-value is above alpha: nobody is told that it is beyond noise."""
+    whole = report()
+    both = replace(whole.comparison, parts=(*whole.comparison.parts, as_it_stands()))
+    said = page_of(replace(whole, comparison=both)).said
+    assert "worse as it stands: tag:new (16/32, was 32/32)" in " ".join(said.split())
+    assert said.count("tag:new (16/32") == 1
+    strict = replace(both, alpha=0.01)
+    assert "beyond noise" not in page_of(replace(whole, comparison=strict)).said
 
 
 @pytest.mark.parametrize(
