@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agentops_eval.domain import Ending, ErrorSource, Result, RunError, Verdict, VerdictValue
+from agentops_eval.domain import Ending, ErrorSource, Json, Result, RunError, Verdict, VerdictValue
 from agentops_eval.reports._text import finite
 
 
@@ -85,6 +85,16 @@ class CaseView:
         """Suite and case, and the variant where there is one."""
         path = f"{self.suite}/{self.case}" if self.suite else self.case
         return f"{path} [{self.variant}]" if self.variant else path
+
+    @property
+    def title(self) -> str:
+        """The scenario's title; empty without one. A trial that broke off need not tell it."""
+        return next((trial.title for trial in self.trials if trial.title), "")
+
+    @property
+    def asked(self) -> tuple[Json, ...]:
+        """What the user said, turn by turn; nothing where no trial tells it."""
+        return next((trial.asked for trial in self.trials if trial.asked), ())
 
     @property
     def passed(self) -> int:

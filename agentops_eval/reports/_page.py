@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,10 +30,12 @@ from agentops_eval.reports._text import (
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 STATIC_CASES = 100
 """Cases that are shown where scripts do not run, as in the archives of some CI servers."""
 MOST_CHANGES, MOST_WORSE, MOST_PROMPTS, MOST_ROWS = 200, 20, 50, 1_000
+_PARTS = re.compile(r"(?<=[_.:/-])(?=\w)")
 _GLYPHS = {
     Status.FAILED: "\u2715",
     Status.NEEDS_RECORDING: "\u25cb",
@@ -126,7 +129,15 @@ def _environment() -> Environment:
     )
     environment.filters["line"] = lambda text: one_line(str(text), 400)
     environment.filters["count"] = count
+    environment.filters["breakable"] = _breakable
     return environment
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line after its signs, so that no word of it is broken."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(_PARTS.split(name))
 
 
 def _policy(style: str, script: str) -> str:
@@ -278,5 +289,6 @@ def _prompt(prompt: PromptDiff) -> tuple[str, str, str, list[list[object]], int]
     return name, baseline, candidate, rows, max(len(prompt.rows) - MOST_ROWS, 0)
 
 
-def _static(case: CaseView) -> tuple[CaseView, str, str, str]:
-    return case, _GLYPHS[case.status], one_line(case.name, 400), block(case.reason, 400)
+def _static(case: CaseView) -> tuple[CaseView, str, str, str, str]:
+    name, title = one_line(case.name, 400), one_line(case.title, 400)
+    return case, _GLYPHS[case.status], name, title, block(case.reason, 400)

@@ -72,6 +72,8 @@ def _case(case: CaseView) -> Json:
         "suite": case.suite,
         "case": case.case,
         "variant": case.variant,
+        "title": case.title,
+        "asked": [to_json(turn) for turn in case.asked],
         "status": str(case.status),
         "reason": case.reason,
         "remedy": case.remedy,

@@ -132,6 +132,8 @@ def _trial(drawn, kind, strength, case, trial, verdicts, number, name) -> Result
         made,
         suite=name,
         trial=trial,
+        title=f"A customer writes about a {case.rpartition('-')[0].replace('-', ' ')}",
+        asked=(f"Order {1000 + number}: what about my money?", "And when?")[: 1 + number % 2],
         verdicts=made.verdicts + (extra if made.verdicts else ()),
         output=f"Your order {1000 + number} is {'refunded' if made.passed else 'being looked at'}. "
         "You get 59.90 EUR back within three days, to the card that you paid with.",
@@ -294,6 +296,8 @@ def hostile(text: str) -> Report:
         suite=text,
         case=text,
         variant=text,
+        title=text,
+        asked=(text, {text: text}),
         value=FAIL,
         verdicts=verdicts,
         error=RunError(source=ErrorSource.AGENT, kind=text, message=text),
