@@ -132,7 +132,7 @@ def _trial(drawn, kind, strength, case, trial, verdicts, number, name) -> Result
         made,
         suite=name,
         trial=trial,
-        title=f"A customer writes about a {case.rpartition('-')[0].replace('-', ' ')}",
+        title=f"Somebody asks about {case.rpartition('-')[0].replace('-', ' ')}s",
         asked=(f"Order {1000 + number}: what about my money?", "And when?")[: 1 + number % 2],
         verdicts=made.verdicts + (extra if made.verdicts else ()),
         output=f"Your order {1000 + number} is {'refunded' if made.passed else 'being looked at'}. "

@@ -182,7 +182,7 @@ def test_what_was_asked_is_in_the_data_of_each_case():
 
 def test_a_title_is_shown_without_scripts_too():
     """It stands beside the name."""
-    assert "A customer writes about a late parcel" in page_of(report()).said
+    assert "Somebody asks about late parcels" in page_of(report()).said
 
 
 @pytest.mark.parametrize(
