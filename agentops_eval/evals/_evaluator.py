@@ -19,7 +19,7 @@ from agentops_eval.domain import (
     VerdictValue,
     nearest,
 )
-from agentops_eval.evals._meant import meant
+from agentops_eval.evals._meant import in_words, meant
 
 _LONGEST_REASON = 500
 
@@ -152,7 +152,9 @@ def _read(expectation: Expectation, name: str, value: Json, kind: object, resolv
         what, _, path = str(error).partition(" - at `$")
         place = f"{expectation.where}.{name}{path.rstrip('`')}"
         remedy = meant(what, kind)
-        raise ScenarioInvalid(f"{expectation.evaluator}: {what}", where=place, remedy=remedy) from None
+        raise ScenarioInvalid(
+            f"{expectation.evaluator}: {in_words(what)}", where=place, remedy=remedy
+        ) from None
 
 
 def _is_callable(kind: object) -> bool:

@@ -19,7 +19,7 @@ from agentops_eval.evals.suites._variables import is_alone
 from agentops_eval.evals.suites._walk import meant
 
 _MOST_HOLES = 20
-_WANTS_TEXT = re.compile(r"Expected `[^`]*\bstr\b")
+_WANTS_TEXT = re.compile(r"\ba text\b.* is expected")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 Expected: TypeAlias = dict[str, Json] | list[str | dict[str, Json]] | UnsetType | None
