@@ -41,7 +41,7 @@ def test_wrong_values_are_errors(values, said):
 
 
 def with_values(text):
-    """A template's text with a value for each of its variables, also for those that the letters happen to make."""
+    """A text with a value for each of its variables, also for those that its letters happen to make."""
     return st.tuples(st.just(text), st.fixed_dictionaries(dict.fromkeys(Template.of(text).names, texts)))
 
 
