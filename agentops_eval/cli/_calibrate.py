@@ -23,7 +23,7 @@ _SHOWN = 5
 
 
 @click.command(short_help="Measure a judge against labels.")
-@click.argument("labels", metavar="LABELS", type=_FILE)
+@click.argument("labels", metavar="LABELS...", type=_FILE, nargs=-1, required=True)
 @click.option("--rubric", default="", metavar="ID|TEXT", help="Judge the answers of LABELS by this rubric.")
 @click.option("--name", default="", help="What the calibration is called; by default as the rubric.")
 @click.option("--llm", default="", help="The llm that judges; else that of [tool.agentops.judge].")
@@ -34,9 +34,10 @@ _SHOWN = 5
 @click.option("--min-kappa", type=float, help="The least kappa with which it is trusted.")
 @click.option("--min-agreement", type=float, help="The least lower limit of the agreement.")
 @click.option("--min-labels", type=int, help="The least number of labels.")
+@click.option("--replace", is_flag=True, help="Also replace a calibration that rests on more labels.")
 @json_option
 def calibrate(
-    labels: Path,
+    labels: tuple[Path, ...],
     rubric: str,
     name: str,
     llm: str,
@@ -45,11 +46,12 @@ def calibrate(
     min_kappa: float | None,
     min_agreement: float | None,
     min_labels: int | None,
+    replace: bool,
     as_json: bool,
 ) -> int:
     """Hold a judge's verdicts against people's labels. Exit code 1 where it is not to be trusted.
 
-    LABELS is a file of JSON lines with id, label (pass or fail) and verdict; with --rubric, with an
+    LABELS are files of JSON lines with id, label (pass or fail) and verdict; with --rubric, with an
     answer (and input, reference) that is judged now. Lines without a label are what the pass rate is
     corrected for. The result is written to judges/NAME.calibration.json, which gates and evaluators with
     `calibrated` ask for.
@@ -63,12 +65,12 @@ def calibrate(
     given: dict[str, object] = {key: value for key, value in floor.items() if value is not None}
     settings = load_judge_settings(root, overrides=given | ({"llm": llm} if llm else {}))
     chosen, rate = _rubric(rubric) if rubric else None, _rate(observed)
-    examples = read_examples(labels)
+    examples = read_examples(*labels)
     rows = _rows(root, examples, chosen, settings, record=record, again=_again(labels, rubric))
     try:
         found = measure(
             rows.rows,
-            name=name or (chosen.id if chosen else _name_of(labels)),
+            name=name or (chosen.id if chosen else _name_of(labels[0])),
             floor=settings.floor,
             observed=rate,
             rubric=chosen.digest if chosen else "",
@@ -76,8 +78,9 @@ def calibrate(
         )
     except ValueError as error:
         remedy = "add lines whose label is pass or fail:  agentops-eval judge label --help"
-        raise JudgeInvalid(f"nothing can be measured: {error}", where=str(labels), remedy=remedy) from None
-    path = write_calibration(root / settings.folder, found).relative_to(root)
+        where = ", ".join(map(str, labels))
+        raise JudgeInvalid(f"nothing can be measured: {error}", where=where, remedy=remedy) from None
+    path = write_calibration(root / settings.folder, found, replace=replace).relative_to(root)
     tell = _print_json if as_json else _tell
     tell(found, path, rows, examples.replaced)
     return 0 if found.trusted else 1
@@ -142,8 +145,8 @@ def _rows(
     return found
 
 
-def _again(labels: Path, rubric: str) -> str:
-    words = ["agentops-eval", "judge", "calibrate", str(labels), "--rubric", rubric, "--record"]
+def _again(labels: tuple[Path, ...], rubric: str) -> str:
+    words = ["agentops-eval", "judge", "calibrate", *map(str, labels), "--rubric", rubric, "--record"]
     return shlex.join(words)
 
 

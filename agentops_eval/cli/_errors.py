@@ -164,10 +164,15 @@ def _usage(error: click.ClickException, given: Sequence[str]) -> Trouble:
     return Trouble(
         code="usage",
         exit_code=error.exit_code,
-        what=error.format_message(),
+        what=error.message if isinstance(error, Misused) else _in_one_line(error.format_message()),
         where=command,
         remedy=error.remedy if isinstance(error, Misused) else _meant(error, command, given),
     )
+
+
+def _in_one_line(text: str) -> str:
+    """click lists choices in lines that begin with a tab."""
+    return " ".join(text.split())
 
 
 def _meant(error: click.ClickException, command: str, given: Sequence[str]) -> str:

@@ -206,15 +206,15 @@ def _say_regressions(found: Comparison) -> None:
 
 
 def _say_parts(found: Comparison) -> None:
-    from agentops_eval.reports import points, within
+    from agentops_eval.reports import how_sure, points, within
 
     for part in found.worse_parts[:_CHANGES]:
         change = part.difference
         interval = within(change.low, change.high, "share", signed=True)
         told = f"{points(change.value)} {interval}".rstrip()
-        prose(
-            f"worse  {line(part.name, limit=80)}: {told} in {many(part.cases, 'case')}", hang=2, style="red"
-        )
+        sure = how_sure(proven=found.proves(part))
+        name = line(part.name, limit=80)
+        prose(f"worse {sure}  {name}: {told} in {many(part.cases, 'case')}", hang=2, style="red")
     if len(found.worse_parts) > _CHANGES:
         say(f"and {len(found.worse_parts) - _CHANGES} more segments (--json lists all)", style="dim")
 

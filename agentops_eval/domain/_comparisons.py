@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ChangeKind(StrEnum):
-    """What became of a case or a part: changed beyond noise, within it, or not comparable."""
+    """What became of a case or a part: changed, changed within noise, the same, or not comparable."""
 
     REGRESSION = "regression"
     IMPROVEMENT = "improvement"
@@ -94,7 +94,10 @@ class MetricChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything that a candidate changed. ``needed`` is how many more cases would settle it, if known."""
+    """Everything that a candidate changed. ``needed`` is how many more cases would settle it, if known.
+
+    ``alpha`` is the level of its tests: a p-value up to it proves a change.
+    """
 
     baseline: str
     candidate: str
@@ -104,6 +107,7 @@ class Comparison:
     overall: Estimate = Estimate()
     needed: int | None = None
     notes: tuple[str, ...] = ()
+    alpha: float = 0.05
 
     @property
     def regressions(self) -> tuple[CaseChange, ...]:
@@ -112,5 +116,12 @@ class Comparison:
 
     @property
     def worse_parts(self) -> tuple[PartChange, ...]:
-        """The tags and segments that got worse beyond noise, whatever the mean says."""
+        """The tags and segments that got worse, whatever the mean says: beyond noise, or as they stand."""
         return tuple(part for part in self.parts if part.kind is ChangeKind.REGRESSION)
+
+    def proves(self, part: PartChange) -> bool:
+        """Whether the test of the part's cases shows its change; else its own cases changed, as it stands."""
+        value, p_value = part.difference.value, part.difference.p_value
+        if value is None or p_value is None or p_value > self.alpha:
+            return False
+        return {ChangeKind.REGRESSION: value < 0, ChangeKind.IMPROVEMENT: value > 0}.get(part.kind, False)

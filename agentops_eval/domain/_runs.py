@@ -104,6 +104,8 @@ class Ending(StrEnum):
 class Result:
     """What was made of one trial. ``value`` is unknown unless it was judged and nothing was missing.
 
+    ``title`` and ``asked``, what the user said turn by turn, are those of its scenario, so that a report
+    needs nothing else; nothing is asked where a simulated user speaks.
     ``output``, ``answers`` (of several turns), both states and the trace in ``trace_file`` are what it was
     judged by. ``labels`` counts its answered calls by where the answers came from. ``where`` is the
     scenario's place, ``remedy`` what to do where it ended without a verdict.
@@ -111,6 +113,8 @@ class Result:
 
     suite: str
     case: str
+    title: str = ""
+    asked: tuple[Json, ...] = ()
     trial: int = 1
     variant: str = ""
     ending: Ending = Ending.JUDGED

@@ -18,7 +18,7 @@ from agentops_eval.domain import (
     Verdict,
     nearest,
 )
-from agentops_eval.evals._meant import meant
+from agentops_eval.evals._meant import in_words, meant
 from agentops_eval.evals._verdicts import unknown
 
 Evaluator: TypeAlias = Callable[[Run, Scenario], Verdict]
@@ -155,7 +155,9 @@ def _read(expectation: Expectation, name: str, value: Json, kind: object, resolv
         what, _, path = str(error).partition(" - at `$")
         place = f"{expectation.where}.{name}{path.rstrip('`')}"
         remedy = meant(what, kind)
-        raise ScenarioInvalid(f"{expectation.evaluator}: {what}", where=place, remedy=remedy) from None
+        raise ScenarioInvalid(
+            f"{expectation.evaluator}: {in_words(what)}", where=place, remedy=remedy
+        ) from None
 
 
 def _is_callable(kind: object) -> bool:

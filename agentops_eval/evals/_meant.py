@@ -1,4 +1,4 @@
-"""What a file's wrong word was probably meant to be, by the type that was expected there."""
+"""What a validation says of a file, in words of files, and what a wrong word was probably meant to be."""
 
 from __future__ import annotations
 
@@ -11,6 +11,35 @@ import msgspec
 from agentops_eval.domain import nearest
 
 _WRONG = re.compile(r"unknown field `(?P<field>.*)`|Invalid enum value '(?P<value>.*)'", re.DOTALL)
+
+_EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<more>.*?)(?:, got `(?P<got>[^`]*)`)?", re.DOTALL)
+_WORDS = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+
+
+def in_words(complaint: str) -> str:
+    """msgspec's complaint about a kind: ``a mapping is expected, not a whole number``; any other as it is."""
+    found = _EXPECTED.fullmatch(complaint)
+    if found is None:
+        return complaint
+    got = "" if found["got"] is None else f", not {words_of(found['got'])}"
+    return f"{words_of(found['kinds'])}{found['more']} is expected{got}"
+
+
+def words_of(kinds: str) -> str:
+    """msgspec's ``int | float | null`` as people say it: ``a number``."""
+    parts = [part.strip() for part in kinds.split("|")]
+    if len(parts) > 1:
+        parts = [part for part in parts if part != "null" and not (part == "int" and "float" in parts)]
+    *most, last = (_WORDS.get(part, part) for part in parts)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def meant(complaint: str, kind: object) -> str:

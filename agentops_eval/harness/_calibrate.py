@@ -46,7 +46,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """What a file of labels holds. ``replaced`` counts earlier lines whose id stands there again."""
+    """What files of labels hold. ``replaced`` counts earlier lines whose id stands there again."""
 
     examples: tuple[Example, ...]
     replaced: int = 0
@@ -86,11 +86,20 @@ class JudgedRows:
         self.rows.append(Row(id=one.id, label=one.label, verdict=opinion.verdict.value))
 
 
-def read_examples(path: Path) -> Examples:
-    """Read a file of labelled examples, JSON lines; of two lines with one id the later one holds.
+def read_examples(*paths: Path) -> Examples:
+    """Read files of labelled examples, JSON lines; of two lines with one id the later one holds.
 
-    Raises JudgeInvalid, naming the line and its field.
+    Raises JudgeInvalid, naming the line and its field, and for a file that holds no labels.
     """
+    found: dict[str, Example] = {}
+    read = [one for path in paths for one in _read(path)]
+    for one in read:
+        found.pop(one.id, None)
+        found[one.id] = one
+    return Examples(examples=tuple(found.values()), replaced=len(read) - len(found))
+
+
+def _read(path: Path) -> list[Example]:
     try:
         if path.stat().st_size > _LONGEST_FILE:
             raise JudgeInvalid("the file is too large to be one of labels", where=str(path))
@@ -98,14 +107,10 @@ def read_examples(path: Path) -> Examples:
     except OSError as error:
         what = f"the labels cannot be read: {error.strerror or error}"
         raise JudgeInvalid(what, where=str(path), remedy="name a file of JSON lines") from error
-    found: dict[str, Example] = {}
     read = [_example(line, f"{path}:{n}") for n, line in enumerate(lines, start=1) if line.strip()]
-    for one in read:
-        found.pop(one.id, None)
-        found[one.id] = one
-    if not found:
+    if not read:
         raise JudgeInvalid("the file holds no labels", where=str(path), remedy=_SHAPE)
-    return Examples(examples=tuple(found.values()), replaced=len(read) - len(found))
+    return read
 
 
 def judged_rows(examples: Examples, *, rubric: Rubric | None, judge: LlmJudge | None) -> JudgedRows:

@@ -28,6 +28,11 @@ class Trust:
     shortfalls: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    confusion: dict[str, int]
+
+
 def calibration_path(folder: Path, name: str) -> Path:
     """The file of a calibration. Raises JudgeInvalid for a name that cannot be a file's."""
     if not _NAME.fullmatch(name):
@@ -36,9 +41,21 @@ def calibration_path(folder: Path, name: str) -> Path:
     return folder / f"{name}{SUFFIX}"
 
 
-def write_calibration(folder: Path, found: Calibration) -> Path:
-    """Write a calibration, in the place of an earlier one. Raises JudgeInvalid where the disk refuses."""
+def write_calibration(folder: Path, found: Calibration, *, replace: bool = False) -> Path:
+    """Write a calibration, in the place of an earlier one that rests on no more labels.
+
+    Raises JudgeInvalid where the earlier one rests on more and is not to be replaced, and where the disk
+    refuses.
+    """
     path = calibration_path(folder, found.name)
+    earlier, labels = _labels_of(path), found.measured.confusion.labelled
+    if earlier > labels and not replace:
+        raise JudgeInvalid(
+            f"the calibration {found.name!r} rests on more labels than this one",
+            where=str(path),
+            difference=f"labels: {earlier} before, {labels} now",
+            remedy="name the earlier file of labels as well; or, where that is meant, add --replace",
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(calibration_json(found), indent=2).encode() + b"\n")
@@ -46,6 +63,15 @@ def write_calibration(folder: Path, found: Calibration) -> Path:
         what = f"the calibration cannot be written: {error.strerror or error}"
         raise JudgeInvalid(what, where=str(path)) from error
     return path
+
+
+def _labels_of(path: Path) -> int:
+    """How many labels a calibration rests on; 0 where there is none that can be read."""
+    try:
+        counts = msgspec.json.decode(path.read_bytes(), type=_Counted).confusion
+    except (OSError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return 0
+    return sum(counts.values())
 
 
 def read_trust(folder: Path, rubric: Rubric, *, llm: str) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from agentops_eval.reports._results_json import comparison_json, results_json
     from agentops_eval.reports._results_junit import results_junit
     from agentops_eval.reports._sarif import sarif
-    from agentops_eval.reports._text import figure, percent, points, unit_of, within
+    from agentops_eval.reports._text import figure, how_sure, percent, points, unit_of, within
 
 _HOMES = {
     "_annotations": "results_annotations",
@@ -49,7 +49,7 @@ _HOMES = {
     "_results_json": "comparison_json results_json",
     "_results_junit": "results_junit",
     "_sarif": "sarif",
-    "_text": "figure percent points unit_of within",
+    "_text": "figure how_sure percent points unit_of within",
 }
 """Where each public name lives, by module."""
 
@@ -68,6 +68,7 @@ __all__ = [
     "change_name",
     "comparison_json",
     "figure",
+    "how_sure",
     "junit_xml",
     "percent",
     "points",

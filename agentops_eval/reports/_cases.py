@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agentops_eval.domain import Ending, ErrorSource, Result, RunError, Verdict, VerdictValue, case_name
+from agentops_eval.domain import (
+    Ending,
+    ErrorSource,
+    Json,
+    Result,
+    RunError,
+    Verdict,
+    VerdictValue,
+    case_name,
+)
 from agentops_eval.reports._text import finite
 
 
@@ -84,6 +93,16 @@ class CaseView:
     def name(self) -> str:
         """Suite and case, and the variant where there is one."""
         return case_name(self.suite, self.case, self.variant)
+
+    @property
+    def title(self) -> str:
+        """The scenario's title; empty without one. A trial that broke off need not tell it."""
+        return next((trial.title for trial in self.trials if trial.title), "")
+
+    @property
+    def asked(self) -> tuple[Json, ...]:
+        """What the user said, turn by turn; nothing where no trial tells it."""
+        return next((trial.asked for trial in self.trials if trial.asked), ())
 
     @property
     def passed(self) -> int:

@@ -10,7 +10,7 @@ from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._markup import Section, code, document, words
 from agentops_eval.reports._place import scenario_place
 from agentops_eval.reports._report import Measure, Report, ReportInfo
-from agentops_eval.reports._text import count, figure, percent, points, unit_of, within
+from agentops_eval.reports._text import count, figure, how_sure, percent, points, unit_of, within
 
 LIMIT = 65_536
 """The most characters that GitHub takes for a comment."""
@@ -96,7 +96,7 @@ def _compared(found: Comparison | None) -> Iterator[Section]:
     )
     yield Section(
         title="Worse tags and segments",
-        head=("part", "baseline", "candidate", "difference", "cases"),
+        head=("part", "baseline", "candidate", "difference", "cases", "worse"),
         rows=[
             (
                 code(part.name, 80),
@@ -104,6 +104,7 @@ def _compared(found: Comparison | None) -> Iterator[Section]:
                 _tally(part.candidate),
                 _estimate(part.difference, "share"),
                 str(part.cases),
+                how_sure(proven=found.proves(part)),
             )
             for part in found.worse_parts
         ],

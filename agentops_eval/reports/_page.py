@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, Tally
+from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, PartChange, Tally
 from agentops_eval.reports._cases import CaseView, Status, cases_of, summary_of, worst_first
 from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._charts import Chart, differences, levels, relative
 from agentops_eval.reports._page_data import KINDS, page_data, segments_of, split_row, tags_of
 from agentops_eval.reports._report import PromptDiff, Report, ReportInfo
-from agentops_eval.reports._text import block, count, figure, one_line, percent, points, unit_of, within
+from agentops_eval.reports._text import (
+    block,
+    count,
+    figure,
+    how_sure,
+    one_line,
+    percent,
+    points,
+    unit_of,
+    within,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 STATIC_CASES = 100
 """Cases that are shown where scripts do not run, as in the archives of some CI servers."""
 MOST_CHANGES, MOST_WORSE, MOST_PROMPTS, MOST_ROWS = 200, 20, 50, 1_000
+_PARTS = re.compile(r"(?<=[_.:/-])(?=\w)")
 _GLYPHS = {
     Status.FAILED: "\u2715",
     Status.NEEDS_RECORDING: "\u25cb",
@@ -75,7 +88,6 @@ def results_html(report: Report) -> str:
     the summary, the comparison and the first hundred cases.
     """
     cases = cases_of(report.results)
-    worse = () if report.comparison is None else report.comparison.worse_parts
     environment = _environment()
     folder = files(__package__).joinpath("page")
     style, script = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
@@ -88,8 +100,7 @@ def results_html(report: Report) -> str:
         charts=_charts(report),
         comparison=report.comparison,
         overall=_overall(report.comparison),
-        worse_parts=worse[:MOST_WORSE],
-        more_worse=max(len(worse) - MOST_WORSE, 0),
+        worse_parts=_worse(report.comparison),
         groups=_groups(report.comparison, cases),
         metrics=[] if report.comparison is None else list(map(_metric, report.comparison.metrics)),
         prompts=[_prompt(prompt) for prompt in report.prompts[:MOST_PROMPTS]],
@@ -119,7 +130,15 @@ def _environment() -> Environment:
     )
     environment.filters["line"] = lambda text: one_line(str(text), 400)
     environment.filters["count"] = count
+    environment.filters["breakable"] = _breakable
     return environment
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line after its signs, so that no word of it is broken."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(_PARTS.split(name))
 
 
 def _policy(style: str, script: str) -> str:
@@ -195,6 +214,17 @@ def _overall(found: Comparison | None) -> str:
     return ", ".join(part for part in (change, p, overall.method, needed) if part)
 
 
+def _worse(found: Comparison | None) -> list[tuple[str, Sequence[PartChange], int]]:
+    """Worse parts by how sure that is, the surest first: the words, the first of them, and how many more."""
+    if found is None:
+        return []
+    some = [
+        (how_sure(proven=proven), [part for part in found.worse_parts if found.proves(part) is proven])
+        for proven in (True, False)
+    ]
+    return [(words, parts[:MOST_WORSE], max(len(parts) - MOST_WORSE, 0)) for words, parts in some if parts]
+
+
 def _groups(found: Comparison | None, cases: Sequence[CaseView]) -> list[_Group]:
     if found is None:
         return []
@@ -260,5 +290,6 @@ def _prompt(prompt: PromptDiff) -> tuple[str, str, str, list[list[object]], int]
     return name, baseline, candidate, rows, max(len(prompt.rows) - MOST_ROWS, 0)
 
 
-def _static(case: CaseView) -> tuple[CaseView, str, str, str]:
-    return case, _GLYPHS[case.status], one_line(case.name, 400), block(case.reason, 400)
+def _static(case: CaseView) -> tuple[CaseView, str, str, str, str]:
+    name, title = one_line(case.name, 400), one_line(case.title, 400)
+    return case, _GLYPHS[case.status], name, title, block(case.reason, 400)

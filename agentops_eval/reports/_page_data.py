@@ -9,12 +9,13 @@ from agentops_eval.domain import ChangeKind, Json, Result, Verdict, VerdictValue
 from agentops_eval.reports._cases import CaseView, Status, error_of, status_of
 from agentops_eval.reports._changes import Changes
 from agentops_eval.reports._report import CaseDiff, DiffRow, Report
-from agentops_eval.reports._text import block, finite, one_line, spelled
+from agentops_eval.reports._text import block, count, finite, one_line, spelled
 
 TEXT_BUDGET = 8_000_000
 """Characters of outputs and reasons on a page: each gets an equal share, within the bounds below."""
 LEAST_TEXT, MOST_TEXT = 200, 20_000
 MOST_ROWS, LONGEST_ROW = 400, 4_000
+MOST_TURNS = 50
 _VALUES = tuple(VerdictValue)
 _STATUSES = tuple(Status)
 KINDS = tuple(ChangeKind)
@@ -50,6 +51,7 @@ class _Data:
     def __init__(self, report: Report, cases: Sequence[CaseView]) -> None:
         self._cases = cases
         texts = sum(len(trial.verdicts) + 1 for case in cases for trial in case.trials)
+        texts += sum(len(case.asked[:MOST_TURNS]) for case in cases)
         self._limit = min(max(TEXT_BUDGET // max(texts, 1), LEAST_TEXT), MOST_TEXT)
         self._names: dict[str, int] = {}
         self._versions: dict[tuple[tuple[str, str], ...], int] = {}
@@ -82,6 +84,8 @@ class _Data:
             "g": tags_of(case),
             "e": segments_of(case),
             "w": one_line(first.where, 400),
+            "h": one_line(case.title, 400),
+            "u": self._asked(case),
             "m": block(case.remedy, 1_000),
             "t": [self._trial(trial) for trial in case.trials],
         }
@@ -92,6 +96,11 @@ class _Data:
         if diff is not None:
             found["d"] = _diff(diff)
         return {key: value for key, value in found.items() if value not in (None, "", [])}
+
+    def _asked(self, case: CaseView) -> list[Json]:
+        turns = [block(spelled(turn), self._limit) for turn in case.asked[:MOST_TURNS]]
+        more = len(case.asked) - MOST_TURNS
+        return [*turns, f"and {count(more, 'more turn')}"] if more > 0 else [*turns]
 
     def _trial(self, trial: Result) -> Mapping[str, Json]:
         error = "" if trial.error is None else error_of(trial.error)

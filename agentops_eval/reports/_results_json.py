@@ -72,6 +72,8 @@ def _case(case: CaseView) -> Json:
         "suite": case.suite,
         "case": case.case,
         "variant": case.variant,
+        "title": case.title,
+        "asked": [to_json(turn) for turn in case.asked],
         "status": str(case.status),
         "reason": case.reason,
         "remedy": case.remedy,
@@ -121,13 +123,19 @@ def comparison_json(found: Comparison) -> Json:
         "candidate": found.candidate,
         "overall": to_json(found.overall),
         "needed": found.needed,
+        "alpha": found.alpha,
         "notes": list(found.notes),
         "cases": [
             {**_fields(case), "baseline": _tally(case.baseline), "candidate": _tally(case.candidate)}
             for case in found.cases
         ],
         "parts": [
-            {**_fields(part), "baseline": _tally(part.baseline), "candidate": _tally(part.candidate)}
+            {
+                **_fields(part),
+                "baseline": _tally(part.baseline),
+                "candidate": _tally(part.candidate),
+                "proven": found.proves(part),
+            }
             for part in found.parts
         ],
         "metrics": [to_json(metric) for metric in found.metrics],

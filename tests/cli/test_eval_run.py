@@ -93,7 +93,7 @@ def test_rows_have_the_documented_keys(shop: Path) -> None:
     """Whatever a row holds is in the reference."""
     known = documented_keys()["eval run"]
     printed: set[str] = set()
-    for words in ((), ("--variant", "0.5"), ("--variant", "0.5", "--record")):
+    for words in ((), ("--variant", "share-0.5"), ("--variant", "share-0.5", "--record")):
         for row in _rows(process(shop, "eval", "run", "--json", *words)):
             printed |= printed_keys(row, known)
     assert printed <= known
@@ -102,10 +102,10 @@ def test_rows_have_the_documented_keys(shop: Path) -> None:
 
 def test_a_variant_fails_and_is_compared(shop: Path) -> None:
     """Needs a recording (3); recorded and replayed it fails (1); the comparison names case, step and part."""
-    assert process(shop, "eval", "run", "--variant", "0.5").code == 3
-    assert process(shop, "eval", "run", "--variant", "0.5", "--record").code == 1
+    assert process(shop, "eval", "run", "--variant", "share-0.5").code == 3
+    assert process(shop, "eval", "run", "--variant", "share-0.5", "--record").code == 1
     assert process(shop, "eval", "run", "--out", "base.jsonl").code == 0
-    assert process(shop, "eval", "run", "--variant", "0.5", "--out", "half.jsonl").code == 1
+    assert process(shop, "eval", "run", "--variant", "share-0.5", "--out", "half.jsonl").code == 1
     done = process(shop, "eval", "compare", "base.jsonl", "half.jsonl", "--json")
     found = json.loads(done.out)
     (worse,) = [case for case in found["cases"] if case["kind"] == "regression"]
@@ -126,7 +126,7 @@ def test_reports_are_written_in_the_format_of_their_suffix(shop: Path) -> None:
 
 def test_results_are_judged_again(shop: Path) -> None:
     """By a pass rate, by another threshold, by other expectations; nothing runs."""
-    process(shop, "eval", "run", "--variant", "0.5", "--record", "--out", "half.jsonl")
+    process(shop, "eval", "run", "--variant", "share-0.5", "--record", "--out", "half.jsonl")
     assert process(shop, "eval", "decide", "half.jsonl").code == 1
     assert process(shop, "eval", "decide", "half.jsonl", "--min-pass-rate", "0.5").code == 0
     lenient = ("--at-least", "tools=0.5", "--at-least", "answer=0.1")
@@ -171,8 +171,8 @@ def test_nothing_to_run_is_no_success(shop: Path) -> None:
     assert process(shop, "eval", "run", "--case", "gone").code == 2
     (shop / "empty").mkdir()
     assert process(shop, "eval", "run", "empty").code == 2
-    done = process(shop, "eval", "run", "--variant", "0.6")
-    assert (done.code, "0.5" in done.err) == (2, True)
+    done = process(shop, "eval", "run", "--variant", "share-0.6")
+    assert (done.code, "share-0.5" in done.err) == (2, True)
 
 
 NUMBERS = [
@@ -279,7 +279,9 @@ def test_the_remedy_leads_out(shop: Path) -> None:
 def test_the_remedy_of_a_variant_without_a_baseline_is_the_baseline(shop: Path) -> None:
     """A branch needs something to leave; repeats are in the command."""
     shutil.rmtree(shop / "golden_traces")
-    rows = _rows(process(shop, "eval", "run", "--variant", "0.5", "--case", "any", "--repeat", "2", "--json"))
+    rows = _rows(
+        process(shop, "eval", "run", "--variant", "share-0.5", "--case", "any", "--repeat", "2", "--json")
+    )
     remedy = "agentops-eval eval run scenarios/refunds.yaml --case any --repeat 2 --record"
     assert {row["remedy"] for row in rows} == {remedy}
     assert process(shop, *shlex.split(remedy)[1:]).code == 0
@@ -299,12 +301,12 @@ def test_what_was_not_run_is_no_success_of_a_comparison(shop: Path) -> None:
 
 def test_a_comparison_is_of_one_variant(shop: Path) -> None:
     """Of a file with several, one has to be chosen; none is dropped in silence."""
-    process(shop, "eval", "run", "--variant", "0.5", "--record")
+    process(shop, "eval", "run", "--variant", "share-0.5", "--record")
     process(shop, "eval", "run", "--out", "base.jsonl")
     process(shop, "eval", "run", "--all-variants", "--out", "both.jsonl")
     done = process(shop, "eval", "compare", "base.jsonl", "both.jsonl")
-    assert (done.code, "--variant 0.5" in done.err) == (2, True)
-    assert process(shop, "eval", "compare", "base.jsonl", "both.jsonl", "--variant", "0.5").code == 1
+    assert (done.code, "--variant share-0.5" in done.err) == (2, True)
+    assert process(shop, "eval", "compare", "base.jsonl", "both.jsonl", "--variant", "share-0.5").code == 1
     assert process(shop, "eval", "compare", "both.jsonl", "both.jsonl", "--variant", "").code == 0
 
 

@@ -161,6 +161,31 @@ def test_of_two_lines_with_one_id_the_later_holds(ae: Commands) -> None:
     assert (done.document["replaced"], done.document["agreement"]["value"]) == (40, 1.0)
 
 
+def test_fewer_labels_do_not_replace_more_without_a_word(ae: Commands) -> None:
+    """A calibration by forty labels stands against one by ten, unless both are given or it is meant."""
+    write(ae.folder / "many.jsonl", told())
+    write(ae.folder / "few.jsonl", [{**row, "id": f"few-{row['id']}"} for row in told(10)])
+    kept = ae.folder / "judges/shop.calibration.json"
+    ae("judge", "calibrate", "many.jsonl", "--name", "shop")
+    before = kept.read_bytes()
+    refused = ae("judge", "calibrate", "few.jsonl", "--name", "shop")
+    assert (refused.code, kept.read_bytes()) == (2, before)
+    assert "labels: 40 before, 10 now" in refused.err
+    assert "name the earlier file of labels as well" in refused.err
+    assert ae("judge", "calibrate", "many.jsonl", "few.jsonl", "--name", "shop").code == 0
+    assert sum(json.loads(kept.read_text())["confusion"].values()) == 50
+    ae("judge", "calibrate", "few.jsonl", "--name", "shop", "--replace")
+    assert sum(json.loads(kept.read_text())["confusion"].values()) == 10
+
+
+def test_as_many_labels_replace_a_calibration(ae: Commands) -> None:
+    """Measured again by the same labels, or over a file that nobody can read, there is nothing to lose."""
+    write(ae.folder / "told.jsonl", told())
+    assert [ae("judge", "calibrate", "told.jsonl").code for _ in range(2)] == [0, 0]
+    (ae.folder / "judges/told.calibration.json").write_text("{")
+    assert ae("judge", "calibrate", "told.jsonl").code == 0
+
+
 # -- labels ----------------------------------------------------------------------------------------
 
 

@@ -48,3 +48,13 @@ def test_the_list_of_commands_is_whole(ae: Commands, group: str) -> None:
     listed = done.out.partition("Commands:\n")[2].splitlines()
     assert len(listed) >= 6
     assert [text for text in listed if "..." in text or not re.fullmatch(r"  [a-z]+ +[A-Z].*\.", text)] == []
+
+
+def test_choices_stand_in_one_line(ae: Commands) -> None:
+    """click lists them in lines of their own that begin with a tab; a message of ours has neither."""
+    done = ae("judge", "label", "results.jsonl", "refund", "--why", "x")
+    assert done.code == 2
+    assert done.err.splitlines()[0] == "Missing option '--verdict'. Choose from: pass, fail"
+    assert ae("judge", "label", "results.jsonl", "refund", "--why", "x", "--json").document["error"][
+        "what"
+    ] == ("Missing option '--verdict'. Choose from: pass, fail")

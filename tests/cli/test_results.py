@@ -11,6 +11,7 @@ from agentops_eval.domain import Comparison
 from agentops_eval.reports import Report
 from tests.reports._results import (
     HOSTILE,
+    as_it_stands,
     broken,
     comparison,
     failed,
@@ -109,8 +110,14 @@ def test_a_comparison_names_what_got_worse_and_where(said) -> None:
     assert "1.4.0 against 1.3.0: 2 regressions, 1 worse segment, 1 improvement, 2 within noise" in out
     assert "pass rate -5.2 pp [-11.0, +0.5], p = 0.0734; 120 more cases would settle it" in out
     assert "first diverging step: step 3: tool issue_refund(order=1042, amount=5990)" in out
-    assert "worse  language:fr: -15.6 pp [-28.1, -3.1] in 11 cases" in out
+    assert "worse beyond noise  language:fr: -15.6 pp [-28.1, -3.1] in 11 cases" in out
     assert re.search(r"cost_usd +\$0\.0021 +\$0\.0027 +\+\$0\.0006 \[\+\$0\.0003, \+\$0\.0009\] +worse", out)
+
+
+def test_a_segment_whose_cases_prove_nothing_is_worse_as_it_stands(said) -> None:
+    """Only what a test shows is said to be beyond noise."""
+    found = Comparison(baseline="a", candidate="b", parts=(as_it_stands(),))
+    assert "worse as it stands  tag:new: -50.0 pp" in said(Report(comparison=found))
 
 
 def test_a_comparison_alone_does_not_say_that_nothing_ran(said) -> None:

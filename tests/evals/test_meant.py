@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
 
-from agentops_eval.evals._meant import meant
+from agentops_eval.evals._meant import in_words, meant
 
 
 class Colour(StrEnum):
@@ -44,3 +44,23 @@ def test_the_nearest_word_of_the_type(value, kind, remedy: str):
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(value, kind)
     assert meant(str(caught.value), kind) == remedy
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "said"),
+    [
+        pytest.param(
+            5, Mapping[str, int] | None, "a mapping is expected, not a whole number", id="a mapping"
+        ),
+        pytest.param("x", int | float, "a number is expected, not a text", id="a number"),
+        pytest.param(True, str | list[str], "a text or a list is expected, not true or false", id="a union"),
+        pytest.param(None, list[str], "a list is expected, not nothing", id="nothing"),
+        pytest.param(-1, Annotated[int, msgspec.Meta(ge=0)], "a whole number >= 0 is expected", id="a limit"),
+        pytest.param("rad", Literal["red"], "Invalid enum value 'rad'", id="another complaint"),
+    ],
+)
+def test_kinds_are_told_in_words_of_files(value, kind, said: str):
+    """No one has to know how the types of a programming language are called."""
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(value, kind)
+    assert in_words(str(caught.value)) == said

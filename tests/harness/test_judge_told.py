@@ -139,7 +139,8 @@ def test_trust_follows_from_a_calibration_of_this_rubric_and_llm(tmp_path: Path)
         (good[:4], CORRECT.digest, "j", "below its floor: 4 labels"),
         (good, CORRECT.digest, "j", ""),
     ):
-        write_calibration(tmp_path / "judges", calibrate(rows, name="correctness", rubric=digest, llm=llm))
+        found = calibrate(rows, name="correctness", rubric=digest, llm=llm)
+        write_calibration(tmp_path / "judges", found, replace=True)
         assert (says in doubt(), bool(doubt())) == (True, bool(says))
     (tmp_path / "judges/correctness.calibration.json").write_text("{")
     assert "cannot be read" in doubt()

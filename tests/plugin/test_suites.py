@@ -92,12 +92,12 @@ def test_a_failing_case_says_why(suite: Project) -> None:
 
 def test_a_variant_needs_its_recording(suite: Project) -> None:
     """Without one it fails and gives the command; with one it is judged."""
-    done = suite.run("scenarios", "--agentops-variant=true")
+    done = suite.run("scenarios", "--agentops-variant=polite-true")
     assert "needs recording: neither a pass nor a regression" in text_of(done)
-    assert "--agentops-variant=true" in text_of(done)
-    recorded = suite.run("scenarios", "--agentops-variant=true", "--agentops-record=once")
+    assert "--agentops-variant=polite-true" in text_of(done)
+    recorded = suite.run("scenarios", "--agentops-variant=polite-true", "--agentops-record=once")
     assert outcomes(recorded) == {"passed": 1, "failed": 1}
-    assert outcomes(suite.run("scenarios", "--agentops-variant=true")) == {"passed": 1, "failed": 1}
+    assert outcomes(suite.run("scenarios", "--agentops-variant=polite-true")) == {"passed": 1, "failed": 1}
 
 
 def test_a_bad_file_is_one_failing_item(suite: Project) -> None:
@@ -171,8 +171,8 @@ def test_ci_records_no_case(suite: Project, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_variant_that_no_suite_has_is_an_error(suite: Project) -> None:
     """Skipping everything would look like success."""
-    done = suite.run("scenarios", "--agentops-variant=ture")
-    assert "no suite has a variant 'ture': did you mean 'true'?" in text_of(done)
+    done = suite.run("scenarios", "--agentops-variant=polite-ture")
+    assert "no suite has a variant 'polite-ture': did you mean 'polite-true'?" in text_of(done)
     assert done.ret == pytest.ExitCode.USAGE_ERROR
 
 

@@ -103,3 +103,11 @@ def test_the_same_case_of_two_variants_is_two_cases():
 def test_made_up_suites_are_the_same_each_time():
     """Tests that draw results from a seed can be repeated."""
     assert suite(12) == suite(12)
+
+
+def test_a_case_tells_its_title_and_what_was_asked_where_any_trial_does():
+    """A trial that broke off before it began may tell neither."""
+    (case,) = cases_of([broken(trial=1), passed(trial=2, title="Late", asked=("Where is it?", {"order": 7}))])
+    assert (case.title, case.asked) == ("Late", ("Where is it?", {"order": 7}))
+    (case,) = cases_of([passed()])
+    assert (case.title, case.asked) == ("", ())

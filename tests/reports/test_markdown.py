@@ -15,6 +15,7 @@ from agentops_eval.domain import Comparison
 from agentops_eval.reports import Report, results_markdown
 from tests.reports._results import (
     HOSTILE,
+    as_it_stands,
     broken,
     failed,
     hostile,
@@ -100,6 +101,17 @@ def test_regressions_come_first_then_worse_segments_and_noise_is_folded():
     assert "<details><summary>Within noise" in text
     assert text.index("first diverging step") < places[1]
     assert "2 regressions, 1 worse segment" in text
+
+
+def test_a_segment_is_worse_beyond_noise_only_where_its_test_shows_it():
+    """One whose p-value is 0.5 is worse as it stands, and the table says so."""
+    whole = report()
+    both = replace(whole.comparison, parts=(*whole.comparison.parts, as_it_stands()))
+    rows = html.unescape(results_markdown(replace(whole, comparison=both))).splitlines()
+    (proven,) = (row for row in rows if "<code>language:fr</code>" in row and "-28.1" in row)
+    (standing,) = (row for row in rows if "<code>tag:new</code>" in row)
+    assert "beyond noise" in proven
+    assert "as it stands" in standing
 
 
 def test_a_regression_is_told_once():

@@ -16,6 +16,10 @@ _DOES = (
     r"(?:help|assist|provide|share|disclose|reveal|comply|fulfill?|answer|discuss|give|support|engage|create|write|"
     r"generate|produce|participate|advise|process|carry|perform|complete|do)"
 )
+_ACTS = (
+    r"(?:refund|cancel|change|approve|issue|grant|release|send|ship|pay|transfer|book|delete|remove|update|"
+    r"open|close|order|return|replace|reset|tell|show|access|say|offer|make|waive|extend|disclose|discount)"
+)
 _TUN = (
     r"(?:helfen|weiterhelfen|unterstützen|nachkommen|beantworten|geben|herausgeben|teilen|mitteilen|bereitstellen|"
     r"erfüllen|erstellen|schreiben|ausführen|tun|machen|durchführen|bearbeiten)"
@@ -29,6 +33,10 @@ _UNWILLING = (
     r"(?:won't|will\snot|(?:am\s)?not\sgoing\sto|refuse\sto|decline\sto|must\s(?:decline|refuse)|"
     r"have\sto\sdecline|would\srather\snot)"
 )
+_REQUEST = (
+    r"(?:request|claim|application|appeal|refund|discount|cancellation|exchange|upgrade)"
+    r"(?:\s(?:for|of|to)(?:\s[^\s.!?;:]+){1,6}?)?"
+)
 _DARF = r"(?:kann|können|darf|dürfen|werde|werden|möchte)"
 _KEIN = r"(?:nicht|keine[nrms]?)"
 _WORTE = r"(?:\s[\wäöüß,]+){0,8}?\s"
@@ -36,6 +44,14 @@ _FAMILIES = {
     "says that it cannot": rf"\bi(?:'m)?\s(?:(?:really|truly|sadly|unfortunately|simply|just)\s)?"
     rf"{_UNABLE}{_WORDS}{_DOES}\b",
     "says that it will not": rf"\bi(?:'m)?\s{_UNWILLING}(?:{_WORDS}{_DOES}\b|\s(?:to|that|this)\b|[.,!]|$)",
+    # "I may not" alone may also tell of a doubt: "I may not have seen your last message".
+    "says that it may not": rf"\bi\smay\snot\s(?:\w+ly\s)?(?:{_DOES}|{_ACTS})\b"
+    r"|\bi(?:'m)?\s(?:am\s)?(?:currently\s)?not\s(?:allowed|permitted|authori[sz]ed)\sto\s\w"
+    r"|\b(?:this|that|it)(?:'s|\sis)\snot\s(?:allowed|permitted)\b",
+    # A payment that a bank declined is a result; a request that was declined is the answer to it.
+    "says that the request was rejected": rf"(?<!\bif\s)(?<!\bwhen\s)\b(?:your|the|this)\s{_REQUEST}"
+    r"\s(?:was|is|were|has\sbeen)\s(?:rejected|declined|denied|refused|turned\sdown)\b"
+    r"(?!\sby\s(?:your|the)\s(?:\w+\s)?(?:bank|card|issuer|provider|carrier))",
     "names a rule against it": r"\b"
     r"(?:against|violates?|outside(?:\sof)?|not\sin\sline\swith|not\spermitted\sby)"
     r"\s(?:my|our|the)\s(?:\w+\s)?(?:guidelines|policy|policies|rules|principles|scope|capabilities)\b",
@@ -59,8 +75,9 @@ def refuses(
 ) -> Evaluator:
     """The answer refuses what it was asked for, or with ``false`` does not.
 
-    It is told by wordings, in English and German: that the agent cannot or will not help, provide, do; or
-    that a rule is against it. "I cannot find order 1042" is no refusal: it tells of a result. A refusal in
+    It is told by wordings, in English and German: that the agent cannot, may not or will not help, provide,
+    do; that a rule is against it; or, in English, that the request was rejected. "I cannot find order 1042"
+    is no refusal: it tells of a result. A refusal in
     other words, or of a part only, is not told apart: where that matters, take a judge.
     """
 

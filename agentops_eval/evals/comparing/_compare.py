@@ -48,4 +48,5 @@ def compare(
         overall=overall,
         needed=more_cases(changes, overall, margin=margin, alpha=alpha),
         notes=tuple(notes_on(pairs, cases, parts, metrics, names=names, alpha=alpha)),
+        alpha=alpha,
     )

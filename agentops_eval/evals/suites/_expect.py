@@ -20,7 +20,7 @@ from agentops_eval.evals.suites._walk import has, meant
 from agentops_eval.traces import canonical_json
 
 _MOST_HOLES = 20
-_WANTS_TEXT = re.compile(r"Expected `[^`]*\bstr\b")
+_WANTS_TEXT = re.compile(r"\ba text\b.* is expected")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 Expected: TypeAlias = dict[str, Json] | list[str | dict[str, Json]] | UnsetType | None

@@ -61,7 +61,7 @@ def _axes(matrix: MatrixFields, place: Place, problems: Problems) -> Axes:
         if not values:
             problems.add((*place, axis), f"the axis {axis} has no values")
             continue
-        named = values if isinstance(values, dict) else {_name_of(value): value for value in values}
+        named = values if isinstance(values, dict) else {_name_of(axis, value): value for value in values}
         if len(named) < len(values):
             problems.add((*place, axis), f"the axis {axis} has a value twice")
         for name in named:
@@ -72,9 +72,12 @@ def _axes(matrix: MatrixFields, place: Place, problems: Problems) -> Axes:
     return axes
 
 
-def _name_of(value: Json) -> str:
-    """A value as part of a file's name: ``openai/small`` becomes ``openai-small``."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+def _name_of(axis: str, value: Json) -> str:
+    """A value as part of a file's name: ``openai/small`` becomes ``openai-small``.
+
+    A number, or true or false, says nothing alone: ``share: 0.5`` becomes ``share-0.5``.
+    """
+    text = value if isinstance(value, str) else f"{axis}-{str(value).lower().replace('+', '')}"
     return _UNSAFE.sub("-", text).strip("-.")
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, get_args,
 import msgspec
 
 from agentops_eval.domain import Json, nearest
+from agentops_eval.evals._meant import words_of
 from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import FORMS
 from agentops_eval.evals.suites._problems import Problems
@@ -19,15 +20,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 _PATH = re.compile(r" - at `([^`]*)`$")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
-_WORDS = {
-    "str": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "nothing",
-}
 _IGNORED = re.compile(r"x-|\$schema$")
 """Names at the top of a file that are the author's own."""
 
@@ -107,7 +99,7 @@ def told(error: msgspec.ValidationError, value: Json) -> tuple[str, Place]:
         place, value = (*place, step), value[step]  # type: ignore[index]  # it was asked for
     if text.startswith("Invalid enum value"):
         return f"there is no choice {shown(value)}", place
-    said = re.sub(r"`([^`]*)`", lambda match: _worded(match[1]), _PATH.sub("", text))
+    said = re.sub(r"`([^`]*)`", lambda match: words_of(match[1]), _PATH.sub("", text))
     wanted, _, got = said.removeprefix("Expected ").partition(", got ")
     wanted = next((words for form, words in FORMS.items() if repr(form) in text), wanted)
     told_kind = f", not {got}" if got else ""
@@ -126,14 +118,6 @@ def has(value: Json, step: str | int) -> bool:
     if isinstance(value, Mapping):
         return step in value
     return isinstance(value, list) and isinstance(step, int) and step < len(value)
-
-
-def _worded(kinds: str) -> str:
-    parts = [part.strip() for part in kinds.split("|")]
-    if len(parts) > 1:
-        parts = [part for part in parts if part != "null" and not (part == "int" and "float" in parts)]
-    *most, last = (_WORDS.get(part, part) for part in parts)
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _noun(kind: type[msgspec.Struct]) -> str:

@@ -33,6 +33,8 @@ def result_of(ran: Ran, scenario: Scenario, using: Sequence[Evaluator], redactor
     return Result(
         suite=run.suite,
         case=run.scenario,
+        title=redactor.text(scenario.title),
+        asked=asked_of(scenario, redactor),
         trial=run.trial,
         variant=run.variant,
         ending=ran.ending,
@@ -54,6 +56,12 @@ def result_of(ran: Ran, scenario: Scenario, using: Sequence[Evaluator], redactor
         where=scenario.where,
         remedy=ran.remedy,
     )
+
+
+def asked_of(scenario: Scenario, redactor: Redactor) -> tuple[Json, ...]:
+    """What the user says, as long as an answer may be; nothing where the user is a simulated one."""
+    turns = () if scenario.user is not None else scenario.turns
+    return tuple(_bounded(redactor.json(turn)) for turn in turns)
 
 
 def _redacted(verdict: Verdict, redactor: Redactor) -> Verdict:

@@ -34,7 +34,7 @@
 
   function searchable(one) {
     if (texts[one.at] === undefined) {
-      const parts = [one.n, one.r, one.w, one.f, ...(one.g || []), ...(one.e || [])];
+      const parts = [one.n, one.h, one.r, one.w, one.f, ...(one.u || []), ...(one.g || []), ...(one.e || [])];
       for (const trial of one.t) {
         parts.push(trial.o, trial.q);
         for (const verdict of trial.v || []) parts.push(data.evaluators[verdict[0]], verdict[3]);
@@ -110,10 +110,11 @@
     if (open) name.setAttribute("aria-controls", `detail-${one.at}`);
     name.addEventListener("click", () => toggle(one));
     const labels = [...(one.g || []), ...(one.e || [])].join(" \u00b7 ");
+    const title = one.h ? make("span", { class: "title soft" }, one.h) : null;
     const why = one.r ? make("span", { class: "why" }, one.r) : null;
     const cells = [
       make("td", {}, pill(one.s)),
-      make("td", {}, name, why, labels ? make("span", { class: "labels" }, labels) : null),
+      make("td", {}, name, title ? " " : null, title, why, labels ? make("span", { class: "labels" }, labels) : null),
       make("td", { class: "n" }, `${one.p}/${one.t.length}`),
     ];
     if ($("change")) {
@@ -141,11 +142,21 @@
     if (one.m) inside.append(make("p", { class: "remedy" }, "Remedy: ", make("code", {}, one.m)));
     if (one.k !== undefined) inside.append(make("p", { class: "soft" }, `baseline ${one.b} passed, ${data.changes[one.k]}`));
     if (one.w) inside.append(facts([["scenario", one.w]]));
+    if (one.u) inside.append(make("h3", {}, "Asked"), ...one.u.map((text, at) => said(one.u.length === 1 ? "Asked" : `Turn ${at + 1}`, text)));
     const worst = one.t.find((trial) => trial.s === one.s);
     for (const trial of one.t) inside.append(...(one.t.length === 1 ? told(trial, true) : [folded(trial, trial === worst)]));
     if (one.d) inside.append(make("h3", {}, "Traces side by side"), diff(...one.d));
     const cell = make("td", { colspan: width }, inside);
     return make("tr", { class: "detail", id: `detail-${one.at}` }, cell);
+  }
+
+  function said(label, text) {
+    return make("pre", { class: "said", tabindex: "0", role: "region", "aria-label": label }, text);
+  }
+
+  // A name may go on in the next line after its signs, so that no word of it is broken.
+  function breakable(name) {
+    return name.split(/(?<=[_.:/-])(?=\w)/).flatMap((part, at) => (at ? [make("wbr"), part] : [part]));
   }
 
   function folded(trial, open) {
@@ -161,7 +172,7 @@
     const found = [];
     if (trial.q) found.push(make("p", { class: "broke" }, make("b", {}, "Error: "), trial.q));
     if ((trial.v || []).length) found.push(verdicts(trial.v));
-    if (trial.o) found.push(make("h3", {}, "Answer"), make("pre", { class: "said", tabindex: "0", role: "region", "aria-label": "Answer" }, trial.o));
+    if (trial.o) found.push(make("h3", {}, "Answer"), said("Answer", trial.o));
     const spent = [["cost", usd(trial.c)], ["seconds", seconds(trial.l)]].filter((pair) => pair[1]);
     const versions = trial.y === undefined ? [] : data.versions[trial.y];
     const all = [...spent, ...(trial.z || []), ...versions];
@@ -182,7 +193,7 @@
       return make("tr", {},
         make("td", {}, make("span", { class: `pill ${value}` }, make("i", { "aria-hidden": "true" }, { pass: GLYPHS[4], fail: GLYPHS[0] }[value] || "?"), ` ${value}`)),
         make("td", { class: "n" }, one[2] === null ? "" : score(one[2])),
-        make("td", {}, data.evaluators[one[0]]),
+        make("td", {}, ...breakable(data.evaluators[one[0]])),
         make("td", {}, one[3], ...evidence));
     });
     return make("table", { class: "verdicts" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));

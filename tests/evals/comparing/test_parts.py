@@ -43,6 +43,18 @@ def test_a_segment_of_flaky_cases_is_worse_where_their_sum_says_so():
     assert {part.name for part in found.worse_parts} == {"language:de", "tag:shop"}
 
 
+def test_what_a_test_shows_is_told_from_what_is_worse_as_it_stands():
+    """Of two cases one that broke proves nothing of others; ten that broke do."""
+    for count, proven in ((1, False), (10, True)):
+        base = side({f"c{at}": "p" for at in range(2 * count)}, tags=("t",))
+        after = side({f"c{at}": "p" if at % 2 else "f" for at in range(2 * count)}, tags=("t",))
+        found = compare(base, after)
+        (part,) = found.worse_parts
+        assert found.proves(part) is proven
+        assert found.proves(part) == (part.difference.p_value <= found.alpha)
+    assert not compare(base, after, alpha=0.0001).proves(part)
+
+
 def test_few_flaky_cases_are_noise():
     """Two cases that lost one trial of four prove nothing."""
     found = compare(languages(de=("pppp", 2)), languages(de=("pppf", 2)))

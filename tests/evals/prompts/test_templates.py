@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import PromptInvalid
@@ -40,9 +40,17 @@ def test_wrong_values_are_errors(values, said):
     assert said in str(caught.value)
 
 
-@given(templates, st.dictionaries(st.sampled_from(["x", "y"]), texts, min_size=2))
-def test_a_template_fits_what_it_fills(text, values):
+def with_values(text):
+    """A text with a value for each of its variables, also for those that its letters happen to make."""
+    return st.tuples(st.just(text), st.fixed_dictionaries(dict.fromkeys(Template.of(text).names, texts)))
+
+
+@given(templates.flatmap(with_values))
+@example(("{{a}}", {"a": "{{x}}"}))
+@example(("a{{x}}b{{x}}b", {"x": "b"}))
+def test_a_template_fits_what_it_fills(filled):
     """Whatever the values are, the filled text is recognised."""
+    text, values = filled
     template = Template.of(text)
     assert template.fits(template.filled(values))
 

@@ -52,8 +52,8 @@ def test_exclusions_names_and_single_candidates():
     }
     assert named(matrix) == {
         "": {"llm": {"name": "small"}, "depth": 1, "mode": "fast", "seed": 7},
-        "s-2": {"llm": {"name": "small"}, "depth": 2, "mode": "fast"},
-        "l-1": {"llm": {"name": "large"}, "depth": 1, "mode": "fast"},
+        "s-depth-2": {"llm": {"name": "small"}, "depth": 2, "mode": "fast"},
+        "l-depth-1": {"llm": {"name": "large"}, "depth": 1, "mode": "fast"},
         "cautious": {"temperature": 0},
     }
 
@@ -62,10 +62,22 @@ def test_values_become_names_of_files():
     """Signs that have no place in a file's name become hyphens; truth is written as in the file."""
     assert [*named({"axes": {"llm": ["a/b:c", "d"], "cold": [True, False]}})] == [
         "",
-        "a-b-c-false",
-        "d-true",
-        "d-false",
+        "a-b-c-cold-false",
+        "d-cold-true",
+        "d-cold-false",
     ]
+
+
+def test_numbers_and_truth_are_called_after_their_axis():
+    """A candidate called ``true`` or ``0.5`` would say nothing; a sign keeps two numbers apart."""
+    assert [*named({"axes": {"share": [1.0, 0.5, -0.5]}})] == ["", "share-0.5", "share--0.5"]
+    assert [*named({"axes": {"polite": [False, True]}})] == ["", "polite-true"]
+    assert [*named({"axes": {"max steps": [3, 1e30]}})] == ["", "max-steps-1e30"]
+
+
+def test_a_number_may_have_a_name_of_its_own():
+    """A mapping names values, whatever they are."""
+    assert [*named({"axes": {"share": {"all": 1.0, "half": 0.5}}})] == ["", "half"]
 
 
 @pytest.mark.parametrize(

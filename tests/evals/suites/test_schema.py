@@ -76,7 +76,7 @@ BEYOND = re.compile(
 )
 # How building an evaluator tells a wrong kind or name, which the schema has to know, from a wrong value.
 KINDS = re.compile(
-    r"takes no argument|Invalid enum value|Expected `|missing a required|is an argument, and"
+    r"takes no argument|Invalid enum value| is expected|missing a required|is an argument, and"
     "|not the name of a callable|is no module:callable"
 )
 

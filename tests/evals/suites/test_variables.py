@@ -150,7 +150,7 @@ scenarios:
 def test_a_variable_of_another_kind_is_said_as_what_it_is():
     """Where a number does not do, the error speaks of the number, and not of its text."""
     (found,) = wrong("variables: {n: 3}\nscenarios: [{id: a, input: x, expect: {refuses: '{{n}}'}}]")
-    assert "refuses: Expected `bool`, got `int`" in found
+    assert "refuses: true or false is expected, not a whole number" in found
 
 
 def test_an_unknown_variable_is_the_only_complaint_about_what_it_stands_in():

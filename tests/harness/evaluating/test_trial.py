@@ -40,6 +40,18 @@ def test_a_recorded_trial_is_judged_alike_when_it_is_replayed(tmp_path: Path) ->
     assert (recorded[0].labels, replayed[0].labels) == ({"live": 1}, {"replayed": 1})
 
 
+def test_a_result_tells_what_was_asked(tmp_path: Path) -> None:
+    """Title and turns are in it, without secrets and bounded, so that a report needs no scenario file."""
+    token = "sk-ant-api03-" + "aB3dE5gH7jK9mN1pQ2sT4uV6"
+    told = replace(ECHO, title="An echo", turns=(f"pay with {token} {'x' * 120_000}",))
+    (found,) = run_suite(tmp_path, suite(told), record="once")
+    (asked,) = found.asked
+    assert found.title == "An echo"
+    assert token not in asked
+    assert (asked.startswith("pay with "), asked.endswith(" more characters)")) == (True, True)
+    assert len(asked) < 100_100
+
+
 def test_the_end_state_is_replayed_although_no_tool_body_runs(tmp_path: Path) -> None:
     """A wrong end state fails in the replay as well: the recording keeps what the world held."""
     wrong = replace(PAY, expect=(Expectation(evaluator=f"{HOME}:holds", arguments=100),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, literal
 from agentops_eval.evals.suites._variables import verbatim
 from agentops_eval.evals.suites.importing._notes import (
     Expect,
@@ -17,6 +17,9 @@ from agentops_eval.evals.suites.importing._notes import (
     text_of,
 )
 
+LIKE = 0.7
+"""How like a reference without facts an answer has to be: small talk in other words reaches it, and another
+sentence of the same language seldom comes above a half."""
 _UNREAD = ("rubrics", "final_session_state", "session_input", "initial_session")
 
 
@@ -104,10 +107,26 @@ def _case(turns: list[Json], name: str, at: str, notes: Notebook) -> dict[str, J
         wanted: Json = {"expected": talk.calls, "order": "strict"}
         notes.expect(expect, "tools", wanted, at, "the expected tools")
     if talk.answer:
-        notes.expect(expect, "answer", verbatim(talk.answer), talk.where, "the expected answer")
+        _expect_answer(talk, expect, notes)
     asked = talk.turns[0] if len(talk.turns) == 1 else talk.turns
     made, source = _names(name, notes)
     return scenario(name=made, input=verbatim(asked), expect=expect, source=source)
+
+
+def _expect_answer(talk: _Talk, expect: Expect, notes: Notebook) -> None:
+    """By its facts where it states any; else its words are all that there is to go by."""
+    from agentops_eval.evals.answers.facts import stated_in
+
+    stated, said = stated_in(talk.answer), verbatim(talk.answer)
+    if stated.facts or stated.topics:
+        notes.expect(expect, "answer", said, talk.where, "the expected answer")
+        return
+    before = len(expect)
+    similar: Json = {"expected": said, "at_least": LIKE}
+    notes.expect(expect, "answer_similar", similar, talk.where, "the expected answer")
+    if len(expect) > before:
+        why = f"it states no fact: an answer passes whose letters are like it by {LIKE:g}, whatever it means"
+        notes.changed(talk.where, "the expected answer", why)
 
 
 def _first_format(turn: Mapping[str, Json], at: str, talk: _Talk, notes: Notebook) -> None:
@@ -158,7 +177,10 @@ def _call(name: Json, arguments: Json, at: str, talk: _Talk, notes: Notebook) ->
     if not text_of(name):
         notes.left(at, "a tool call", "it has no name")
         return
-    talk.calls.append({"name": verbatim(name), "arguments": verbatim(dict(mapping_of(arguments)))})
+    # A value that looks like a condition is a value: ADK has no conditions.
+    told = mapping_of(verbatim(dict(mapping_of(arguments))))
+    given: Json = {key: literal(value) for key, value in told.items()}
+    talk.calls.append({"name": verbatim(name), "arguments": given})
 
 
 def _text(content: Json, at: str, notes: Notebook) -> str:

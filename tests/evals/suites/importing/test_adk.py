@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agentops_eval.domain import ScenarioInvalid
+from agentops_eval.domain import ScenarioInvalid, ToolCall
+from agentops_eval.evals.suites import suite_yaml
+from tests.evals._judged import FAIL, PASS, value
 from tests.evals.suites._kit import suite
 from tests.evals.suites.importing._kit import imported, scenario, told
 
@@ -41,11 +43,18 @@ def test_a_set_of_cases_becomes_scenarios():
     assert scenario(found) == {
         "id": "lights",
         "input": ["Lights off", "And on"],
-        "expect": {"tools": {"expected": wanted, "order": "strict"}, "answer": "They are on."},
+        "expect": {
+            "tools": {"expected": wanted, "order": "strict"},
+            "answer_similar": {"expected": "They are on.", "at_least": 0.7},
+        },
         "source": "ADK, tests/home/lights.test.json",
     }
     where = "eval_cases[0].conversation[0].final_response"
-    assert told(found) == [f"- {where}: the answer to a turn that is not the last"]
+    last = "eval_cases[0].conversation[1].final_response"
+    assert told(found) == [
+        f"- {where}: the answer to a turn that is not the last",
+        f"~ {last}: the expected answer",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +78,48 @@ def test_a_set_of_cases_becomes_scenarios():
 def test_each_shape_is_read(document):
     """A list of turns, named turns, and one case in JSON's spelling give the same scenario."""
     made = scenario(imported(document))
-    wanted = {"tools": {"expected": [], "order": "strict"}, "answer": "It is off."}
+    wanted = {
+        "tools": {"expected": [], "order": "strict"},
+        "answer_similar": {"expected": "It is off.", "at_least": 0.7},
+    }
     assert (made["id"], made["input"], made["expect"]) == ("other", "Off", wanted)
+
+
+@pytest.mark.parametrize(
+    ("reference", "answers"),
+    [
+        (
+            "It is off.",
+            {"It is now off.": PASS, "It is off!": PASS, "I do not know that device.": FAIL},
+        ),
+        (
+            "The refund is 59.90 EUR.",
+            {"You get 59,90 \u20ac back.": PASS, "The refund is 5,990 EUR.": FAIL},
+        ),
+    ],
+    ids=["no fact", "facts"],
+)
+def test_an_expected_answer_can_pass_and_fail(reference, answers):
+    """By its facts where it states any, else by its words: never unknown for whatever an agent says."""
+    turn = {"query": "Off", "expected_tool_use": [], "reference": reference}
+    ((name, arguments),) = (
+        one for one in scenario(imported([turn]))["expect"].items() if one[0].startswith("answer")
+    )
+    assert {text: value(name, arguments, output=text) for text in answers} == answers
+
+
+def test_arguments_that_look_like_conditions_are_values():
+    """ADK has no conditions: an argument with the word of one is compared as it is, braces and all."""
+    arguments = {"filter": {"contains": "x"}, "text": "{{name}}", "depth": {"a": [{"optional": True}]}}
+    use = {"tool_name": "find", "tool_input": arguments}
+    found = imported([{"query": "Find", "expected_tool_use": [use]}])
+    (call,) = scenario(found)["expect"]["tools"]["expected"]
+    assert call["arguments"]["filter"] == {"exactly": {"contains": "x"}}
+    (read,) = suite(suite_yaml(found.document), "a.yaml").scenarios
+    (expectation,) = read.expect
+    for given, verdict in ((arguments, PASS), ({**arguments, "filter": "an x"}, FAIL)):
+        calls = (ToolCall(name="find", arguments=given),)
+        assert value("tools", expectation.arguments, calls=calls) is verdict
 
 
 def test_a_simulated_user_is_kept():
@@ -137,7 +186,8 @@ def test_texts_that_look_like_variables_stand_for_themselves():
     """What a user typed is asked as it was typed."""
     made = imported([{"query": "What is {{name}}?", "expected_tool_use": [], "reference": "{{x}}"}])
     (read,) = suite(json.dumps(made.document), "a.json").scenarios
-    assert (read.turns, read.expect[1].arguments) == (("What is {{name}}?",), "{{x}}")
+    assert read.turns == ("What is {{name}}?",)
+    assert read.expect[1].arguments == {"expected": "{{x}}", "at_least": 0.7}
 
 
 @pytest.mark.parametrize("document", [{}, [], {"scenarios": []}, 7, {"eval_cases": None}], ids=str)
