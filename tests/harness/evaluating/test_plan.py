@@ -61,10 +61,8 @@ def _branch(candidate: str, variant: str) -> str:
 @example(("a", "b-c"), ("a-b", "c"))
 @example(("", "_x"), ("", "x"))
 def test_what_is_tried_has_a_branch_of_its_own(one: tuple[str, str], other: tuple[str, str]) -> None:
-    """No two pairs of candidate and variant share a recording, and every branch has the name of a file.
-
-    A name alone may be either's: ``check_candidate`` keeps them apart.
-    """
+    """No two pairs of candidate and variant share a recording, and every branch has the name of a file."""
+    # A name alone may be either's: check_candidate keeps them apart.
     keys = [pair if all(pair) else (max(pair),) for pair in (one, other)]
     branches = [_branch(*pair) for pair in (one, other)]
     assert branches[0] != branches[1] or keys[0] == keys[1]
