@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -125,7 +126,8 @@ class ResultsWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError) if error is not None else nullcontext():  # it is told already
+                self._file.close()
 
     def _lock(self, file: IO[bytes]) -> None:
         try:
@@ -167,9 +169,12 @@ class ResultsWriter:
 
     def _write(self, data: bytes) -> None:
         assert self._file is not None
-        self._file.write(data)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(data)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:  # whose file it is, it does not say
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
 
     def keep_trace(self, trace: Trace) -> str:
         """Keep a trace beside the results; gives its file's name, relative to theirs; empty for no spans."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -160,8 +161,10 @@ class _Performance:
             clean = active.redactor.text
             talked = self._agent.talk(scenario, given, ask=self._stage.ask_user, clean=clean)
         except KeyboardInterrupt as error:
-            active.abandon(cause=error)
-            raise
+            if threading.current_thread() is threading.main_thread():  # elsewhere it is no person's
+                active.abandon(cause=error)
+                raise
+            failed = error
         except ReplayMiss:  # the run remembers it and raises it when it closes
             pass
         except BaseException as error:  # one that exits, or is cancelled, has given no answer either

@@ -103,9 +103,12 @@ class Worker:
             begun=partial(self._runs.__setitem__, id(trial)),
         )
         try:
-            ran = self._versioned(run_trial(trial, self._agent_of(trial), stage))
+            ran = run_trial(trial, self._agent_of(trial), stage)
         finally:
-            self._runs.pop(id(trial), None)
+            run = self._runs.pop(id(trial), None)
+        if run is not None and run.scope.given_up:
+            return too_late(trial, 0.0)  # nobody waits for it, and no judge is paid
+        ran = self._versioned(ran)
         redactor = redactor_of(self._orders.settings)
         result = self._judged(trial, lambda: result_of(ran, trial.scenario, self._using(trial), redactor))
         return Done(result=result, trace=ran.run.trace, live=bool((ran.labels or {}).get("live")))

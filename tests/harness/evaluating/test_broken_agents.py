@@ -57,6 +57,11 @@ def unusual(text: str) -> str:
     raise Unusual(text)
 
 
+def interrupted(text: str) -> str:
+    """An agent that interrupts itself, in a thread that no Ctrl-C reaches."""
+    raise KeyboardInterrupt
+
+
 def speechless(text: str) -> str:
     """An agent whose exception cannot be read."""
     raise Speechless
@@ -164,9 +169,10 @@ def _with_another(tmp_path: Path, broken: Scenario) -> Result:
     [
         (cancelled, "the agent raised CancelledError: "),
         (unusual, "the agent raised Unusual: a"),
+        (interrupted, "the agent raised KeyboardInterrupt: "),
         (speechless, "the agent raised Speechless: its text cannot be read"),
     ],
-    ids=["cancelled", "no Exception", "no text"],
+    ids=["cancelled", "no Exception", "interrupt", "no text"],
 )
 def test_whatever_an_agent_raises_is_its_own_failure(
     tmp_path: Path, agent: Callable[[str], str], said: str

@@ -239,6 +239,32 @@ with ResultsWriter(Path(sys.argv[1]), header) as writer:
 """
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from agentops_eval.domain import Result, VerdictValue
+from agentops_eval.harness.evaluating import ResultsHeader, ResultsWriter
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    with ResultsWriter(Path(sys.argv[1]), ResultsHeader(suites={"scenarios/shop": "d1"})) as writer:
+        for number in range(1, 100):
+            writer.append(Result(suite="s", case="c", trial=number, value=VerdictValue.PASS))
+except OSError as error:
+    print(error.filename)
+"""
+
+
+def test_a_full_disk_is_told_by_the_name_of_the_file(tmp_path: Path) -> None:
+    """What was written before is there, and the run goes on from there."""
+    path = tmp_path / "r.jsonl"
+    words = [sys.executable, "-c", FULL, str(path)]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == str(path)
+    found = read_results(path)
+    assert (found.torn, len(found.rows) > 1) == (True, True)
+    _write(path, ROW, resume=True)
+    assert len(read_results(path).rows) == len(found.rows) + 1
+
+
 def test_a_killed_process_loses_no_row_that_it_reported(tmp_path: Path) -> None:
     """kill -9 at any moment leaves every finished row readable."""
     path = tmp_path / "r.jsonl"
