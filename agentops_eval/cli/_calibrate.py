@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _SHOWN = 5
 
+_MORE_LABELS = "add lines whose label is pass or fail:  agentops-eval judge label --help"
+
 
 @click.command(short_help="Measure a judge against labels.")
 @click.argument("labels", metavar="LABELS...", type=_FILE, nargs=-1, required=True)
@@ -77,9 +79,8 @@ def calibrate(
             llm=settings.llm if chosen else "",
         )
     except ValueError as error:
-        remedy = "add lines whose label is pass or fail:  agentops-eval judge label --help"
-        where = ", ".join(map(str, labels))
-        raise JudgeInvalid(f"nothing can be measured: {error}", where=where, remedy=remedy) from None
+        what, where = f"nothing can be measured: {error}", ", ".join(map(str, labels))
+        raise JudgeInvalid(what, where=where, remedy=_MORE_LABELS) from None
     path = write_calibration(root / settings.folder, found, replace=replace).relative_to(root)
     tell = _print_json if as_json else _tell
     tell(found, path, rows, examples.replaced)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_eval.reports import CaseDiff, Measure, Report, cases_of, results_html, worst_first
-from tests.reports._results import HOSTILE, ROWS, failed, hostile, info, passed, report, suite, verdict
+from agentops_eval.reports import CaseDiff, Measure, Report, cases_of, worst_first
+from tests.reports._pages import WHOLE, worst_names, written
+from tests.reports._results import HOSTILE, ROWS, failed, hostile, info, passed, suite, verdict
 
 if TYPE_CHECKING:
     from tests.reports._browser import Browser
 
-WHOLE = report(40)
 CASES = cases_of(WHOLE.results)
 STATUS, CASE, PASSED, CHANGE, SCORE, COST, SECONDS = range(7)
 
@@ -48,22 +48,6 @@ for (const element of document.body.querySelectorAll('*')) {
 }
 return found;
 """
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole report on disk."""
-    return written(tmp_path_factory.mktemp("page"), WHOLE)
-
-
-def written(folder: Path, given: Report) -> Path:
-    path = folder / "report.html"
-    path.write_text(results_html(given), encoding="utf-8")
-    return path
-
-
-def worst_names() -> list[str]:
-    return [case.name for case in worst_first(CASES)]
 
 
 def test_it_opens_from_disk_without_asking_for_anything_else(browser: Browser, page: Path) -> None:
@@ -356,50 +340,3 @@ def test_what_agents_wrote_does_nothing(browser: Browser, tmp_path: Path, text) 
     assert browser.run("return location.pathname") == path.as_posix()
     assert browser.troubles() == []
     assert browser.requests() == {"file"}
-
-
-def test_ten_thousand_cases_are_shown_a_hundred_at_a_time(browser: Browser, tmp_path: Path) -> None:
-    """The rest is pages away; searching and sorting still see all of them."""
-    results = suite(10_000, trials=1, verdicts=5)
-    browser.open(written(tmp_path, Report(results=results, info=info())))
-    assert len(browser.names()) == 100
-    assert browser.run("return document.getElementById('page').textContent") == "page 1 of 100"
-    assert browser.run("return document.getElementById('before').disabled") is True
-    browser.click("#after")
-    assert browser.names() == [case.name for case in worst_first(cases_of(results))[100:200]]
-    browser.choose("tag", "gift-card")
-    count = len({one.case for one in results if "gift-card" in one.tags})
-    assert browser.run("return document.getElementById('shown').textContent") == f"{count:,} of 10,000 cases"
-    browser.click("#clear")
-    browser.open(written(tmp_path, Report(results=results)), fragment="#case-9876")
-    assert browser.run("return document.querySelector('button.name[aria-expanded=true]').textContent") == (
-        results[9_876].suite + "/" + results[9_876].case
-    )
-
-
-def test_without_scripts_it_is_still_a_report(browser: Browser, page: Path) -> None:
-    """Where an archive forbids scripts, the summary, the comparison and the worst cases are there."""
-    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        browser.open(page)
-        body = browser.driver.find_element("tag name", "body").text
-    finally:
-        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-    assert "13 of 40 cases failed" in body
-    assert worst_names()[0] in body
-    assert "own script, which did not run here" in body
-    assert "Clear" not in body
-
-
-def test_on_paper_the_controls_are_gone(browser: Browser, page: Path) -> None:
-    """Printing leaves the cases and takes away what cannot be pressed."""
-    browser.open(page, dark=True)
-    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    hidden = "return document.querySelector('.tools').checkVisibility()"
-    white = browser.run("return getComputedStyle(document.body).backgroundColor")
-    try:
-        assert browser.run(hidden) is False
-        assert white == "rgb(255, 255, 255)"
-        assert len(browser.names()) == 40
-    finally:
-        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
