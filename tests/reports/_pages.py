@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentops_eval.reports import Report, results_html, worst_first
+from agentops_eval.reports import Report, cases_of, results_html, worst_first
 from tests.reports._results import report
 
 WHOLE = report(40)
