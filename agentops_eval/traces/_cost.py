@@ -138,8 +138,8 @@ def listed_price(name: str, provider: str, tokens: Tokens, start_ns: int) -> Pri
 
 
 @lru_cache(maxsize=1_024)
-def _is_listed(name: str, provider: str | None, table: int) -> bool:  # noqa: ARG001  # another table, another answer
-    """Whether the table knows the llm. It searches all of itself for one that it does not, every time."""
+def _is_listed(name: str, provider: str | None, table: int) -> bool:
+    """Whether the table of this id knows the llm: it searches all of itself, every time that it does not."""
     prices = find_prices()
     try:
         prices.calc_price(prices.Usage(input_tokens=0, output_tokens=0), model_ref=name, provider_id=provider)
