@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -115,6 +115,9 @@ def find_prices() -> Any:
 def listed_price(name: str, provider: str, tokens: Tokens, start_ns: int) -> Price | None:
     """The price in the table on the day of the call; today's where its time is not known."""
     prices = find_prices()
+    spelt = _PROVIDERS.get(provider, provider) or None
+    if not _is_listed(name, spelt, id(prices.data_snapshot.get_snapshot())):
+        return None
     try:
         usage = prices.Usage(
             input_tokens=tokens.input,
@@ -125,13 +128,26 @@ def listed_price(name: str, provider: str, tokens: Tokens, start_ns: int) -> Pri
         found = prices.calc_price(
             usage,
             model_ref=name,
-            provider_id=_PROVIDERS.get(provider, provider) or None,
+            provider_id=spelt,
             genai_request_timestamp=moment_of(start_ns),
         )
     except (LookupError, ValueError):
         return None
     amount = money(Decimal(found.total_price))
     return None if amount is None else Price(amount=amount, source=PRICED_BY)
+
+
+@lru_cache(maxsize=1_024)
+def _is_listed(name: str, provider: str | None, table: int) -> bool:
+    """Whether the table of this id knows the llm: it searches all of itself, every time that it does not."""
+    prices = find_prices()
+    try:
+        prices.calc_price(prices.Usage(input_tokens=0, output_tokens=0), model_ref=name, provider_id=provider)
+    except LookupError:
+        return False
+    except ValueError:  # which is about the tokens
+        return True
+    return True
 
 
 @cache

@@ -8,6 +8,7 @@ from agentops_eval.domain import Spend, Trace
 from agentops_eval.traces._answered import answered_calls
 from agentops_eval.traces._attributes import failed
 from agentops_eval.traces._cost import Pricer, cost_of
+from agentops_eval.traces._plain_run import plain_repeats
 from agentops_eval.traces._spans import LLM, step_type, took_ns
 from agentops_eval.traces.dialects import normal_of
 from agentops_eval.traces.levels._bill import Bill, bill_of
@@ -32,15 +33,25 @@ def spend_of(trace: Trace, *, price: Pricer | None = None) -> Spend:
     """
     if not trace.spans:
         return Spend()
+    # A price of the caller's may go by anything in a span, which is then in the conventions' words.
+    repeats = plain_repeats(trace) if price is None else None
+    if repeats is not None:
+        return _spend(trace, cost_of, answered=0, retries=repeats)
     run = normal_of(trace)
-    kinds = Counter(map(step_type, run.trace.spans))
-    bill = Bill()
-    for span in run.trace.spans:
-        if step_type(span) == LLM:
-            bill += bill_of(span, (price or cost_of)(span), failed=failed(span))
+    answered, retries = len(answered_calls(run.trace.spans)), len(waste_of(run).retried)
+    return _spend(run.trace, price or cost_of, answered=answered, retries=retries)
+
+
+def _spend(trace: Trace, price: Pricer, *, answered: int, retries: int) -> Spend:
+    """What the spans of a run come to; ``answered`` are calls of tools that have none."""
+    kinds = Counter(map(step_type, trace.spans))
+    bills = (
+        bill_of(span, price(span), failed=failed(span)) for span in trace.spans if step_type(span) == LLM
+    )
+    bill = sum(bills, Bill())
     nothing = not bill.llm_calls and not kinds[_HTTP]
-    took = _took_ns(run.trace)
-    tools = kinds[_TOOL] + len(answered_calls(run.trace.spans))
+    took = _took_ns(trace)
+    tools = kinds[_TOOL] + answered
     return Spend(
         cost_usd=0.0 if nothing else None if bill.without_cost or bill.cost is None else float(bill.cost),
         input_tokens=0 if nothing else _whole(bill.input_tokens, bill),
@@ -49,7 +60,7 @@ def spend_of(trace: Trace, *, price: Pricer | None = None) -> Spend:
         llm_calls=bill.llm_calls,
         tool_calls=tools,
         steps=bill.llm_calls + tools + kinds[_HUMAN],
-        retries=len(waste_of(run).retried),
+        retries=retries,
     )
 
 

@@ -104,8 +104,7 @@ def _messages(reader: Reader) -> None:
     for prefix in _TOOLS:
         reader.define(reader.tree(prefix))
     if sc.TOOL_DEFINITIONS in reader.found:
-        offered = tools.definitions(_loose(reader, sc.TOOL_DEFINITIONS))
-        reader.found[sc.TOOL_DEFINITIONS] = v.json_text(offered) if offered else "[]"
+        reader.found[sc.TOOL_DEFINITIONS] = tools.definitions_text(reader.found[sc.TOOL_DEFINITIONS])
 
 
 def _details(reader: Reader, event: SpanEvent) -> None:

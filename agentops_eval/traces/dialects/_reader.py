@@ -58,6 +58,8 @@ class Reader:
     def tree(self, prefix: str) -> Json:
         """The attributes below a prefix, ``a.0.b`` and ``a.1.b``, as nested objects and lists."""
         found = {key[len(prefix) :]: value for key, value in self.given.items() if key.startswith(prefix)}
+        if not found:
+            return {}
         self.used.update(prefix + key for key in found)
         return nested(found.items())
 
@@ -77,22 +79,22 @@ class Reader:
 
     def ask(self, value: Json, *, role: str = "user") -> None:
         """Keep what was said to the llm."""
-        if not self.asked:
+        if not self.asked and value is not None:
             self.asked = tuple(conversation(value, role=role))
 
     def answer(self, value: Json) -> None:
         """Keep what the llm said."""
-        if not self.answered:
+        if not self.answered and value is not None:
             self.answered = tuple(conversation(value, role="assistant"))
 
     def instruct(self, value: Json) -> None:
         """Keep the system's instructions."""
-        if not self.system:
+        if not self.system and value is not None:
             self.system = tuple(instructions(value))
 
     def define(self, value: Json) -> None:
         """Keep the tools that were offered."""
-        tools = definitions(value)
+        tools = definitions(value) if value else []
         if tools:
             self.put(sc.TOOL_DEFINITIONS, tools)
 

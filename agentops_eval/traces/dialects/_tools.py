@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from agentops_eval.domain import Attribute, Json
 from agentops_eval.traces.dialects._parts import response
-from agentops_eval.traces.dialects._values import loose
+from agentops_eval.traces.dialects._values import json_text, loose
 from agentops_eval.traces.llm import _parts as p
 
+_REMEMBERED = 65_536
 _SCHEMAS = ("parameters", "input_schema", "parameters_json_schema", "inputSchema", "json_schema")
 _LISTS = ("tools", "function_tools", "functions", "function_declarations", "functionDeclarations")
 
@@ -25,6 +27,20 @@ def definitions(value: Json) -> list[Json]:
         declared = p.arr(inner.get("function_declarations") or inner.get("functionDeclarations"))
         found += [one for each in (declared or [item]) if (one := _definition(each)) is not None]
     return found[: p.MAX_ITEMS]
+
+
+def definitions_text(value: Attribute) -> str:
+    """The same as JSON. An agent offers the same tools in every call, and they are long."""
+    if isinstance(value, str) and len(value) <= _REMEMBERED:
+        return _remembered(value)
+    found = definitions(loose(value))
+    return json_text(found) or "[]" if found else "[]"
+
+
+@lru_cache(maxsize=128)
+def _remembered(text: str) -> str:
+    found = definitions(loose(text))
+    return json_text(found) or "[]" if found else "[]"
 
 
 def _definition(value: Json) -> Json:
