@@ -218,7 +218,7 @@ def test_forms_in_a_file(name: str, arguments: object) -> None:
         ("judge", None, "rubric"),
         ("judge", {"rubric": "correctness", "sees": ["state"]}, "criteria of your own"),
         ("judge", {"rubric": "Be nice now.", "sees": ["stat"]}, "did you mean 'state'"),
-        ("judge", {"rubric": "Be nice now.", "samples": 0.5}, "int"),
+        ("judge", {"rubric": "Be nice now.", "samples": 0.5}, "whole number"),
         ("judge", {"rubric": "Be nice now.", "samples": 1000}, "from 1 to 99"),
         ("judge", {"rubric": "Be nice now.", "at_least": 0.5}, "rubrics with grades"),
         ("judge", {"rubric": "Be nice now.", "swap": True}, "give it as the reference"),

@@ -75,7 +75,7 @@ def test_a_larger_budget_never_fails_where_a_smaller_one_passes(name, limit, mor
         pytest.param({"step": 2}, "did you mean 'steps'?", id="misspelt"),
         pytest.param(-1, "from 0", id="negative"),
         pytest.param({"latency_s": float("nan")}, "from 0", id="nan"),
-        pytest.param({"steps": 2.5}, "int", id="half-a-step"),
+        pytest.param({"steps": 2.5}, "a whole number is expected", id="half-a-step"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments, why):
