@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_eval.reports import CaseDiff, Measure, Report, cases_of, worst_first
+from agentops_eval.reports import CaseDiff, Report, cases_of, worst_first
 from tests.reports._pages import WHOLE, worst_names, written
-from tests.reports._results import HOSTILE, ROWS, failed, hostile, info, passed, suite, verdict
+from tests.reports._results import HOSTILE, ROWS, failed, hostile, passed, suite
 
 if TYPE_CHECKING:
     from tests.reports._browser import Browser
@@ -228,36 +228,6 @@ def test_a_case_tells_everything_of_its_trials(browser: Browser, page: Path) -> 
         assert turn in told
     assert "prompt desk1.4.0 (3f9c2a)" in told
     assert CASES[at].trials[0].where in told
-
-
-def test_a_title_stands_beside_the_id(browser: Browser, page: Path) -> None:
-    """In the row of each case, in the line of its name where there is room, and it is found by its words."""
-    browser.open(page, width=1280)
-    first = worst_first(CASES)[0]
-    assert browser.run("return document.querySelector('#rows .title').textContent") == first.title
-    name, title = (
-        browser.run(f"return document.querySelector('#rows .{one}').getBoundingClientRect().bottom")
-        for one in ("name", "title")
-    )
-    assert abs(name - title) < 5
-    browser.press("/")
-    browser.press(first.title)
-    assert set(browser.names()) == {case.name for case in CASES if case.title == first.title}
-
-
-@pytest.mark.parametrize("width", [360, 768, 1280])
-def test_no_word_of_an_evaluators_name_is_broken(browser: Browser, tmp_path: Path, width) -> None:
-    """A name may go on in the next line after a sign, and each of its words stands in one line."""
-    name = "shop.checks:answer_mentions_the_delivery_window"
-    verdicts = (verdict(name, reason="the answer tells no delivery window " * 8), verdict("answer_contains"))
-    told = Report(
-        results=[failed("a", verdicts=verdicts)], info=info(evaluators=(Measure(name=name, value=1),))
-    )
-    browser.open(written(tmp_path, told), width=width, fragment="#case-0")
-    pieces = browser.run(_PIECES)
-    whole = "".join(text for text, _ in pieces)
-    assert (whole.count(name), whole.count("answer_contains")) == (2, 1)
-    assert [text for text, lines in pieces if lines > 1] == []
 
 
 _PIECES = """

@@ -76,6 +76,7 @@ def broken_off(
         error=error,
         tags=scenario.tags,
         segments=scenario.segments,
+        title=scenario.title,
         seed=trial.seed,
         where=scenario.where,
         remedy=remedy,
