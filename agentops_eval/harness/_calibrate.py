@@ -102,7 +102,11 @@ def read_examples(*paths: Path) -> Examples:
 def _read(path: Path) -> list[Example]:
     try:
         if path.stat().st_size > _LONGEST_FILE:
-            raise JudgeInvalid("the file is too large to be one of labels", where=str(path))
+            raise JudgeInvalid(
+                "the file is too large to be one of labels",
+                where=str(path),
+                remedy=f"split it: a file of labels has up to {_LONGEST_FILE >> 20} MB; name several",
+            )
         lines = path.read_bytes().splitlines()
     except OSError as error:
         what = f"the labels cannot be read: {error.strerror or error}"

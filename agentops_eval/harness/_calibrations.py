@@ -61,7 +61,8 @@ def write_calibration(folder: Path, found: Calibration, *, replace: bool = False
         write_whole(path, json.dumps(calibration_json(found), indent=2).encode() + b"\n")
     except OSError as error:
         what = f"the calibration cannot be written: {error.strerror or error}"
-        raise JudgeInvalid(what, where=str(path)) from error
+        remedy = "make the folder writable, or name another: `folder` under [tool.agentops.judge]"
+        raise JudgeInvalid(what, where=str(path), remedy=remedy) from error
     return path
 
 

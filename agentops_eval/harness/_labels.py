@@ -19,7 +19,11 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     """Every label, oldest first; none where there is no file. Raises JudgeInvalid, naming the line."""
     try:
         if path.stat().st_size > _LONGEST_FILE:
-            raise JudgeInvalid("the file of labels is too large to be one", where=str(path))
+            raise JudgeInvalid(
+                "the file of labels is too large to be one",
+                where=str(path),
+                remedy=f"keep up to {_LONGEST_FILE >> 20} MB in it; move the oldest lines elsewhere",
+            )
         lines = path.read_bytes().splitlines()
     except FileNotFoundError:
         return ()

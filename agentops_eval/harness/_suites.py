@@ -143,13 +143,13 @@ def read_bytes(path: Path, name: str) -> bytes:
     try:
         if not path.is_file():
             what = "this is no file" if path.exists() else "there is no such file"
-            raise ScenarioInvalid(what, where=name)
+            raise ScenarioInvalid(what, where=name, remedy="name a file or a folder of scenarios")
         with path.open("rb") as file:
             refuse_long(os.fstat(file.fileno()).st_size, name)
             return file.read()
     except OSError as error:
         what = f"the file cannot be read: {error.strerror or error}"
-        raise ScenarioInvalid(what, where=name) from None
+        raise ScenarioInvalid(what, where=name, remedy="make it readable, or leave it out") from None
 
 
 def _table(file: Path, name: str, root: Path) -> Sequence[Mapping[str, Json]]:

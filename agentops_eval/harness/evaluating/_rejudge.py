@@ -29,6 +29,8 @@ from agentops_eval.traces import tool_calls_of
 _BUILT = 16
 """Scenarios whose evaluators are kept for their other trials, which lie near by."""
 
+_MOVE_TOGETHER = "keep the folder of traces beside its results, as `eval run --out` wrote both"
+
 _CUT = (
     Verdict(
         value=VerdictValue.UNKNOWN,
@@ -131,11 +133,14 @@ def read_trace(result: Result, beside: Path) -> Trace:
     path = beside.parent / result.trace_file
     real = path.resolve() if path.is_symlink() else _resolved(path.parent) / path.name
     if path.name == ".." or not real.is_relative_to(_resolved(beside.parent)):
-        raise ResultsInvalid("a trace lies elsewhere than beside its results", where=str(path))
+        raise ResultsInvalid(
+            "a trace lies elsewhere than beside its results", where=str(path), remedy=_MOVE_TOGETHER
+        )
     try:
         return kept_trace(path)
     except (AgentopsError, OSError) as error:
-        raise ResultsInvalid(f"the trace of {result.case} cannot be read: {error}", where=str(path)) from None
+        what = f"the trace of {result.case} cannot be read: {error}"
+        raise ResultsInvalid(what, where=str(path), remedy=_MOVE_TOGETHER) from None
 
 
 @lru_cache(maxsize=16)

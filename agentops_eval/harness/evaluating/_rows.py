@@ -119,7 +119,12 @@ def read_row(line: bytes, *, after: str, where: str) -> tuple[Result, str]:
         row = json.loads(line)
         read = msgspec.convert(row, _ROW)
     except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise ResultsInvalid("this line is no result", where=where, difference=str(error)[:300]) from None
+        raise ResultsInvalid(
+            "this line is no result",
+            where=where,
+            difference=str(error)[:300],
+            remedy="results are never edited: run the suite again with --out",
+        ) from None
     told = row.pop("digest", "")
     if told != _digest(row, after):
         raise ResultsInvalid(

@@ -77,7 +77,11 @@ def _read(path: Path) -> tuple[ResultsHeader, list[Result], str, bool, int]:
             whole += len(line)
     except OSError as error:
         said = error.strerror or str(error)
-        raise ResultsInvalid(f"the results cannot be read: {said}", where=str(path)) from None
+        raise ResultsInvalid(
+            f"the results cannot be read: {said}",
+            where=str(path),
+            remedy="give the file that `agentops-eval eval run --out` wrote",
+        ) from None
     return header, rows, digest, False, whole
 
 

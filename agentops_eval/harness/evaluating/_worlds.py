@@ -112,7 +112,11 @@ def _lay_sqlite(folder: Path, setup: Mapping[str, Json]) -> OpenWorld:
                 _fill(db, name, rows if isinstance(rows, list) else [])
             db.commit()
         except sqlite3.Error as error:
-            raise ScenarioInvalid(f"the database: {error}", where="world.sqlite") from None
+            raise ScenarioInvalid(
+                f"the database: {error}",
+                where="world.sqlite",
+                remedy="`schema` creates each table and column that `tables` fills",
+            ) from None
     return made
 
 
@@ -149,7 +153,11 @@ def _lay_files(folder: Path, setup: Mapping[str, Json]) -> OpenWorld:
     for name, content in setup.items():
         target = folder / name
         if not target.resolve().is_relative_to(folder.resolve()):
-            raise ScenarioInvalid(f"{name!r} leaves the world's folder", where="world.files")
+            raise ScenarioInvalid(
+                f"{name!r} leaves the world's folder",
+                where="world.files",
+                remedy="name files relative to it, without ..",
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content if isinstance(content, str) else str(content), encoding="utf-8")
     return FilesWorld(folder)
