@@ -75,6 +75,7 @@ from agentops_eval.domain._errors import (
 )
 from agentops_eval.domain._findings import ErrorSource, Finding, Level, Rule, Verdict, VerdictValue
 from agentops_eval.domain._json import Json, to_json
+from agentops_eval.domain._lazy import lazy
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
     Ending,
@@ -204,6 +205,7 @@ __all__ = [
     "case_name",
     "header",
     "is_condition",
+    "lazy",
     "literal",
     "misspelt",
     "nearest",

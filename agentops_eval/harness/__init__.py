@@ -5,8 +5,9 @@ Everything is imported on first use: an agent that reads a prompt needs none of 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.harness._api import recording, replaying
@@ -244,15 +245,7 @@ __all__ = [
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-
-def __getattr__(name: str) -> object:
-    home = _PLACES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f"{__name__}.{home}" if home.startswith("_") else home)
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

@@ -5,8 +5,9 @@ Everything is imported on first use.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.reports._annotations import results_annotations
@@ -88,14 +89,7 @@ __all__ = [
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-
-def __getattr__(name: str) -> object:
-    home = _PLACES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

@@ -8,10 +8,13 @@ from types import ModuleType
 
 import pytest
 
-from agentops_eval import harness
-from agentops_eval.evals import prompts
+from agentops_eval import evals, harness, reports, stats, traces
+from agentops_eval.evals import judging, prompts, suites, tools, users
 
-LAZY = {"harness": harness, "prompts": prompts}
+LAZY = {
+    package.__name__: package
+    for package in (evals, harness, judging, prompts, reports, stats, suites, tools, traces, users)
+}
 every = pytest.mark.parametrize("package", LAZY.values(), ids=LAZY)
 
 
@@ -36,7 +39,6 @@ def test_type_checkers_see_what_runs(package: ModuleType) -> None:
         for alias in node.names
     }
     used = {
-        name: f"{package.__name__}.{home}" if home.startswith("_") else home
-        for name, home in package._PLACES.items()
+        name: home if "." in home else f"{package.__name__}.{home}" for name, home in package._PLACES.items()
     }
     assert seen == used
