@@ -8,6 +8,7 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.stats._agreement import cohen_kappa
+    from agentops_eval.stats._assignment import log_assignment_evidence
     from agentops_eval.stats._binomial import fisher_mid_p, mcnemar_exact, mcnemar_mid_p
     from agentops_eval.stats._bootstrap import paired_bootstrap
     from agentops_eval.stats._clusters import clustered_mean, clustered_rate
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
     from agentops_eval.stats._rates import wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
+    from agentops_eval.stats._sequences import mean_sequence, rate_ratio_sequence, ratio_sequence
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
+    from agentops_eval.stats._wealth import GRID, RATIOS, CountBets, MeanBets, Side, Wealth, e_value, reserves
 
 _HOMES = {
     "_agreement": "cohen_kappa",
+    "_assignment": "log_assignment_evidence",
     "_binomial": "fisher_mid_p mcnemar_exact mcnemar_mid_p",
     "_bootstrap": "paired_bootstrap",
     "_clusters": "clustered_mean clustered_rate",
@@ -36,18 +40,26 @@ _HOMES = {
     "_ranks": "SignedRanks wilcoxon",
     "_rates": "wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
+    "_sequences": "mean_sequence rate_ratio_sequence ratio_sequence",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_summary": "MOST_K Summary summarise",
+    "_wealth": "GRID RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "GRID",
     "MOST_K",
+    "RATIOS",
     "Collapsed",
+    "CountBets",
     "Interval",
+    "MeanBets",
+    "Side",
     "SignedRanks",
     "Summary",
+    "Wealth",
     "benjamini_hochberg",
     "beta_cdf",
     "cases_needed",
@@ -55,11 +67,14 @@ __all__ = [
     "clustered_rate",
     "cohen_kappa",
     "collapse",
+    "e_value",
     "fisher_mid_p",
     "holm",
+    "log_assignment_evidence",
     "mcnemar_exact",
     "mcnemar_mid_p",
     "mean_over_cases",
+    "mean_sequence",
     "normal_quantile",
     "normal_tail",
     "paired_bootstrap",
@@ -69,6 +84,9 @@ __all__ = [
     "pass_at_k",
     "pass_hat_k",
     "prediction_powered",
+    "rate_ratio_sequence",
+    "ratio_sequence",
+    "reserves",
     "rogan_gladen",
     "sign_flip_p",
     "summarise",
