@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agentops_eval.domain._calls import Effect
+from agentops_eval.domain._decisions import Arm
 from agentops_eval.domain._findings import ErrorSource, Verdict, VerdictValue
 from agentops_eval.domain._json import Json
 from agentops_eval.domain._traces import Trace
@@ -150,7 +151,9 @@ class Sample:
 
     ``passed`` is None where nobody can say. ``error`` tells of a trial that ended without a verdict
     and whose fault that was; such trials are in no rate. ``recording`` is that of its result: samples
-    of one case that share one are one observation.
+    of one case that share one are one observation. A gate also asks for the ``arm``, the ``stage`` of the
+    rollout, when it was (``at_s``, seconds since 1970), the digest of the ``answer``, and where its ``trace``
+    is. Metrics may be no finite numbers: what measured them may be broken.
     """
 
     case: str
@@ -161,3 +164,8 @@ class Sample:
     tags: tuple[str, ...] = ()
     segments: Mapping[str, str] = field(default_factory=dict)
     recording: str = ""
+    arm: Arm | None = None
+    stage: str = ""
+    at_s: float | None = None
+    answer: str = ""
+    trace: str = ""
