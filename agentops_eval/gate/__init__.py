@@ -1,1 +1,62 @@
-"""The canary gate: samples of a baseline and a candidate in, a decision out; pure."""
+"""The canary gate: samples of a baseline and a candidate in, a decision out; pure.
+
+Everything is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
+
+if TYPE_CHECKING:
+    from agentops_eval.gate._decide import decide
+    from agentops_eval.gate._gate import (
+        Asks,
+        Direction,
+        Evidence,
+        Gate,
+        Kind,
+        Metric,
+        Planned,
+        Quality,
+        Role,
+        RollbackNull,
+        Stage,
+    )
+    from agentops_eval.gate._judges import JudgeTrust
+    from agentops_eval.gate._units import in_order, order_digest
+
+_HOMES = {
+    "_decide": "decide",
+    "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
+    "_judges": "JudgeTrust",
+    "_units": "in_order order_digest",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "Asks",
+    "Direction",
+    "Evidence",
+    "Gate",
+    "JudgeTrust",
+    "Kind",
+    "Metric",
+    "Planned",
+    "Quality",
+    "Role",
+    "RollbackNull",
+    "Stage",
+    "decide",
+    "in_order",
+    "order_digest",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__getattr__ = lazy(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

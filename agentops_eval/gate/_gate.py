@@ -62,8 +62,8 @@ class Metric:
     """One thing that must not get worse, or must get better.
 
     ``margin`` is the loss that is let pass: in the metric's units for binary and bounded ones (0.05 is five
-    points), relative for unbounded ones and counts (0.2 is 20 % more). A goal's may be negative: it must then be
-    better by so much. Of a ``limit`` metric ``limit`` is the rate of events that is allowed, 0 for none
+    points), relative for unbounded ones and counts (0.2 is 20 % more). A goal's may be negative: it must be
+    better by so much then. Of a ``limit`` metric ``limit`` is the rate of events that is allowed, 0 for none
     ever, and ``margin`` the rate that must be ruled out before promotion. ``quantile`` compares the tail
     of an unbounded metric (0.95) in place of what is typical. ``range`` has the ends of a bounded one.
     ``most`` is the largest value that can be meant. ``judge`` names the judge whose calibration it rests on.

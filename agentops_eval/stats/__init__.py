@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
     from agentops_eval.stats._rates import wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
-    from agentops_eval.stats._sequences import mean_sequence, rate_ratio_sequence, ratio_sequence
+    from agentops_eval.stats._sequences import (
+        bounded_ratio,
+        mean_sequence,
+        rate_ratio_sequence,
+        ratio_sequence,
+    )
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
@@ -40,7 +45,7 @@ _HOMES = {
     "_ranks": "SignedRanks wilcoxon",
     "_rates": "wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
-    "_sequences": "mean_sequence rate_ratio_sequence ratio_sequence",
+    "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_summary": "MOST_K Summary summarise",
@@ -62,6 +67,7 @@ __all__ = [
     "Wealth",
     "benjamini_hochberg",
     "beta_cdf",
+    "bounded_ratio",
     "cases_needed",
     "clustered_mean",
     "clustered_rate",

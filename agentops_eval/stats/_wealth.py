@@ -34,15 +34,13 @@ class Wealth:
     is wrong in the next: a mixture of processes that start at different times is such a process again.
     """
 
-    __slots__ = ("_capital", "_cash", "_log_scale", "_parts", "_reserves", "log_peak", "n", "strategies")
+    __slots__ = ("_cash", "_log_scale", "_parts", "_reserves", "log_peak", "n")
 
     def __init__(self, strategies: int, *, reserves: Sequence[float] = (1.0,)) -> None:
-        self.strategies = strategies
         self._reserves = list(reserves[1:])
         self._cash = math.fsum(self._reserves)
-        self._capital = reserves[0]
         self._log_scale = 0.0
-        self._parts = [self._capital / strategies] * strategies
+        self._parts = [reserves[0] / strategies] * strategies
         self.log_peak = 0.0
         self.n = 0
 
@@ -72,8 +70,8 @@ class Wealth:
         """The logarithm of what each strategy holds."""
         return tuple(math.log(part) + self._log_scale if part > 0 else -math.inf for part in self._parts)
 
-    def next_stage(self) -> None:
-        """Begin a stage: all strategies start even, with what is left and what was held back for it."""
+    def next_stage(self, strategies: int) -> None:
+        """Begin a stage: its strategies start even, with what is left and what was held back for it."""
         held = self._reserves.pop(0) if self._reserves else 0.0
         self._cash = math.fsum(self._reserves)
         total = sum(self._parts)
@@ -84,7 +82,7 @@ class Wealth:
             capital = math.exp(log_left - high) + held * math.exp(-high)
         else:
             self._log_scale, capital = 0.0, held
-        self._parts = [capital / self.strategies] * self.strategies
+        self._parts = [capital / strategies] * strategies
 
     def _rescale(self, total: float) -> None:
         """Keep the numbers in the range of floats: with nothing left there is nothing to scale."""

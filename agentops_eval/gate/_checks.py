@@ -1,0 +1,227 @@
+"""What makes evidence unusable: each finding keeps a candidate where it is, with the reason."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentops_eval.domain import Arm, Reason, Sample
+from agentops_eval.gate._gate import Gate, Kind, Metric
+from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
+
+_DAY_H = 24
+
+
+@dataclass(slots=True)
+class Census:
+    """What one arm's samples of one stage hold, before anything is made of them."""
+
+    rows: int = 0
+    errors: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    faults: Counter[tuple[str, Fault]] = field(default_factory=Counter)
+    first_fault: dict[tuple[str, Fault], str] = field(default_factory=dict)
+    values: dict[str, set[float]] = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
+    backwards: tuple[float, str] = (0.0, "")
+    newest_s: float | None = None
+    bad_time: str = ""
+
+    @property
+    def counted(self) -> int:
+        """Samples that say something of the agent."""
+        return self.rows - self.errors
+
+
+def census(samples: Sequence[Sample], metrics: Sequence[Metric]) -> Census:
+    """Count one arm's samples of one stage, in the order in which they came."""
+    found = Census(rows=len(samples), values={metric.name: set() for metric in metrics})
+    seen: set[tuple[str, int]] = set()
+    latest = -math.inf
+    for sample in samples:
+        key = (sample.case, sample.trial)
+        if key in seen:
+            found.twice.append(f"{sample.case}, trial {sample.trial}")
+        seen.add(key)
+        if sample.at_s is not None:
+            latest = _clock(found, sample, latest)
+        if is_counted(sample):
+            _measure(found, sample, metrics)
+        else:
+            found.errors += 1
+    found.newest_s = None if latest == -math.inf else latest
+    return found
+
+
+def _clock(found: Census, sample: Sample, latest: float) -> float:
+    assert sample.at_s is not None
+    if not math.isfinite(sample.at_s):
+        found.bad_time = found.bad_time or sample.case
+        return latest
+    if latest - sample.at_s > found.backwards[0]:
+        found.backwards = (latest - sample.at_s, sample.case)
+    return max(latest, sample.at_s)
+
+
+def _measure(found: Census, sample: Sample, metrics: Sequence[Metric]) -> None:
+    for metric in metrics:
+        value = value_of(metric, sample)
+        if value is Fault.MISSING:
+            found.missing[metric.name] += 1
+        elif isinstance(value, Fault):
+            found.faults[metric.name, value] += 1
+            found.first_fault.setdefault((metric.name, value), f"{sample.case}, trial {sample.trial}")
+        else:
+            values = found.values[metric.name]
+            if len(values) < 2:
+                values.add(value)
+
+
+def arm_reasons(gate: Gate, arms: Mapping[Arm, Census]) -> Iterator[Reason]:
+    """What is wrong with each arm alone."""
+    for arm, found in arms.items():
+        if not found.rows:
+            yield Reason(code="no-data", message=f"the {arm} has no samples")
+            continue
+        yield from _row_reasons(gate, arm, found)
+        for metric in gate.metrics:
+            if metric.kind is Kind.LIMIT and arm is Arm.BASELINE:
+                continue
+            yield from _metric_reasons(gate, arm, found, metric)
+
+
+def _row_reasons(gate: Gate, arm: Arm, found: Census) -> Iterator[Reason]:
+    quality = gate.quality
+    if found.twice:
+        more = f" and {len(found.twice) - 1} more" if len(found.twice) > 1 else ""
+        yield Reason(
+            code="duplicate",
+            message=f"the {arm} has the same sample twice: {found.twice[0]}{more}",
+            remedy="leave one row for each case and trial; number repeats by `trial`",
+        )
+    backwards, where = found.backwards
+    if backwards > quality.disorder_s:
+        yield Reason(
+            code="time-backwards",
+            message=f"times of the {arm} run backwards by {backwards:g} s at {where}",
+            remedy=f"sort the rows by time, or let it pass: quality: {{disorder_s: {math.ceil(backwards)}}}",
+        )
+    if found.bad_time:
+        yield Reason(
+            code="time-unknown", message=f"the time of {found.bad_time} of the {arm} is no finite number"
+        )
+    if found.errors > quality.most_errors * found.rows:
+        yield Reason(
+            code="errors",
+            message=f"{found.errors} of {found.rows} samples of the {arm} broke off without its fault",
+            remedy="mend what broke and run them again; errors are no scores",
+        )
+
+
+def _metric_reasons(gate: Gate, arm: Arm, found: Census, metric: Metric) -> Iterator[Reason]:
+    name, missing = metric.name, found.missing[metric.name]
+    if found.counted and missing == found.counted:
+        message = f"no sample of the {arm} has {name}"
+        yield Reason(
+            code="missing-metric", message=message, metric=name, remedy="map its column: columns.metrics"
+        )
+    elif missing > gate.quality.most_missing * found.counted:
+        yield Reason(
+            code="missing-values",
+            message=f"{missing} of {found.counted} samples of the {arm} lack {name}",
+            metric=name,
+            remedy="what is missing may be what failed; let more pass: quality: {most_missing: 0.1}",
+        )
+    for (which, fault), count in found.faults.items():
+        if which == name:
+            where = found.first_fault[which, fault]
+            yield Reason(
+                code="invalid-values",
+                message=f"{count} values of {name} of the {arm} are {fault}, first at {where}",
+                metric=name,
+                remedy=_range_remedy(metric) if fault is Fault.OUT_OF_RANGE else "mend what writes them",
+            )
+
+
+def _range_remedy(metric: Metric) -> str:
+    if metric.kind is Kind.BINARY:
+        return "a binary value is true or false; for scores write kind: bounded"
+    if metric.kind is Kind.BOUNDED:
+        return f"check the unit, or write the range; it is [{metric.range[0]:g}, {metric.range[1]:g}] now"
+    return f"check the unit; from 0 to `most`, which is {metric.most:g} now"
+
+
+def both_reasons(gate: Gate, arms: Mapping[Arm, Census]) -> Iterator[Reason]:
+    """What is wrong with the arms side by side."""
+    baseline, candidate = arms[Arm.BASELINE], arms[Arm.CANDIDATE]
+    if not baseline.rows or not candidate.rows:
+        return
+    before, after = ((one.errors, one.rows) for one in (baseline, candidate))
+    yield from _differs(gate, "broke off without the agent's fault", before, after)
+    for metric in gate.metrics:
+        name = metric.name
+        if metric.kind is Kind.LIMIT:
+            continue
+        before, after = ((one.missing[name], one.counted) for one in (baseline, candidate))
+        yield from _differs(gate, f"lack {name}", before, after, metric=name)
+        values = baseline.values[name] | candidate.values[name]
+        if len(values) == 1 and not metric.may_be_constant:
+            yield Reason(
+                code="constant",
+                message=f"{name} is {next(iter(values)):g} in all samples: nothing shows that it can change",
+                metric=name,
+                remedy="if it may be so, write may_be_constant: true",
+            )
+
+
+def _differs(
+    gate: Gate, what: str, baseline: tuple[int, int], candidate: tuple[int, int], metric: str = ""
+) -> Iterator[Reason]:
+    """Whether the arms differ in what they lack, beyond chance."""
+    (b, b_all), (c, c_all) = baseline, candidate
+    if not b_all or not c_all or b == c == 0:
+        return
+    one_sided = min(fisher_mid_p((b, b_all), (c, c_all)), fisher_mid_p((c, c_all), (b, b_all)))
+    if 2 * one_sided <= gate.quality.alpha:
+        yield Reason(
+            code="quality-differs",
+            message=f"{b} of {b_all} samples of the baseline {what}, {c} of {c_all} of the candidate",
+            metric=metric,
+            remedy="the arms are not measured alike: find out why before you compare them",
+        )
+
+
+def age_reasons(gate: Gate, arms: Mapping[Arm, Census], now_s: float | None) -> Iterator[Reason]:
+    """Whether the newest evidence is too old; no time is as bad as an old one, where age is asked for."""
+    limit = gate.quality.max_age_h
+    if limit is None:
+        return
+    for arm, found in arms.items():
+        if not found.rows:
+            continue
+        if found.newest_s is None or now_s is None:
+            yield Reason(code="stale", message=f"nobody can say how old the samples of the {arm} are")
+        elif now_s - found.newest_s > limit * 3_600:
+            age_h = (now_s - found.newest_s) / 3_600
+            aged = f"{age_h / _DAY_H:.1f} days" if age_h >= 2 * _DAY_H else f"{age_h:.1f} hours"
+            yield Reason(
+                code="stale",
+                message=f"the newest sample of the {arm} is {aged} old, more than {limit:g} hours",
+                remedy="run it again",
+            )
+
+
+def assignment_reasons(
+    gate: Gate, stage: str, share: float, baseline: int, candidate: int
+) -> Iterator[Reason]:
+    """Whether sessions were split as the stage says (a sample-ratio test that may be read at any time)."""
+    n = baseline + candidate
+    if n and log_assignment_evidence(candidate, n, share=share) >= -math.log(gate.quality.alpha):
+        yield Reason(
+            code="assignment",
+            message=f"{candidate} of {n} sessions of {stage} are the candidate's, not {share:.4g} of them",
+            remedy="look for what loses or adds sessions of one arm; the arms may not be alike",
+        )

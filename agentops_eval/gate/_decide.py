@@ -1,0 +1,228 @@
+"""Samples in, a decision out: the same for the same inputs, to the byte.
+
+What counts, in this order:
+
+1. An event beyond a hard limit rolls back, whatever else is wrong with the evidence.
+2. Evidence that cannot be used holds, with the reasons.
+3. Enough evidence of harm in any guardrail, at any time, rolls back.
+4. Enough units in every stage so far, and enough evidence for all metrics now, promote.
+5. Else the candidate is held, with what is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from agentops_eval.domain import Arm, CaseEffect, Decision, DecisionValue, MetricDecision, Reason, Sample
+from agentops_eval.gate._checks import (
+    age_reasons,
+    arm_reasons,
+    assignment_reasons,
+    both_reasons,
+    census,
+)
+from agentops_eval.gate._digest import inputs_digest
+from agentops_eval.gate._gate import Gate, Kind, Role, Stage
+from agentops_eval.gate._judges import JudgeTrust, judge_reasons
+from agentops_eval.gate._ruling import rule_metric
+from agentops_eval.gate._track import Track
+from agentops_eval.gate._units import order_digest
+from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
+
+_NOBODY: Mapping[str, JudgeTrust] = MappingProxyType({})
+_WORST = 5
+
+
+def decide(
+    gate: Gate,
+    samples: Sequence[Sample],
+    *,
+    seed: int | None = None,
+    now_s: float | None = None,
+    trusts: Mapping[str, JudgeTrust] = _NOBODY,
+    order: Sequence[str] = (),
+) -> Decision:
+    """Decide about the candidate by the samples of both arms, each with its ``arm`` set.
+
+    ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
+    old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
+    the order in which they were: they stay in front.
+    """
+    fixed = gate.seed if seed is None else seed
+    stages, reasons = _by_stage(gate, samples)
+    tracks = new_tracks(gate)
+    walked: list[Walked] = []
+    for stage, arms in stages:
+        reasons += _unusable(gate, stage, arms, now_s, trusts)
+        walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order))
+        reasons += _unfit(gate, walked[-1])
+    current = walked[-1].stage
+    metrics = tuple(rule_metric(gate, current, track) for track in tracks)
+    value, more = _value(gate, walked, metrics, tracks, reasons)
+    at = gate.stages.index(current)
+    return Decision(
+        value=value,
+        reasons=(*reasons, *more),
+        metrics=metrics,
+        gate=gate.name,
+        mode="sequential" if gate.planned is None else "planned",
+        stage=current.name,
+        next_stage=gate.stages[at + 1].name if at + 1 < len(gate.stages) else "",
+        n=sum(one.n for one in walked),
+        n_needed=_needed(gate, walked, metrics) if value is DecisionValue.HOLD else 0,
+        left_out=_left_out(samples, walked),
+        worst=_worst(tracks),
+        seed=fixed,
+        order=order_digest(f"{one.stage.name}\t{name}" for one in walked for name in one.names),
+        digest=inputs_digest(gate, samples, seed=fixed, trusts=trusts, order=order, now_s=now_s),
+    )
+
+
+def _by_stage(gate: Gate, samples: Sequence[Sample]) -> tuple[list[tuple[Stage, Arms]], list[Reason]]:
+    """The samples of each stage up to the last that has any, by arm; what belongs to no stage is said."""
+    first, names = gate.stages[0].name, {stage.name for stage in gate.stages}
+    parts: dict[str, dict[Arm, list[Sample]]] = {}
+    lost: dict[str, int] = {}
+    for sample in samples:
+        name = sample.stage or first
+        if name not in names or sample.arm is None:
+            lost[name if sample.arm is not None else "no arm"] = lost.get(name, 0) + 1
+            continue
+        arms = parts.setdefault(name, {Arm.BASELINE: [], Arm.CANDIDATE: []})
+        arms[sample.arm].append(sample)
+    last = max((at for at, stage in enumerate(gate.stages) if stage.name in parts), default=0)
+    none: Arms = {Arm.BASELINE: (), Arm.CANDIDATE: ()}
+    reasons = [
+        Reason(
+            code="unknown-stage",
+            message=f"{count} samples are of {name}, which is no stage of the gate",
+            remedy=f"the stages are {', '.join(sorted(names))}",
+        )
+        for name, count in lost.items()
+    ]
+    return [(stage, parts.get(stage.name, none)) for stage in gate.stages[: last + 1]], reasons
+
+
+def _unusable(
+    gate: Gate, stage: Stage, arms: Arms, now_s: float | None, trusts: Mapping[str, JudgeTrust]
+) -> Iterator[Reason]:
+    """What keeps a stage's samples from being evidence. At full share there is no baseline."""
+    counts = {arm: census(rows, gate.metrics) for arm, rows in arms.items()}
+    if stage.share is not None and stage.share >= 1:
+        counts.pop(Arm.BASELINE)
+        yield from arm_reasons(gate, counts)
+    else:
+        yield from arm_reasons(gate, counts)
+        yield from both_reasons(gate, counts)
+        yield from judge_reasons(gate, arms, trusts)
+    yield from age_reasons(gate, counts, now_s)
+
+
+def _unfit(gate: Gate, walked: Walked) -> Iterator[Reason]:
+    """What a stage's units as a whole say against it."""
+    stage = walked.stage
+    if walked.alone > gate.quality.most_missing * walked.cases:
+        yield Reason(
+            code="unpaired",
+            message=f"{walked.alone} of {walked.cases} cases were run by one arm alone",
+            remedy="run the same cases in both arms; let more pass: quality: {most_missing: 0.1}",
+        )
+    if stage.share is not None:
+        yield from assignment_reasons(gate, stage.name, stage.share, *walked.sessions)
+
+
+def _value(
+    gate: Gate,
+    walked: Sequence[Walked],
+    metrics: Sequence[MetricDecision],
+    tracks: Sequence[Track],
+    unusable: Sequence[Reason],
+) -> tuple[DecisionValue, list[Reason]]:
+    """The decision, and the reasons that evidence gives for it."""
+    harmful = [one for one in metrics if one.value is DecisionValue.ROLLBACK]
+    beyond = [one for one in harmful if one.kind == Kind.LIMIT.value]
+    if beyond or (harmful and not unusable):
+        return DecisionValue.ROLLBACK, [_harm(one) for one in (harmful if not unusable else beyond)]
+    if unusable:
+        return DecisionValue.HOLD, []
+    short = [*_too_few(gate, walked), *(_lacking(one) for one in metrics if one.value is DecisionValue.HOLD)]
+    if short:
+        return DecisionValue.HOLD, short
+    return DecisionValue.PROMOTE, [_fit(one) for one in metrics]
+
+
+def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
+    for one in walked:
+        fewest = max(gate.min_n, one.stage.min_n)
+        if one.n < fewest:
+            unit = "units of traffic" if one.stage.share is not None else "pairs"
+            yield Reason(
+                code="too-few",
+                message=f"stage {one.stage.name} has {one.n} {unit}, and asks for {fewest}",
+                remedy=f"{fewest - one.n} more are needed",
+            )
+
+
+def _harm(found: MetricDecision) -> Reason:
+    if found.kind == Kind.LIMIT.value:
+        message = (
+            f"{found.name}: {found.candidate or 0:.4g} of the candidate's {found.unit}s are beyond the limit"
+        )
+        return Reason(code="limit", message=message, metric=found.name)
+    return Reason(code="harm", message=f"{found.name} is worse than is let pass", metric=found.name)
+
+
+def _fit(found: MetricDecision) -> Reason:
+    what = "is as good as the goal asks" if found.role == Role.GOAL.value else "is no worse than its margin"
+    return Reason(code="fit", message=f"{found.name} {what}", metric=found.name, blocks=False)
+
+
+def _lacking(found: MetricDecision) -> Reason:
+    """Why a metric neither promotes nor rolls back, and how many units would change that."""
+    units = f"{found.n_needed} more {found.unit}s" if found.n_needed else ""
+    if found.needed_for == "look":
+        message = f"{found.name} is looked at next after {units}"
+    elif found.needed_for == "rollback":
+        message = f"{found.name} points to harm; {units} would show it, were all as now"
+    elif units:
+        message = f"{found.name} needs {units}, were all as now"
+    elif not found.n:
+        message = f"{found.name} has no evidence yet"
+    else:
+        message = f"{found.name} would not be decided by more of the same"
+    return Reason(code="evidence", message=message, metric=found.name)
+
+
+def _needed(gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecision]) -> int | None:
+    """The units until the next decision: all metrics' for a promotion, or the first harm's."""
+    last = walked[-1]
+    fewest = max(gate.min_n, last.stage.min_n) - last.n
+    harm = [one.n_needed for one in metrics if one.needed_for == "rollback" and one.n_needed]
+    if harm:
+        return min(harm)
+    open_ones = [one.n_needed for one in metrics if one.value is DecisionValue.HOLD]
+    if None in open_ones:
+        return None
+    return max([fewest, *(one for one in open_ones if one is not None)], default=0)
+
+
+def _left_out(samples: Sequence[Sample], walked: Sequence[Walked]) -> tuple[tuple[str, int], ...]:
+    """Samples and units that are no evidence, by reason."""
+    counts: dict[str, int] = {}
+    for sample in samples:
+        if sample.error is not None and sample.error.value != "agent":
+            name = f"{sample.error.value} errors"
+            counts[name] = counts.get(name, 0) + 1
+    counts["cases of one arm"] = sum(one.alone for one in walked)
+    counts["beyond the maximum"] = sum(one.beyond for one in walked)
+    return tuple((name, count) for name, count in sorted(counts.items()) if count)
+
+
+def _worst(tracks: Sequence[Track]) -> tuple[CaseEffect, ...]:
+    """The cases with the most harm over all metrics, each case once."""
+    ranked = sorted((item for track in tracks for item in track.worst()), key=lambda item: -item[0])
+    found: dict[str, CaseEffect] = {}
+    for _, effect in ranked:
+        found.setdefault(effect.case, effect)
+    return tuple(found.values())[:_WORST]

@@ -1,0 +1,84 @@
+"""Looks that were planned: evidence counts at these numbers of units alone, and needs fewer of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentops_eval.domain import EvidencePoint
+from agentops_eval.gate._gate import Planned
+from agentops_eval.stats import boundaries, sequential_z, spending
+
+Plain = Sequence[tuple[tuple[float, ...], tuple[float, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What the planned looks so far have shown, at the last of them, ``n`` units (0 before the first).
+
+    ``promoted`` and ``rolled_back`` say whether a bound was reached at any look.
+    """
+
+    n: int = 0
+    next_n: int | None = None
+    z_promote: float | None = None
+    z_rollback: float | None = None
+    bound_promote: float | None = None
+    bound_rollback: float | None = None
+    promoted: bool = False
+    rolled_back: bool = False
+    spent: float = 0.0
+    path: tuple[EvidencePoint, ...] = ()
+
+
+def looks_of(plan: Planned) -> tuple[int, ...]:
+    """The numbers of units at which somebody looks."""
+    return tuple(sorted({math.ceil(plan.n * at / plan.looks) for at in range(1, plan.looks + 1)}))
+
+
+def look(plain: Plain, plan: Planned, *, alpha_promote: float, alpha_rollback: float | None) -> Looked:
+    """Walk the looks that there are units for. More looks than planned change nothing."""
+    looks = looks_of(plan)
+    fractions = [at / plan.n for at in looks]
+    to_promote = boundaries(fractions, alpha=alpha_promote, spending=plan.spending)
+    to_roll = (
+        None if alpha_rollback is None else boundaries(fractions, alpha=alpha_rollback, spending=plan.spending)
+    )
+    found = Looked(next_n=looks[0])
+    for at, n in enumerate(looks):
+        if n > len(plain):
+            break
+        promote = _z([values for _, values in plain[:n]])
+        rollback = (
+            None
+            if to_roll is None
+            else _z([[-one for one in values] for values, _ in plain[:n]], any_of=True)
+        )
+        bound = None if to_roll is None else to_roll[at]
+        point = EvidencePoint(n=n, promote=promote or 0.0, rollback=rollback or 0.0)
+        found = Looked(
+            n=n,
+            next_n=looks[at + 1] if at + 1 < len(looks) else None,
+            z_promote=promote,
+            z_rollback=rollback,
+            bound_promote=to_promote[at],
+            bound_rollback=bound,
+            promoted=found.promoted or (promote is not None and promote >= to_promote[at]),
+            rolled_back=found.rolled_back
+            or (rollback is not None and bound is not None and rollback >= bound),
+            spent=0.0 if alpha_rollback is None else spending(plan.spending, fractions[at], alpha_rollback),
+            path=(*found.path, point),
+        )
+    return found
+
+
+def _z(rows: Sequence[Sequence[float]], *, any_of: bool = False) -> float | None:
+    """The statistic of the mean; of several directions the least, or the greatest where any counts."""
+    if not rows or not rows[0]:
+        return None
+    found = [sequential_z([row[at] for row in rows]) for at in range(len(rows[0]))]
+    if None in found:
+        return None
+    known = [one for one in found if one is not None]
+    return max(known) if any_of else min(known)

@@ -1,0 +1,100 @@
+"""What follows for each metric from its evidence, and how much more of it is needed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from agentops_eval.domain import DecisionValue, MetricDecision
+from agentops_eval.gate._gate import Asks, Gate, Kind, Metric, Role, Stage
+from agentops_eval.gate._planned import Looked, look
+from agentops_eval.gate._track import Track
+from agentops_eval.stats import e_value
+
+
+def rule_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
+    """The decision about one metric, and the size of its effect."""
+    metric = track.metric
+    guarded = metric.role is Role.GUARDRAIL
+    alpha = gate.rollback_alpha(metric) if guarded else None
+    asked = _is_asked(metric)
+    shown = track.shown(alpha or gate.alpha_promote)
+    arms = track.arms
+    limit = metric.kind is Kind.LIMIT
+    found = MetricDecision(
+        name=metric.name,
+        kind=metric.kind.value,
+        role=metric.role.value,
+        value=DecisionValue.HOLD,
+        scale=shown.scale,
+        unit="session" if stage.share is not None else "case" if limit else "pair",
+        margin=metric.margin,
+        estimate=shown.estimate,
+        low=shown.low,
+        high=shown.high,
+        baseline=None if arms is None or limit else arms[0],
+        candidate=None if arms is None else arms[1],
+        e_promote=e_value(track.log_promote),
+        e_rollback=e_value(track.log_rollback),
+        peak_rollback=e_value(track.log_peak),
+        promote_at=1 / gate.alpha_promote if asked else None,
+        rollback_at=None if alpha is None else 1 / alpha,
+        alpha_promote=gate.alpha_promote if asked else None,
+        alpha_rollback=alpha,
+        alpha_spent=alpha if alpha is not None and track.n else 0.0,
+        n=track.n,
+        discordance=shown.discordance,
+        path=track.path,
+    )
+    if gate.planned is not None and not limit:
+        return _by_plan(gate, track, found)
+    return _by_evidence(gate, stage, track, found)
+
+
+def _is_asked(metric: Metric) -> bool:
+    """Whether promotion rests on evidence: a limit without a margin asks for nothing but no event."""
+    return metric.kind is not Kind.LIMIT or metric.margin is not None
+
+
+def _by_evidence(gate: Gate, stage: Stage, track: Track, found: MetricDecision) -> MetricDecision:
+    if found.rollback_at is not None and track.log_peak >= math.log(found.rollback_at):
+        return replace(found, value=DecisionValue.ROLLBACK, n_needed=0, needed_for="rollback")
+    fewest = max(track.metric.min_n - track.n, 0)
+    no_harm = stage.asks is Asks.NO_HARM and track.metric.role is Role.GUARDRAIL
+    if found.promote_at is None or no_harm or track.log_promote >= math.log(found.promote_at):
+        if not fewest and track.n:
+            return replace(found, value=DecisionValue.PROMOTE, n_needed=0, needed_for="promote")
+        return replace(found, n_needed=fewest or None, needed_for="promote")
+    to_promote = track.to_promote(math.log(found.promote_at))
+    to_roll = None if found.rollback_at is None else track.to_rollback(math.log(found.rollback_at))
+    if to_promote is not None and (to_roll is None or to_promote <= to_roll):
+        return replace(found, n_needed=max(to_promote, fewest, 1), needed_for="promote")
+    if to_roll is not None:
+        return replace(found, n_needed=max(to_roll, 1), needed_for="rollback")
+    return found
+
+
+def _by_plan(gate: Gate, track: Track, found: MetricDecision) -> MetricDecision:
+    assert gate.planned is not None
+    looked = look(
+        track.plain, gate.planned, alpha_promote=gate.alpha_promote, alpha_rollback=found.alpha_rollback
+    )
+    found = replace(
+        found,
+        z_promote=looked.z_promote,
+        z_rollback=looked.z_rollback,
+        bound_promote=looked.bound_promote,
+        bound_rollback=looked.bound_rollback,
+        alpha_spent=looked.spent,
+        path=looked.path,
+    )
+    return _at_look(found, looked, track.n)
+
+
+def _at_look(found: MetricDecision, looked: Looked, n: int) -> MetricDecision:
+    if looked.rolled_back:
+        return replace(found, value=DecisionValue.ROLLBACK, n_needed=0, needed_for="rollback")
+    if looked.promoted:
+        return replace(found, value=DecisionValue.PROMOTE, n_needed=0, needed_for="promote")
+    more = None if looked.next_n is None else looked.next_n - n
+    return replace(found, n_needed=more, needed_for="" if more is None else "look")

@@ -1,0 +1,195 @@
+"""The evidence about one metric, unit by unit, through the stages of a rollout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappush, heapreplace
+
+from agentops_eval.domain import CaseEffect, EvidencePoint
+from agentops_eval.gate._counts import Counts, Limits, LiveFailures
+from agentops_eval.gate._differences import Differences
+from agentops_eval.gate._gate import Direction, Kind, Metric, Role, RollbackNull
+from agentops_eval.gate._needed import units_needed
+from agentops_eval.gate._ratios import Ratios, Tails
+from agentops_eval.gate._scores import Key, Score, Shown
+from agentops_eval.gate._units import Cluster, Unit
+from agentops_eval.stats import Wealth
+
+_MOST_POINTS = 256
+_WORST = 5
+
+
+def score_of(metric: Metric, *, live: bool, block: int) -> Score:
+    """How evidence of a metric is gathered from pairs, or from live traffic."""
+    if metric.kind is Kind.LIMIT:
+        return Limits(metric)
+    if metric.kind is Kind.COUNT:
+        return Counts(metric)
+    if metric.kind is Kind.UNBOUNDED:
+        return Ratios(metric) if metric.quantile is None else Tails(metric)
+    counted = metric.rollback is RollbackNull.BASELINE and metric.better is not Direction.SAME and block == 1
+    if live and metric.kind is Kind.BINARY and counted:
+        return LiveFailures(metric)
+    return Differences(metric)
+
+
+class Track:
+    """Bets on one metric. A goal's never roll back: nobody bets on its harm."""
+
+    def __init__(self, metric: Metric, *, reserves: Sequence[float]) -> None:
+        self.metric = metric
+        self.n = 0
+        self.stage_n = 0
+        self.plain: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
+        self._reserves = reserves
+        self._score: Score | None = None
+        self._rollback: Wealth | None = None
+        self._promote: list[Wealth] = []
+        self._seen: dict[Key, int] = {}
+        self._sums = [0.0, 0.0]
+        self._path = _Path()
+        self._worst: list[tuple[float, int, Unit, tuple[float, float]]] = []
+
+    def begin(self, *, live: bool, block: int) -> None:
+        """Begin a stage. What was seen so far stays in the wealth; sizes are shown of this stage."""
+        self._score = score_of(self.metric, live=live, block=block)
+        self._seen, self._sums, self.stage_n = {}, [0.0, 0.0], 0
+        rollback, promote = self._score.strategies
+        if self._promote or self._rollback is not None:
+            for wealth, strategies in zip(self._promote, promote, strict=True):
+                wealth.next_stage(strategies)
+            if self._rollback is not None:
+                self._rollback.next_stage(rollback)
+            return
+        self._promote = [Wealth(strategies) for strategies in promote]
+        if self.metric.role is Role.GUARDRAIL:
+            self._rollback = Wealth(rollback, reserves=self._reserves)
+
+    def take(self, unit: Unit, *, keep_plain: bool = False) -> None:
+        """Let all strategies bet on a unit."""
+        assert self._score is not None
+        step = self._score.step(unit)
+        if step is None:
+            return
+        if self._rollback is not None and step.rollback is not None:
+            self._rollback.multiply(step.rollback)
+        for wealth, factors in zip(self._promote, step.promote, strict=False):  # a unit may say nothing of it
+            wealth.multiply(factors)
+        self._seen[step.key] = self._seen.get(step.key, 0) + 1
+        if step.arms is None:
+            return
+        self.n += 1
+        self.stage_n += 1
+        self._sums[0] += step.arms[0]
+        self._sums[1] += step.arms[1]
+        if step.harm > 0:
+            self._note(step.harm, unit, step.arms)
+        if keep_plain:
+            self.plain.append(step.plain)
+        self._path.add(self)
+
+    def _note(self, harm: float, unit: Unit, arms: tuple[float, float]) -> None:
+        """Keep the units with the most harm; of equal ones the earlier."""
+        item = (harm, -self.n, unit, arms)
+        if len(self._worst) < _WORST:
+            heappush(self._worst, item)
+        elif item[:2] > self._worst[0][:2]:
+            heapreplace(self._worst, item)
+
+    @property
+    def log_promote(self) -> float:
+        """Evidence now that the candidate is within the margin, in every direction; 0 where none is asked."""
+        return min((wealth.log_value for wealth in self._promote), default=0.0)
+
+    @property
+    def log_rollback(self) -> float:
+        """Evidence now that it does harm."""
+        return 0.0 if self._rollback is None else self._rollback.log_value
+
+    @property
+    def log_peak(self) -> float:
+        """The most evidence of harm that there has been."""
+        return 0.0 if self._rollback is None else self._rollback.log_peak
+
+    @property
+    def arms(self) -> tuple[float, float] | None:
+        """The means of the units' means in this stage."""
+        return (self._sums[0] / self.stage_n, self._sums[1] / self.stage_n) if self.stage_n else None
+
+    @property
+    def path(self) -> tuple[EvidencePoint, ...]:
+        """Evidence after the units, thinned where there are many."""
+        return self._path.points(self)
+
+    def shown(self, alpha: float) -> Shown:
+        """The size of the effect in this stage."""
+        return Shown() if self._score is None else self._score.shown(self._seen, alpha)
+
+    def to_promote(self, log_target: float) -> int | None:
+        """More units until promotion, were all as in this stage."""
+        if self._score is None:
+            return None
+        again = [(self._score.again(key), times) for key, times in self._seen.items()]
+        found = [
+            units_needed(
+                [(step.promote[at], times) for step, times in again if len(step.promote) > at],
+                wealth.log_parts,
+                log_target=log_target,
+            )
+            for at, wealth in enumerate(self._promote)
+        ]
+        return None if None in found else max((one for one in found if one is not None), default=0)
+
+    def to_rollback(self, log_target: float) -> int | None:
+        """More units until a rollback, were all as in this stage."""
+        if self._score is None or self._rollback is None:
+            return None
+        again = [(self._score.again(key).rollback or (), times) for key, times in self._seen.items()]
+        return units_needed(again, self._rollback.log_parts, log_target=log_target)
+
+    def worst(self) -> list[tuple[float, CaseEffect]]:
+        """The cases with the most harm, the worst first, with how much."""
+        ranked = sorted(self._worst, key=lambda item: item[:2], reverse=True)
+        return [(harm, self._effect(unit, arms)) for harm, _, unit, arms in ranked]
+
+    def _effect(self, unit: Unit, arms: tuple[float, float]) -> CaseEffect:
+        return CaseEffect(
+            case=unit.name,
+            metric=self.metric.name,
+            baseline=arms[0],
+            candidate=arms[1],
+            baseline_trace=_trace(unit.baseline),
+            candidate_trace=_trace(unit.candidate),
+        )
+
+
+def _trace(clusters: tuple[Cluster, ...]) -> str:
+    """The trace of a trial that failed, else of any."""
+    rows = [row for cluster in clusters for row in cluster if row.trace]
+    return min(rows, key=lambda row: row.passed is not False).trace if rows else ""
+
+
+class _Path:
+    """Points of evidence: every one, then every second, every fourth and so on, so that few are kept."""
+
+    def __init__(self) -> None:
+        self._kept: list[EvidencePoint] = []
+        self._stride = 1
+
+    def add(self, track: Track) -> None:
+        """Keep the point after this unit, if its turn has come."""
+        if track.n % self._stride:
+            return
+        self._kept.append(_point(track))
+        if len(self._kept) >= _MOST_POINTS:
+            self._kept = self._kept[1::2]
+            self._stride *= 2
+
+    def points(self, track: Track) -> tuple[EvidencePoint, ...]:
+        """What was kept, and the last one."""
+        ends = self._kept and self._kept[-1].n == track.n
+        return tuple(self._kept) if ends or not track.n else (*self._kept, _point(track))
+
+
+def _point(track: Track) -> EvidencePoint:
+    return EvidencePoint(n=track.n, promote=track.log_promote, rollback=track.log_rollback)
