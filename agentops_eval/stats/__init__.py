@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from agentops_eval.stats._collapse import Collapsed, collapse
     from agentops_eval.stats._families import benjamini_hochberg, holm
     from agentops_eval.stats._flips import paired_difference, sign_flip_p
+    from agentops_eval.stats._group_sequential import (
+        Shape,
+        boundaries,
+        classical_boundaries,
+        crossing_probability,
+        drift_for_power,
+    )
     from agentops_eval.stats._judged import prediction_powered, rogan_gladen
     from agentops_eval.stats._model import Interval
+    from agentops_eval.stats._paired_z import sequential_z
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
     from agentops_eval.stats._rates import wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
+    from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
 
 _HOMES = {
@@ -31,13 +40,16 @@ _HOMES = {
     "_collapse": "Collapsed collapse",
     "_families": "benjamini_hochberg holm",
     "_flips": "paired_difference sign_flip_p",
+    "_group_sequential": "Shape boundaries classical_boundaries crossing_probability drift_for_power",
     "_judged": "prediction_powered rogan_gladen",
     "_model": "Interval",
+    "_paired_z": "sequential_z",
     "_ranks": "SignedRanks wilcoxon",
     "_rates": "wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
+    "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
 }
 """Where each public name lives, by module."""
@@ -46,15 +58,21 @@ __all__ = [
     "MOST_K",
     "Collapsed",
     "Interval",
+    "Shape",
     "SignedRanks",
+    "Spending",
     "Summary",
     "benjamini_hochberg",
     "beta_cdf",
+    "boundaries",
     "cases_needed",
+    "classical_boundaries",
     "clustered_mean",
     "clustered_rate",
     "cohen_kappa",
     "collapse",
+    "crossing_probability",
+    "drift_for_power",
     "fisher_mid_p",
     "holm",
     "mcnemar_exact",
@@ -70,7 +88,9 @@ __all__ = [
     "pass_hat_k",
     "prediction_powered",
     "rogan_gladen",
+    "sequential_z",
     "sign_flip_p",
+    "spending",
     "summarise",
     "t_quantile",
     "t_tail",
