@@ -43,7 +43,9 @@ def look(plain: Plain, plan: Planned, *, alpha_promote: float, alpha_rollback: f
     fractions = [at / plan.n for at in looks]
     to_promote = boundaries(fractions, alpha=alpha_promote, spending=plan.spending)
     to_roll = (
-        None if alpha_rollback is None else boundaries(fractions, alpha=alpha_rollback, spending=plan.spending)
+        None
+        if alpha_rollback is None
+        else boundaries(fractions, alpha=alpha_rollback, spending=plan.spending)
     )
     found = Looked(next_n=looks[0])
     for at, n in enumerate(looks):

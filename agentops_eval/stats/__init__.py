@@ -15,8 +15,16 @@ if TYPE_CHECKING:
     from agentops_eval.stats._collapse import Collapsed, collapse
     from agentops_eval.stats._families import benjamini_hochberg, holm
     from agentops_eval.stats._flips import paired_difference, sign_flip_p
+    from agentops_eval.stats._group_sequential import (
+        Shape,
+        boundaries,
+        classical_boundaries,
+        crossing_probability,
+        drift_for_power,
+    )
     from agentops_eval.stats._judged import prediction_powered, rogan_gladen
     from agentops_eval.stats._model import Interval
+    from agentops_eval.stats._paired_z import sequential_z
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
     from agentops_eval.stats._rates import wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
+    from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
     from agentops_eval.stats._wealth import GRID, RATIOS, CountBets, MeanBets, Side, Wealth, e_value, reserves
 
@@ -40,14 +49,17 @@ _HOMES = {
     "_collapse": "Collapsed collapse",
     "_families": "benjamini_hochberg holm",
     "_flips": "paired_difference sign_flip_p",
+    "_group_sequential": "Shape boundaries classical_boundaries crossing_probability drift_for_power",
     "_judged": "prediction_powered rogan_gladen",
     "_model": "Interval",
+    "_paired_z": "sequential_z",
     "_ranks": "SignedRanks wilcoxon",
     "_rates": "wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
     "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
+    "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
     "_wealth": "GRID RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
@@ -61,18 +73,24 @@ __all__ = [
     "CountBets",
     "Interval",
     "MeanBets",
+    "Shape",
     "Side",
     "SignedRanks",
+    "Spending",
     "Summary",
     "Wealth",
     "benjamini_hochberg",
     "beta_cdf",
+    "boundaries",
     "bounded_ratio",
     "cases_needed",
+    "classical_boundaries",
     "clustered_mean",
     "clustered_rate",
     "cohen_kappa",
     "collapse",
+    "crossing_probability",
+    "drift_for_power",
     "e_value",
     "fisher_mid_p",
     "holm",
@@ -94,7 +112,9 @@ __all__ = [
     "ratio_sequence",
     "reserves",
     "rogan_gladen",
+    "sequential_z",
     "sign_flip_p",
+    "spending",
     "summarise",
     "t_quantile",
     "t_tail",
