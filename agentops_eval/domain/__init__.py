@@ -96,6 +96,7 @@ from agentops_eval.domain._scenarios import (
     Variant,
     World,
 )
+from agentops_eval.domain._text import shorten
 from agentops_eval.domain._traces import (
     Attribute,
     Divergence,
@@ -209,6 +210,7 @@ __all__ = [
     "literal",
     "misspelt",
     "nearest",
+    "shorten",
     "to_json",
     "with_extra",
 ]

@@ -6,8 +6,9 @@ import tracemalloc
 
 import pytest
 
+from agentops_eval.documents import MAX_BYTES
 from agentops_eval.domain import ScenarioInvalid
-from agentops_eval.evals.suites import MAX_BYTES, parse
+from agentops_eval.evals.suites import parse
 
 
 def value(text: str | bytes):
