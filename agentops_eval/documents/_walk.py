@@ -28,7 +28,7 @@ import msgspec
 from agentops_eval.documents._document import Place, shown
 from agentops_eval.documents._kind import with_article
 from agentops_eval.documents._problems import Problems
-from agentops_eval.documents._words import words_of
+from agentops_eval.documents._words import word_meant, words_of
 from agentops_eval.domain import Json, nearest
 
 S = TypeVar("S")
@@ -43,6 +43,7 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class _Field(NamedTuple):
+    name: str
     type: object
     required: bool
 
@@ -54,7 +55,8 @@ def read_struct(
 
     What does not fit is noted with its place. ``noun`` is what messages call the structure; ``top`` says
     that it is the whole file, in which ``$schema`` and names that begin with ``x-`` are passed over. What
-    ``__post_init__`` refuses with a ValueError is noted like everything else.
+    ``__post_init__`` refuses with a ValueError is noted like everything else. Of a list of structures only
+    its least length is checked, not its greatest.
     """
     if not isinstance(value, Mapping):
         problems.shape(place, f"{noun} is a mapping, not {shown(value)}")
@@ -66,14 +68,14 @@ def read_struct(
         if field is not None:
             found = _read(field.type, item, (*place, key), problems)
             if found is not msgspec.UNSET:
-                read[key] = found
+                read[field.name] = found
         elif not (top and _IGNORED.match(key)):
             what = f"there is no field {shown(key)} of {noun}"
             problems.shape((*place, key), what, problems.kind.meant(key, fields))
-    missing = [name for name, field in fields.items() if field.required and name not in read]
-    for name in missing:
-        if name not in value:
-            problems.shape(place, f"{noun} lacks {name}", f"{name}: ...")
+    missing = [key for key, field in fields.items() if field.required and field.name not in read]
+    for key in missing:
+        if key not in value:
+            problems.shape(place, f"{noun} lacks {key}", f"{key}: ...")
     if missing:
         return None
     try:
@@ -85,15 +87,23 @@ def read_struct(
 
 @cache
 def _fields_of(type_: type) -> Mapping[str, _Field]:
+    """The fields by what a file calls them."""
     if issubclass(type_, msgspec.Struct):
-        return {field.name: _Field(field.type, field.required) for field in msgspec.structs.fields(type_)}
+        return {
+            field.encode_name: _Field(field.name, field.type, field.required)
+            for field in msgspec.structs.fields(type_)
+        }
     assert dataclasses.is_dataclass(type_), f"{type_} is neither a struct nor a dataclass"
     hints = get_type_hints(type_, include_extras=True)
     return {
-        field.name: _Field(hints[field.name], field.default is field.default_factory is dataclasses.MISSING)
+        field.name: _Field(field.name, hints[field.name], _is_required(field))
         for field in dataclasses.fields(type_)
         if field.init
     }
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _read(type_: object, value: Json, place: Place, problems: Noted) -> Any:
@@ -120,7 +130,8 @@ def _read(type_: object, value: Json, place: Place, problems: Noted) -> Any:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         what, inside = _told(error, value, problems.kind.forms)
-        problems.shape((*place, *inside), what, _nearest_choice(type_, value))
+        remedy = _nearest_choice(type_, value) or word_meant(str(error), type_)
+        problems.shape((*place, *inside), what, remedy)
         return msgspec.UNSET
 
 
