@@ -58,6 +58,7 @@ from agentops_eval.domain._errors import (
     CassetteWrite,
     ConfigInvalid,
     ExtraMissing,
+    GateInvalid,
     GoldenCorrupt,
     GoldenDiverged,
     GoldenMissing,
@@ -74,6 +75,7 @@ from agentops_eval.domain._errors import (
     ReplayMiss,
     ResultsInvalid,
     RunMisuse,
+    SamplesInvalid,
     ScenarioInvalid,
     SecretFound,
     TargetInvalid,
@@ -105,6 +107,7 @@ from agentops_eval.domain._scenarios import (
     Variant,
     World,
 )
+from agentops_eval.domain._text import shorten
 from agentops_eval.domain._traces import (
     Attribute,
     Divergence,
@@ -154,6 +157,7 @@ __all__ = [
     "ExtraMissing",
     "Failure",
     "Finding",
+    "GateInvalid",
     "GoldenCorrupt",
     "GoldenDiverged",
     "GoldenMissing",
@@ -191,6 +195,7 @@ __all__ = [
     "RunError",
     "RunMisuse",
     "Sample",
+    "SamplesInvalid",
     "Scenario",
     "ScenarioInvalid",
     "Seam",
@@ -225,6 +230,7 @@ __all__ = [
     "literal",
     "misspelt",
     "nearest",
+    "shorten",
     "to_json",
     "with_extra",
 ]

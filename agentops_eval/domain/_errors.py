@@ -236,6 +236,18 @@ class JudgeInvalid(AgentopsError):
     code = "AE505"
 
 
+class GateInvalid(AgentopsError):
+    """A gate file says something that cannot be meant: its field's path, and the nearest valid name."""
+
+    code = "AE506"
+
+
+class SamplesInvalid(AgentopsError):
+    """A file of samples cannot be read, or its rows cannot be what a gate counts."""
+
+    code = "AE507"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

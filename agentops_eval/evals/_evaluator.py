@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from agentops_eval.documents import in_words, word_meant
 from agentops_eval.domain import (
     Expectation,
     Json,
@@ -18,7 +19,6 @@ from agentops_eval.domain import (
     Verdict,
     nearest,
 )
-from agentops_eval.evals._meant import in_words, meant
 from agentops_eval.evals._verdicts import unknown
 
 Evaluator: TypeAlias = Callable[[Run, Scenario], Verdict]
@@ -154,7 +154,7 @@ def _read(expectation: Expectation, name: str, value: Json, kind: object, resolv
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$")
         place = f"{expectation.where}.{name}{path.rstrip('`')}"
-        remedy = meant(what, kind)
+        remedy = word_meant(what, kind)
         raise ScenarioInvalid(
             f"{expectation.evaluator}: {in_words(what)}", where=place, remedy=remedy
         ) from None

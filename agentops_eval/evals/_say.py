@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from agentops_eval.domain import Json
-from agentops_eval.traces import printable, shorten
+from agentops_eval.domain import Json, shorten
+from agentops_eval.traces import printable
 
 _VALUE, _NAME, _LISTED = 60, 60, 4
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from agentops_eval.domain import Json, Verdict, VerdictValue
-from agentops_eval.traces import printable, shorten
+from agentops_eval.domain import Json, Verdict, VerdictValue, shorten
+from agentops_eval.traces import printable
 
 LONGEST_REASON = 500
 SHOWN = 80

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from agentops_eval.documents import Document
 from agentops_eval.domain import Json, ScenarioInvalid
-from agentops_eval.evals.suites import Document, ImportedSuite, import_suite, parse, suite_yaml
+from agentops_eval.evals.suites import ImportedSuite, import_suite, parse, suite_yaml
 from agentops_eval.harness._suites import read_bytes, shown_path
 from agentops_eval.traces import write_new
 

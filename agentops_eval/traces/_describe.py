@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, shorten
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._elide import (
     ELIDED,
@@ -16,7 +16,7 @@ from agentops_eval.traces._elide import (
     same,
 )
 from agentops_eval.traces._steps import Step
-from agentops_eval.traces._text import printable, shorten
+from agentops_eval.traces._text import printable
 
 MAX_SIDE = 240
 _MISSING: Json = {"$missing": True}

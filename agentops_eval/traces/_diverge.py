@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agentops_eval.domain import Divergence, Trace
+from agentops_eval.domain import Divergence, Trace, shorten
 from agentops_eval.traces._describe import describe, side_by_side
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._steps import Step, steps_of
-from agentops_eval.traces._text import printable, shorten
+from agentops_eval.traces._text import printable
 
 MAX_CELLS = 400_000
 Pair = tuple[int | None, int | None]

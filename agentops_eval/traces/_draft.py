@@ -26,9 +26,10 @@ from agentops_eval.domain import (
     ToolRequest,
     ValueReply,
     header,
+    shorten,
 )
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._text import canonical_json, shorten, stable_message, well_formed
+from agentops_eval.traces._text import canonical_json, stable_message, well_formed
 from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call, told_call
 from agentops_eval.traces.llm._wire import decode_content, load_json
 

@@ -55,11 +55,6 @@ def _escaped(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def shorten(text: str, limit: int) -> str:
-    """At most ``limit`` characters, the end replaced by ``...``."""
-    return text if len(text) <= limit else text[: max(0, limit - 3)].rstrip() + "..."
-
-
 def map_strings(value: Json, change: Callable[[str], str]) -> Json:
     """The same JSON value with every string (keys left alone) passed through ``change``."""
     if isinstance(value, str):

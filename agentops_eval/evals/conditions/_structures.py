@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, shorten
 from agentops_eval.evals import _say as say
 from agentops_eval.evals._assign import assigned
 from agentops_eval.evals.conditions._conditions import Condition, Plain, at, sequence
 from agentops_eval.evals.conditions._reading import is_cut
-from agentops_eval.traces import shorten
 
 
 class Extent(StrEnum):

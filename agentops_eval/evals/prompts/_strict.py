@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, shorten
 from agentops_eval.evals._json_values import MOST_DEPTH, plain_numbers, too_deep
-from agentops_eval.traces import shorten
 
 _LONGEST = 400
 

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.evals.suites._document import Document
     from agentops_eval.evals.suites._ids import slug
+    from agentops_eval.evals.suites._kind import together
     from agentops_eval.evals.suites._parse import (
         HEAD_BYTES,
-        MAX_BYTES,
         SUFFIXES,
         looks_like_scenarios,
         parse,
         parse_table,
         refuse_long,
     )
-    from agentops_eval.evals.suites._problems import together
     from agentops_eval.evals.suites._read import SuiteReading, Tables, read_suite
     from agentops_eval.evals.suites._schema import scenario_schema
     from agentops_eval.evals.suites._variables import verbatim
@@ -29,10 +27,9 @@ if TYPE_CHECKING:
     from agentops_eval.evals.suites.importing import ImportedSuite, Note, form_of, import_suite
 
 _HOMES = {
-    "_document": "Document",
     "_ids": "slug",
-    "_parse": "HEAD_BYTES MAX_BYTES SUFFIXES looks_like_scenarios parse parse_table refuse_long",
-    "_problems": "together",
+    "_kind": "together",
+    "_parse": "HEAD_BYTES SUFFIXES looks_like_scenarios parse parse_table refuse_long",
     "_read": "SuiteReading Tables read_suite",
     "_schema": "scenario_schema",
     "_variables": "verbatim",
@@ -43,9 +40,7 @@ _HOMES = {
 
 __all__ = [
     "HEAD_BYTES",
-    "MAX_BYTES",
     "SUFFIXES",
-    "Document",
     "ImportedSuite",
     "Note",
     "SuiteReading",

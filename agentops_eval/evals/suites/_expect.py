@@ -10,13 +10,12 @@ from typing import Any, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
+from agentops_eval.documents import Place, has, shown
 from agentops_eval.domain import Expectation, Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory, build
-from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import TARGET
-from agentops_eval.evals.suites._problems import Problems
+from agentops_eval.evals.suites._kind import SCENARIO_FILE, Problems
 from agentops_eval.evals.suites._variables import is_alone
-from agentops_eval.evals.suites._walk import has, meant
 from agentops_eval.traces import canonical_json
 
 _MOST_HOLES = 20
@@ -71,7 +70,7 @@ class Checks:
         if name in self._known or re.search(TARGET, name):
             return True
         what = f"there is no evaluator {shown(name)}"
-        remedy = meant(name, self._known) or "module:callable names one of your own"
+        remedy = SCENARIO_FILE.meant(name, self._known) or "module:callable names one of your own"
         if ":" in name:
             what, remedy = f"{shown(name)} is no module:callable", "package.module:function"
         self._problems.shape(place, what, remedy)

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from agentops_eval.documents import Place, shown
 from agentops_eval.domain import Json
-from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import ID
-from agentops_eval.evals.suites._problems import Problems
+from agentops_eval.evals.suites._kind import Problems
 
 _LONGEST = 80
 _OTHER = re.compile(r"[^a-z0-9]+")

@@ -8,11 +8,11 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
+from agentops_eval.documents import Place, shown
 from agentops_eval.domain import Json, Variant, nearest
-from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._fields import MatrixFields
 from agentops_eval.evals.suites._ids import is_id
-from agentops_eval.evals.suites._problems import Problems
+from agentops_eval.evals.suites._kind import Problems
 
 MAX_VARIANTS = 1_000
 

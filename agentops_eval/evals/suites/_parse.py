@@ -8,18 +8,18 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from agentops_eval import documents
+from agentops_eval.documents import Document, csv_rows, decoded, json_rows, read_document, read_json, shown
 from agentops_eval.domain import Json
-from agentops_eval.evals.suites._csv import csv_rows, read_csv
-from agentops_eval.evals.suites._document import Document, decoded, shown, unreadable
-from agentops_eval.evals.suites._json import json_rows, read_json, read_jsonl
-from agentops_eval.evals.suites._yaml import read_yaml
+from agentops_eval.evals.suites._csv import read_csv
+from agentops_eval.evals.suites._jsonl import read_jsonl
+from agentops_eval.evals.suites._kind import SCENARIO_FILE
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".csv")
-MAX_BYTES = 16 * 2**20
 HEAD_BYTES = 65_536
 
 _TABLES = (".csv", ".jsonl", ".json")
-_READERS = {".yaml": read_yaml, ".yml": read_yaml, ".json": read_json, ".jsonl": read_jsonl, ".csv": read_csv}
+_ROWS = {".jsonl": read_jsonl, ".csv": read_csv}
 _OURS = (".otlp.jsonl", ".cassette.jsonl", ".calibration.json")
 _TOP_KEY = re.compile(r"""^["']?([A-Za-z_][\w-]*)["']?[ \t]*:(?:[ \t\r]|$)""", re.MULTILINE)
 _ANY_KEY = re.compile(r"""["']?([A-Za-z_][\w-]*)["']?\s*:""")
@@ -29,45 +29,37 @@ _CASE = frozenset({"id", "title", "expect"})
 
 def parse(data: bytes, name: str) -> Document:
     """What a scenario file says. ``name`` is what errors call it. Raises ScenarioInvalid with the line."""
-    refuse_long(len(data), name)
-    reader = _READERS.get(PurePath(name).suffix.lower())
-    if reader is None:
-        raise unreadable(
-            name, "the file's name is not that of a scenario file", remedy=f"name it {', '.join(SUFFIXES)}"
-        )
-    return reader(decoded(data, name), name)
+    return read_document(data, name, SCENARIO_FILE, more=_ROWS)
 
 
 def parse_table(data: bytes, name: str) -> Sequence[Mapping[str, Json]]:
     """The rows of a table beside a scenario file: CSV, JSON lines, or a JSON list. Raises ScenarioInvalid."""
     refuse_long(len(data), name)
-    suffix, text = PurePath(name).suffix.lower(), decoded(data, name)
+    suffix, text = PurePath(name).suffix.lower(), decoded(data, name, SCENARIO_FILE)
     if suffix == ".csv":
-        return [row for _, row in csv_rows(text, name)]
+        return [row for _, row in csv_rows(text, name, SCENARIO_FILE)]
     if suffix == ".jsonl":
-        rows = json_rows(text, name)
+        rows = json_rows(text, name, SCENARIO_FILE)
     elif suffix == ".json":
-        value = read_json(text, name).value
+        value = read_json(text, name, SCENARIO_FILE).value
         rows = [(0, row) for row in value] if isinstance(value, list) else [(0, value)]
     else:
-        raise unreadable(name, "a table is CSV, JSON or JSON lines", remedy=f"name it {', '.join(_TABLES)}")
+        what = "a table is CSV, JSON or JSON lines"
+        raise SCENARIO_FILE.unreadable(name, what, remedy=f"name it {', '.join(_TABLES)}")
     found: list[Mapping[str, Json]] = []
     for line, row in rows:
         if not isinstance(row, dict):
             what = f"a row of a table is a mapping, not {shown(row)}"
-            raise unreadable(name, what, line=line, remedy="write a name for each value: {order: 1042}")
+            raise SCENARIO_FILE.unreadable(
+                name, what, line=line, remedy="write a name for each value: {order: 1042}"
+            )
         found.append(row)
     return found
 
 
 def refuse_long(length: int, name: str) -> None:
     """Raise ScenarioInvalid for a file that is longer than scenario files may be."""
-    if length > MAX_BYTES:
-        raise unreadable(
-            name,
-            f"the file has {length:,} bytes, and a scenario file may have {MAX_BYTES:,}",
-            remedy="split it into several files: they run together as suites of one folder",
-        )
+    documents.refuse_long(length, name, SCENARIO_FILE)
 
 
 def looks_like_scenarios(head: bytes, name: str) -> bool:

@@ -9,18 +9,17 @@ from typing import TypeAlias
 
 from msgspec import UNSET
 
+from agentops_eval.documents import Document, Place, read_struct, shown
 from agentops_eval.domain import Json, Scenario, ScenarioInvalid, Suite
 from agentops_eval.evals._evaluator import Factory
 from agentops_eval.evals._table import evaluators as all_evaluators
-from agentops_eval.evals.suites._document import Document, Place, shown
 from agentops_eval.evals.suites._expect import Checks
 from agentops_eval.evals.suites._fields import MatrixFields, ScenarioFields, SharedFields, SuiteFields
 from agentops_eval.evals.suites._ids import Ids, row_name, slug
+from agentops_eval.evals.suites._kind import SCENARIO_FILE, Problems
 from agentops_eval.evals.suites._matrix import variants_of
-from agentops_eval.evals.suites._problems import Problems
 from agentops_eval.evals.suites._scenario import Source, make_scenario
 from agentops_eval.evals.suites._variables import NAME
-from agentops_eval.evals.suites._walk import read_struct
 from agentops_eval.traces import canonical_json
 
 MAX_CASES = 100_000
@@ -54,7 +53,7 @@ def read_suite(
     Nothing is imported, run or written. A file in which one thing is wrong gives no suite at all: a
     suite that lacks cases would pass unnoticed.
     """
-    problems = Problems(document)
+    problems = Problems(document, SCENARIO_FILE)
     value = document.value
     _refuse_own(value, problems)
     fields = read_struct(SuiteFields, value, (), problems, noun="a scenario file", top=True)

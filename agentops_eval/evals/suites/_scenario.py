@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from agentops_eval.documents import Place, shown
 from agentops_eval.domain import (
     ApprovalScript,
     Expectation,
@@ -18,7 +19,6 @@ from agentops_eval.domain import (
     World,
     nearest,
 )
-from agentops_eval.evals.suites._document import Place, shown
 from agentops_eval.evals.suites._expect import Checks, Entry, both, entries, sugar
 from agentops_eval.evals.suites._fields import (
     TARGET,
@@ -28,7 +28,7 @@ from agentops_eval.evals.suites._fields import (
     SharedFields,
     UserFields,
 )
-from agentops_eval.evals.suites._problems import Problems
+from agentops_eval.evals.suites._kind import Problems
 from agentops_eval.evals.suites._variables import Filling
 
 WORLDS = ("sqlite", "files")

@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Container, Mapping
 
+from agentops_eval.documents import Place, shown
 from agentops_eval.domain import Json, nearest
-from agentops_eval.evals.suites._document import Place, shown
-from agentops_eval.evals.suites._problems import Problems
+from agentops_eval.evals.suites._kind import Problems
 
 VARIABLE = r"\{\{\s*([A-Za-z_][A-Za-z0-9_.\-]*)\s*\}\}"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")

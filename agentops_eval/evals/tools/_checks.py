@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import ToolCall, Verdict, VerdictValue
+from agentops_eval.domain import ToolCall, Verdict, VerdictValue, shorten
 from agentops_eval.evals import _say as say
 from agentops_eval.evals.tools._judging import evidence
-from agentops_eval.traces import shorten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from agentops_eval.domain import Json, ToolCall, nearest, to_json
+from agentops_eval.domain import Json, ToolCall, nearest, shorten, to_json
 from agentops_eval.evals import _say as say
 from agentops_eval.evals._names import fits
 from agentops_eval.evals.conditions import EXACTLY, Absent, Condition, Extent, Fields, Grammar, Reading
-from agentops_eval.traces import shorten
 
 Mode: TypeAlias = Literal["exact", "subset", "superset", "ignore", "matcher"]
 """How far the arguments of a call may differ from those expected. In ``matcher`` all of them are one

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agentops_eval.domain import Json, ToolCall, to_json
+from agentops_eval.domain import Json, ToolCall, shorten, to_json
 from agentops_eval.evals import _say as say
 from agentops_eval.evals.tools._checks import Check
-from agentops_eval.traces import printable, shorten
+from agentops_eval.traces import printable
 
 _MOST_REFERENCES = 10_000
 _KINDS = {"dict": "object", "float": "number", "tuple": "array", "list": "array", "int": "integer"}

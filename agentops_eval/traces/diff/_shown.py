@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from agentops_eval.domain import Json, Span
+from agentops_eval.domain import Json, Span, shorten
 from agentops_eval.traces._describe import describe
 from agentops_eval.traces._elide import brief, elide
 from agentops_eval.traces._steps import Chats, Step
-from agentops_eval.traces._text import printable, shorten
+from agentops_eval.traces._text import printable
 from agentops_eval.traces.diff._forest import Node, node_of
 from agentops_eval.traces.diff._model import Change, Kind, Op, StepDiff
 

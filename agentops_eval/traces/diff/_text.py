@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentops_eval.traces._text import printable, shorten
+from agentops_eval.domain import shorten
+from agentops_eval.traces._text import printable
 from agentops_eval.traces.diff._model import Change, Kind, Op, StepDiff, TraceDiff
 from agentops_eval.traces.diff._shown import one_line, place, sides, sign
 

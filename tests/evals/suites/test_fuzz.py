@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from agentops_eval.domain import ScenarioInvalid, Suite
 from agentops_eval.evals.suites import HEAD_BYTES, SUFFIXES, looks_like_scenarios
+from tests.documents.test_json import JSON
 from tests.evals.suites._kit import read
-from tests.evals.suites.test_json import JSON
 from tests.evals.suites.test_schema import WHOLE
 
 SEED = json.dumps(WHOLE, indent=1).encode()

@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agentops_eval.evals.suites import parse, scenario_schema
+from tests.documents.test_json import WORDS
 from tests.evals.suites._kit import EVALUATORS, read
-from tests.evals.suites.test_json import WORDS
 from tests.evals.suites.test_page import EXAMPLES
 
 WHOLE = {

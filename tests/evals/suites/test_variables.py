@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.evals.suites import verbatim
+from tests.documents.test_json import JSON
 from tests.evals.suites._kit import suite, wrong
-from tests.evals.suites.test_json import JSON
 
 PIECES = st.lists(
     st.sampled_from(["{{a}}", "{{ b }}", "{{", "}}", "\\", "{{a b}}", "x", "{% a %}", "{{1}}"]), max_size=8

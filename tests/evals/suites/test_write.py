@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.evals.suites import parse, suite_yaml
-from tests.evals.suites.test_json import JSON, WORDS
+from tests.documents.test_json import JSON, WORDS
 
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 TRAPS = (

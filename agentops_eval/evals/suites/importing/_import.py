@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agentops_eval.documents import Document
 from agentops_eval.domain import Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory
 from agentops_eval.evals._table import evaluators as all_evaluators
-from agentops_eval.evals.suites._document import Document
 from agentops_eval.evals.suites._read import read_suite
 from agentops_eval.evals.suites.importing import _adk, _promptfoo, _pydantic
 from agentops_eval.evals.suites.importing._notes import Note, Notebook

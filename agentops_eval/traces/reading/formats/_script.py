@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import Attribute, Json, Span, SpanKind, StatusCode
+from agentops_eval.domain import Attribute, Json, Span, SpanKind, StatusCode, shorten
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._draft import json_attribute
-from agentops_eval.traces._text import shorten, well_formed
+from agentops_eval.traces._text import well_formed
 from agentops_eval.traces.llm import LlmCall, Message, Part
 from agentops_eval.traces.reading._model import Origin, SourceSpan
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.documents.test_json import JSON, WORDS
 from tests.evals.suites._kit import suite
 from tests.evals.suites.importing._kit import imported, scenario, told
-from tests.evals.suites.test_json import JSON, WORDS
 
 
 def config(*assertions, **more):

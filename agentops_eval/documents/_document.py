@@ -1,18 +1,21 @@
-"""A scenario file that was parsed: what it says, and on which line it says it."""
+"""A file that was parsed: what it says, and on which line it says it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from agentops_eval.domain import Json, ScenarioInvalid
-from agentops_eval.traces import shorten
+from agentops_eval.documents._kind import Kind
+from agentops_eval.domain import AgentopsError, Json, shorten
+
+E = TypeVar("E", bound=AgentopsError)
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands in its document: keys and indices from the top."""
 
+MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 64
 MAX_NODES = 1_000_000
 
@@ -59,31 +62,33 @@ def shown(value: object) -> str:
     return shorten(text, _SHOWN)
 
 
-def unreadable(name: str, what: str, *, line: int = 0, remedy: str = "") -> ScenarioInvalid:
-    """The error for a text that says nothing at all, since it cannot be parsed."""
-    return ScenarioInvalid(what, where=f"{name}:{line}" if line else name, remedy=remedy)
-
-
-def too_deep(name: str, line: int = 0) -> ScenarioInvalid:
+def too_deep(name: str, kind: Kind[E], line: int = 0) -> E:
     """The error for a text whose values are nested deeper than anybody reads."""
     what = f"the file is nested more than {MAX_DEPTH} levels deep"
-    return unreadable(name, what, line=line, remedy="make it flatter")
+    return kind.unreadable(name, what, line=line, remedy="make it flatter")
 
 
-def decoded(data: bytes, name: str) -> str:
-    """The text of a file: UTF-8, with or without a byte order mark. Raises ScenarioInvalid."""
+def refuse_long(length: int, name: str, kind: Kind[AgentopsError]) -> None:
+    """Raise the kind's error for a file of ``length`` bytes where that is more than one may have."""
+    if length > MAX_BYTES:
+        what = f"the file has {length:,} bytes, and {kind.one} may have {MAX_BYTES:,}"
+        raise kind.unreadable(name, what, remedy=kind.split)
+
+
+def decoded(data: bytes, name: str, kind: Kind[AgentopsError]) -> str:
+    """The text of a file: UTF-8, with or without a byte order mark. Raises the kind's error."""
     remedy = "save it as UTF-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise unreadable(name, "the file is in UTF-16", remedy=remedy)
+        raise kind.unreadable(name, "the file is in UTF-16", remedy=remedy)
     if b"\0" in data:
-        raise unreadable(name, "the file is binary, not text", remedy=remedy)
+        raise kind.unreadable(name, "the file is binary, not text", remedy=remedy)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise unreadable(name, "the file is not UTF-8", line=line, remedy=remedy) from None
+        raise kind.unreadable(name, "the file is not UTF-8", line=line, remedy=remedy) from None
     if not text.strip():
-        raise unreadable(name, "the file is empty", remedy="agentops-eval init shows a first one")
+        raise kind.unreadable(name, "the file is empty", remedy=kind.example)
     return text
 
 
@@ -98,16 +103,16 @@ def number(text: str) -> int | float:
     return found
 
 
-def refuse_extremes(value: Json, name: str) -> None:
-    """Raise ScenarioInvalid for a value that is nested too deeply, or has too many parts."""
+def refuse_extremes(value: Json, name: str, kind: Kind[AgentopsError]) -> None:
+    """Raise the kind's error for a value that is nested too deeply, or has too many parts."""
     count, level, depth = 0, [value], 0
     while level:
         count += len(level)
         if depth >= MAX_DEPTH and any(isinstance(one, (dict, list)) for one in level):
-            raise too_deep(name)
+            raise too_deep(name, kind)
         if count > MAX_NODES:
             what = f"the file has more than {MAX_NODES:,} values"
-            raise unreadable(name, what, remedy="split it into several files")
+            raise kind.unreadable(name, what, remedy="split it into several files")
         level = [item for one in level for item in _within(one)]
         depth += 1
 

@@ -6,18 +6,12 @@ import tracemalloc
 
 import pytest
 
-from agentops_eval.domain import ScenarioInvalid
-from agentops_eval.evals.suites import MAX_BYTES, parse
+from agentops_eval.documents import MAX_BYTES
+from tests.documents._kit import read, refused
 
 
 def value(text: str | bytes):
-    return parse(text if isinstance(text, bytes) else text.encode(), "a.yaml").value
-
-
-def refused(text: str | bytes) -> ScenarioInvalid:
-    with pytest.raises(ScenarioInvalid) as caught:
-        value(text)
-    return caught.value
+    return read(text).value
 
 
 @pytest.mark.parametrize(
@@ -71,9 +65,9 @@ def test_what_json_reads_is_read(text, meant):
         (f"a: {'9' * 5000}", 1, "too large a number", "quote it"),
         ("a:\n  <<: [1]", 2, "<< merges mappings", "<<: *name"),
         ("k: v\na: \x07", 2, "control characters", "take the control character out"),
-        ("# nothing", 0, "nothing but comments", ""),
-        ("  \n", 0, "is empty", "init"),
-        (b"", 0, "is empty", "init"),
+        ("# nothing", 0, "nothing but comments", "write metrics"),
+        ("  \n", 0, "is empty", "write metrics"),
+        (b"", 0, "is empty", "write metrics"),
         (b"a: \xff", 1, "is not UTF-8", "save it as UTF-8"),
         ("a: b".encode("utf-16"), 0, "is in UTF-16", "save it as UTF-8"),
         (b"a: \0", 0, "is binary", ""),
@@ -84,7 +78,7 @@ def test_what_json_reads_is_read(text, meant):
 def test_what_cannot_be_meant_is_refused_with_its_line(text, line, said, fix):
     """Each error names the line, what is wrong there, and how to mend it."""
     error = refused(text)
-    assert error.where == (f"a.yaml:{line}" if line else "a.yaml")
+    assert error.where == (f"gate.yaml:{line}" if line else "gate.yaml")
     assert said in error.what
     assert fix in error.remedy
 
@@ -124,21 +118,21 @@ def test_deep_nesting_is_refused(text):
 
 
 def test_a_file_that_is_too_long_is_refused_unread():
-    """What is longer than a scenario file may be is not parsed: 100 MB are refused as quickly as 17."""
+    """What is longer than a file may be is not parsed: 100 MB are refused as quickly as 17."""
     error = refused(b"a: b\n" * (MAX_BYTES // 5 + 1))
-    assert "and a scenario file may have 16,777,216" in error.what
-    assert "split it" in error.remedy
+    assert "and a gate file may have 16,777,216" in error.what
+    assert error.remedy == "leave out what is not needed"
 
 
 def test_a_mark_at_the_beginning_and_line_ends_of_windows_do_not_count():
     """A byte order mark and CRLF change neither values nor lines."""
-    document = parse("\ufeffa:\r\n  - b\r\n  - c: |\r\n      one\r\n      two\r\n".encode(), "a.yaml")
+    document = read("\ufeffa:\r\n  - b\r\n  - c: |\r\n      one\r\n      two\r\n")
     assert document.value == {"a": ["b", {"c": "one\ntwo\n"}]}
-    assert document.where(("a", 1, "c")) == "a.yaml:3 a[1].c"
+    assert document.where(("a", 1, "c")) == "gate.yaml:3 a[1].c"
 
 
 def test_lines_are_those_of_the_innermost_place_that_is_there():
     """A place within the document has its line; of one that is not there, the nearest around it counts."""
-    document = parse(b"x-a: &a\n  b: 1\nc:\n  - <<: *a\n    d: 2\n  - e\n", "a.yaml")
+    document = read("x-a: &a\n  b: 1\nc:\n  - <<: *a\n    d: 2\n  - e\n")
     places = [(), ("c",), ("c", 0), ("c", 0, "d"), ("c", 0, "b"), ("c", 1), ("c", 1, "z"), ("c", 9), ("z",)]
     assert [document.line_of(place) for place in places] == [1, 3, 4, 5, 2, 6, 6, 3, 1]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
-from agentops_eval.evals._meant import in_words, meant
+from agentops_eval.documents import in_words, word_meant
 
 
 class Colour(StrEnum):
@@ -43,7 +43,7 @@ def test_the_nearest_word_of_the_type(value, kind, remedy: str):
     """The remedy is found wherever in the type the word would stand; other complaints have none."""
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(value, kind)
-    assert meant(str(caught.value), kind) == remedy
+    assert word_meant(str(caught.value), kind) == remedy
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,26 @@
-"""What is wrong with a scenario file, all of it and not only the first."""
+"""What is wrong with a file, all of it and not only the first."""
 
 from __future__ import annotations
 
-from agentops_eval.domain import ScenarioInvalid
-from agentops_eval.evals.suites._document import Document, Place
+from typing import Generic, TypeVar
+
+from agentops_eval.documents._document import Document, Place
+from agentops_eval.documents._kind import Kind
+from agentops_eval.domain import AgentopsError
+
+E = TypeVar("E", bound=AgentopsError)
 
 MAX_PROBLEMS = 20
 
 
-class Problems:
+class Problems(Generic[E]):
     """Collects what is wrong with one document. ``shapes`` counts what its JSON Schema refuses, too."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, kind: Kind[E]) -> None:
         self.document = document
+        self.kind = kind
         self.shapes = 0
-        self._found: list[tuple[int, ScenarioInvalid]] = []
+        self._found: list[tuple[int, E]] = []
         self._said: set[tuple[str, str]] = set()
         self._more = 0
 
@@ -28,9 +34,9 @@ class Problems:
 
     def add(self, place: Place, what: str, remedy: str = "") -> None:
         """Anything else that cannot be meant."""
-        self.take(ScenarioInvalid(what, where=self.document.where(place), remedy=remedy), place)
+        self.take(self.kind.error(what, where=self.document.where(place), remedy=remedy), place)
 
-    def take(self, error: ScenarioInvalid, place: Place) -> None:
+    def take(self, error: E, place: Place) -> None:
         """An error that says where it is. What a table repeats row by row is said once."""
         said = (error.where, error.what)
         if said in self._said:
@@ -41,16 +47,16 @@ class Problems:
         else:
             self._more += 1
 
-    def errors(self) -> tuple[ScenarioInvalid, ...]:
+    def errors(self) -> tuple[E, ...]:
         """What is wrong, in the order of the lines; what is too much is counted at the end."""
         found = tuple(error for _, error in sorted(self._found, key=lambda one: one[0]))
         if not self._more:
             return found
         what = f"{self._more} more problem{'s' if self._more > 1 else ''} in the file"
-        return (*found, ScenarioInvalid(what, where=self.document.name))
+        return (*found, self.kind.error(what, where=self.document.name))
 
 
-def together(errors: tuple[ScenarioInvalid, ...]) -> ScenarioInvalid:
+def together(errors: tuple[E, ...], kind: Kind[E]) -> E:
     """One error for several, for where only one can be raised. ``errors`` is not empty."""
     first, *more = errors
     if not more:
@@ -60,5 +66,5 @@ def together(errors: tuple[ScenarioInvalid, ...]) -> ScenarioInvalid:
         lines.append(f"{error.where}: {error.what}" if error.where else error.what)
         lines += [f"    {error.remedy}"] if error.remedy else []
     files = {error.where.partition(" ")[0].partition(":")[0] for error in errors}
-    what = f"{len(errors)} problems in {'the scenario file' if len(files) == 1 else 'scenario files'}"
-    return ScenarioInvalid(what, where=files.pop() if len(files) == 1 else "", difference="\n".join(lines))
+    what = f"{len(errors)} problems in {f'the {kind.noun}' if len(files) == 1 else f'{kind.noun}s'}"
+    return kind.error(what, where=files.pop() if len(files) == 1 else "", difference="\n".join(lines))

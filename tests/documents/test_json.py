@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import ScenarioInvalid
-from agentops_eval.evals.suites import parse
-from tests.evals.suites._kit import suite
+from agentops_eval.documents import json_rows, json_value
+from agentops_eval.domain import GateInvalid
+from tests.documents._kit import GATE_FILE, read, refused
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 JSON = st.recursive(
@@ -18,12 +18,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=20,
 )
-
-
-def refused(text: str, name: str = "a.json") -> ScenarioInvalid:
-    with pytest.raises(ScenarioInvalid) as caught:
-        parse(text.encode(), name)
-    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -46,7 +40,7 @@ def refused(text: str, name: str = "a.json") -> ScenarioInvalid:
 )
 def test_what_cannot_be_meant_is_refused_with_its_line(text, line, said):
     """Each error names the line, and what is wrong there."""
-    error = refused(text)
+    error = refused(text, "a.json")
     assert error.where == (f"a.json:{line}" if line else "a.json")
     assert said in error.what
 
@@ -55,8 +49,7 @@ def test_what_cannot_be_meant_is_refused_with_its_line(text, line, said):
 def test_values_come_back_and_every_place_has_its_line(value):
     """A JSON text gives its value, and each place in it the line on which the printed text has it."""
     text = json.dumps(value, indent=1)
-    document = parse(text.encode(), "a.json") if text.strip() else None
-    assert document is not None
+    document = read(text, "a.json")
     assert document.value == value
     lines = text.split("\n")
     for place, inner in places(value):
@@ -77,26 +70,21 @@ def places(value, at=()):
         yield from places(item, (*at, key))
 
 
-def test_lines_are_scenarios_and_the_first_may_be_the_head():
-    """A first line that asks nothing has the fields of the file; empty lines are only counted."""
-    head = '{"suite": "orders", "agent": "shop:refund"}\n\n'
-    rows = '{"id": "a", "input": "hello"}\n{"id": "b", "input": "you"}\n'
-    found = suite(head + rows, "a.jsonl")
-    assert (found.name, [one.id for one in found.scenarios]) == ("orders", ["a", "b"])
-    assert [one.where for one in found.scenarios] == ["a.jsonl:3", "a.jsonl:4"]
-    assert [one.where for one in suite(rows, "a.jsonl").scenarios] == ["a.jsonl:1", "a.jsonl:2"]
+def test_rows_come_with_their_lines():
+    """Each line that is not empty is a value; empty ones are only counted."""
+    assert json_rows('{"a": 1}\n\n[2]\n', "a.jsonl", GATE_FILE) == [(1, {"a": 1}), (3, [2])]
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
-    [
-        ('{"id": "a", "input": "x"}\nnope\n', 2, "Expecting value"),
-        ('{"scenarios": []}\n', 1, "each has a line of its own"),
-        ('\n{"id": "a", "id": "b"}\n', 2, 'the field "id" is there twice'),
-    ],
-    ids=["not json", "a document", "twice"],
+    ("text", "said"),
+    [("nope", "Expecting value"), ('{"id": "a", "id": "b"}', 'the field "id" is there twice')],
+    ids=["not json", "twice"],
 )
-def test_a_bad_line_is_refused_with_its_number(text, line, said):
-    """Errors of JSON lines name the line of the file."""
-    error = refused(text, "a.jsonl")
-    assert (error.where, said in error.what) == (f"a.jsonl:{line}", True)
+def test_a_bad_row_is_refused_with_the_line_of_its_file(text, said):
+    """Errors of a row, and of a cell that holds JSON, name the line of the file."""
+    with pytest.raises(GateInvalid, match=said) as caught:
+        json_rows(f"{{}}\n{text}\n", "a.jsonl", GATE_FILE)
+    assert caught.value.where == "a.jsonl:2"
+    with pytest.raises(GateInvalid, match=said) as caught:
+        json_value(text, "a.csv", GATE_FILE, line=7)
+    assert caught.value.where == "a.csv:7"

@@ -9,73 +9,49 @@ from contextlib import suppress
 from functools import cached_property
 from typing import NoReturn
 
-from agentops_eval.domain import Json
-from agentops_eval.evals.suites._document import (
+from agentops_eval.documents._document import (
     Document,
     Place,
     number,
     refuse_extremes,
     shown,
     too_deep,
-    unreadable,
 )
+from agentops_eval.documents._kind import Kind
+from agentops_eval.domain import AgentopsError, Json
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _CHECK = "python -m json.tool FILE shows the place; names and texts stand in double quotes"
 _HALF = re.compile(r"\\u[dD][89abAB]")
-# A first line that has none of these is no scenario: it is the head.
-_OF_SCENARIOS = frozenset({"id", "title", "input", "user"})
 
 
 class _TwiceError(Exception):
     """A key is twice in one object."""
 
 
-def read_json(text: str, name: str) -> Document:
-    """A JSON text. Raises ScenarioInvalid with the line."""
+def read_json(text: str, name: str, kind: Kind[AgentopsError]) -> Document:
+    """A JSON text. Raises the kind's error with the line."""
     lines = _Lines(text)
-    value = _loads(text, name, lines, first=1)
-    refuse_extremes(value, name)
+    value = _loads(text, name, kind, lines, first=1)
+    refuse_extremes(value, name, kind)
     return Document(name=name, value=value, line_of=lines.of)
 
 
-def read_jsonl(text: str, name: str) -> Document:
-    """A scenario a line; the first may be the head instead. Raises ScenarioInvalid with the line."""
-    rows = json_rows(text, name)
-    head: Mapping[str, Json] = {}
-    if rows and isinstance(rows[0][1], dict) and not rows[0][1].keys() & _OF_SCENARIOS:
-        head = rows.pop(0)[1]  # type: ignore[assignment]  # it is a dict, as was just asked
-        if "scenarios" in head:
-            what = "the head of JSON lines has no scenarios: each has a line of its own"
-            raise unreadable(name, what, line=1, remedy="name the file .json where it is one document")
-    places = [line for line, _ in rows]
-    value: Json = {**head, "scenarios": [scenario for _, scenario in rows]}
-    refuse_extremes(value, name)
-
-    def line_of(place: Place) -> int:
-        inside = len(place) > 1 and place[0] == "scenarios" and isinstance(place[1], int)
-        index = place[1] if inside else 0
-        assert isinstance(index, int)
-        return places[index] if inside and index < len(places) else 1
-
-    return Document(name=name, value=value, line_of=line_of)
-
-
-def json_rows(text: str, name: str) -> list[tuple[int, Json]]:
-    """The values of JSON lines, each with its line; empty lines are passed over. Raises ScenarioInvalid."""
+def json_rows(text: str, name: str, kind: Kind[AgentopsError]) -> list[tuple[int, Json]]:
+    """The values of JSON lines, each with its line; empty lines are passed over. Raises the kind's error."""
     return [
-        (line, _loads(row, name, _Lines(row), first=line))
+        (line, json_value(row, name, kind, line=line))
         for line, row in enumerate(text.split("\n"), start=1)
         if row.strip()
     ]
 
 
-def cell_json(text: str, name: str, line: int) -> Json:
-    """A cell that holds JSON. Raises ScenarioInvalid."""
-    return _loads(text, name, _Lines(text), first=line)
+def json_value(text: str, name: str, kind: Kind[AgentopsError], *, line: int) -> Json:
+    """A line or a cell that holds JSON, and begins on that line of its file. Raises the kind's error."""
+    return _loads(text, name, kind, _Lines(text), first=line)
 
 
-def _loads(text: str, name: str, lines: _Lines, *, first: int) -> Json:
+def _loads(text: str, name: str, kind: Kind[AgentopsError], lines: _Lines, *, first: int) -> Json:
     try:
         value: Json = json.loads(
             text,
@@ -86,18 +62,18 @@ def _loads(text: str, name: str, lines: _Lines, *, first: int) -> Json:
         )
     except json.JSONDecodeError as error:
         what = f"the file is not JSON: {error.msg}, column {error.colno}"
-        raise unreadable(name, what, line=first + error.lineno - 1, remedy=_CHECK) from None
+        raise kind.unreadable(name, what, line=first + error.lineno - 1, remedy=_CHECK) from None
     except _TwiceError:
         key, before, line = lines.twice
         what = f"the field {shown(key)} is there twice"
         told = f", on line {first + before - 1} and here" if before != line else ""
-        raise unreadable(name, what + told, line=first + line - 1, remedy="leave one of them") from None
+        raise kind.unreadable(name, what + told, line=first + line - 1, remedy="leave one of them") from None
     except RecursionError:
-        raise too_deep(name, first) from None
+        raise too_deep(name, kind, first) from None
     except ValueError as error:
-        raise unreadable(name, f"the file is not JSON: {error}", line=first, remedy=_CHECK) from None
+        raise kind.unreadable(name, f"the file is not JSON: {error}", line=first, remedy=_CHECK) from None
     if _HALF.search(text):
-        _refuse_halves(value, name, first)
+        _refuse_halves(value, name, kind, first)
     return value
 
 
@@ -112,15 +88,15 @@ def _constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _refuse_halves(value: Json, name: str, line: int) -> None:
+def _refuse_halves(value: Json, name: str, kind: Kind[AgentopsError], line: int) -> None:
     """Half of a surrogate pair is no character: no file, terminal or llm can be given one."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         what = "a text holds half of a surrogate pair, which is no character"
-        raise unreadable(name, what, line=line, remedy="write the character itself") from None
+        raise kind.unreadable(name, what, line=line, remedy="write the character itself") from None
     except RecursionError:
-        raise too_deep(name, line) from None
+        raise too_deep(name, kind, line) from None
 
 
 class _Lines:

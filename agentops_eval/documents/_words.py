@@ -42,7 +42,7 @@ def words_of(kinds: str) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def meant(complaint: str, kind: object) -> str:
+def word_meant(complaint: str, kind: object) -> str:
     """The remedy to msgspec's complaint about a word: the nearest one that the type knows, else nothing."""
     found = _WRONG.search(complaint)
     if found is None:

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agentops_eval.domain import Json, ScenarioInvalid
-from agentops_eval.evals.suites._document import (
+from agentops_eval.documents._document import (
     MAX_DEPTH,
     MAX_NODES,
     Document,
     Place,
     number,
     shown,
-    unreadable,
 )
+from agentops_eval.documents._kind import Kind
+from agentops_eval.domain import AgentopsError, Json
 
 if TYPE_CHECKING:
     import yaml
@@ -45,20 +45,18 @@ _REMEDIES = {
 }
 
 
-def read_yaml(text: str, name: str) -> Document:
-    """The one document of a YAML text. Raises ScenarioInvalid with the line."""
+def read_yaml(text: str, name: str, kind: Kind[AgentopsError]) -> Document:
+    """The one document of a YAML text. Raises the kind's error with the line."""
     import yaml
 
-    builder = _Builder(name)
+    builder = _Builder(name, kind)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise _syntax(error, text, name) from None
+        raise _syntax(error, text, name, kind) from None
     if not builder.documents:
-        raise unreadable(
-            name, "the file holds nothing but comments", remedy="agentops-eval init shows a first one"
-        )
+        raise kind.unreadable(name, "the file holds nothing but comments", remedy=kind.example)
     return Document(name=name, value=builder.value, line_of=_Lines(builder.value, builder.lines).of)
 
 
@@ -88,8 +86,9 @@ class _Anchored:
 class _Builder:
     """Makes values of events. ``lines`` has those of each container's parts, by the container's id."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kind: Kind[AgentopsError]) -> None:
         self._name = name
+        self._kind = kind
         self._frames: list[_Frame] = []
         self._anchors: dict[str, _Anchored | None] = {}
         self.lines: dict[int, dict[str | int, int]] = {}
@@ -98,24 +97,24 @@ class _Builder:
         self._total = 0
 
     def take(self, event: yaml.Event) -> None:
-        """One event. Raises ScenarioInvalid."""
-        kind = type(event).__name__
+        """One event. Raises the kind's error."""
+        sign = type(event).__name__
         line = event.start_mark.line + 1 if event.start_mark is not None else 0
-        if kind == "ScalarEvent":
+        if sign == "ScalarEvent":
             self._scalar(event, line)
-        elif kind in {"MappingStartEvent", "SequenceStartEvent"}:
+        elif sign in {"MappingStartEvent", "SequenceStartEvent"}:
             self._begin(event, line)
-        elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
+        elif sign in {"MappingEndEvent", "SequenceEndEvent"}:
             self._end()
-        elif kind == "AliasEvent":
+        elif sign == "AliasEvent":
             self._alias(event, line)
-        elif kind == "DocumentStartEvent":
+        elif sign == "DocumentStartEvent":
             self.documents += 1
             if self.documents > 1:
                 raise self._wrong("there are several documents in the file", line, "leave one, without ---")
 
-    def _wrong(self, what: str, line: int, remedy: str = "") -> ScenarioInvalid:
-        return unreadable(self._name, what, line=line, remedy=remedy)
+    def _wrong(self, what: str, line: int, remedy: str = "") -> AgentopsError:
+        return self._kind.unreadable(self._name, what, line=line, remedy=remedy)
 
     def _refuse_tag(self, tag: str | None, line: int) -> None:
         if tag not in _TAGS:
@@ -254,7 +253,7 @@ def _inside(value: Json, part: str | int) -> Iterator[Json] | None:
     return None
 
 
-def _syntax(error: yaml.YAMLError, text: str, name: str) -> ScenarioInvalid:
+def _syntax(error: yaml.YAMLError, text: str, name: str, kind: Kind[AgentopsError]) -> AgentopsError:
     mark = getattr(error, "problem_mark", None)
     control = _CONTROL.search(text)
     line = mark.line + 1 if mark is not None else 0
@@ -266,4 +265,4 @@ def _syntax(error: yaml.YAMLError, text: str, name: str) -> ScenarioInvalid:
     if "cannot start any token" in what and _TAB.search(text.splitlines()[line - 1]):
         remedy = "indent with spaces: YAML takes no tabs there"
     said = f"{context}, {what}" if context else what
-    return unreadable(name, f"the file is not YAML: {said}", line=line, remedy=remedy)
+    return kind.unreadable(name, f"the file is not YAML: {said}", line=line, remedy=remedy)

@@ -1,0 +1,83 @@
+"""Files that people write, read strictly: YAML, JSON, JSON lines and CSV, every value with its line.
+
+A capability declares its ``Kind`` of file once. Everything is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
+
+if TYPE_CHECKING:
+    from agentops_eval.documents._csv import csv_rows
+    from agentops_eval.documents._document import (
+        MAX_BYTES,
+        MAX_DEPTH,
+        MAX_NODES,
+        Document,
+        Place,
+        decoded,
+        path_text,
+        refuse_extremes,
+        refuse_long,
+        shown,
+    )
+    from agentops_eval.documents._json import json_rows, json_value, read_json
+    from agentops_eval.documents._kind import Kind
+    from agentops_eval.documents._problems import MAX_PROBLEMS, Problems, together
+    from agentops_eval.documents._read import Reader, convert, read_document
+    from agentops_eval.documents._walk import has, read_struct
+    from agentops_eval.documents._words import in_words, word_meant
+    from agentops_eval.documents._yaml import read_yaml
+
+_HOMES = {
+    "_csv": "csv_rows",
+    "_document": "MAX_BYTES MAX_DEPTH MAX_NODES Document Place decoded path_text refuse_extremes "
+    "refuse_long shown",
+    "_json": "json_rows json_value read_json",
+    "_kind": "Kind",
+    "_problems": "MAX_PROBLEMS Problems together",
+    "_read": "Reader convert read_document",
+    "_walk": "has read_struct",
+    "_words": "in_words word_meant",
+    "_yaml": "read_yaml",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "MAX_PROBLEMS",
+    "Document",
+    "Kind",
+    "Place",
+    "Problems",
+    "Reader",
+    "convert",
+    "csv_rows",
+    "decoded",
+    "has",
+    "in_words",
+    "json_rows",
+    "json_value",
+    "path_text",
+    "read_document",
+    "read_json",
+    "read_struct",
+    "read_yaml",
+    "refuse_extremes",
+    "refuse_long",
+    "shown",
+    "together",
+    "word_meant",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__getattr__ = lazy(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
