@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from agentops_eval.gate._differences import Differences, signs_of
 from agentops_eval.gate._gate import Direction, Metric, RollbackNull
@@ -27,6 +28,7 @@ class Counts:
         self._rollback = [_bets(bound_of(metric, sign, at_null), sign, harm=True) for sign in signs]
         self._promote = [_bets(bound_of(metric, sign, margin), sign, harm=False) for sign in signs]
         self._bounds = [(s, bound_of(metric, s, at_null), bound_of(metric, s, margin)) for s in signs]
+        self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS) * len(signs), (len(RATIOS),) * len(signs))
 
     def step(self, unit: Unit) -> Step | None:
@@ -77,6 +79,7 @@ class LiveFailures:
         self._differences = Differences(metric)
         self._bets = CountBets(1.0, "above")
         self._none = (1.0,) * len(RATIOS)
+        self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS), self._differences.strategies[1])
 
     def step(self, unit: Unit) -> Step | None:
@@ -107,7 +110,7 @@ class LiveFailures:
         for key, times in seen.items():
             if len(key) > 3:
                 merged[key[3:]] = merged.get(key[3:], 0) + times
-        return self._differences.shown(merged, alpha)
+        return replace(self._differences.shown(merged, alpha), discordance=None)
 
 
 class Limits:
@@ -121,6 +124,7 @@ class Limits:
         self._never = metric.limit <= 0
         self._rollback = None if self._never else MeanBets(2 * metric.limit - 1, "above")
         self._promote = None if metric.margin is None else MeanBets(2 * metric.margin - 1, "below")
+        self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(GRID), (len(GRID),) * (self._promote is not None))
 
     def step(self, unit: Unit) -> Step | None:

@@ -180,7 +180,7 @@ def _fit(found: MetricDecision) -> Reason:
 
 def _lacking(found: MetricDecision) -> Reason:
     """Why a metric neither promotes nor rolls back, and how many units would change that."""
-    units = f"{found.n_needed} more {found.unit}s" if found.n_needed else ""
+    units = f"{found.n_needed:,} more {found.unit}s" if found.n_needed else ""
     if found.needed_for == "look":
         message = f"{found.name} is looked at next after {units}"
     elif found.needed_for == "rollback":
@@ -204,7 +204,7 @@ def _needed(gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecisi
     open_ones = [one.n_needed for one in metrics if one.value is DecisionValue.HOLD]
     if None in open_ones:
         return None
-    return max([fewest, *(one for one in open_ones if one is not None)], default=0)
+    return max(0, fewest, *(one for one in open_ones if one is not None))
 
 
 def _left_out(samples: Sequence[Sample], walked: Sequence[Walked]) -> tuple[tuple[str, int], ...]:

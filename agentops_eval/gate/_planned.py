@@ -12,6 +12,8 @@ from agentops_eval.stats import boundaries, sequential_z, spending
 
 Plain = Sequence[tuple[tuple[float, ...], tuple[float, ...]]]
 
+_FEW = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
@@ -37,26 +39,28 @@ def looks_of(plan: Planned) -> tuple[int, ...]:
     return tuple(sorted({math.ceil(plan.n * at / plan.looks) for at in range(1, plan.looks + 1)}))
 
 
-def look(plain: Plain, plan: Planned, *, alpha_promote: float, alpha_rollback: float | None) -> Looked:
+def look(
+    plain: Plain,
+    plan: Planned,
+    *,
+    nulls: tuple[float, float],
+    alpha_promote: float,
+    alpha_rollback: float | None,
+) -> Looked:
     """Walk the looks that there are units for. More looks than planned change nothing."""
-    looks = looks_of(plan)
+    looks, shape = looks_of(plan), plan.spending
     fractions = [at / plan.n for at in looks]
-    to_promote = boundaries(fractions, alpha=alpha_promote, spending=plan.spending)
-    to_roll = (
-        None
-        if alpha_rollback is None
-        else boundaries(fractions, alpha=alpha_rollback, spending=plan.spending)
-    )
+    to_promote = boundaries(fractions, alpha=alpha_promote, spending=shape)
+    to_roll = None
+    if alpha_rollback is not None:
+        to_roll = boundaries(fractions, alpha=alpha_rollback, spending=shape)
     found = Looked(next_n=looks[0])
     for at, n in enumerate(looks):
         if n > len(plain):
             break
-        promote = _z([values for _, values in plain[:n]])
-        rollback = (
-            None
-            if to_roll is None
-            else _z([[-one for one in values] for values, _ in plain[:n]], any_of=True)
-        )
+        promote = _z([values for _, values in plain[:n]], nulls[1])
+        harm = [[-one for one in values] for values, _ in plain[:n]]
+        rollback = None if to_roll is None else _z(harm, -nulls[0], any_of=True)
         bound = None if to_roll is None else to_roll[at]
         point = EvidencePoint(n=n, promote=promote or 0.0, rollback=rollback or 0.0)
         found = Looked(
@@ -75,12 +79,21 @@ def look(plain: Plain, plan: Planned, *, alpha_promote: float, alpha_rollback: f
     return found
 
 
-def _z(rows: Sequence[Sequence[float]], *, any_of: bool = False) -> float | None:
+def _z(rows: Sequence[Sequence[float]], null: float, *, any_of: bool = False) -> float | None:
     """The statistic of the mean; of several directions the least, or the greatest where any counts."""
     if not rows or not rows[0]:
         return None
-    found = [sequential_z([row[at] for row in rows]) for at in range(len(rows[0]))]
-    if None in found:
-        return None
+    columns = [[row[at] for row in rows] for at in range(len(rows[0]))]
+    found = [sequential_z(column, null=null, least=_least(column)) for column in columns]
     known = [one for one in found if one is not None]
+    if len(known) < len(found):
+        return None
     return max(known) if any_of else min(known)
+
+
+def _least(values: Sequence[float]) -> float | None:
+    """What a value can be at least, where so few different ones were seen that a loss may be unseen.
+
+    Those are single trials, or no spread at all; t believes the spread of all others.
+    """
+    return min(-1.0, *values) if len(set(values)) <= _FEW else None

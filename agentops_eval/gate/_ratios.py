@@ -37,6 +37,7 @@ class Ratios:
         at_null = margin if metric.rollback is RollbackNull.MARGIN else 0.0
         self._rollback_at = [math.log(bound_of(metric, sign, at_null)) for sign in self._signs]
         self._promote_at = [math.log(bound_of(metric, sign, margin)) for sign in self._signs]
+        self.nulls = (0.0, 0.0)
         self._rollback = MeanBets(0.0, "below")
         self._promote = MeanBets(0.0, "above")
 
@@ -111,6 +112,7 @@ class Tails:
         margin = metric.margin or 0.0
         self._rollback_times = 1 + margin if metric.rollback is RollbackNull.MARGIN else 1.0
         self._promote_times = 1 + margin
+        self.nulls = (0.0, 0.0)
         self._rollback = MeanBets(0.0, "below")
         self._promote = MeanBets(0.0, "above")
         self._latest: deque[float] = deque()

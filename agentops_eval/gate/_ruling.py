@@ -27,7 +27,7 @@ def rule_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
         role=metric.role.value,
         value=DecisionValue.HOLD,
         scale=shown.scale,
-        unit="session" if stage.share is not None else "case" if limit else "pair",
+        unit="block" if stage.share is not None else "case" if limit else "pair",
         margin=metric.margin,
         estimate=shown.estimate,
         low=shown.low,
@@ -77,7 +77,11 @@ def _by_evidence(gate: Gate, stage: Stage, track: Track, found: MetricDecision) 
 def _by_plan(gate: Gate, track: Track, found: MetricDecision) -> MetricDecision:
     assert gate.planned is not None
     looked = look(
-        track.plain, gate.planned, alpha_promote=gate.alpha_promote, alpha_rollback=found.alpha_rollback
+        track.plain,
+        gate.planned,
+        nulls=track.nulls,
+        alpha_promote=gate.alpha_promote,
+        alpha_rollback=found.alpha_rollback,
     )
     found = replace(
         found,

@@ -97,6 +97,11 @@ class Track:
             heapreplace(self._worst, item)
 
     @property
+    def nulls(self) -> tuple[float, float]:
+        """Against what the means of the plain values are held: for a rollback, and for promotion."""
+        return (0.0, 0.0) if self._score is None else self._score.nulls
+
+    @property
     def log_promote(self) -> float:
         """Evidence now that the candidate is within the margin, in every direction; 0 where none is asked."""
         return min((wealth.log_value for wealth in self._promote), default=0.0)
