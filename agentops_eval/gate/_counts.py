@@ -11,7 +11,16 @@ from agentops_eval.gate._ratios import bound_of
 from agentops_eval.gate._scores import Factors, Histogram, Key, Shown, Step, rounded
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.gate._values import cluster_values, mean, means
-from agentops_eval.stats import GRID, RATIOS, CountBets, MeanBets, Side, mean_sequence, rate_ratio_sequence
+from agentops_eval.stats import (
+    GRID,
+    RARE,
+    RATIOS,
+    CountBets,
+    MeanBets,
+    Side,
+    mean_sequence,
+    rate_ratio_sequence,
+)
 
 _PROOF = 1e200
 """Evidence beyond any threshold that is still a number."""
@@ -123,9 +132,10 @@ class Limits:
         self._metric = metric
         self._never = metric.limit <= 0
         self._rollback = None if self._never else MeanBets(2 * metric.limit - 1, "above")
-        self._promote = None if metric.margin is None else MeanBets(2 * metric.margin - 1, "below")
+        margin = metric.margin
+        self._promote = None if margin is None else MeanBets(2 * margin - 1, "below", grid=RARE)
         self.nulls = (0.0, 0.0)
-        self.strategies: tuple[int, tuple[int, ...]] = (len(GRID), (len(GRID),) * (self._promote is not None))
+        self.strategies: tuple[int, tuple[int, ...]] = (len(GRID), (len(RARE),) * (margin is not None))
 
     def step(self, unit: Unit) -> Step | None:
         """The candidate's trials with an event, as a share of those of the unit."""

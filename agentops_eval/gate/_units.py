@@ -86,6 +86,9 @@ def of_traffic(
         for name, rows in arm.items()
     ]
     times = [_time(rows) for _, _, rows in sessions]
+    if share >= 1:  # nothing to compare with: each session stands alone
+        yield from (Unit(name, (), (rows,), share) for arm, name, rows in sessions if arm is Arm.CANDIDATE)
+        return
     if None in times:
         keyed = sorted(range(len(sessions)), key=lambda at: (_rank(seed, sessions[at][1]), at))
     else:

@@ -38,7 +38,17 @@ if TYPE_CHECKING:
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
     from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
-    from agentops_eval.stats._wealth import GRID, RATIOS, CountBets, MeanBets, Side, Wealth, e_value, reserves
+    from agentops_eval.stats._wealth import (
+        GRID,
+        RARE,
+        RATIOS,
+        CountBets,
+        MeanBets,
+        Side,
+        Wealth,
+        e_value,
+        reserves,
+    )
 
 _HOMES = {
     "_agreement": "cohen_kappa",
@@ -61,13 +71,14 @@ _HOMES = {
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
-    "_wealth": "GRID RATIOS CountBets MeanBets Side Wealth e_value reserves",
+    "_wealth": "GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "GRID",
     "MOST_K",
+    "RARE",
     "RATIOS",
     "Collapsed",
     "CountBets",

@@ -19,6 +19,9 @@ Side = Literal["above", "below"]
 GRID = (0.05, 0.1, 0.15, 0.25, 0.4, 0.55, 0.75, 0.95)
 """What share of the capital each strategy puts at risk. The small ones find small effects."""
 
+RARE = (0.4, 0.7, 0.9, 0.99)
+"""The same for events that hardly ever happen, of which seeing none is the evidence."""
+
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """How many times more events than the null allows each strategy of counts bets on."""
 
@@ -101,13 +104,13 @@ class MeanBets:
     2024, section 4). Raises ValueError for a null at the edge that it suspects.
     """
 
-    def __init__(self, null: float, side: Side) -> None:
+    def __init__(self, null: float, side: Side, *, grid: Sequence[float] = GRID) -> None:
         room = 1 - null if side == "below" else 1 + null
         if room <= 0:
             raise ValueError(f"a mean that is {side} {null} cannot be")
         sign = -1.0 if side == "below" else 1.0
         self._null = null
-        self._bets = tuple(sign * risked / room for risked in GRID)
+        self._bets = tuple(sign * risked / room for risked in grid)
         self._known: dict[float, tuple[float, ...]] = {}
 
     def factors(self, value: float) -> tuple[float, ...]:
