@@ -21,6 +21,7 @@ from agentops_eval.gate._checks import (
     assignment_reasons,
     both_reasons,
     census,
+    dependence_reasons,
 )
 from agentops_eval.gate._digest import inputs_digest
 from agentops_eval.gate._gate import Gate, Kind, Role, Stage
@@ -56,7 +57,7 @@ def decide(
     for stage, arms in stages:
         reasons += _unusable(gate, stage, arms, now_s, trusts)
         walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order))
-        reasons += _unfit(gate, walked[-1])
+        reasons += _unfit(gate, walked[-1], tracks)
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)
     value, more = _value(gate, walked, metrics, tracks, reasons)
@@ -119,7 +120,7 @@ def _unusable(
     yield from age_reasons(gate, counts, now_s)
 
 
-def _unfit(gate: Gate, walked: Walked) -> Iterator[Reason]:
+def _unfit(gate: Gate, walked: Walked, tracks: Sequence[Track]) -> Iterator[Reason]:
     """What a stage's units as a whole say against it."""
     stage = walked.stage
     if walked.alone > gate.quality.most_missing * walked.cases:
@@ -130,6 +131,7 @@ def _unfit(gate: Gate, walked: Walked) -> Iterator[Reason]:
         )
     if stage.share is not None:
         yield from assignment_reasons(gate, stage.name, stage.share, *walked.sessions)
+        yield from dependence_reasons(gate, tracks)
 
 
 def _value(

@@ -13,7 +13,7 @@ from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._ratios import Ratios, Tails
 from agentops_eval.gate._scores import Key, Score, Shown
 from agentops_eval.gate._units import Cluster, Unit
-from agentops_eval.stats import Wealth
+from agentops_eval.stats import Serial, Wealth
 
 _MOST_POINTS = 256
 _WORST = 5
@@ -34,13 +34,17 @@ def score_of(metric: Metric, *, live: bool, block: int) -> Score:
 
 
 class Track:
-    """Bets on one metric. A goal's never roll back: nobody bets on its harm."""
+    """Bets on one metric. A goal's never roll back: nobody bets on its harm.
+
+    ``serial`` tells whether successive units of the stage resemble each other.
+    """
 
     def __init__(self, metric: Metric, *, reserves: Sequence[float]) -> None:
         self.metric = metric
         self.n = 0
         self.stage_n = 0
         self.plain: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
+        self.serial = Serial()
         self._reserves = reserves
         self._score: Score | None = None
         self._rollback: Wealth | None = None
@@ -54,6 +58,7 @@ class Track:
         """Begin a stage. What was seen so far stays in the wealth; sizes are shown of this stage."""
         self._score = score_of(self.metric, live=live, block=block)
         self._seen, self._sums, self.stage_n = {}, [0.0, 0.0], 0
+        self.serial = Serial()
         rollback, promote = self._score.strategies
         if self._promote or self._rollback is not None:
             for wealth, strategies in zip(self._promote, promote, strict=True):
@@ -84,6 +89,8 @@ class Track:
         self._sums[1] += step.arms[1]
         if step.harm > 0:
             self._note(step.harm, unit, step.arms)
+        if step.plain[0]:
+            self.serial.take(step.plain[0][0])
         if keep_plain:
             self.plain.append(step.plain)
         self._path.add(self)

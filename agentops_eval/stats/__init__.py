@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         rate_ratio_sequence,
         ratio_sequence,
     )
+    from agentops_eval.stats._serial import Serial
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
     from agentops_eval.stats._spending import Spending, spending
@@ -67,6 +68,7 @@ _HOMES = {
     "_rates": "wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
     "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
+    "_serial": "Serial",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_spending": "Spending spending",
@@ -84,6 +86,7 @@ __all__ = [
     "CountBets",
     "Interval",
     "MeanBets",
+    "Serial",
     "Shape",
     "Side",
     "SignedRanks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -263,3 +264,20 @@ def test_whatever_comes_nothing_wild_is_promoted(samples: list[Sample], seed: in
     assert found.value is not DecisionValue.PROMOTE
     again = decide(gate, samples, seed=seed, now_s=0.0)
     assert (again.value, again.digest, again.order) == (found.value, found.digest, found.order)
+
+
+def test_traffic_that_was_not_split_at_random_holds():
+    """A baseline of one week and a candidate of another drift apart by themselves; that is said, not judged."""
+    draw, level, samples = random.Random(4), 0.0, []
+    for at in range(400):
+        level = 0.9 * level + draw.gauss(0, 0.2)
+        for arm, moved in ((Arm.BASELINE, 0.0), (Arm.CANDIDATE, level)):
+            cost = {"cost_usd": math.exp(moved + draw.gauss(0, 0.1))}
+            samples.append(
+                Sample(case=f"{arm}-{at}", arm=arm, metrics=cost, at_s=at + (arm is Arm.CANDIDATE) / 2)
+            )
+    gate = replace(COST, stages=(Stage(name="half", share=0.5),))
+    found = decide(gate, samples)
+    assert found.value is DecisionValue.HOLD
+    assert "dependent" in codes(found)
+    assert "block: " in found.reasons[0].remedy
