@@ -236,6 +236,12 @@ class JudgeInvalid(AgentopsError):
     code = "AE505"
 
 
+class SamplesInvalid(AgentopsError):
+    """A file of samples cannot be read, or its rows cannot be what a gate counts."""
+
+    code = "AE507"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 
