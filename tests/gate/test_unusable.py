@@ -267,7 +267,7 @@ def test_whatever_comes_nothing_wild_is_promoted(samples: list[Sample], seed: in
 
 
 def test_traffic_that_was_not_split_at_random_holds():
-    """A baseline of one week and a candidate of another drift apart by themselves; that is said, not judged."""
+    """A candidate whose traffic drifts away from the baseline by itself is not judged, and that is said."""
     draw, level, samples = random.Random(4), 0.0, []
     for at in range(400):
         level = 0.9 * level + draw.gauss(0, 0.2)
