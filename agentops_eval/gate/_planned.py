@@ -62,7 +62,13 @@ def look(
         harm = [[-one for one in values] for values, _ in plain[:n]]
         rollback = None if to_roll is None else _z(harm, -nulls[0], any_of=True)
         bound = None if to_roll is None else to_roll[at]
-        point = EvidencePoint(n=n, promote=promote or 0.0, rollback=rollback or 0.0)
+        point = EvidencePoint(
+            n=n,
+            promote=promote or 0.0,
+            rollback=rollback or 0.0,
+            bound_promote=to_promote[at],
+            bound_rollback=bound,
+        )
         found = Looked(
             n=n,
             next_n=looks[at + 1] if at + 1 < len(looks) else None,

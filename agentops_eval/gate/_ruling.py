@@ -26,6 +26,7 @@ def rule_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
         kind=metric.kind.value,
         role=metric.role.value,
         value=DecisionValue.HOLD,
+        direction="" if limit else metric.better.value,
         scale=shown.scale,
         unit="block" if stage.share is not None else "case" if limit else "pair",
         margin=metric.margin,
