@@ -28,7 +28,7 @@ from agentops_eval.gate._fields import (
 from agentops_eval.gate._gate import Gate, Metric, Planned, Quality, Stage
 from agentops_eval.gate._rules import check_gate
 
-GATE_FILE = documents.Kind(
+GATE_FILE = documents.DocumentKind(
     noun="gate file",
     error=GateInvalid,
     example="write metrics: [{name: passed, kind: binary, margin: 0.05}]",
