@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from agentops_eval.documents._problems import MAX_PROBLEMS, Problems, together
     from agentops_eval.documents._read import Reader, convert, read_document
     from agentops_eval.documents._walk import has, read_struct
-    from agentops_eval.documents._words import in_words, word_meant
+    from agentops_eval.documents._words import in_words, number_meant, word_meant
     from agentops_eval.documents._yaml import read_yaml
 
 _HOMES = {
@@ -40,7 +40,7 @@ _HOMES = {
     "_problems": "MAX_PROBLEMS Problems together",
     "_read": "Reader convert read_document",
     "_walk": "has read_struct",
-    "_words": "in_words word_meant",
+    "_words": "in_words number_meant word_meant",
     "_yaml": "read_yaml",
 }
 """Where each public name lives, by module."""
@@ -62,6 +62,7 @@ __all__ = [
     "in_words",
     "json_rows",
     "json_value",
+    "number_meant",
     "path_text",
     "read_document",
     "read_json",

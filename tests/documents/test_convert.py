@@ -113,7 +113,7 @@ main:
             "metrics: [{name: a, margin: 5 %}]",
             "gate.yaml:1 metrics[0].margin",
             '"5 %" does not fit: a number is expected, not a text',
-            "",
+            "write 0.05",
         ),
         (
             "metrics: [{name: a, kind: binry}]",
