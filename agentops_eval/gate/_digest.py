@@ -15,8 +15,8 @@ _UNIT, _RECORD = "\x1f", "\x1e"
 def inputs_digest(
     gate: Gate,
     samples: Iterable[Sample],
-    *,
     seed: int,
+    *,
     trusts: Mapping[str, JudgeTrust],
     order: Sequence[str],
     faults: Sequence[Reason],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentops_eval.domain import EvidencePoint
 from agentops_eval.gate._gate import Planned
@@ -60,29 +60,42 @@ def look(
             break
         promote = _z([values for _, values in plain[:n]], nulls[1])
         harm = [[-one for one in values] for values, _ in plain[:n]]
-        rollback = None if to_roll is None else _z(harm, -nulls[0], any_of=True)
         bound = None if to_roll is None else to_roll[at]
-        point = EvidencePoint(
-            n=n,
-            promote=promote or 0.0,
-            rollback=rollback or 0.0,
-            bound_promote=to_promote[at],
-            bound_rollback=bound,
-        )
-        found = Looked(
+        rollback = None if bound is None else _z(harm, -nulls[0], any_of=True)
+        spent = 0.0 if alpha_rollback is None else spending(shape, fractions[at], alpha_rollback)
+        here = Looked(
             n=n,
             next_n=looks[at + 1] if at + 1 < len(looks) else None,
             z_promote=promote,
             z_rollback=rollback,
             bound_promote=to_promote[at],
             bound_rollback=bound,
-            promoted=found.promoted or (promote is not None and promote >= to_promote[at]),
-            rolled_back=found.rolled_back
-            or (rollback is not None and bound is not None and rollback >= bound),
-            spent=0.0 if alpha_rollback is None else spending(plan.spending, fractions[at], alpha_rollback),
-            path=(*found.path, point),
+            promoted=promote is not None and promote >= to_promote[at],
+            rolled_back=rollback is not None and bound is not None and rollback >= bound,
+            spent=spent,
         )
+        found = _after(found, here)
     return found
+
+
+def _after(before: Looked, here: Looked) -> Looked:
+    """A look, with what was reached at those before it."""
+    return replace(
+        here,
+        promoted=before.promoted or here.promoted,
+        rolled_back=before.rolled_back or here.rolled_back,
+        path=(*before.path, _point(here)),
+    )
+
+
+def _point(here: Looked) -> EvidencePoint:
+    return EvidencePoint(
+        n=here.n,
+        promote=here.z_promote or 0.0,
+        rollback=here.z_rollback or 0.0,
+        bound_promote=here.bound_promote,
+        bound_rollback=here.bound_rollback,
+    )
 
 
 def _z(rows: Sequence[Sequence[float]], null: float, *, any_of: bool = False) -> float | None:

@@ -11,21 +11,18 @@ from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, DecisionValue, ErrorSource, Sample
 from agentops_eval.gate import (
-    Asks,
     Direction,
     Gate,
     Kind,
     Metric,
-    Planned,
     Role,
     RollbackNull,
-    Stage,
     decide,
     in_order,
     order_digest,
 )
 from agentops_eval.stats import GRID
-from tests.gate._made import codes, metric, outcomes, pairs, traffic
+from tests.gate._made import codes, metric, outcomes, pairs
 
 PASSED = Metric(name="passed", margin=0.05)
 GATE = Gate(metrics=(PASSED,))
@@ -219,101 +216,6 @@ def test_the_same_asks_for_both_sides():
     assert decide(gate, outcomes(20, 20, 360)).value is DecisionValue.PROMOTE
 
 
-def test_one_event_against_a_hard_limit_rolls_back():
-    """One unapproved payment is one too many, whatever else is missing or wrong."""
-    gate = Gate(metrics=(PASSED, NEVER))
-    samples = [replace(one, metrics={"unapproved": 0.0}) for one in outcomes(1, 1, 10)]
-    samples[-1] = replace(samples[-1], metrics={"unapproved": 1.0})
-    found = decide(gate, [*samples, samples[0]])
-    assert "duplicate" in codes(found)
-    assert found.value is DecisionValue.ROLLBACK
-    assert codes(found)[-1] == "limit"
-
-
-def test_an_event_of_the_baseline_is_no_ones_fault():
-    """A hard limit is the candidate's alone, and no comparison."""
-    gate = Gate(metrics=(PASSED, NEVER))
-    samples = [
-        replace(one, metrics={"unapproved": float(one.arm is Arm.BASELINE)}) for one in outcomes(20, 20, 360)
-    ]
-    assert decide(gate, samples).value is DecisionValue.PROMOTE
-
-
-def test_a_limit_with_a_margin_must_be_ruled_out():
-    """No event in 200 cases does not rule out one in a hundred; none in 460 does."""
-    gate = Gate(metrics=(replace(NEVER, margin=0.01),))
-    none = [replace(one, metrics={"unapproved": 0.0}) for one in outcomes(20, 20, 420)]
-    assert decide(gate, none).value is DecisionValue.PROMOTE
-    few = decide(gate, none[:400])
-    assert few.value is DecisionValue.HOLD
-    assert metric(few, "unapproved").n_needed in range(200, 261)
-
-
-def test_a_rate_that_is_allowed_is_let_pass():
-    """With a limit of 5 % events, 2 % are no reason to roll back and 20 % are."""
-    gate = Gate(metrics=(replace(NEVER, limit=0.05, margin=0.1),))
-    for share, value in ((50, DecisionValue.PROMOTE), (5, DecisionValue.ROLLBACK)):
-        samples = [
-            replace(one, metrics={"unapproved": float(int(one.case[5:]) % share == 0)})
-            for one in outcomes(20, 20, 260)
-        ]
-        assert decide(gate, samples).value is value
-
-
-def test_dearer_is_worse_and_as_dear_is_not():
-    """Half as much again is rolled back, the same cost with a heavy tail is promoted."""
-
-    def cost(times: float):
-        return lambda draw, arm: draw.lognormvariate(0, 1) * (times if arm is Arm.CANDIDATE else 1)
-
-    gate = Gate(metrics=(Metric(name="cost_usd", kind=Kind.UNBOUNDED, margin=0.2),))
-    dear = decide(gate, pairs(800, cost_usd=cost(1.5)))
-    assert dear.value is DecisionValue.ROLLBACK
-    assert metric(dear, "cost_usd").scale == "relative"
-    assert metric(dear, "cost_usd").estimate == pytest.approx(0.5, abs=0.2)
-    assert decide(gate, pairs(1_500, cost_usd=cost(1.0))).value is DecisionValue.PROMOTE
-
-
-def test_a_longer_tail_is_seen_where_the_tail_is_asked_for():
-    """With the same median and three times as many slow runs, only the quantile shows harm."""
-
-    def latency(draw, arm):
-        slow = draw.random() < (0.15 if arm is Arm.CANDIDATE else 0.05)
-        return draw.uniform(1, 2) * (10 if slow else 1)
-
-    tail = Metric(name="latency_s", kind=Kind.UNBOUNDED, margin=0.2, quantile=0.9)
-    samples = pairs(900, latency_s=latency)
-    assert decide(Gate(metrics=(tail,)), samples).value is DecisionValue.ROLLBACK
-    typical = Gate(metrics=(replace(tail, quantile=None, rollback=RollbackNull.MARGIN),))
-    assert decide(typical, samples).value is not DecisionValue.ROLLBACK
-    same = pairs(3_000, latency_s=lambda draw, _: draw.lognormvariate(0, 1))
-    assert decide(Gate(metrics=(replace(tail, margin=0.5),)), same).value is DecisionValue.PROMOTE
-
-
-def test_events_are_counted_by_exposure():
-    """Three times as many retries are rolled back; as many are promoted."""
-
-    def retries(times: int):
-        return lambda draw, arm: float(draw.random() < 0.2) * (times if arm is Arm.CANDIDATE else 1)
-
-    gate = Gate(metrics=(Metric(name="retries", kind=Kind.COUNT, margin=0.5),))
-    assert decide(gate, pairs(300, retries=retries(3))).value is DecisionValue.ROLLBACK
-    assert decide(gate, pairs(1_500, retries=retries(1))).value is DecisionValue.PROMOTE
-
-
-def test_scores_have_a_range():
-    """Grades from 1 to 5 are compared in grades."""
-    gate = Gate(metrics=(Metric(name="grade", kind=Kind.BOUNDED, range=(1, 5), margin=0.5),))
-
-    def grade(less: float):
-        return lambda draw, arm: draw.uniform(3, 5) - (less if arm is Arm.CANDIDATE else 0)
-
-    worse = decide(gate, pairs(200, grade=grade(1.0)))
-    assert worse.value is DecisionValue.ROLLBACK
-    assert metric(worse, "grade").estimate == pytest.approx(-1, abs=0.2)
-    assert decide(gate, pairs(300, grade=grade(0.0))).value is DecisionValue.PROMOTE
-
-
 def test_the_worst_cases_are_named_with_their_traces():
     """Cases that were lost come first, with where to look, at most five."""
     samples = [replace(one, trace=f"{one.case}.{one.arm}.json") for one in outcomes(9, 1, 100)]
@@ -347,87 +249,3 @@ def test_evidence_of_a_rollback_stays():
     found = decide(GATE, [*lost, *won], order=list(dict.fromkeys(seen)))
     assert found.value is DecisionValue.ROLLBACK
     assert metric(found).e_rollback < 20 <= metric(found).peak_rollback
-
-
-SHADOW = Stage(name="shadow", min_n=50)
-FIVE = Stage(name="5 %", share=0.05, min_n=50)
-HALF = Stage(name="50 %", share=0.5, asks=Asks.NO_HARM)
-ALL = Stage(name="100 %", share=1.0, asks=Asks.NO_HARM)
-ROLLOUT = Gate(metrics=(PASSED,), stages=(SHADOW, FIVE, HALF, ALL))
-
-
-def staged(samples: list[Sample], stage: Stage) -> list[Sample]:
-    return [replace(one, stage=stage.name) for one in samples]
-
-
-def test_stages_follow_each_other_and_carry_evidence():
-    """What shadow pairs have shown counts at 5 %, where little of the candidate's own is needed."""
-    shadow = staged(outcomes(20, 20, 360), SHADOW)
-    first = decide(ROLLOUT, shadow)
-    assert (first.value, first.stage, first.next_stage) == ("promote", "shadow", "5 %")
-    live = traffic(2_000, share=0.05, stage="5 %")
-    both = decide(ROLLOUT, [*shadow, *live])
-    assert (both.value, both.stage, both.next_stage) == ("promote", "5 %", "50 %")
-    alone = decide(replace(ROLLOUT, stages=(FIVE, HALF, ALL)), live)
-    assert metric(both).e_promote > 20 > metric(alone).e_promote
-
-
-def test_a_stage_asks_for_its_own_minimum():
-    """Carried evidence is not enough where a stage has hardly begun."""
-    shadow = staged(outcomes(20, 20, 360), SHADOW)
-    found = decide(ROLLOUT, [*shadow, *traffic(300, share=0.05, stage="5 %")])
-    assert found.value is DecisionValue.HOLD
-    assert codes(found)[0] == "too-few"
-
-
-def test_harm_in_a_later_stage_is_found_soon_after_a_good_start():
-    """A candidate that was fine in shadow and fails twice as often in traffic is rolled back."""
-    shadow = staged(outcomes(20, 20, 360), SHADOW)
-    live = traffic(9_000, share=0.05, candidate=0.10, stage="5 %")
-    assert decide(ROLLOUT, [*shadow, *live]).value is DecisionValue.ROLLBACK
-
-
-def test_a_stage_that_was_skipped_holds():
-    """Samples of 50 % without any of 5 % are no rollout."""
-    shadow = staged(outcomes(20, 20, 360), SHADOW)
-    found = decide(ROLLOUT, [*shadow, *traffic(2_000, share=0.5, stage="50 %")])
-    assert found.value is DecisionValue.HOLD
-    assert "no-data" in codes(found)
-
-
-def test_all_traffic_has_no_baseline_and_still_its_limits():
-    """At 100 % nothing is compared; an event against a hard limit rolls back there too."""
-    gate = Gate(metrics=(PASSED, NEVER), stages=(SHADOW, ALL))
-    shadow = [replace(one, metrics={"unapproved": 0.0}) for one in staged(outcomes(20, 20, 360), SHADOW)]
-    live = [replace(one, metrics={"unapproved": 0.0}) for one in traffic(100, share=1.0, stage="100 %")]
-    found = decide(gate, [*shadow, *live])
-    assert (found.value, found.next_stage) == ("promote", "")
-    live[50] = replace(live[50], metrics={"unapproved": 1.0})
-    assert decide(gate, [*shadow, *live]).value is DecisionValue.ROLLBACK
-
-
-def test_planned_looks_decide_at_their_units_alone():
-    """Between looks nothing is decided, and the evidence is that of the last look."""
-    gate = replace(GATE, planned=Planned(n=200, looks=4))
-    at_look, between = decide(gate, outcomes(2, 2, 96)), decide(gate, pairs(120, candidate=0.6))
-    assert metric(at_look).z_promote is not None
-    assert metric(between).path[-1].n == 100
-    early = decide(gate, pairs(30, candidate=0.2))
-    assert early.value is DecisionValue.HOLD
-    assert metric(early).n_needed == 20
-    assert metric(early).alpha_spent == 0
-
-
-def test_planned_looks_roll_back_and_promote():
-    """A clear loss is rolled back before the last look, and an equal candidate promoted at the end."""
-    gate = replace(GATE, planned=Planned(n=400, looks=4))
-    worse = decide(gate, pairs(400, candidate=0.75))
-    assert worse.value is DecisionValue.ROLLBACK
-    assert decide(gate, outcomes(10, 10, 380)).value is DecisionValue.PROMOTE
-
-
-def test_no_loss_seen_yet_is_no_proof_of_a_margin():
-    """Twenty-five equal pairs at the first look do not rule out a margin of five points."""
-    gate = replace(GATE, planned=Planned(n=100, looks=4))
-    found = decide(gate, outcomes(0, 0, 24) + outcomes(0, 1, 0))
-    assert found.value is DecisionValue.HOLD

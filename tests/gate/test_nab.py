@@ -91,10 +91,8 @@ def naive(arms: list[Arm], values: list[float]) -> bool:
 
 @pytest.mark.parametrize("run", [1, 12, 144])
 def test_split_at_random_false_alarms_are_few(run: int):
-    """However long each arm keeps the traffic, at most 5 % of quiet stretches raise an alarm.
-
-    More than 21 of 215 would have a chance below 1e-3 at 5 %. Tests at every look raise it in over 20 %.
-    """
+    """However long each arm keeps the traffic, at most 5 % of quiet stretches raise an alarm."""
+    # More than 21 of 215 would have a chance below 1e-3 at 5 %. Tests at every look raise it in over 20 %.
     found = [
         (alarmed(decided(arms, values)), naive(arms, values))
         for values in quiet()

@@ -23,10 +23,8 @@ def test_it_is_the_beta_mixture(candidate: int, n: int, share: float):
 
 
 def test_a_fair_split_is_rarely_suspected_at_any_time():
-    """Of 400 fair splits read after each of 2,000 units, few ever reach 1,000 to 1.
-
-    At most one in a thousand may; 5 of 400 or more has a chance below 1e-3.
-    """
+    """Of 400 fair splits read up to 2,000 units, few ever reach 1,000 to 1."""
+    # At most one in a thousand may; 5 of 400 or more has a chance below 1e-3.
     draw, suspected = random.Random(2), 0
     for _ in range(400):
         mine = 0

@@ -49,10 +49,8 @@ def test_nothing_seen_nothing_known():
 
 
 def test_intervals_cover_at_every_peek():
-    """Over 300 runs of 200 pairs the limits leave out the truth at any of 20 peeks in few of them.
-
-    Each limit errs in at most 5 % of runs, both in 10 %; more than 48 of 300 has a chance below 1e-3.
-    """
+    """Over 300 runs of 200 pairs the limits leave out the truth at any of 20 peeks in few of them."""
+    # Each limit errs in at most 5 % of runs, both in 10 %; more than 48 of 300 has a chance below 1e-3.
     draw, missed = random.Random(11), 0
     for _ in range(300):
         counts: dict[float, int] = {-1.0: 0, 0.0: 0, 1.0: 0}
