@@ -39,12 +39,11 @@ def source_of(gate: GateFile, arm: Arm, word: str, *, stage: str = "") -> Source
         name, rest = stage, word
     names = [one.name for one in gate.gate.stages]
     if name and name not in names:
-        near = nearest(name, names) or names[0]
         raise SamplesInvalid(
             f"the gate has no stage {name!r}",
             where=gate.path,
             difference=f"its stages are {', '.join(names)}",
-            remedy=f"--{arm} '{near}={rest}'",
+            remedy=nearest(name, names),
         )
     return Source(arm=arm, path=Path(rest), stage=name)
 
@@ -78,10 +77,10 @@ def _absent(gate: GateFile, source: Source, found: SampleFile) -> Sequence[Reaso
     return [
         Reason(
             code="column",
-            message=f"{source.path} has no column {metric.name}; the nearest is {near}",
+            message=f"{source.path} has no column {metric.name}",
             metric=metric.name,
-            remedy=f"columns: {{metrics: {{{metric.name}: {near}}}}}",
+            remedy=f"{nearest(metric.name, found.columns)}  columns: {{metrics: {{{metric.name}: ...}}}}",
         )
         for metric in gate.gate.metrics
-        if found.samples and metric.name not in there and (near := nearest(metric.name, found.columns))
+        if found.samples and metric.name not in there
     ]
