@@ -7,23 +7,12 @@ import math
 from agentops_eval.domain import CaseEffect, Decision, DecisionValue, MetricDecision, Reason
 from agentops_eval.reports._text import count, figure, finite, one_line, points, signed_percent, unit_of
 
-DATA_PROBLEMS = (
-    "data",
-    "quality",
-    "missing",
-    "stale",
-    "split",
-    "errors",
-    "disorder",
-    "duplicate",
-    "judge",
-    "alike",
-)
-"""How codes of reasons begin that tell of unusable data, in contrast to too little of it."""
-
+VERDICTS = frozenset({"evidence", "fit", "harm", "limit", "too-few"})
+"""Codes of reasons that tell what the data say, or that there are too few of them; others find fault."""
 BEYOND = "share beyond"
 """The scale of a tail: how much more often the candidate lies beyond the baseline's quantile."""
 _KINDS_BETTER_HIGHER = frozenset({"binary", "bounded"})
+_NEEDED_FOR = {"promote": " to promote", "rollback": " to roll back", "look": " to the next look"}
 _LEAST, _MOST = 1e-4, 1e6
 NAME, MESSAGE = 100, 600
 
@@ -64,7 +53,7 @@ def left_out(decision: Decision) -> str:
 
 def is_data_problem(reason: Reason) -> bool:
     """Whether the data cannot be used, and more of the same would not help."""
-    return reason.code.startswith(DATA_PROBLEMS)
+    return reason.blocks and reason.code not in VERDICTS
 
 
 def about(reason: Reason) -> str:
@@ -195,7 +184,7 @@ def needs(metric: MetricDecision) -> str:
     """How many more units would suffice, and what for; empty where nothing is missing."""
     if metric.n_needed is None:
         return ""
-    what = {"promote": " to promote", "rollback": " to roll back"}.get(metric.needed_for, "")
+    what = _NEEDED_FOR.get(metric.needed_for, "")
     return f"needs {count(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"
 
 

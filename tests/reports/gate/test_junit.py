@@ -61,8 +61,8 @@ def test_a_rollback_is_a_failure_of_that_type():
 def test_unusable_data_are_errors():
     """Nobody's version is to blame where traffic was split otherwise than meant, or a metric is missing."""
     said = (
-        Reason(code="split", message="the arms differ in size"),
-        Reason(code="missing", message="half of the samples lack it", metric="passed", remedy="look"),
+        Reason(code="assignment", message="the arms differ in size"),
+        Reason(code="missing-values", message="half of the samples lack it", metric="passed", remedy="look"),
     )
     broken = ("error", "hold")
     assert outcomes(decision(reasons=said)) == {"passed": broken, "cost_usd": "passed", "gate": broken}
@@ -70,7 +70,7 @@ def test_unusable_data_are_errors():
 
 def test_a_metric_that_blocks_is_not_green():
     """It may be shown, and still be the reason why nothing is promoted."""
-    said = Reason(code="few", message="the stage asks for more pairs", metric="score")
+    said = Reason(code="too-few", message="the stage asks for more pairs", metric="score")
     note = Reason(code="note", message="close to its margin", metric="score", blocks=False)
     assert outcomes(decision(metrics=[planned()], reasons=(said,)))["score"] == ("failure", "hold")
     assert outcomes(decision(metrics=[planned()], reasons=(note,)))["score"] == "passed"

@@ -57,11 +57,12 @@ def test_a_metric_shows_estimate_evidence_and_what_is_missing():
 
 def test_limits_plans_and_tails_are_told_in_their_own_words():
     """A rate with one end, z-values with their bounds, and a margin that is of the tail's size."""
-    tail = cost(scale="share beyond", estimate=0.01, low=-0.02, high=0.03)
+    tail = cost(scale="share beyond", estimate=0.01, low=-0.02, high=0.03, n_needed=40, needed_for="look")
     text = "\n".join(told(decision(metrics=[unpaid(), planned(), tail]), width=200))
     assert "unapproved_payments 0.532 %, at least 0.04 %, margin 2 %" in text
     assert "rollback infinite of 40, enough" in text
     assert "promote z 2.6 of 2.2, enough; rollback z -1.2 of 2.5" in text
+    assert "needs 40 more pairs to the next look" in text
     assert "cost_usd +1.0 pp [-2.0, +3.0], margin +20.0 % of the tail" in text
 
 
