@@ -12,6 +12,8 @@ VERDICTS = frozenset({"evidence", "fit", "harm", "limit", "too-few"})
 BEYOND = "share beyond"
 """The scale of a tail: how much more often the candidate lies beyond the baseline's quantile."""
 _KINDS_BETTER_HIGHER = frozenset({"binary", "bounded"})
+_NO_ROLLOUT = "offline"
+"""The only stage of a gate that names none: there is nothing to stand at."""
 _NEEDED_FOR = {"promote": " to promote", "rollback": " to roll back", "look": " to the next look"}
 _LEAST, _MOST = 1e-4, 1e6
 NAME, MESSAGE = 100, 600
@@ -26,6 +28,8 @@ def title_of(decision: Decision) -> str:
 def headline(decision: Decision) -> str:
     """The verdict first, where the rollout stands, and what is missing: ``hold at shadow, 9 more needed``."""
     stage, after = (one_line(name, NAME) for name in (decision.stage, decision.next_stage))
+    if stage == _NO_ROLLOUT and not after:
+        stage = ""
     if decision.value is DecisionValue.PROMOTE:
         return f"promote from {stage or 'here'} to {after}" if after else "promote"
     if decision.value is DecisionValue.ROLLBACK:
@@ -182,7 +186,7 @@ def threshold(value: float) -> str:
 
 def needs(metric: MetricDecision) -> str:
     """How many more units would suffice, and what for; empty where nothing is missing."""
-    if metric.n_needed is None:
+    if not metric.n_needed:
         return ""
     what = _NEEDED_FOR.get(metric.needed_for, "")
     return f"needs {count(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"

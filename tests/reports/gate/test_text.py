@@ -36,10 +36,12 @@ def told(given_decision, width=80):
         (decision(), "hold at shadow, 212 more pairs needed", "bold yellow"),
         (decision(n_needed=1), "hold at shadow, 1 more pair needed", "bold yellow"),
         (decision(n_needed=None, stage=""), "hold", "bold yellow"),
+        (decision(n_needed=None, stage="offline", next_stage=""), "hold", "bold yellow"),
+        (decision(n_needed=None, stage="offline"), "hold at offline", "bold yellow"),
         (promoted(), "promote from shadow to canary", "bold green"),
         (rolled_back(), "roll back from shadow", "bold red"),
     ],
-    ids=["hold", "one", "bare", "promote", "rollback"],
+    ids=["hold", "one", "bare", "offline", "first", "promote", "rollback"],
 )
 def test_the_verdict_stands_first_with_its_stage(given_decision, first, style):
     """Whoever reads one line knows what to do."""
@@ -53,6 +55,11 @@ def test_a_metric_shows_estimate_evidence_and_what_is_missing():
     assert "promote 3.12 of 20; rollback 2.2 of 40; needs 212 more pairs to promote" in text
     assert "promote   cost_usd +3.1 % [-4.0, +11.0], margin +20.0 %, n 188" in text
     assert "promote 88 of 20, enough; rollback 1 of 40" in text
+
+
+def test_nothing_missing_is_not_told():
+    """Zero more pairs are no need."""
+    assert "needs" not in "\n".join(told(decision(metrics=[metric(n_needed=0), cost()], reasons=())))
 
 
 def test_limits_plans_and_tails_are_told_in_their_own_words():
