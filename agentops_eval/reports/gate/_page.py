@@ -91,7 +91,7 @@ def decision_html(decision: Decision) -> str:
     run anything but its own script. Long lists and paths are thinned and what is left out is counted, so that
     the page stays small. Traces are links where they are files, relative to the page, or web addresses.
     """
-    pictures = [found for metric in decision.metrics if (found := picture(metric)) is not None]
+    drawn = [metric for metric in decision.metrics if metric.path]
     metrics = {metric.name: metric for metric in decision.metrics}
     return page_of(
         "gate.html.j2",
@@ -105,12 +105,12 @@ def decision_html(decision: Decision) -> str:
         reasons=[_why(reason) for reason in decision.reasons[:MOST_REASONS]],
         rows=[_row(metric) for metric in decision.metrics[:MOST_METRICS]],
         chart=forest(decision.metrics),
-        pictures=pictures[:MOST_FIGURES],
+        pictures=list(map(picture, drawn[:MOST_FIGURES])),
         worst=[_worst(case, metrics.get(case.metric)) for case in decision.worst[:MOST_WORST]],
         more={
             "reasons": max(len(decision.reasons) - MOST_REASONS, 0),
             "metrics": max(len(decision.metrics) - MOST_METRICS, 0),
-            "pictures": max(len(pictures) - MOST_FIGURES, 0),
+            "pictures": max(len(drawn) - MOST_FIGURES, 0),
             "worst": max(len(decision.worst) - MOST_WORST, 0),
         },
         versions=_versions(decision),
