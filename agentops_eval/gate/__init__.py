@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics
     from agentops_eval.gate._decide import decide
     from agentops_eval.gate._gate import (
         Asks,
@@ -25,32 +26,43 @@ if TYPE_CHECKING:
         Stage,
     )
     from agentops_eval.gate._judges import JudgeTrust
+    from agentops_eval.gate._simulate import simulate
+    from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
     from agentops_eval.gate._units import in_order, order_digest
 
 _HOMES = {
+    "_characteristics": "Characteristic OperatingCharacteristics",
     "_decide": "decide",
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
+    "_simulate": "simulate",
+    "_truth": "SCENARIOS Scenario Truth",
     "_units": "in_order order_digest",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "SCENARIOS",
     "Asks",
+    "Characteristic",
     "Direction",
     "Evidence",
     "Gate",
     "JudgeTrust",
     "Kind",
     "Metric",
+    "OperatingCharacteristics",
     "Planned",
     "Quality",
     "Role",
     "RollbackNull",
+    "Scenario",
     "Stage",
+    "Truth",
     "decide",
     "in_order",
     "order_digest",
+    "simulate",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
