@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentops_eval.domain import EvidencePoint
+from agentops_eval.domain import DecisionValue, EvidencePoint
 from agentops_eval.gate._gate import Planned
 from agentops_eval.stats import boundaries, sequential_z, spending
 
@@ -32,6 +32,13 @@ class Looked:
     rolled_back: bool = False
     spent: float = 0.0
     path: tuple[EvidencePoint, ...] = ()
+
+    @property
+    def value(self) -> DecisionValue:
+        """What follows: harm counts before fitness."""
+        if self.rolled_back:
+            return DecisionValue.ROLLBACK
+        return DecisionValue.PROMOTE if self.promoted else DecisionValue.HOLD
 
 
 def looks_of(plan: Planned) -> tuple[int, ...]:

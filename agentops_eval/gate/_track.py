@@ -11,7 +11,7 @@ from agentops_eval.gate._differences import Differences
 from agentops_eval.gate._gate import Direction, Kind, Metric, Role, RollbackNull
 from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._ratios import Ratios, Tails
-from agentops_eval.gate._scores import Key, Score, Shown
+from agentops_eval.gate._scores import Key, Score, Shown, Step
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.stats import Serial, Wealth
 
@@ -71,29 +71,39 @@ class Track:
             self._rollback = Wealth(rollback, reserves=self._reserves)
 
     def take(self, unit: Unit, *, keep_plain: bool = False) -> None:
-        """Let all strategies bet on a unit."""
+        """Let all strategies bet on a unit, and keep what is shown of it."""
         assert self._score is not None
         step = self._score.step(unit)
         if step is None:
             return
-        if self._rollback is not None and step.rollback is not None:
-            self._rollback.multiply(step.rollback)
-        for wealth, factors in zip(self._promote, step.promote, strict=False):  # a unit may say nothing of it
-            wealth.multiply(factors)
+        self.bet(step, keep_plain=keep_plain)
         self._seen[step.key] = self._seen.get(step.key, 0) + 1
         if step.arms is None:
             return
-        self.n += 1
-        self.stage_n += 1
         self._sums[0] += step.arms[0]
         self._sums[1] += step.arms[1]
         if step.harm > 0:
             self._note(step.harm, unit, step.arms)
         if step.plain[0]:
             self.serial.take(step.plain[0][0])
-        if keep_plain:
-            self.plain.append(step.plain)
         self._path.add(self)
+
+    def bet(self, step: Step, *, keep_plain: bool = False) -> None:
+        """Let all strategies bet on what a unit says: all that a decision rests on."""
+        if self._rollback is not None and step.rollback is not None:
+            self._rollback.multiply(step.rollback)
+        for wealth, factors in zip(self._promote, step.promote, strict=False):  # a unit may say nothing of it
+            wealth.multiply(factors)
+        if step.arms is not None:
+            self.n += 1
+            self.stage_n += 1
+            if keep_plain:
+                self.plain.append(step.plain)
+
+    @property
+    def full(self) -> bool:
+        """Whether it has all the units that it may have."""
+        return self.metric.max_n is not None and self.n >= self.metric.max_n
 
     def _note(self, harm: float, unit: Unit, arms: tuple[float, float]) -> None:
         """Keep the units with the most harm; of equal ones the earlier."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agentops_eval.stats._model import Interval
     from agentops_eval.stats._paired_z import sequential_z
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
-    from agentops_eval.stats._rates import wilson
+    from agentops_eval.stats._rates import clopper_pearson, wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
     from agentops_eval.stats._sequences import (
         bounded_ratio,
@@ -65,7 +65,7 @@ _HOMES = {
     "_model": "Interval",
     "_paired_z": "sequential_z",
     "_ranks": "SignedRanks wilcoxon",
-    "_rates": "wilson",
+    "_rates": "clopper_pearson wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
     "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
     "_serial": "Serial",
@@ -99,6 +99,7 @@ __all__ = [
     "bounded_ratio",
     "cases_needed",
     "classical_boundaries",
+    "clopper_pearson",
     "clustered_mean",
     "clustered_rate",
     "cohen_kappa",

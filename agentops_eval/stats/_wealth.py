@@ -37,13 +37,14 @@ class Wealth:
     is wrong in the next: a mixture of processes that start at different times is such a process again.
     """
 
-    __slots__ = ("_cash", "_log_scale", "_parts", "_reserves", "log_peak", "n")
+    __slots__ = ("_cash", "_log_scale", "_most", "_parts", "_reserves", "log_peak", "n")
 
     def __init__(self, strategies: int, *, reserves: Sequence[float] = (1.0,)) -> None:
         self._reserves = list(reserves[1:])
         self._cash = math.fsum(self._reserves)
         self._log_scale = 0.0
         self._parts = [reserves[0] / strategies] * strategies
+        self._most = 0.0  # the greatest total at this scale: logarithms are dear, and peaks are rare
         self.log_peak = 0.0
         self.n = 0
 
@@ -54,8 +55,11 @@ class Wealth:
         self.n += 1
         if not 1 / _FAR < total < _FAR:
             self._rescale(total)
-        log_value = self.log_value
-        self.log_peak = max(self.log_peak, log_value)
+        elif total <= self._most:
+            return
+        else:
+            self._most = total
+        self.log_peak = max(self.log_peak, self.log_value)
 
     @property
     def log_value(self) -> float:
@@ -86,12 +90,14 @@ class Wealth:
         else:
             self._log_scale, capital = 0.0, held
         self._parts = [capital / strategies] * strategies
+        self._most = 0.0
 
     def _rescale(self, total: float) -> None:
         """Keep the numbers in the range of floats: with nothing left there is nothing to scale."""
         if total <= 0:
             return
         self._log_scale += math.log(total)
+        self._most = 0.0
         self._parts = [part / total for part in self._parts]
 
 
