@@ -123,7 +123,7 @@ def _facts(decision: Decision) -> list[tuple[str, str, str]]:
     units = sorted({one_line(metric.unit, NAME) for metric in decision.metrics})
     unit = f"{units[0]}s" if len(units) == 1 else "units"
     found = [("stage", one_line(decision.stage, NAME), ""), ("next", one_line(decision.next_stage, NAME), "")]
-    needed = "" if decision.n_needed is None else f"{decision.n_needed:,} more needed"
+    needed = f"{decision.n_needed:,} more needed" if decision.n_needed else ""
     found += [(unit, f"{decision.n:,}", needed), ("evidence", one_line(decision.mode, NAME), "")]
     number = sum(number for _, number in decision.left_out)
     if decision.left_out:

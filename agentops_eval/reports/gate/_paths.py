@@ -171,7 +171,7 @@ def _boundaries(metric: MetricDecision, path: Sequence[EvidencePoint], scale: _S
         level = scale.y(asked[-1])
         start = looks[0] if looks else (LEFT + 4, level)
         at = asked[0] if looks else asked[-1]
-        told = threshold(at if is_planned(metric) else math.exp(at))
+        told = f"{at:.3g}" if is_planned(metric) else threshold(math.exp(at))
         found.append(
             Boundary(
                 side=side,

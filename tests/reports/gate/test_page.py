@@ -52,7 +52,11 @@ def test_it_tells_all_of_a_decision():
     ):
         assert one in text
     assert "Promote from shadow to canary" in said(promoted())
-    assert "Roll back from shadow" in said(rolled_back())
+    back = said(rolled_back())
+    assert "Roll back from shadow" in back
+    assert "more needed" not in said(decision(n_needed=0))
+    assert "nothing is promoted while it holds" in text
+    assert "nothing is promoted while it holds" not in back
 
 
 def test_pictures_tell_their_figures_in_words():
