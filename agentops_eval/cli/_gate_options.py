@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -134,6 +136,22 @@ def check_reports(files: Sequence[Path], *, inputs: Sequence[Path]) -> None:
 def write_reports(decision: Decision, files: Sequence[Path], *, quiet: bool) -> None:
     """Write each report, whole or not at all."""
     for file in files:
-        write_report(file, FORMATS[file.suffix.lower()](decision))
+        write_report(file, FORMATS[file.suffix.lower()](_beside(decision, file)))
         if not quiet:
             say(f"report: {plain(file)}", style="dim")
+
+
+def _beside(decision: Decision, report: Path) -> Decision:
+    """The decision with traces as a report finds them: links are relative to its own folder."""
+
+    def found(trace: str) -> str:
+        path, sign, rest = trace.partition("#")
+        if not path or not Path(path).exists():
+            return trace
+        return Path(os.path.relpath(path, report.parent)).as_posix() + sign + rest
+
+    worst = [
+        replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
+        for one in decision.worst
+    ]
+    return replace(decision, worst=tuple(worst))

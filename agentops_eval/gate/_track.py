@@ -192,25 +192,38 @@ def _trace(clusters: tuple[Cluster, ...]) -> str:
 
 
 class _Path:
-    """Points of evidence: every one, then every second, every fourth and so on, so that few are kept."""
+    """Points of evidence: every one, then every second, every fourth and so on, so that few are kept.
+
+    The one with the most evidence of harm is always among them: a rollback may rest on it.
+    """
 
     def __init__(self) -> None:
         self._kept: list[EvidencePoint] = []
+        self._highest: EvidencePoint | None = None
         self._stride = 1
 
     def add(self, track: Track) -> None:
-        """Keep the point after this unit, if its turn has come."""
-        if track.n % self._stride:
+        """Keep the point after this unit, if its turn has come or it is the highest yet."""
+        rises = self._highest is None or track.log_rollback > self._highest.rollback
+        if not rises and track.n % self._stride:
             return
-        self._kept.append(_point(track))
+        point = _point(track)
+        if rises:
+            self._highest = point
+        if not track.n % self._stride:
+            self._kept.append(point)
         if len(self._kept) >= _MOST_POINTS:
             self._kept = self._kept[1::2]
             self._stride *= 2
 
     def points(self, track: Track) -> tuple[EvidencePoint, ...]:
-        """What was kept, and the last one."""
-        ends = self._kept and self._kept[-1].n == track.n
-        return tuple(self._kept) if ends or not track.n else (*self._kept, _point(track))
+        """What was kept, the highest and the last one, in order."""
+        if not track.n:
+            return ()
+        found = {point.n: point for point in (*self._kept, _point(track))}
+        if self._highest is not None:
+            found.setdefault(self._highest.n, self._highest)
+        return tuple(found[n] for n in sorted(found))
 
 
 def _point(track: Track) -> EvidencePoint:

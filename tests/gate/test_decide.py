@@ -233,6 +233,14 @@ def test_the_path_is_kept_short_and_ends_at_the_end():
     assert path[-1].n == 3_000
 
 
+def test_the_path_holds_the_peak_that_a_rollback_rests_on():
+    """However many points are thinned out, the highest evidence of harm is among them."""
+    lost = outcomes(30, 0, 0)
+    won = [replace(one, case=f"later-{one.case}") for one in outcomes(0, 900, 100)]
+    found = metric(decide(GATE, [*lost, *won], order=[f"case-{at}" for at in range(30)]))
+    assert math.exp(max(point.rollback for point in found.path)) == pytest.approx(found.peak_rollback)
+
+
 def test_more_than_the_maximum_is_not_looked_at():
     """At most max_n pairs count, those first in the order; an undecided candidate is then held."""
     gate = replace(GATE, max_n=50)
