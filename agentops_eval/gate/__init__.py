@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.gate._judges import JudgeTrust
     from agentops_eval.gate._rules import check_gate
+    from agentops_eval.gate._schema import gate_schema
     from agentops_eval.gate._units import in_order, order_digest
 
 _HOMES = {
@@ -39,6 +40,7 @@ _HOMES = {
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
     "_rules": "check_gate",
+    "_schema": "gate_schema",
     "_units": "in_order order_digest",
 }
 """Where each public name lives, by module."""
@@ -62,6 +64,7 @@ __all__ = [
     "Stage",
     "check_gate",
     "decide",
+    "gate_schema",
     "in_order",
     "order_digest",
     "read_gate",
