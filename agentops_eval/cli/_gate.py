@@ -8,6 +8,7 @@ from agentops_eval.cli._lazy import LazyGroup
 
 _COMMANDS = {
     "decide": "_gate_decide:decide",
+    "order": "_gate_order:order",
 }
 
 

@@ -15,6 +15,13 @@ from agentops_eval.cli._output import json_option
 @evidence
 @click.option("--seed", type=int, help="Fixes the order of pairs in place of the gate's.")
 @click.option(
+    "--order",
+    "order_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The order that gate order wrote before the runs.",
+)
+@click.option(
     "--report",
     "reports",
     type=click.Path(path_type=Path),
@@ -29,6 +36,7 @@ def decide(
     candidates: tuple[str, ...],
     stage: str,
     seed: int | None,
+    order_path: Path | None,
     reports: tuple[Path, ...],
     as_json: bool,
 ) -> int:
@@ -39,12 +47,13 @@ def decide(
     Exit codes: 0 promote, 20 hold, 30 roll back, 2 unreadable input, 70 internal error.
     """
     from agentops_eval.cli._gate_options import EXIT_CODES, sources_of
-    from agentops_eval.harness.gating import decide_files, load_gate
+    from agentops_eval.harness.gating import decide_files, load_gate, read_order
 
     check_reports(reports, inputs=(gate_path, *map(Path, (*baselines, *candidates))))
     gate = load_gate(gate_path)
     sources = sources_of(gate, baselines, candidates, stage)
-    decision = decide_files(gate, sources, root=Path.cwd(), seed=seed, now_s=time.time())
+    order = () if order_path is None else read_order(order_path, gate, seed=seed)
+    decision = decide_files(gate, sources, root=Path.cwd(), seed=seed, order=order, now_s=time.time())
     write_reports(decision, reports, quiet=as_json)
     say_decision(decision, as_json=as_json)
     return EXIT_CODES[decision.value]

@@ -30,19 +30,22 @@ EXIT_CODES: Mapping[DecisionValue, int] = {
 }
 
 
+gate_option = click.option(
+    "--gate",
+    "gate_path",
+    type=click.Path(path_type=Path),
+    default=Path("gate.yaml"),
+    show_default=True,
+    metavar="FILE",
+    help="The gate file.",
+)
+
+
 def evidence(command: F) -> F:
     """Add the options that name a gate and the samples of both arms."""
     for option in reversed(
         (
-            click.option(
-                "--gate",
-                "gate_path",
-                type=click.Path(path_type=Path),
-                default=Path("gate.yaml"),
-                show_default=True,
-                metavar="FILE",
-                help="The gate file.",
-            ),
+            gate_option,
             click.option(
                 "--baseline",
                 "baselines",

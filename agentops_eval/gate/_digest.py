@@ -31,7 +31,8 @@ def inputs_digest(
         repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), list(order), list(faults), now)),
     )
     for one in samples:
-        told = (one.arm, one.stage, one.case, one.trial, one.passed, one.error, one.at_s, one.recording)
+        whose = (str(one.arm), one.stage, one.case, one.trial, one.recording)
+        told = (*whose, one.passed, str(one.error), one.at_s)
         values = [one.metrics.get(name) for name in names] if one.metrics else ()
         _add(whole, f"{told}{one.answer}{_UNIT}{one.trace}{_UNIT}{values}")
     return whole.hexdigest()

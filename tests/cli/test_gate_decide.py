@@ -165,3 +165,32 @@ def test_a_judge_is_believed_by_its_calibration(folder: Commands):
         json.dumps({**told, "shortfalls": [], "trusted": True})
     )
     assert folder(*command).code == 0
+
+
+def test_an_order_is_written_before_and_checked_afterwards(folder: Commands):
+    """An order of the same gate and seed is gone by; an edited one, or one of another seed, is refused."""
+    written = folder("gate", "order", "b.jsonl", "--out", "order.json")
+    assert written.code == 0
+    command = ("gate", "decide", "--baseline", "b.jsonl", "--candidate", "c.jsonl", "--order", "order.json")
+    checked, plain = folder(*command, "--json"), folder(*command[:-2], "--json")
+    assert checked.code == 0
+    assert checked.document["order"] == plain.document["order"]
+    assert folder(*command, "--seed", "3").code == 2
+    order = json.loads((folder.folder / "order.json").read_text())
+    printed = folder("gate", "order", "b.jsonl").out.splitlines()
+    assert printed == order["cases"]
+    order["cases"] = order["cases"][::-1]
+    (folder.folder / "order.json").write_text(json.dumps(order))
+    assert "digest is another" in folder(*command).err
+    (folder.folder / "order.json").write_text("{")
+    assert "this is no order" in folder(*command).err
+
+
+def test_an_order_names_the_cases_of_a_suite(folder: Commands):
+    """Cases of scenario files are called as their results will call them."""
+    (folder.folder / "refunds.yaml").write_text(
+        "agent: shop:refund\nscenarios: [{id: late, input: 1}, {id: lost, input: 2}]\n"
+    )
+    found = folder("gate", "order", "refunds.yaml", "--json")
+    assert found.code == 0
+    assert sorted(found.document["cases"]) == ["refunds/late", "refunds/lost"]

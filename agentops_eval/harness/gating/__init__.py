@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._decide import decide_files, load_gate
     from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
     from agentops_eval.harness.gating._model import Form, SampleFile
+    from agentops_eval.harness.gating._order import PlannedOrder, order_json, plan_order, read_order
     from agentops_eval.harness.gating._read import read_samples
     from agentops_eval.harness.gating._trusts import read_trusts
 
@@ -17,6 +18,7 @@ _HOMES = {
     "_decide": "decide_files load_gate",
     "_gather": "Gathered Source gather source_of",
     "_model": "Form SampleFile",
+    "_order": "PlannedOrder order_json plan_order read_order",
     "_read": "read_samples",
     "_trusts": "read_trusts",
 }
@@ -25,11 +27,15 @@ _HOMES = {
 __all__ = [
     "Form",
     "Gathered",
+    "PlannedOrder",
     "SampleFile",
     "Source",
     "decide_files",
     "gather",
     "load_gate",
+    "order_json",
+    "plan_order",
+    "read_order",
     "read_samples",
     "read_trusts",
     "source_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agentops_eval.domain import Decision, GateInvalid
@@ -31,6 +31,7 @@ def decide_files(
     *,
     root: Path,
     seed: int | None = None,
+    order: Sequence[str] = (),
     now_s: float | None = None,
 ) -> Decision:
     """Decide by what the files say now; ``root`` is where settings are looked for.
@@ -43,6 +44,7 @@ def decide_files(
         gate.gate,
         found.samples,
         seed=seed,
+        order=order,
         now_s=now_s,
         trusts=read_trusts(gate.gate, folder),
         faults=found.faults,

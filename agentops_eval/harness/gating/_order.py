@@ -1,0 +1,73 @@
+"""The order of a gate's pairs, written down before there is any result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from agentops_eval.domain import Json, SamplesInvalid
+from agentops_eval.gate import GateFile, in_order, order_digest
+
+FORMAT = "agentops-order"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedOrder:
+    """Cases in the order in which they will count. ``gate`` is the digest of the gate file."""
+
+    format: str = FORMAT
+    version: int = VERSION
+    gate: str
+    seed: int
+    cases: tuple[str, ...]
+    digest: str
+
+
+def plan_order(gate: GateFile, cases: Iterable[str], *, seed: int | None = None) -> PlannedOrder:
+    """The order of these cases under the gate's seed, or another."""
+    fixed = gate.gate.seed if seed is None else seed
+    order = tuple(in_order(cases, seed=fixed))
+    return PlannedOrder(gate=gate.digest, seed=fixed, cases=order, digest=order_digest(order))
+
+
+def order_json(order: PlannedOrder) -> dict[str, Json]:
+    """The documented JSON object."""
+    told: dict[str, Json] = json.loads(json.dumps(msgspec.to_builtins(order)))
+    return told
+
+
+def read_order(path: Path, gate: GateFile, *, seed: int | None = None) -> Sequence[str]:
+    """The cases of an order that was written down, in their order.
+
+    Raises SamplesInvalid where it cannot be read, was edited, or is of another gate file or seed.
+    """
+    remedy = "write it before the runs:  agentops-eval gate order CASES --gate gate.yaml --out order.json"
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=PlannedOrder)
+    except OSError as error:
+        what = f"the order cannot be read: {error.strerror or error}"
+        raise SamplesInvalid(what, where=str(path), remedy=remedy) from None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise SamplesInvalid(f"this is no order: {error}", where=str(path), remedy=remedy) from None
+    wanted = gate.gate.seed if seed is None else seed
+    differs = {
+        "gate file": (found.gate, gate.digest),
+        "seed": (found.seed, wanted),
+        "digest": (found.digest, order_digest(found.cases)),
+        "order": (found.cases, tuple(in_order(found.cases, seed=found.seed))),
+    }
+    wrong = next((name for name, (there, here) in differs.items() if there != here), "")
+    if wrong:
+        there, here = differs[wrong]
+        raise SamplesInvalid(
+            f"the order was not fixed for this decision: its {wrong} is another",
+            where=str(path),
+            difference="" if wrong == "order" else f"there {there}\nhere  {here}",
+            remedy=remedy,
+        )
+    return found.cases
