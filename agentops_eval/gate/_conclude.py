@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agentops_eval.domain import DecisionValue, MetricDecision, Reason
 from agentops_eval.gate._gate import Gate, Kind, Role
+from agentops_eval.gate._needed import FEWEST
 from agentops_eval.gate._walk import Walked
 
 
@@ -65,6 +66,8 @@ def _lacking(found: MetricDecision) -> Reason:
         message = f"{found.name} needs {units}, were all as now"
     elif not found.n:
         message = f"{found.name} has no evidence yet"
+    elif found.n < FEWEST:
+        message = f"{found.name} has {found.n} {found.unit}s, too few to say how many more are needed"
     else:
         message = f"{found.name} would not be decided by more of the same"
     return Reason(code="evidence", message=message, metric=found.name)

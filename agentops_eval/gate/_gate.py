@@ -46,13 +46,6 @@ class Asks(StrEnum):
     NO_HARM = "no-harm"
 
 
-class Evidence(StrEnum):
-    """What the units of a stage are: cases that both arms ran, or traffic that was split between them."""
-
-    PAIRS = "pairs"
-    TRAFFIC = "traffic"
-
-
 RELATIVE = frozenset({Kind.UNBOUNDED, Kind.COUNT})
 """Kinds whose margin is a share of the baseline's value; the others' is in their own units."""
 
@@ -102,11 +95,6 @@ class Stage:
     min_n: int = 0
     max_n: int | None = None
     asks: Asks = Asks.NON_INFERIOR
-
-    @property
-    def evidence(self) -> Evidence:
-        """What its units are."""
-        return Evidence.PAIRS if self.share is None else Evidence.TRAFFIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

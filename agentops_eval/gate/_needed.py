@@ -9,7 +9,8 @@ from agentops_eval.gate._scores import Factors
 
 _SURE = 0.8416212335729143  # the normal quantile of 0.8: four times in five
 _MOST = 10_000_000
-_FEWEST = 5
+FEWEST = 5
+"""With fewer units nothing is said of those to come."""
 
 
 def units_needed(
@@ -24,7 +25,7 @@ def units_needed(
     """
     rows = [(factors, times) for factors, times in seen if factors]
     count = sum(times for _, times in rows)
-    if count < _FEWEST:
+    if count < FEWEST:
         return None
     found = [
         walk
