@@ -125,7 +125,7 @@ BOUNDS: Mapping[type[Part], Mapping[str, Bounds]] = MappingProxyType(
             "max_n": _MOST,
         },
         Stage: {
-            "share": Bounds(example=0.05, above=0, most=1),
+            "share": Bounds(example=0.05, least=1e-6, most=1),
             "min_n": _FEWEST,
             "max_n": _MOST,
         },
