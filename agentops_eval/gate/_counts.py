@@ -25,6 +25,10 @@ from agentops_eval.stats import (
 _PROOF = 1e200
 """Evidence beyond any threshold that is still a number."""
 
+_FEW_EVENTS = 64
+_MOST_AT_ONCE = 300.0
+"""The logarithm of what a unit may make of a bet: to win no more than that is a loss, and stays a number."""
+
 
 class Counts:
     """Bets on whose the next event is, given the candidate's share of all trials."""
@@ -176,7 +180,10 @@ def _bets(ratio: float, sign: float, *, harm: bool) -> CountBets:
 def events_factors(bets: CountBets, share: float, before: float, after: float) -> Factors:
     """What all events of a unit make together: within it their order tells nothing."""
     mine, theirs = bets.factors(share, candidate=True), bets.factors(share, candidate=False)
-    return tuple(a**after * b**before for a, b in zip(mine, theirs, strict=True))
+    if before + after <= _FEW_EVENTS:
+        return tuple(a**after * b**before for a, b in zip(mine, theirs, strict=True))
+    logs = (after * math.log(a) + before * math.log(b) for a, b in zip(mine, theirs, strict=True))
+    return tuple(math.exp(min(one, _MOST_AT_ONCE)) for one in logs)
 
 
 def rates_shown(seen: Histogram, alpha: float) -> Shown:

@@ -108,3 +108,14 @@ def test_scores_have_a_range():
     assert worse.value is DecisionValue.ROLLBACK
     assert metric(worse, "grade").estimate == pytest.approx(-1, abs=0.2)
     assert decide(gate, pairs(300, grade=grade(0.0))).value is DecisionValue.PROMOTE
+
+
+def test_thousands_of_events_in_a_unit_are_no_trouble():
+    """A count of tokens that a candidate doubles is rolled back, and the same count is not."""
+    gate = Gate(metrics=(Metric(name="tokens", kind=Kind.COUNT, margin=0.5),))
+
+    def tokens(times: int):
+        return lambda draw, arm: float(draw.randint(900, 1_100) * (times if arm is Arm.CANDIDATE else 1))
+
+    assert decide(gate, pairs(40, tokens=tokens(2))).value is DecisionValue.ROLLBACK
+    assert decide(gate, pairs(40, tokens=tokens(1))).value is DecisionValue.PROMOTE
