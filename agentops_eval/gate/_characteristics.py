@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue
+from agentops_eval.gate._peeking import Peeking
 from agentops_eval.gate._truth import Scenario, Truth
 from agentops_eval.stats import Interval, clopper_pearson
 
@@ -14,11 +15,11 @@ _CONFIDENCE = 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """One simulated rollout: what was decided after ``n`` pairs and sessions, and what peeking did."""
+    """One simulated rollout: what was decided after ``n`` pairs and sessions, and what peeking found."""
 
     value: DecisionValue
     n: int
-    peeked: bool
+    peeking: Peeking | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class Characteristic:
 
     ``median_n`` is how many pairs or sessions half of all rollouts were decided by, ``n80`` four in five;
     None where so many were never decided. ``median_rollback`` and ``median_promote`` are the medians of those
-    that were decided so. ``peeking`` is the share that a z-test, read again and again, rolls back.
+    that were decided so. ``peeking_promote`` and ``peeking_rollback`` are the shares in which a z-test, read
+    again and again, claimed either at any time; None where that was not asked for.
     """
 
     scenario: Scenario
@@ -38,7 +40,8 @@ class Characteristic:
     n80: int | None
     median_promote: int | None
     median_rollback: int | None
-    peeking: Interval | None
+    peeking_promote: Interval | None
+    peeking_rollback: Interval | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class OperatingCharacteristics:
     scenarios: tuple[Characteristic, ...]
 
 
-def summed_up(scenario: Scenario, rollouts: Sequence[Rollout], *, peeking: bool) -> Characteristic:
+def summed_up(scenario: Scenario, rollouts: Sequence[Rollout]) -> Characteristic:
     """What rollouts of one scenario come to."""
     total = len(rollouts)
 
@@ -61,6 +64,7 @@ def summed_up(scenario: Scenario, rollouts: Sequence[Rollout], *, peeking: bool)
         return clopper_pearson(count, total, confidence=_CONFIDENCE)
 
     after = {value: sorted(one.n for one in rollouts if one.value is value) for value in DecisionValue}
+    peeked = [one.peeking for one in rollouts if one.peeking is not None]
     promoted, rolled = after[DecisionValue.PROMOTE], after[DecisionValue.ROLLBACK]
     decided = sorted([*promoted, *rolled])
     return Characteristic(
@@ -72,7 +76,8 @@ def summed_up(scenario: Scenario, rollouts: Sequence[Rollout], *, peeking: bool)
         n80=_by(decided, total, 0.8),
         median_promote=_by(promoted, len(promoted), 0.5),
         median_rollback=_by(rolled, len(rolled), 0.5),
-        peeking=share(sum(one.peeked for one in rollouts)) if peeking else None,
+        peeking_promote=share(sum(one.promoted for one in peeked)) if peeked else None,
+        peeking_rollback=share(sum(one.rolled_back for one in peeked)) if peeked else None,
     )
 
 

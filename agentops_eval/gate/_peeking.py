@@ -7,34 +7,52 @@ from collections.abc import Sequence
 
 from agentops_eval.gate._gate import Gate, Role
 from agentops_eval.gate._scores import Step
+from agentops_eval.gate._track import Track
 from agentops_eval.stats import normal_quantile
 
 _FIRST, _EVERY = 20, 10
+_NONE = 1e-9
 
 
 class Peeking:
-    """A one-sided z-test of every guardrail at the gate's alpha, after each tenth unit from the twentieth."""
+    """One-sided z-tests at the gate's alphas, after each tenth unit from the twentieth; none is corrected.
+
+    ``rolled_back`` and ``promoted`` say whether any look ever showed harm of a guardrail, or all within their
+    margins. Looks go on whatever they showed, so that both can be counted.
+    """
 
     def __init__(self, gate: Gate) -> None:
-        self.stopped = False
-        self._at = [at for at, metric in enumerate(gate.metrics) if metric.role is Role.GUARDRAIL]
-        self._sums = [[0, 0.0, 0.0] for _ in self._at]
-        self._bound = normal_quantile(gate.alpha)
+        self.rolled_back = self.promoted = False
+        self._guarded = [metric.role is Role.GUARDRAIL for metric in gate.metrics]
+        self._sums = [[0.0, 0.0, 0.0] for _ in gate.metrics]
+        self._harm, self._fit = normal_quantile(gate.alpha), -normal_quantile(gate.alpha_promote)
 
-    def see(self, steps: Sequence[Step | None]) -> None:
+    @property
+    def done(self) -> bool:
+        """Whether no look can show anything more."""
+        return self.rolled_back and self.promoted
+
+    def see(self, steps: Sequence[Step | None], tracks: Sequence[Track]) -> None:
         """Take a unit, and look where it is time to."""
-        for at, sums in zip(self._at, self._sums, strict=True):
-            step = steps[at]
-            if step is None or not step.plain[0]:
-                continue
-            value = step.plain[0][0]
-            sums[0] += 1
-            sums[1] += value
-            sums[2] += value * value
-            n = sums[0]
-            if n >= _FIRST and not n % _EVERY and self._harm(*sums):
-                self.stopped = True
+        n = 0.0
+        for step, sums in zip(steps, self._sums, strict=True):
+            if step is not None and step.plain[0]:
+                value = step.plain[0][0]
+                sums[0] += 1
+                sums[1] += value
+                sums[2] += value * value
+                n = max(n, sums[0])
+        if n >= _FIRST and not n % _EVERY:
+            self._look(tracks)
 
-    def _harm(self, n: float, total: float, squares: float) -> bool:
-        spread = math.sqrt(max(squares - total * total / n, 0.0) / (n - 1))
-        return total < 0 and total <= self._bound * spread * math.sqrt(n)
+    def _look(self, tracks: Sequence[Track]) -> None:
+        fit = True
+        for track, guarded, (n, total, squares) in zip(tracks, self._guarded, self._sums, strict=True):
+            if n < 2:
+                continue
+            spread = math.sqrt(max(squares - total * total / n, 0.0) / (n - 1) * n) or _NONE
+            rollback, promote = track.nulls
+            if guarded and (total - rollback * n) / spread <= self._harm:
+                self.rolled_back = True
+            fit = fit and (total - promote * n) / spread >= self._fit
+        self.promoted = self.promoted or fit

@@ -46,9 +46,7 @@ def simulate(
     found: list[Characteristic] = []
     for scenario in scenarios:
         trial = _Trial(gate, stages, scenario, truth, n=n, seed=seed, peeking=peeking)
-        found.append(
-            summed_up(scenario, [trial.run(number) for number in range(repetitions)], peeking=peeking)
-        )
+        found.append(summed_up(scenario, [trial.run(number) for number in range(repetitions)]))
     return OperatingCharacteristics(
         gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, scenarios=tuple(found)
     )
@@ -133,7 +131,7 @@ class _Trial:
             total += n
             if value is not DecisionValue.PROMOTE:
                 break
-        return Rollout(value=value, n=total, peeked=peeking is not None and peeking.stopped)
+        return Rollout(value=value, n=total, peeking=peeking)
 
     def _stage(
         self, leg: _Leg, tracks: Sequence[Track], peeking: Peeking | None
@@ -149,10 +147,10 @@ class _Trial:
             if seen > self._n or (leg.most is not None and units >= leg.most):
                 break
             units += 1
-            if peeking is not None and not peeking.stopped:
-                peeking.see(steps)
+            if peeking is not None and not peeking.done:
+                peeking.see(steps, tracks)
             if value is not DecisionValue.HOLD:
-                if peeking is None or peeking.stopped:
+                if peeking is None or peeking.done:
                     break
                 continue
             for track, step in zip(tracks, steps, strict=True):

@@ -148,7 +148,7 @@ def test_a_rollout_goes_through_its_stages():
     )
     (found,) = simulate(gate, scenarios=[IDENTICAL], repetitions=40, n=30, peeking=False).scenarios
     assert found.hold.value >= 0.9
-    assert found.peeking is None
+    assert found.peeking_rollback is None
     (harmed,) = simulate(gate, scenarios=[HARM], repetitions=40, n=400, peeking=False).scenarios
     assert harmed.rollback.value == 1
     assert harmed.median_rollback is not None
