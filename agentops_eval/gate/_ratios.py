@@ -13,7 +13,7 @@ from agentops_eval.gate._gate import Metric, RollbackNull
 from agentops_eval.gate._scores import Histogram, Key, Shown, Step, rounded
 from agentops_eval.gate._units import Unit
 from agentops_eval.gate._values import mean, means
-from agentops_eval.stats import GRID, MeanBets, bounded_ratio, mean_sequence, ratio_sequence
+from agentops_eval.stats import BOLD, GRID, MeanBets, bounded_ratio, mean_sequence, ratio_sequence
 
 _KEPT = 2_000
 _WARM_UP = 20
@@ -33,16 +33,16 @@ class Ratios:
         self._metric = metric
         self._signs = signs_of(metric)
         self.strategies: tuple[int, tuple[int, ...]] = (
-            len(GRID) * len(self._signs),
-            (len(GRID),) * len(self._signs),
+            len(BOLD) * len(self._signs),
+            (len(BOLD),) * len(self._signs),
         )
         margin = metric.margin or 0.0
         at_null = margin if metric.rollback is RollbackNull.MARGIN else 0.0
         self._rollback_at = [math.log(bound_of(metric, sign, at_null)) for sign in self._signs]
         self._promote_at = [math.log(bound_of(metric, sign, margin)) for sign in self._signs]
         self.nulls = (0.0, 0.0)
-        self._rollback = MeanBets(0.0, "below")
-        self._promote = MeanBets(0.0, "above")
+        self._rollback = MeanBets(0.0, "below", grid=BOLD)
+        self._promote = MeanBets(0.0, "above", grid=BOLD)
 
     def step(self, unit: Unit) -> Step | None:
         """All ratios of the unit, each weighing the same; None where an arm has no value."""

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
     from agentops_eval.stats._wealth import (
+        BOLD,
         GRID,
         RARE,
         RATIOS,
@@ -73,11 +74,12 @@ _HOMES = {
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
-    "_wealth": "GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
+    "_wealth": "BOLD GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "BOLD",
     "GRID",
     "MOST_K",
     "RARE",

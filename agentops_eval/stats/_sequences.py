@@ -7,10 +7,10 @@ excludes a null exactly where the evidence against it suffices.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from agentops_eval.stats._model import Interval
-from agentops_eval.stats._wealth import GRID, RATIOS, CountBets, MeanBets, Side
+from agentops_eval.stats._wealth import BOLD, GRID, RATIOS, CountBets, MeanBets, Side
 
 _STEPS = 40
 _FURTHEST = math.log(1e6)
@@ -70,7 +70,7 @@ def ratio_sequence(seen: Histogram, *, alpha: float) -> Interval | None:
         for one, times in seen.items():
             at = bounded_ratio(one, log_ratio)
             moved[at] = moved.get(at, 0.0) + times
-        return _log_mean_wealth(moved, 0.0, side)
+        return _log_mean_wealth(moved, 0.0, side, grid=BOLD)
 
     centre = _root(mean_at)
     low = _limit(lambda at: log_wealth(at, "above"), inside=centre, outside=-_FURTHEST, alpha=alpha)
@@ -121,9 +121,9 @@ def rate_ratio_sequence(events: Mapping[float, tuple[int, int]], *, alpha: float
     )
 
 
-def _log_mean_wealth(seen: Histogram, null: float, side: Side) -> float:
-    bets = MeanBets(null, side)
-    totals = [0.0] * len(GRID)
+def _log_mean_wealth(seen: Histogram, null: float, side: Side, *, grid: Sequence[float] = GRID) -> float:
+    bets = MeanBets(null, side, grid=grid)
+    totals = [0.0] * len(grid)
     for value, times in seen.items():
         factors = bets.factors(value)
         totals = [total + times * math.log(one) for total, one in zip(totals, factors, strict=True)]

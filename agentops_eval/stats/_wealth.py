@@ -22,6 +22,9 @@ GRID = (0.05, 0.1, 0.15, 0.25, 0.4, 0.65)
 Larger ones would be sooner where all agrees, and let a lucky start of twenty pairs pass for proof.
 """
 
+BOLD = (0.05, 0.1, 0.15, 0.25, 0.4, 0.55, 0.75, 0.95)
+"""The same for bounded ratios: they are small where costs are alike, so that no start is that lucky."""
+
 RARE = (0.4, 0.7, 0.9, 0.99)
 """The same for events that hardly ever happen, of which seeing none is the evidence."""
 
@@ -52,7 +55,12 @@ class Wealth:
         self.n = 0
 
     def multiply(self, factors: Sequence[float]) -> None:
-        """Take one observation: what each strategy's bet has made of one unit of money."""
+        """Take one observation: what each strategy's bet has made of one unit of money.
+
+        Raises ValueError for other than one factor for each strategy.
+        """
+        if len(factors) != len(self._parts):
+            raise ValueError(f"{len(factors)} factors for {len(self._parts)} strategies")
         self._parts = parts = list(map(mul, self._parts, factors))
         total = sum(parts)
         self.n += 1

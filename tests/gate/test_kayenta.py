@@ -25,17 +25,17 @@ TOO_FEW = {9, 16, 17, 18, 20}
 """Five values a side: no evidence that may be read at any time reaches 1 in 40 with so few."""
 
 
+def side(name: str, better: Direction, margin: float) -> Metric:
+    """A metric that one direction of change harms, from this effect on."""
+    null = RollbackNull.MARGIN if margin > 0 else RollbackNull.BASELINE
+    return Metric(name=name, kind=Kind.UNBOUNDED, direction=better, margin=margin, rollback=null)
+
+
 def decided(case: dict) -> Decision:
     """Its values as half of the traffic each, alternating; a shift beyond its effect sizes is harm."""
     low, high = case["effect_size_thresholds"] if case["effect_size_measure"] == "meanRatio" else (1.0, 1.0)
-    up = Metric(name="up", kind=Kind.UNBOUNDED, margin=high - 1, rollback=RollbackNull.MARGIN)
-    down = Metric(
-        name="down",
-        kind=Kind.UNBOUNDED,
-        direction=Direction.HIGHER,
-        margin=1 - low,
-        rollback=RollbackNull.MARGIN,
-    )
+    up = side("up", Direction.LOWER, high - 1)
+    down = side("down", Direction.HIGHER, 1 - low)
     sides = {"increase": (up,), "decrease": (down,), "either": (up, down)}[case["direction"]]
     samples = [
         Sample(case=f"{arm}-{at}", arm=arm, at_s=at + later, metrics={"up": value, "down": value})

@@ -153,6 +153,12 @@ def test_bets_that_cannot_be_are_refused():
         CountBets(1.0, "above").factors(1.0, candidate=True)
 
 
+def test_every_strategy_has_its_factor():
+    """Fewer or more factors than strategies are a mistake, not a loss."""
+    with pytest.raises(ValueError, match="2 factors for 3 strategies"):
+        Wealth(3).multiply((1.0, 1.0))
+
+
 def test_a_true_effect_is_found():
     """Nine losses of ten make the evidence pass any threshold within some tens of pairs."""
     draw = random.Random(5)
