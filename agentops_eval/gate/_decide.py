@@ -43,16 +43,20 @@ def decide(
     now_s: float | None = None,
     trusts: Mapping[str, JudgeTrust] = _NOBODY,
     order: Sequence[str] = (),
+    faults: Sequence[Reason] = (),
 ) -> Decision:
     """Decide about the candidate by the samples of both arms, each with its ``arm`` set.
 
     ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
     old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
-    the order in which they were: they stay in front. Raises GateInvalid for a gate that cannot be meant.
+    the order in which they were: they stay in front. ``faults`` tell what is known to be wrong with the
+    samples; where one blocks, nothing is promoted, and nothing but a hard limit rolls back. Raises
+    GateInvalid for a gate that cannot be meant.
     """
     refuse_invalid(gate)
     fixed = gate.seed if seed is None else seed
-    stages, reasons = _by_stage(gate, samples)
+    stages, lost = _by_stage(gate, samples)
+    reasons = [*faults, *lost]
     tracks = new_tracks(gate)
     walked: list[Walked] = []
     for stage, arms in stages:
@@ -61,7 +65,7 @@ def decide(
         reasons += _unfit(gate, walked[-1])
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)
-    value, more = _value(gate, walked, metrics, tracks, reasons)
+    value, more = _value(gate, walked, metrics, [one for one in reasons if one.blocks])
     at = gate.stages.index(current)
     return Decision(
         value=value,
@@ -77,7 +81,9 @@ def decide(
         worst=_worst(tracks),
         seed=fixed,
         order=order_digest(f"{one.stage.name}\t{name}" for one in walked for name in one.names),
-        digest=inputs_digest(gate, samples, seed=fixed, trusts=trusts, order=order, now_s=now_s),
+        digest=inputs_digest(
+            gate, samples, seed=fixed, trusts=trusts, order=order, faults=faults, now_s=now_s
+        ),
     )
 
 
@@ -138,7 +144,6 @@ def _value(
     gate: Gate,
     walked: Sequence[Walked],
     metrics: Sequence[MetricDecision],
-    tracks: Sequence[Track],
     unusable: Sequence[Reason],
 ) -> tuple[DecisionValue, list[Reason]]:
     """The decision, and the reasons that evidence gives for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from agentops_eval.domain import Sample
+from agentops_eval.domain import Reason, Sample
 from agentops_eval.gate._gate import Gate
 from agentops_eval.gate._judges import JudgeTrust
 
@@ -19,13 +19,17 @@ def inputs_digest(
     seed: int,
     trusts: Mapping[str, JudgeTrust],
     order: Sequence[str],
+    faults: Sequence[Reason],
     now_s: float | None,
 ) -> str:
     """The digest of all inputs. The time counts only where the gate asks for the age of its evidence."""
     names = [metric.name for metric in gate.metrics]
     now = now_s if gate.quality.max_age_h is not None else None
     whole = hashlib.sha256()
-    _add(whole, repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), list(order), now)))
+    _add(
+        whole,
+        repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), list(order), list(faults), now)),
+    )
     for one in samples:
         told = (one.arm, one.stage, one.case, one.trial, one.passed, one.error, one.at_s, one.recording)
         values = [one.metrics.get(name) for name in names] if one.metrics else ()

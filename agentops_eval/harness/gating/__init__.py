@@ -1,4 +1,4 @@
-"""What a gate needs of the world: files of samples, read as they are."""
+"""What a gate needs of the world: its file, files of samples, and what is known of judges."""
 
 from __future__ import annotations
 
@@ -7,19 +7,32 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.harness.gating._decide import decide_files, load_gate
+    from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
     from agentops_eval.harness.gating._model import Form, SampleFile
     from agentops_eval.harness.gating._read import read_samples
+    from agentops_eval.harness.gating._trusts import read_trusts
 
 _HOMES = {
+    "_decide": "decide_files load_gate",
+    "_gather": "Gathered Source gather source_of",
     "_model": "Form SampleFile",
     "_read": "read_samples",
+    "_trusts": "read_trusts",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "Form",
+    "Gathered",
     "SampleFile",
+    "Source",
+    "decide_files",
+    "gather",
+    "load_gate",
     "read_samples",
+    "read_trusts",
+    "source_of",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
