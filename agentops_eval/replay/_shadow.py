@@ -50,7 +50,8 @@ class ShadowCounts:
 
     ``extra`` names the suppressed effects, ``missing`` the recorded ones that did not happen again.
     ``unsure`` are recorded calls that did not happen again and of which nobody says whether they act.
-    ``left`` is the first call that the recording has no answer for, empty where there was none.
+    ``left`` is the first call that the recording has no answer for, empty where there was none, and
+    ``left_to_llm`` says that it asked an llm. ``effects`` counts the recorded calls that act, or may.
     """
 
     asked: int = 0
@@ -59,6 +60,8 @@ class ShadowCounts:
     missing: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     left: str = ""
+    left_to_llm: bool = False
+    effects: int = 0
 
     @property
     def suppressed(self) -> int:
@@ -107,7 +110,7 @@ class Shadow:
         self._asked = self._answered = 0
         self._extra: list[str] = []
         self._made: set[int] = set()
-        self._left = ""
+        self._left: Request | None = None
         for event in recorded:
             if isinstance(event.request, ToolRequest):
                 self._effects.setdefault(event.request.name, set()).add(event.request.effect)
@@ -139,7 +142,7 @@ class Shadow:
                 if known is not None:
                     return known
             if not self.may_act(request) or isinstance(request, ApprovalRequest):
-                self._left = self._left or _named(request)
+                self._left = self._left or request
                 return None
             self._extra.append(_named(request))
             self._made.add(call.index)
@@ -158,8 +161,8 @@ class Shadow:
 
     def counts(self, taken: Collection[int]) -> ShadowCounts:
         """What the run did; ``taken`` are the indices of the recorded events that answered it."""
-        left = [one.request for one in _outermost(self._recorded) if one.index not in taken and one.outcome]
-        acting = [request for request in left if self.may_act(request)]
+        recorded = [one for one in _outermost(self._recorded) if one.outcome and self.may_act(one.request)]
+        acting = [one.request for one in recorded if one.index not in taken]
         unsure = [one for one in acting if isinstance(one, ToolRequest) and self._acting(one.name) is None]
         with self._lock:
             return ShadowCounts(
@@ -168,7 +171,9 @@ class Shadow:
                 extra=tuple(self._extra),
                 missing=tuple(_named(one) for one in acting if one not in unsure),
                 unsure=tuple(map(_named, unsure)),
-                left=self._left,
+                left="" if self._left is None else _named(self._left),
+                left_to_llm=isinstance(self._left, HttpRequest) and llm_request(self._left) is not None,
+                effects=len(recorded),
             )
 
     def _acting(self, name: str) -> bool | None:

@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.gate._made import codes
 
 from agentops_eval.domain import Arm, Decision, DecisionValue, Sample
 from agentops_eval.gate import Direction, Gate, Kind, Metric, RollbackNull, Stage, decide
-from tests.gate._made import codes
 
 DATA = Path(os.environ.get("AGENTOPS_DEV_DATA", "")) / "kayenta" / "judge_cases.json"
 pytestmark = pytest.mark.skipif(

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.gate._made import codes
 
 from agentops_eval.domain import Arm, Decision, Sample
 from agentops_eval.gate import Gate, Kind, Metric, Stage, decide
-from tests.gate._made import codes
 
 DATA = Path(os.environ.get("AGENTOPS_DEV_DATA", "")) / "nab"
 pytestmark = pytest.mark.skipif(

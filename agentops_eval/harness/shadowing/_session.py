@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     Run,
     RunError,
     Scenario,
+    ScenarioInvalid,
     Suite,
     Trace,
     Variant,
@@ -84,10 +85,12 @@ class Pair:
 class ShadowSession:
     """Runs a candidate on recorded inputs, one after the other. Nothing it does reaches the world.
 
-    Raises TargetInvalid for an agent that is not there, RecordingRefused where llms would be asked in CI.
+    Raises TargetInvalid for an agent that is not there, RecordingRefused where llms would be asked in CI,
+    ConfigInvalid for a candidate that no branch can be named after.
     """
 
     def __init__(self, orders: ShadowOrders, *, agent: Agent | None = None) -> None:
+        branch_path(Path("case"), orders.candidate)
         settings = refuse_in_ci(orders.settings, os.environ)
         if settings.record is RecordMode.ALL:  # a recorded run is never recorded anew
             settings = replace(settings, record=RecordMode.ONCE)
@@ -103,7 +106,10 @@ class ShadowSession:
         if isinstance(scenario, str):
             return scenario
         trial = self._trial(run, scenario)
-        self._worker.prepare(trial)
+        try:
+            self._worker.prepare(trial)
+        except ScenarioInvalid as error:  # it is of this run alone
+            return "; ".join(filter(None, (error.what, error.difference)))
         bounds = Bounds(timeout_s=self._orders.timeout_s)
         perform = staying(
             partial(in_time, perform=partial(self._perform, run), bounds=bounds, give_up=self._give_up)
