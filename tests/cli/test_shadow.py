@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.testing import LlmServer, Rule, Say
-from tests.cli._kit import Done, environment, process
+from tests.cli._kit import Done, documented_keys, environment, printed_keys, process
 
 SHOP = """
 import os
@@ -110,12 +110,14 @@ def shadowed(project: Path, agent: str, *words: str, llm: str = "http://127.0.0.
 
 
 def test_the_same_agent_passes_and_the_rows_tell_so(project: Path) -> None:
-    """Both files hold a row a run, with traces beside them; what the agent prints is no part of the output."""
+    """Both files hold a row a run, with traces beside them; what the agent prints is kept apart."""
     done = shadowed(project, "refund", "--json")
     assert done.code == 0, done.err
     found = done.document
     assert (found["pairs"], found["passed"], found["suppressed_effects"]) == (RUNS, RUNS, 0)
     assert found["coverage"] == 1
+    known = documented_keys()["shadow"]
+    assert printed_keys(found, known) <= known
     rows = [json.loads(text) for text in (project / found["candidate"]).read_text().splitlines()]
     assert {row["arm"] for row in rows} == {"candidate"}
     assert all((project / "out" / row["trace"]).exists() for row in rows)
@@ -134,7 +136,8 @@ def test_a_second_refund_is_told_and_not_given(project: Path) -> None:
 
 def test_with_a_gate_the_decision_and_its_exit_code(project: Path) -> None:
     """The gate's stage shadow is decided: a harmful candidate is rolled back, too few runs hold."""
-    gate = "metrics: [{name: passed, kind: binary, margin: 0.2}]\nmin_n: 5\nstages: [{name: shadow}, {name: 5 %, share: 0.05}]\n"
+    stages = "stages: [{name: shadow}, {name: live, share: 0.05}]"
+    gate = f"{{metrics: [{{name: passed, margin: 0.2}}], min_n: 5, {stages}}}"
     (project / "gate.yaml").write_text(gate, encoding="utf-8")
     done = shadowed(project, "twice", "--gate", "gate.yaml", "--json")
     assert (done.code, done.document["decision"]["value"]) == (30, "rollback"), done.out
