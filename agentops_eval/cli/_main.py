@@ -27,6 +27,7 @@ _COMMANDS = {
     "record": "_run:record",
     "replay": "_run:replay",
     "schema": "_schema:schema",
+    "shadow": "_shadow:shadow",
     "trace": "_trace:trace",
 }
 

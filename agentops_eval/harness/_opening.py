@@ -15,6 +15,7 @@ from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     Cassette,
     CassetteHeader,
+    Shadow,
     Shelf,
     branch_path,
     check_cassette,
@@ -33,7 +34,7 @@ class RunSpec:
     ``upstreams`` are the addresses behind the proxy of an agent in another process, by name, as far as
     they have to be kept; None for an agent in this process. Another process lives in real time.
     ``behind`` are handlers that see only what goes out into the world. ``live_tools`` lets a branch run
-    every tool anew.
+    every tool anew. ``shadow`` keeps a candidate from the world, on the recording of any case.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class RunSpec:
     upstreams: Mapping[str, str] | None = None
     behind: tuple[Handler, ...] = ()
     live_tools: bool = False
+    shadow: Shadow | None = None
 
 
 def cassette_of(spec: RunSpec, settings: Settings) -> Cassette:
@@ -54,18 +56,24 @@ def cassette_of(spec: RunSpec, settings: Settings) -> Cassette:
         missing.remedy = spec.rerecord or missing.remedy
         raise
     try:
-        check_cassette(cassette, case=spec.case, max_age_days=settings.max_age_days, now=datetime.now(UTC))
+        case = "" if spec.shadow is not None else spec.case
+        check_cassette(cassette, case=case, max_age_days=settings.max_age_days, now=datetime.now(UTC))
     except CassetteForeign as foreign:
         raise mendable(foreign, cassette, spec.case, rerecord=spec.rerecord) from None
     return cassette
 
 
-def shelf_of(cassette: Cassette, settings: Settings, mode: RunMode, redactor: Redactor) -> Shelf:
-    """The recorded answers to take from: those of the branch, where one is replayed."""
+def shelf_of(
+    cassette: Cassette, settings: Settings, mode: RunMode, redactor: Redactor, *, whole: bool = False
+) -> Shelf:
+    """The recorded answers to take from: those of the branch, where one is replayed.
+
+    With ``whole`` also what its run did not take from its parent.
+    """
     rules = settings.match_rules
     if settings.branch and mode is RunMode.REPLAY:
         branch = read_cassette(branch_path(cassette.path, settings.branch))
-        return shelf_of_branch(cassette, branch, rules=rules, redactor=redactor)
+        return shelf_of_branch(cassette, branch, rules=rules, redactor=redactor, whole=whole)
     return Shelf(cassette, rules=rules, redactor=redactor)
 
 

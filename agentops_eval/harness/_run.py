@@ -28,8 +28,10 @@ from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
     MISSED,
+    Cassette,
     CassetteWriter,
     Player,
+    PlayerStats,
     Shelf,
     alike,
     branch_path,
@@ -88,6 +90,7 @@ class ActiveRun:
     # -- set-up -------------------------------------------------------------------------------
 
     def _prepare(self, order: AuditOrder | None) -> None:
+        shadow = self.spec.shadow
         cassette = None if self.mode is RunMode.RECORD else cassette_of(self.spec, self.settings)
         clock: Clock = RealClock()
         apart = self.spec.upstreams is not None
@@ -105,27 +108,34 @@ class ActiveRun:
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         handlers = handlers if self._spans is None else (self.log, self._spans, *handlers[1:])
         if cassette is not None:
-            self._shelf = shelf_of(cassette, self.settings, self.mode, self._redactor)
-            self._player = Player(
-                self._shelf,
-                allow_drift=self.settings.allow_drift,
-                fallthrough=self.mode is RunMode.BRANCH,
-                pace=self.settings.pace,
-                durations_s=self._watch.durations_s if self._watch else {},
-                remedy=self.spec.rerecord,
-                patient=apart,
-                live_tools=self.spec.live_tools,
-            )
-            handlers = (*handlers, self._player)
+            self._player = self._playing(cassette)
+            handlers = (*handlers, *(() if shadow is None else (shadow,)), self._player)
         self.scope = Scope(
             handlers=(*handlers, *self.spec.behind),
             clock=clock,
             entropy=entropy_of(self.spec, self.mode, self._redactor),
             name=self.spec.agent,
-            replaying=self.mode is RunMode.REPLAY,
-            allowed_hosts=frozenset(self.settings.allowed_hosts),
+            # The guard lets through what a handler let out: in a shadow run questions to llms, no more.
+            replaying=self.mode is RunMode.REPLAY or shadow is not None,
+            allowed_hosts=frozenset(() if shadow is not None else self.settings.allowed_hosts),
             approver=self.spec.approver,
             spans=self._spans,
+        )
+
+    def _playing(self, cassette: Cassette) -> Player:
+        """What answers from the recording, and with a shadow asks it before a call is a miss."""
+        settings, shadow, watch = self.settings, self.spec.shadow, self._watch
+        self._shelf = shelf_of(cassette, settings, self.mode, self._redactor, whole=shadow is not None)
+        return Player(
+            self._shelf,
+            allow_drift=settings.allow_drift and shadow is None,
+            fallthrough=self.mode is RunMode.BRANCH and shadow is None,
+            pace=settings.pace,
+            durations_s=watch.durations_s if watch else {},
+            remedy=self.spec.rerecord,
+            patient=self.spec.upstreams is not None,
+            live_tools=self.spec.live_tools,
+            stand_in=None if shadow is None else shadow.stand_in,
         )
 
     def _target(self) -> Path:
@@ -134,7 +144,8 @@ class ActiveRun:
     def _keep(self, event: Event) -> None:
         """Write a completed event; a branch keeps only what its parent did not answer."""
         assert self._writer is not None
-        if self.mode is RunMode.RECORD or event.label is not Label.REPLAYED:
+        kept = event.label is Label.LIVE if self.spec.shadow else event.label is not Label.REPLAYED
+        if self.mode is RunMode.RECORD or kept:
             self._writer.append(event)
 
     # -- life ---------------------------------------------------------------------------------
@@ -182,7 +193,8 @@ class ActiveRun:
         if self._writer is not None and self._breaks_off(outcome):
             self.broke_off, self.partial = True, self._leave_partial()
         elif self._writer is not None:
-            prefix = self._player.stats.prefix if self._player is not None else ()
+            stats = PlayerStats() if self._player is None else self._player.stats
+            prefix = stats.taken if self.spec.shadow else stats.prefix
             self._writer.commit(outcome="completed" if judged else outcome, prefix=prefix)
         problem = next(iter(self.scope.problems), None)
         if problem is not None and problem is not cause:

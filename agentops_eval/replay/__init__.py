@@ -42,6 +42,7 @@ from agentops_eval.replay._prune import Pruned, migrate, prune
 from agentops_eval.replay._recover import recover
 from agentops_eval.replay._rename import drop_blobs_of, moved_cassette
 from agentops_eval.replay._rules import MatchRules
+from agentops_eval.replay._shadow import Shadow, ShadowCounts, Suppressed
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Recorded, Shelf
 from agentops_eval.replay._watched import (
     COMPLETED,
@@ -87,7 +88,10 @@ __all__ = [
     "PlayerStats",
     "Pruned",
     "Recorded",
+    "Shadow",
+    "ShadowCounts",
     "Shelf",
+    "Suppressed",
     "Trial",
     "alike",
     "another_value",

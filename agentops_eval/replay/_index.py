@@ -27,11 +27,24 @@ class Entry:
 
     ``number`` counts recorded calls from 1 as a reader would (no draws, nothing inside tools); it
     is 0 for those. ``inside`` is the number of the call in whose body the event lies, 0 for none.
+    ``added`` says that a branch recorded it.
     """
 
-    __slots__ = ("children", "event", "inside", "key", "label", "number", "raw", "taken_by", "taken_number")
+    __slots__ = (
+        "added",
+        "children",
+        "event",
+        "inside",
+        "key",
+        "label",
+        "number",
+        "raw",
+        "taken_by",
+        "taken_number",
+    )
 
-    def __init__(self, found: Numbered, label: Label) -> None:
+    def __init__(self, found: Numbered, label: Label, *, added: bool = False) -> None:
+        self.added = added
         self.event = found.event
         self.number = found.number
         self.inside = found.inside
@@ -165,7 +178,7 @@ class Index:
             first = max(first, found.number + 1)
             event = found.event
             made = event.label is Label.SYNTHESISED
-            entry = Entry(found, event.label if made else label)
+            entry = Entry(found, event.label if made else label, added=label is Label.BRANCH)
             holder = None if event.parent is None else by_index.get(event.parent)
             if holder is not None:
                 holder.children.append(entry)

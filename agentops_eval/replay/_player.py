@@ -25,6 +25,7 @@ from agentops_eval.domain import (
     ValueReply,
 )
 from agentops_eval.replay._explain import Explanation, explain, summarise
+from agentops_eval.replay._shadow import SAFE_METHODS
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf
 from agentops_eval.replay._synthesis import synthesised
 from agentops_eval.seams import PARENT, Next, Pause, Scope, Step, Steps, call_site, current_scope
@@ -38,7 +39,8 @@ PATIENCE_S = 60.0
 JITTER_S = 0.25
 """How far the recorded time of a call may lie beyond its client's own time limit without meaning it."""
 
-_SAFE = frozenset({"GET", "HEAD"})
+StandIn = Callable[[Call, Next], Generator[Step, Outcome | None, Outcome | None]]
+"""What answers a call in place of the recording, or gives None where nothing can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class PlayerStats:
     ``misses`` were asked for and not there, ``unmatched`` are hand-offs that ran without a
     recorded one, ``unused`` are recorded calls that nobody asked for. ``forked_at`` is the number
     of the call at which a branch left its recording, None where it has not; ``prefix`` holds the
-    indices of the recorded events that were taken.
+    indices of the recorded events that were taken, ``taken`` also of those made from a trace.
     """
 
     exact: int = 0
@@ -62,6 +64,7 @@ class PlayerStats:
     drifted: tuple[Drift, ...] = ()
     forked_at: int | None = None
     prefix: tuple[int, ...] = ()
+    taken: tuple[int, ...] = ()
 
 
 class Player:
@@ -84,6 +87,7 @@ class Player:
     command that records again. With ``patient`` a call whose recorded caller gave up waits in real time, too.
     ``scope`` gives the run that the calling context belongs to. With ``live_tools`` a branch runs every tool
     anew, so that its world holds what all of them did, and takes from its recording what llms answered.
+    Without ``fallthrough``, ``stand_in`` is asked before a call is a miss.
     """
 
     def __init__(
@@ -97,6 +101,7 @@ class Player:
         remedy: str = "",
         patient: bool = False,
         live_tools: bool = False,
+        stand_in: StandIn | None = None,
         scope: Callable[[], Scope | None] = current_scope,
     ) -> None:
         self._shelf = shelf
@@ -107,6 +112,7 @@ class Player:
         self._remedy = remedy
         self._patient = patient
         self._live_tools = live_tools and fallthrough
+        self._stand_in = stand_in
         self._scope = scope
         self._lock = threading.Lock()
         self._explanations: list[Explanation] = []
@@ -140,6 +146,11 @@ class Player:
                 outcome = synthesised(request, outcome)
             return (yield from self._answer(found, outcome))
         if not self._fallthrough:
+            stood = None
+            if self._stand_in is not None and isinstance(found, Missed):
+                stood = yield from self._stand_in(call, next)
+            if stood is not None:
+                return stood
             raise self._missed((yield from self._wait_in_vain(found, call)))
         with self._lock:
             if self._forked_at is None:
@@ -161,6 +172,7 @@ class Player:
             drifted=self._shelf.drifted,
             forked_at=self._forked_at,
             prefix=self._shelf.prefix,
+            taken=self._shelf.taken,
         )
 
     @property
@@ -239,7 +251,7 @@ def _changes_nothing(call: Call) -> bool:
     """Whether asking again changes nothing in the world, so that a recorded answer still holds."""
     request = call.request
     if isinstance(request, HttpRequest):
-        return request.method.upper() in _SAFE
+        return request.method.upper() in SAFE_METHODS
     return call.seam is Seam.TOOL and isinstance(request, ToolRequest) and request.effect is Effect.READ
 
 

@@ -261,6 +261,13 @@ class Shelf:
             return tuple(sorted(event.index for event in taken if event.outcome is not None))
 
     @property
+    def taken(self) -> tuple[int, ...]:
+        """The same, with events that were made from a trace."""
+        with self._lock:
+            found = (e.event for e in self._index.entries if e.taken_by and not e.added)
+            return tuple(sorted(event.index for event in found if event.outcome is not None))
+
+    @property
     def recorded(self) -> tuple[Recorded, ...]:
         """All recorded calls as they stand now, draws left out: the material of explanations."""
         with self._lock:

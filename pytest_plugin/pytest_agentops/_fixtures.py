@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from agentops_eval.harness import ActiveRun, GoldenFile
+    from pytest_agentops._canary import Canary
     from pytest_agentops._scenario import ScenarioCase
 
 
@@ -46,5 +47,13 @@ def make_fixtures(prefix: str) -> object:
             if case is None:
                 pytest.fail('name the file: @pytest.mark.scenario("refunds.yaml")', pytrace=False)
             return case
+
+        @pytest.fixture(name=f"{prefix}canary")
+        def canary(self, request: pytest.FixtureRequest) -> Canary:
+            """Decide about a candidate by the gate of ``@pytest.mark.canary``: ``.judge(old, new).value``."""
+            from pytest_agentops._canary import open_canary
+
+            __tracebackhide__ = True
+            return open_canary(request)
 
     return Fixtures()

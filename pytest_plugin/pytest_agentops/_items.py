@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,6 +199,17 @@ def clash(item: pytest.Item, names: Names) -> str:
         if (marked and not _leads_to_us(item, name)) or ambiguous:
             return _tell_clash(item, name, {str(d.func.__module__) for d in others})
     return ""
+
+
+def check_canaries(items: Iterable[pytest.Item], name: str) -> None:
+    """Raise UsageError for a test that is marked with canary and does not get our fixture of this name."""
+    for item in items:
+        if name not in getattr(item, "fixturenames", ()):
+            what = f"is marked with canary and does not ask for the fixture {name}"
+            raise pytest.UsageError(f"{item.nodeid} {what}")
+        if not _leads_to_us(item, name):
+            others = {str(d.func.__module__) for d in _all_definitions(item, name) if not _is_ours(d)}
+            raise pytest.UsageError(_tell_clash(item, name, others))
 
 
 def _tell_clash(item: pytest.Item, name: str, modules: set[str]) -> str:

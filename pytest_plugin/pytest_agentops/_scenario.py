@@ -96,7 +96,7 @@ def _cases(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[ScenarioCase]:
         raise ConfigInvalid("@pytest.mark.scenario takes names of files", where=where, remedy=remedy)
     config = metafunc.config
     folder = Path(metafunc.definition.path).parent
-    loaded = load_suites(tuple(_found(name, folder, config) for name in mark.args), root=config.rootpath)
+    loaded = load_suites(tuple(found(name, folder, config) for name in mark.args), root=config.rootpath)
     if loaded.problems:
         raise loaded.problems[0]
     return [
@@ -108,7 +108,7 @@ def _cases(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[ScenarioCase]:
     ]
 
 
-def _found(name: str, folder: Path, config: pytest.Config) -> Path:
+def found(name: str, folder: Path, config: pytest.Config) -> Path:
     """The file beside the test, in the folder of scenarios, or from the root: the first that is there."""
     root = config.rootpath
     places = (folder / name, root / "scenarios" / name, root / name)

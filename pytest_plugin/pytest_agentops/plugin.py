@@ -36,6 +36,12 @@ SCENARIO_HELP = (
     "which takes the fixture scenario"
 )
 
+CANARY_HELP = (
+    "canary([gate], *, suite=None, metrics=None, trials=None, candidate='candidate'): what the fixture "
+    "canary decides by, a gate file or metrics as such a file has them; judge() runs the scenarios of suite, "
+    "the candidate on the branch of this name"
+)
+
 
 class WorkerNode(Protocol):
     """What pytest-xdist tells about a worker that ended."""
@@ -53,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the mark and the fixtures; refuse to record in CI."""
     config.addinivalue_line("markers", MARK_HELP)
     config.addinivalue_line("markers", SCENARIO_HELP)
+    config.addinivalue_line("markers", CANARY_HELP)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
     _options.refuse_in_ci(config)
@@ -104,6 +111,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
         check_variant(config, items)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
+    canaries = [item for item in items if "canary" in item.keywords and item.get_closest_marker("canary")]
+    if canaries:
+        from pytest_agentops._items import check_canaries
+
+        check_canaries(canaries, f"{prefix}canary")
     names = (f"{prefix}cassette", f"{prefix}golden")
     ours = [
         item

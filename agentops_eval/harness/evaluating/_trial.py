@@ -40,7 +40,7 @@ from agentops_eval.harness.evaluating._approving import scripted
 from agentops_eval.harness.evaluating._blame import blame, text_of
 from agentops_eval.harness.evaluating._plan import Trial
 from agentops_eval.harness.evaluating._worlds import OpenWorld, open_world
-from agentops_eval.replay import branch_path, case_of
+from agentops_eval.replay import Shadow, branch_path, case_of
 from agentops_eval.seams import Handler, tool
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces import spend_of, tool_calls_of
@@ -64,7 +64,8 @@ class Ran:
 class Stage:
     """What trials share.
 
-    ``resolve`` finds ``module:callable``, ``behind`` sees live calls, ``begun`` is told of the run.
+    ``resolve`` finds ``module:callable``, ``behind`` sees live calls, ``begun`` is told of the run. A
+    ``shadow`` keeps it from the world.
     """
 
     settings: Settings
@@ -73,6 +74,7 @@ class Stage:
     behind: tuple[Handler, ...] = ()
     rerecord: Callable[[Trial], str] = lambda trial: ""
     begun: Callable[[ActiveRun], None] = lambda run: None
+    shadow: Shadow | None = None
 
 
 def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
@@ -98,6 +100,7 @@ def run_trial(trial: Trial, agent: Agent, stage: Stage) -> Ran:
         approver=scripted(scenario.approver, where=scenario.where),
         behind=stage.behind,
         live_tools=scenario.world is not None,
+        shadow=stage.shadow,
     )
     try:
         active = ActiveRun(spec, settings)

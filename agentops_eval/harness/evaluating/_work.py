@@ -108,6 +108,10 @@ class Worker:
             run = self._runs.pop(id(trial), None)
         if run is not None and run.scope.given_up:
             return too_late(trial, 0.0)  # nobody waits for it, and no judge is paid
+        return self.judge(trial, ran)
+
+    def judge(self, trial: Trial, ran: Ran) -> Done:
+        """Judge what a trial did, by all that its scenario expects."""
         ran = self._versioned(ran)
         redactor = redactor_of(self._orders.settings)
         result = self._judged(trial, lambda: result_of(ran, trial.scenario, self._using(trial), redactor))

@@ -8,7 +8,7 @@ from pathlib import Path
 from agentops_eval.domain import Decision, GateInvalid
 from agentops_eval.gate import GateFile, decide, read_gate
 from agentops_eval.harness._judge_settings import load_judge_settings
-from agentops_eval.harness.gating._gather import Source, gather
+from agentops_eval.harness.gating._gather import Gathered, Source, gather
 from agentops_eval.harness.gating._trusts import read_trusts
 
 
@@ -38,7 +38,19 @@ def decide_files(
 
     Raises SamplesInvalid for files that cannot be read, ConfigInvalid for settings.
     """
-    found = gather(gate, sources)
+    return decide_gathered(gate, gather(gate, sources), root=root, seed=seed, order=order, now_s=now_s)
+
+
+def decide_gathered(
+    gate: GateFile,
+    found: Gathered,
+    *,
+    root: Path,
+    seed: int | None = None,
+    order: Sequence[str] = (),
+    now_s: float | None = None,
+) -> Decision:
+    """Decide by samples that are at hand. Raises ConfigInvalid for settings."""
     folder = root / load_judge_settings(root).folder
     return decide(
         gate.gate,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from agentops_eval.domain import Arm, ErrorSource, Reason, Result, Sample, SamplesInvalid
 from agentops_eval.evals.comparing import measures_of, sample_of
-from agentops_eval.gate import Columns
+from agentops_eval.gate import Columns, GateFile
 from agentops_eval.harness.evaluating import one_variant, read_results
 from agentops_eval.harness.gating import _values as v
 from agentops_eval.harness.gating._model import Form, SampleFile
@@ -39,7 +39,7 @@ def read_result_samples(
             raise missing_column(str(path), column, names)
     return SampleFile(
         samples=tuple(
-            _sample(result, all_of, path, measured, arm=arm, stage=stage)
+            _sample(result, all_of, measured, arm=arm, stage=stage, beside=path)
             for result, all_of in zip(results, told, strict=True)
         ),
         digest=digest,
@@ -49,14 +49,24 @@ def read_result_samples(
     )
 
 
+def samples_of(results: Iterable[Result], *, arm: Arm, gate: GateFile, stage: str = "") -> tuple[Sample, ...]:
+    """Results that are at hand as the samples of one arm; those of one variant lose its name."""
+    names = (metric.name for metric in gate.gate.metrics if metric.name != "passed")
+    measured = {name: gate.columns.metrics.get(name, name) for name in names}
+    return tuple(
+        _sample(result, measures_of(result), measured, arm=arm, stage=stage)
+        for result in one_variant(results)
+    )
+
+
 def _sample(
     result: Result,
     all_of: Mapping[str, float],
-    path: Path,
     measured: Mapping[str, str],
     *,
     arm: Arm,
     stage: str,
+    beside: Path | None = None,
 ) -> Sample:
     sample = sample_of(result)
     outcome = {} if sample.passed is None else {"passed": float(sample.passed)}
@@ -68,7 +78,7 @@ def _sample(
         arm=arm,
         stage=stage,
         answer="" if result.output is None else v.digest(result.output),
-        trace=str(path.parent / result.trace_file) if result.trace_file else "",
+        trace=str(beside.parent / result.trace_file) if beside is not None and result.trace_file else "",
     )
 
 
