@@ -47,7 +47,12 @@ def _harm(found: MetricDecision) -> Reason:
             f"{found.name}: {found.candidate or 0:.4g} of the candidate's {found.unit}s are beyond the limit"
         )
         return Reason(code="limit", message=message, metric=found.name)
-    return Reason(code="harm", message=f"{found.name} is worse than is let pass", metric=found.name)
+    if found.bound_rollback is not None:
+        told = "a planned look reached its bound"
+    else:
+        told = f"evidence {found.peak_rollback:.3g}, where {found.rollback_at or 0:.3g} suffices"
+    message = f"{found.name} is worse than is let pass: {told}"
+    return Reason(code="harm", message=message, metric=found.name)
 
 
 def _fit(found: MetricDecision) -> Reason:
