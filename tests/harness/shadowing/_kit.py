@@ -72,9 +72,9 @@ class Desk:
 
     def ask(self, text: str) -> str:
         """What the llm says to do."""
-        client = openai.OpenAI(base_url=self.llm, api_key="unset", max_retries=0)
         said: list[Any] = [{"role": "system", "content": self.prompt}, {"role": "user", "content": text}]
-        reply = client.chat.completions.create(model="scripted", messages=said)
+        with openai.OpenAI(base_url=self.llm, api_key="unset", max_retries=0) as client:
+            reply = client.chat.completions.create(model="scripted", messages=said)
         return reply.choices[0].message.content or ""
 
     def tools(self) -> Any:
