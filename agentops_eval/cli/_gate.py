@@ -9,6 +9,8 @@ from agentops_eval.cli._lazy import LazyGroup
 _COMMANDS = {
     "decide": "_gate_decide:decide",
     "order": "_gate_order:order",
+    "plan": "_gate_plan:plan",
+    "simulate": "_gate_simulate:simulate",
 }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Stage,
     )
     from agentops_eval.gate._judges import JudgeTrust
+    from agentops_eval.gate._plan import PlanRow, plan
     from agentops_eval.gate._rules import check_gate
     from agentops_eval.gate._schema import gate_schema
     from agentops_eval.gate._simulate import simulate
@@ -44,6 +45,7 @@ _HOMES = {
     "_judges": "JudgeTrust",
     "_rules": "check_gate",
     "_schema": "gate_schema",
+    "_plan": "PlanRow plan",
     "_simulate": "simulate",
     "_truth": "SCENARIOS Scenario Truth",
     "_units": "in_order order_digest",
@@ -64,6 +66,7 @@ __all__ = [
     "Kind",
     "Metric",
     "OperatingCharacteristics",
+    "PlanRow",
     "Planned",
     "Quality",
     "Role",
@@ -76,6 +79,7 @@ __all__ = [
     "gate_schema",
     "in_order",
     "order_digest",
+    "plan",
     "read_gate",
     "simulate",
 ]

@@ -92,7 +92,7 @@ class LiveFailures:
         self._differences = Differences(metric)
         self._bets = CountBets(1.0, "above")
         self._none = (1.0,) * len(RATIOS)
-        self.nulls = (0.0, 0.0)
+        self.nulls = self._differences.nulls
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS), self._differences.strategies[1])
 
     def step(self, unit: Unit) -> Step | None:

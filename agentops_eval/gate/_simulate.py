@@ -40,9 +40,7 @@ def simulate(
     """
     if repetitions < 1 or n < 1:
         raise ValueError(f"{repetitions} repetitions of {n} units show nothing")
-    stages = [stage for stage in gate.stages if stage.share is None or stage.share < 1]
-    if not stages:
-        raise ValueError("no stage of the gate compares a candidate with a baseline")
+    stages = comparing(gate)
     found: list[Characteristic] = []
     for scenario in scenarios:
         trial = _Trial(gate, stages, scenario, truth, n=n, seed=seed, peeking=peeking)
@@ -50,6 +48,14 @@ def simulate(
     return OperatingCharacteristics(
         gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, scenarios=tuple(found)
     )
+
+
+def comparing(gate: Gate) -> list[Stage]:
+    """The stages in which a candidate has a baseline beside it. Raises ValueError where there is none."""
+    stages = [stage for stage in gate.stages if stage.share is None or stage.share < 1]
+    if not stages:
+        raise ValueError("no stage of the gate compares a candidate with a baseline")
+    return stages
 
 
 def worlds_of(gate: Gate, scenario: Scenario, truth: Truth) -> list[World]:

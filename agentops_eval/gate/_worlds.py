@@ -92,6 +92,8 @@ def pairs_table(metric: Metric, truth: Truth, effect: float) -> Table[Drawn] | N
         won, lost = (differ + change) / 2, (differ - change) / 2
         same = max(1 - won - lost, 0.0)
         return Table([(((0.0,), (1.0,)), won), (((1.0,), (0.0,)), lost), (((1.0,), (1.0,)), same)])
+    if metric.kind is Kind.LIMIT:
+        return Table([(((0.0,), (1.0,)), change), (((0.0,), (0.0,)), 1 - change)])
     if metric.kind is Kind.BOUNDED:
         low, high = metric.range
         change = min(max(change, low - high), high - low)

@@ -36,13 +36,15 @@ def test_an_event_of_the_baseline_is_no_ones_fault():
 
 
 def test_a_limit_with_a_margin_must_be_ruled_out():
-    """No event in 200 cases does not rule out one in a hundred; none in 460 does."""
+    """No event in 200 cases does not rule out one in a hundred; the 162 more that are asked for do."""
     gate = Gate(metrics=(replace(NEVER, margin=0.01),))
     none = [replace(one, metrics={"unapproved": 0.0}) for one in outcomes(20, 20, 420)]
     assert decide(gate, none).value is DecisionValue.PROMOTE
     few = decide(gate, none[:400])
     assert few.value is DecisionValue.HOLD
-    assert metric(few, "unapproved").n_needed in range(200, 261)
+    assert metric(few, "unapproved").n_needed == 162
+    assert decide(gate, none[:722]).value is DecisionValue.HOLD
+    assert decide(gate, none[:724]).value is DecisionValue.PROMOTE
 
 
 def test_a_rate_that_is_allowed_is_let_pass():
