@@ -37,11 +37,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidencePoint:
-    """Evidence after ``n`` units, as natural logarithms of e-values, or z-values of planned looks."""
+    """Evidence after ``n`` units, as natural logarithms of e-values, or z-values of planned looks.
+
+    ``bound_promote`` and ``bound_rollback`` are what a planned look asks for; None without a plan.
+    """
 
     n: int
     promote: float
     rollback: float
+    bound_promote: float | None = None
+    bound_rollback: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +73,15 @@ class MetricDecision:
     the latter is used up. In planned mode ``z_promote`` and ``z_rollback`` are compared with
     ``bound_promote`` and ``bound_rollback``, at planned looks alone. ``n_needed`` is how many more units
     would suffice four times in five for ``needed_for`` (promote or rollback), were all as it is now; None
-    where it cannot be said.
+    where it cannot be said. ``direction`` is the change for the better: higher, lower, or same for none;
+    empty where it is that of its kind.
     """
 
     name: str
     kind: str
     role: str
     value: DecisionValue
+    direction: str = ""
     scale: str = "difference"
     unit: str = "pair"
     margin: float | None = None

@@ -1,4 +1,4 @@
-"""Reports: findings and results of suites in the formats that people and other programs read.
+"""Reports: findings, results and decisions in the formats that people and other programs read.
 
 Everything is imported on first use.
 """
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from agentops_eval.reports._results_junit import results_junit
     from agentops_eval.reports._sarif import sarif
     from agentops_eval.reports._text import figure, how_sure, percent, points, unit_of, within
+    from agentops_eval.reports.gate._json import decision_from_json, decision_json
+    from agentops_eval.reports.gate._junit import decision_junit
+    from agentops_eval.reports.gate._markdown import decision_markdown
+    from agentops_eval.reports.gate._page import decision_html
+    from agentops_eval.reports.gate._text import decision_text
 
 _HOMES = {
     "_annotations": "results_annotations",
@@ -51,6 +56,11 @@ _HOMES = {
     "_results_junit": "results_junit",
     "_sarif": "sarif",
     "_text": "figure how_sure percent points unit_of within",
+    "agentops_eval.reports.gate._json": "decision_from_json decision_json",
+    "agentops_eval.reports.gate._junit": "decision_junit",
+    "agentops_eval.reports.gate._markdown": "decision_markdown",
+    "agentops_eval.reports.gate._page": "decision_html",
+    "agentops_eval.reports.gate._text": "decision_text",
 }
 """Where each public name lives, by module."""
 
@@ -68,6 +78,12 @@ __all__ = [
     "cases_of",
     "change_name",
     "comparison_json",
+    "decision_from_json",
+    "decision_html",
+    "decision_json",
+    "decision_junit",
+    "decision_markdown",
+    "decision_text",
     "figure",
     "how_sure",
     "junit_xml",

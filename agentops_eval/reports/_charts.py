@@ -15,7 +15,11 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One line of a chart: a name, its figure as text, and where it lies; None where nothing is known."""
+    """One line of a chart: a name, its figure as text, and where it lies; None where nothing is known.
+
+    ``limits`` are places that must not be passed. ``open`` names the ends of the interval, ``low`` and
+    ``high``, that lie further away than the line is long.
+    """
 
     name: str
     text: str
@@ -25,6 +29,8 @@ class Mark:
     low: float | None = None
     high: float | None = None
     tone: str = ""
+    limits: Sequence[float] = ()
+    open: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

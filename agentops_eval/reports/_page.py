@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, PartChange, Tally
 from agentops_eval.reports._cases import CaseView, Status, cases_of, summary_of, worst_first
 from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._charts import Chart, differences, levels, relative
+from agentops_eval.reports._frame import page_of
 from agentops_eval.reports._page_data import KINDS, page_data, segments_of, split_row, tags_of
 from agentops_eval.reports._report import PromptDiff, Report, ReportInfo
 from agentops_eval.reports._text import (
@@ -29,14 +24,9 @@ from agentops_eval.reports._text import (
     within,
 )
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
 STATIC_CASES = 100
 """Cases that are shown where scripts do not run, as in the archives of some CI servers."""
 MOST_CHANGES, MOST_WORSE, MOST_PROMPTS, MOST_ROWS = 200, 20, 50, 1_000
-_PARTS = re.compile(r"(?<=[_.:/-])(?=\w)")
 _GLYPHS = {
     Status.FAILED: "\u2715",
     Status.NEEDS_RECORDING: "\u25cb",
@@ -88,10 +78,10 @@ def results_html(report: Report) -> str:
     the summary, the comparison and the first hundred cases.
     """
     cases = cases_of(report.results)
-    environment = _environment()
-    folder = files(__package__).joinpath("page")
-    style, script = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
-    page: str = environment.get_template("report.html.j2").render(
+    return page_of(
+        "report.html.j2",
+        styles=["style.css"],
+        scripts=["theme.js", "script.js"],
         info=report.info,
         title=one_line(report.info.title, 200) or "Evaluation report",
         summary=summary_of(cases),
@@ -109,44 +99,6 @@ def results_html(report: Report) -> str:
         segments=sorted({pair for case in cases for pair in segments_of(case)}),
         versions=sorted(report.info.versions.items()),
         data=page_data(report, cases),
-        style=style,
-        script=script,
-        policy=_policy(style, script),
-    )
-    return page.encode("utf-8", "replace").decode()
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    folder = files(__package__).joinpath("page")
-    environment = Environment(
-        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["line"] = lambda text: one_line(str(text), 400)
-    environment.filters["count"] = count
-    environment.filters["breakable"] = _breakable
-    return environment
-
-
-def _breakable(name: str) -> Markup:
-    """A name that may go on in the next line after its signs, so that no word of it is broken."""
-    from markupsafe import Markup
-
-    return Markup("<wbr>").join(_PARTS.split(name))
-
-
-def _policy(style: str, script: str) -> str:
-    """What a browser may do with the page: use its own style and script, known by their hashes."""
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
-    return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
     )
 
 

@@ -73,7 +73,7 @@ def _case(case: CaseView) -> ET.Element:
     if case.status is not Status.PASSED:
         tag = "failure" if case.status is Status.FAILED else "error"
         message = {"type": clean(_type(case)), "message": clean(cut(case.reason, LONGEST_MESSAGE))}
-        ET.SubElement(found, tag, message).text = clean(_unmarked(cut(_why(case), LONGEST_TEXT)))
+        ET.SubElement(found, tag, message).text = clean(unmarked(cut(_why(case), LONGEST_TEXT)))
     ET.SubElement(found, "system-out").text = clean(_out(case))
     return found
 
@@ -115,7 +115,7 @@ def _out(case: CaseView) -> str:
     return "\n".join(f"[[PROPERTY|{_flat(line)}]]" for line in lines)
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
     """``[[ATTACHMENT|/etc/passwd]]`` means a file to some readers: an agent's brackets are no mark."""
     return text.replace("[[", "[ [")
 

@@ -297,19 +297,7 @@
   $("after").addEventListener("click", () => turn(1));
   addEventListener("hashchange", follow);
 
-  const root = document.documentElement;
-  const paint = (theme) => {
-    if (theme) root.dataset.theme = theme;
-    else delete root.dataset.theme;
-  };
-  const keep = (theme) => { try { localStorage.setItem("agentops-theme", theme); } catch { /* not every place keeps things */ } };
-  let kept = "";
-  try { kept = localStorage.getItem("agentops-theme") || ""; } catch { /* nor tells of them */ }
-  $("theme").value = ["light", "dark"].includes(kept) ? kept : "";
-  paint($("theme").value);
-  $("theme").addEventListener("change", () => { paint($("theme").value); keep($("theme").value); });
-
-  root.classList.add("scripted");
+  document.documentElement.classList.add("scripted");
   update();
   follow();
   performance.mark("ready");

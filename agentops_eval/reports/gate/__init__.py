@@ -1,0 +1,1 @@
+"""Decisions of a gate in the formats that people and other programs read; public names are in ``reports``."""
