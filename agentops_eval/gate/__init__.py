@@ -25,13 +25,13 @@ if TYPE_CHECKING:
         Stage,
     )
     from agentops_eval.gate._judges import JudgeTrust
-    from agentops_eval.gate._units import in_order, order_digest
+    from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
     "_decide": "decide",
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
-    "_units": "in_order order_digest",
+    "_units": "Unit in_order of_traffic order_digest",
 }
 """Where each public name lives, by module."""
 
@@ -48,8 +48,10 @@ __all__ = [
     "Role",
     "RollbackNull",
     "Stage",
+    "Unit",
     "decide",
     "in_order",
+    "of_traffic",
     "order_digest",
 ]
 

@@ -27,7 +27,7 @@ from agentops_eval.gate._gate import Gate, Kind, Role, Stage
 from agentops_eval.gate._judges import JudgeTrust, judge_reasons
 from agentops_eval.gate._ruling import rule_metric
 from agentops_eval.gate._track import Track
-from agentops_eval.gate._units import order_digest
+from agentops_eval.gate._units import Order, order_digest, order_in
 from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
 
 _NOBODY: Mapping[str, JudgeTrust] = MappingProxyType({})
@@ -41,13 +41,14 @@ def decide(
     seed: int | None = None,
     now_s: float | None = None,
     trusts: Mapping[str, JudgeTrust] = _NOBODY,
-    order: Sequence[str] = (),
+    order: Order = (),
 ) -> Decision:
     """Decide about the candidate by the samples of both arms, each with its ``arm`` set.
 
     ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
     old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
-    the order in which they were: they stay in front.
+    the order in which they were: they stay in front. Where more than one stage has pairs, it may be a mapping
+    with the order of each stage.
     """
     fixed = gate.seed if seed is None else seed
     stages, reasons = _by_stage(gate, samples)
@@ -55,7 +56,7 @@ def decide(
     walked: list[Walked] = []
     for stage, arms in stages:
         reasons += _unusable(gate, stage, arms, now_s, trusts)
-        walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order))
+        walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order_in(stage.name, order)))
         reasons += _unfit(gate, walked[-1])
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from agentops_eval.domain import Sample
 from agentops_eval.gate._gate import Gate
 from agentops_eval.gate._judges import JudgeTrust
+from agentops_eval.gate._units import Order
 
 _UNIT, _RECORD = "\x1f", "\x1e"
 
@@ -18,14 +19,15 @@ def inputs_digest(
     *,
     seed: int,
     trusts: Mapping[str, JudgeTrust],
-    order: Sequence[str],
+    order: Order,
     now_s: float | None,
 ) -> str:
     """The digest of all inputs. The time counts only where the gate asks for the age of its evidence."""
     names = [metric.name for metric in gate.metrics]
     now = now_s if gate.quality.max_age_h is not None else None
+    seen = sorted((name, list(of)) for name, of in order.items()) if isinstance(order, Mapping) else list(order)
     whole = hashlib.sha256()
-    _add(whole, repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), list(order), now)))
+    _add(whole, repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), seen, now)))
     for one in samples:
         told = (one.arm, one.stage, one.case, one.trial, one.passed, one.error, one.at_s, one.recording)
         values = [one.metrics.get(name) for name in names] if one.metrics else ()
