@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.gate._columns import Columns
     from agentops_eval.gate._decide import decide
     from agentops_eval.gate._gate import (
         Asks,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
+    "_columns": "Columns",
     "_decide": "decide",
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
@@ -37,6 +39,7 @@ _HOMES = {
 
 __all__ = [
     "Asks",
+    "Columns",
     "Direction",
     "Evidence",
     "Gate",
