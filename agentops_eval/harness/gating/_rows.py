@@ -18,7 +18,8 @@ _MOST_COLUMNS = 1000
 _DEEPEST = 3
 _LISTED, _SHOWN = 20, 60
 _DEFAULTS = Columns()
-_FIELDS = tuple(name for name in Columns.__dataclass_fields__ if name != "metrics")
+FIELDS = tuple(name for name in Columns.__dataclass_fields__ if name != "metrics")
+"""What of a sample a column may tell, besides metrics."""
 
 Row: TypeAlias = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -66,12 +67,12 @@ class Rows:
         self.columns: dict[str, None] = {}
         self._name, self._arm, self._stage = name, arm, stage
         self._traffic, self._most_rows = frozenset(traffic), most_rows
-        self._called = {one: str(getattr(columns, one)) for one in _FIELDS}
+        self._called = {one: str(getattr(columns, one)) for one in FIELDS}
         self._called["passed"] = columns.metrics.get("passed", self._called["passed"])
         self._find = {one: lookup(column) for one, column in self._called.items()}
         measured = {one: columns.metrics.get(one, one) for one in metrics if one != "passed"}
         self._measured = [(one, column, lookup(column)) for one, column in measured.items()]
-        chosen = {self._called[one] for one in _FIELDS if self._called[one] != getattr(_DEFAULTS, one)}
+        chosen = {self._called[one] for one in FIELDS if self._called[one] != getattr(_DEFAULTS, one)}
         chosen |= {column for metric, column in measured.items() if metric in columns.metrics}
         self._unseen = {column: lookup(column) for column in chosen}
         self._known: dict[str, str] = {}
@@ -160,7 +161,7 @@ class Rows:
             f"the row lacks {column}, and without a case nothing can be paired",
             where=where,
             difference=_there(self.columns),
-            remedy=_near(column, self.columns) or f"name its column in the gate file: {_mapping('case')}",
+            remedy=_near(column, self.columns) or "name its column in the gate file:  columns: {case: NAME}",
         )
 
     def _trial(self, where: str, row: Row, case: str, stage: str) -> int:
@@ -227,11 +228,9 @@ def _there(columns: Collection[str]) -> str:
 
 def _near(column: str, there: Collection[str]) -> str:
     found = nearest(column, there)
-    return f"{found} Correct `columns` in the gate file" if found.startswith("did you mean") else ""
-
-
-def _mapping(field: str) -> str:
-    return f"columns: {{{field}: NAME}}"
+    return (
+        f"{found} Then name it under `columns` in the gate file" if found.startswith("did you mean") else ""
+    )
 
 
 def _unfit(where: str, column: str, value: object, expected: str) -> SamplesInvalid:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agentops_eval.domain import Reason, SamplesInvalid, Span, TraceUnreadable
 from agentops_eval.evals.comparing import measures_of_spend
 from agentops_eval.harness._runs import read_runs
-from agentops_eval.harness.gating._rows import Row, Rows
+from agentops_eval.harness.gating._rows import FIELDS, Row, Rows
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX, conversations_of, spend_of
 from agentops_eval.traces import semconv as sc
@@ -68,9 +69,13 @@ def read_runs_of(path: Path, rows: Rows) -> tuple[Reason, ...]:
             f"there are neither rows nor traces in it: {error.what}",
             where=error.where or str(path),
             difference=error.difference,
-            remedy=error.remedy or f"{_READ}; of an array of rows give one a line: jq -c '.[]' FILE",
+            remedy=error.remedy or f"of an array of rows give one a line: {_lines_of(path)}; else {_READ}",
         ) from None
     return tuple(_told(problems))
+
+
+def _lines_of(path: Path) -> str:
+    return f"jq -c '.[]' {shlex.quote(str(path))} > rows.jsonl"
 
 
 def _told(problems: Problems) -> Iterator[Reason]:
@@ -110,10 +115,14 @@ def _row(run: NormalTrace, where: str) -> Row:
 
 
 def _attributes(run: NormalTrace, root: Span) -> Mapping[str, object]:
-    """Attributes of the run, as they were emitted and in the conventions' words."""
+    """Attributes of the run, as they were emitted and in the conventions' words.
+
+    One that is called as a column is by default, such as ``error`` or ``stage``, need not mean the same.
+    """
     source = run.sources.get(root.span_id)
     emitted = {} if source is None else {**source.origin.resource, **source.span.attributes}
-    return {**run.trace.resource, **emitted, **root.attributes}
+    found = {**run.trace.resource, **emitted, **root.attributes}
+    return {name: value for name, value in found.items() if name not in FIELDS}
 
 
 def _scores(run: NormalTrace) -> Mapping[str, float]:

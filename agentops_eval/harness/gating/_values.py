@@ -88,7 +88,7 @@ def moment(value: object) -> float | None:
         return None
     seconds = _timestamp(value)
     if seconds is None or not abs(seconds) < _LATEST_S:
-        raise Unfit("seconds since 1970, or a time as 2026-05-01T12:00:00Z")
+        raise Unfit("seconds (no milliseconds) since 1970, or a time as 2026-05-01T12:00:00Z")
     return seconds
 
 

@@ -95,6 +95,13 @@ def test_columns_name_attributes_of_the_run(tmp_path: Path):
     assert "did you mean 'shop.rating'?" in str(error)
 
 
+def test_attributes_that_are_called_as_columns_are_none(tmp_path: Path):
+    """A span's ``stage`` is whatever its sender means by it, and its ``trial`` may be a word."""
+    told = {"stage": "checkout", "trial": "free", "arm": "left", "case": "upper", "at": "home"}
+    (sample,) = read(written(tmp_path, run_of(1, session="s", **told))).samples
+    assert (sample.case, sample.stage, sample.trial, sample.at_s) == ("s", "", 1, START_S)
+
+
 def test_scores_of_evaluations_are_metrics(tmp_path: Path):
     """By their names; of several of one name the mean."""
     document = json.loads(run_of(1))
