@@ -25,7 +25,9 @@ def inputs_digest(
     """The digest of all inputs. The time counts only where the gate asks for the age of its evidence."""
     names = [metric.name for metric in gate.metrics]
     now = now_s if gate.quality.max_age_h is not None else None
-    seen = sorted((name, list(of)) for name, of in order.items()) if isinstance(order, Mapping) else list(order)
+    seen = (
+        sorted((name, list(of)) for name, of in order.items()) if isinstance(order, Mapping) else list(order)
+    )
     whole = hashlib.sha256()
     _add(whole, repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), seen, now)))
     for one in samples:

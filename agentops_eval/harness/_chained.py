@@ -1,4 +1,4 @@
-"""Files that only grow: lines of JSON, each with a digest that covers the line before; one writer at a time."""
+"""Files that only grow: lines of JSON, each with a digest that covers the one before, by one writer."""
 
 from __future__ import annotations
 
