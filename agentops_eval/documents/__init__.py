@@ -1,6 +1,6 @@
 """Files that people write, read strictly: YAML, JSON, JSON lines and CSV, every value with its line.
 
-A capability declares its ``Kind`` of file once. Everything is imported on first use.
+A capability declares its ``DocumentKind`` of file once. Everything is imported on first use.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
         shown,
     )
     from agentops_eval.documents._json import json_rows, json_value, read_json
-    from agentops_eval.documents._kind import Kind
+    from agentops_eval.documents._kind import DocumentKind
     from agentops_eval.documents._problems import MAX_PROBLEMS, Problems, together
     from agentops_eval.documents._read import Reader, convert, read_document
     from agentops_eval.documents._walk import has, read_struct
-    from agentops_eval.documents._words import in_words, word_meant
+    from agentops_eval.documents._words import in_words, number_meant, word_meant
     from agentops_eval.documents._yaml import read_yaml
 
 _HOMES = {
@@ -36,11 +36,11 @@ _HOMES = {
     "_document": "MAX_BYTES MAX_DEPTH MAX_NODES Document Place decoded path_text refuse_extremes "
     "refuse_long shown",
     "_json": "json_rows json_value read_json",
-    "_kind": "Kind",
+    "_kind": "DocumentKind",
     "_problems": "MAX_PROBLEMS Problems together",
     "_read": "Reader convert read_document",
     "_walk": "has read_struct",
-    "_words": "in_words word_meant",
+    "_words": "in_words number_meant word_meant",
     "_yaml": "read_yaml",
 }
 """Where each public name lives, by module."""
@@ -51,7 +51,7 @@ __all__ = [
     "MAX_NODES",
     "MAX_PROBLEMS",
     "Document",
-    "Kind",
+    "DocumentKind",
     "Place",
     "Problems",
     "Reader",
@@ -62,6 +62,7 @@ __all__ = [
     "in_words",
     "json_rows",
     "json_value",
+    "number_meant",
     "path_text",
     "read_document",
     "read_json",

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from agentops_eval.documents._document import shown
 from agentops_eval.documents._json import json_value
-from agentops_eval.documents._kind import Kind
+from agentops_eval.documents._kind import DocumentKind
 from agentops_eval.domain import AgentopsError, Json
 
 _JSON = ":json"
 _QUOTED = 'quote a cell that holds the separator or a line break: "Hello, you"'
 
 
-def csv_rows(text: str, name: str, kind: Kind[AgentopsError]) -> list[tuple[int, dict[str, Json]]]:
+def csv_rows(text: str, name: str, kind: DocumentKind[AgentopsError]) -> list[tuple[int, dict[str, Json]]]:
     """The rows with their lines, by the names of their columns; empty cells and rows are left out.
 
     The separator is the comma, else the semicolon or the tab, whichever the head has. Raises
@@ -42,7 +42,7 @@ def csv_rows(text: str, name: str, kind: Kind[AgentopsError]) -> list[tuple[int,
     return rows
 
 
-def _columns(cells: Sequence[str], name: str, kind: Kind[AgentopsError]) -> list[str]:
+def _columns(cells: Sequence[str], name: str, kind: DocumentKind[AgentopsError]) -> list[str]:
     columns = [cell.strip() for cell in cells]
     bare = [column.removesuffix(_JSON) for column in columns if column]
     twice = [column for column in dict.fromkeys(bare) if bare.count(column) > 1]
@@ -54,7 +54,7 @@ def _columns(cells: Sequence[str], name: str, kind: Kind[AgentopsError]) -> list
 
 
 def _row(
-    columns: Sequence[str], cells: Sequence[str], name: str, kind: Kind[AgentopsError], line: int
+    columns: Sequence[str], cells: Sequence[str], name: str, kind: DocumentKind[AgentopsError], line: int
 ) -> dict[str, Json]:
     if len(cells) > len(columns):
         what = f"the row has {len(cells)} cells, and there are {len(columns)} columns"

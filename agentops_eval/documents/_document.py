@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from agentops_eval.documents._kind import Kind
+from agentops_eval.documents._kind import DocumentKind
 from agentops_eval.domain import AgentopsError, Json, shorten
 
 E = TypeVar("E", bound=AgentopsError)
@@ -62,20 +62,20 @@ def shown(value: object) -> str:
     return shorten(text, _SHOWN)
 
 
-def too_deep(name: str, kind: Kind[E], line: int = 0) -> E:
+def too_deep(name: str, kind: DocumentKind[E], line: int = 0) -> E:
     """The error for a text whose values are nested deeper than anybody reads."""
     what = f"the file is nested more than {MAX_DEPTH} levels deep"
     return kind.unreadable(name, what, line=line, remedy="make it flatter")
 
 
-def refuse_long(length: int, name: str, kind: Kind[AgentopsError]) -> None:
+def refuse_long(length: int, name: str, kind: DocumentKind[AgentopsError]) -> None:
     """Raise the kind's error for a file of ``length`` bytes where that is more than one may have."""
     if length > MAX_BYTES:
         what = f"the file has {length:,} bytes, and {kind.one} may have {MAX_BYTES:,}"
         raise kind.unreadable(name, what, remedy=kind.split)
 
 
-def decoded(data: bytes, name: str, kind: Kind[AgentopsError]) -> str:
+def decoded(data: bytes, name: str, kind: DocumentKind[AgentopsError]) -> str:
     """The text of a file: UTF-8, with or without a byte order mark. Raises the kind's error."""
     remedy = "save it as UTF-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -103,7 +103,7 @@ def number(text: str) -> int | float:
     return found
 
 
-def refuse_extremes(value: Json, name: str, kind: Kind[AgentopsError]) -> None:
+def refuse_extremes(value: Json, name: str, kind: DocumentKind[AgentopsError]) -> None:
     """Raise the kind's error for a value that is nested too deeply, or has too many parts."""
     count, level, depth = 0, [value], 0
     while level:

@@ -17,7 +17,7 @@ from agentops_eval.documents._document import (
     shown,
     too_deep,
 )
-from agentops_eval.documents._kind import Kind
+from agentops_eval.documents._kind import DocumentKind
 from agentops_eval.domain import AgentopsError, Json
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
@@ -29,7 +29,7 @@ class _TwiceError(Exception):
     """A key is twice in one object."""
 
 
-def read_json(text: str, name: str, kind: Kind[AgentopsError]) -> Document:
+def read_json(text: str, name: str, kind: DocumentKind[AgentopsError]) -> Document:
     """A JSON text. Raises the kind's error with the line."""
     lines = _Lines(text)
     value = _loads(text, name, kind, lines, first=1)
@@ -37,7 +37,7 @@ def read_json(text: str, name: str, kind: Kind[AgentopsError]) -> Document:
     return Document(name=name, value=value, line_of=lines.of)
 
 
-def json_rows(text: str, name: str, kind: Kind[AgentopsError]) -> list[tuple[int, Json]]:
+def json_rows(text: str, name: str, kind: DocumentKind[AgentopsError]) -> list[tuple[int, Json]]:
     """The values of JSON lines, each with its line; empty lines are passed over. Raises the kind's error."""
     return [
         (line, json_value(row, name, kind, line=line))
@@ -46,12 +46,12 @@ def json_rows(text: str, name: str, kind: Kind[AgentopsError]) -> list[tuple[int
     ]
 
 
-def json_value(text: str, name: str, kind: Kind[AgentopsError], *, line: int) -> Json:
+def json_value(text: str, name: str, kind: DocumentKind[AgentopsError], *, line: int) -> Json:
     """A line or a cell that holds JSON, and begins on that line of its file. Raises the kind's error."""
     return _loads(text, name, kind, _Lines(text), first=line)
 
 
-def _loads(text: str, name: str, kind: Kind[AgentopsError], lines: _Lines, *, first: int) -> Json:
+def _loads(text: str, name: str, kind: DocumentKind[AgentopsError], lines: _Lines, *, first: int) -> Json:
     try:
         value: Json = json.loads(
             text,
@@ -88,7 +88,7 @@ def _constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _refuse_halves(value: Json, name: str, kind: Kind[AgentopsError], line: int) -> None:
+def _refuse_halves(value: Json, name: str, kind: DocumentKind[AgentopsError], line: int) -> None:
     """Half of a surrogate pair is no character: no file, terminal or llm can be given one."""
     try:
         json.dumps(value, ensure_ascii=False).encode()

@@ -12,7 +12,7 @@ E_co = TypeVar("E_co", bound=AgentopsError, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[E_co]):
+class DocumentKind(Generic[E_co]):
     """One kind of file that people write. Whoever reads such files declares it once.
 
     ``noun`` is its name (``gate file``), ``error`` what is raised for all that is wrong with one.

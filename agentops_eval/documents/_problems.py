@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from agentops_eval.documents._document import Document, Place
-from agentops_eval.documents._kind import Kind
+from agentops_eval.documents._kind import DocumentKind
 from agentops_eval.domain import AgentopsError
 
 E = TypeVar("E", bound=AgentopsError)
@@ -16,7 +16,7 @@ MAX_PROBLEMS = 20
 class Problems(Generic[E]):
     """Collects what is wrong with one document. ``shapes`` counts what its JSON Schema refuses, too."""
 
-    def __init__(self, document: Document, kind: Kind[E]) -> None:
+    def __init__(self, document: Document, kind: DocumentKind[E]) -> None:
         self.document = document
         self.kind = kind
         self.shapes = 0
@@ -56,7 +56,7 @@ class Problems(Generic[E]):
         return (*found, self.kind.error(what, where=self.document.name))
 
 
-def together(errors: tuple[E, ...], kind: Kind[E]) -> E:
+def together(errors: tuple[E, ...], kind: DocumentKind[E]) -> E:
     """One error for several, for where only one can be raised. ``errors`` is not empty."""
     first, *more = errors
     if not more:

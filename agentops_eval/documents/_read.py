@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from agentops_eval.documents._document import Document, decoded, refuse_long
 from agentops_eval.documents._json import read_json
-from agentops_eval.documents._kind import Kind
+from agentops_eval.documents._kind import DocumentKind
 from agentops_eval.documents._problems import Problems, together
 from agentops_eval.documents._walk import read_struct
 from agentops_eval.documents._yaml import read_yaml
@@ -25,7 +25,7 @@ S = TypeVar("S")
 
 
 def read_document(
-    data: bytes, name: str, kind: Kind[AgentopsError], *, more: Mapping[str, Reader] = _NO_MORE
+    data: bytes, name: str, kind: DocumentKind[AgentopsError], *, more: Mapping[str, Reader] = _NO_MORE
 ) -> Document:
     """What a file says: YAML or JSON, as the suffix of its name tells.
 
@@ -41,7 +41,7 @@ def read_document(
     return more[suffix](text, name) if suffix in more else _READERS[suffix](text, name, kind)
 
 
-def convert(document: Document, type_: type[S], kind: Kind[AgentopsError]) -> S:
+def convert(document: Document, type_: type[S], kind: DocumentKind[AgentopsError]) -> S:
     """The document as a msgspec struct or a dataclass.
 
     Raises the kind's error with all that is wrong at once: each with line and path, what is expected there,

@@ -28,7 +28,7 @@ import msgspec
 from agentops_eval.documents._document import Place, shown
 from agentops_eval.documents._kind import with_article
 from agentops_eval.documents._problems import Problems
-from agentops_eval.documents._words import word_meant, words_of
+from agentops_eval.documents._words import number_meant, word_meant, words_of
 from agentops_eval.domain import Json, nearest
 
 S = TypeVar("S")
@@ -130,7 +130,8 @@ def _read(type_: object, value: Json, place: Place, problems: Noted) -> Any:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         what, inside = _told(error, value, problems.kind.forms)
-        remedy = _nearest_choice(type_, value) or word_meant(str(error), type_)
+        told = str(error)
+        remedy = _nearest_choice(type_, value) or word_meant(told, type_) or number_meant(told, value)
         problems.shape((*place, *inside), what, remedy)
         return msgspec.UNSET
 

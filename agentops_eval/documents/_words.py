@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from enum import Enum
 
 import msgspec
@@ -13,6 +14,8 @@ from agentops_eval.domain import nearest
 _WRONG = re.compile(r"unknown field `(?P<field>.*)`|Invalid enum value '(?P<value>.*)'", re.DOTALL)
 
 _EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<more>.*?)(?:, got `(?P<got>[^`]*)`)?", re.DOTALL)
+_NO_NUMBER = re.compile(r"Expected `(?:int|float)[^`]*`, got `str`")
+_NUMERAL = re.compile(r"(?P<digits>[-+]?(?:[0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})) ?(?P<percent>%?)")
 _WORDS = {
     "str": "a text",
     "int": "a whole number",
@@ -56,6 +59,15 @@ def word_meant(complaint: str, kind: object) -> str:
     return nearest(found["value"], set(_values(seen, set())))
 
 
+def number_meant(complaint: str, value: object) -> str:
+    """The remedy for a text where a number is expected, if it is one: 0.05 for ``5 %``; else nothing."""
+    found = _NUMERAL.fullmatch(value) if isinstance(value, str) else None
+    if found is None or _NO_NUMBER.match(complaint) is None:
+        return ""
+    meant = Decimal(found["digits"]) / (100 if found["percent"] else 1)
+    return f"write {meant.normalize():f}"
+
+
 def _fields(info: object, seen: set[int]) -> Iterator[str]:
     """The names of the fields of every structure within a type."""
     for one in _within(info, seen):
@@ -77,7 +89,7 @@ def _within(info: object, seen: set[int]) -> Iterator[object]:
         return
     seen.add(id(info))
     yield info
-    for name in ("types", "item_type", "item_types", "key_type", "value_type", "fields"):
+    for name in ("type", "types", "item_type", "item_types", "key_type", "value_type", "fields"):
         inner = getattr(info, name, None)
         for one in inner if isinstance(inner, tuple) else [inner]:
             held = getattr(one, "type", one) if name == "fields" else one

@@ -19,7 +19,7 @@ from agentops_eval.documents._document import (
     number,
     shown,
 )
-from agentops_eval.documents._kind import Kind
+from agentops_eval.documents._kind import DocumentKind
 from agentops_eval.domain import AgentopsError, Json
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _REMEDIES = {
 }
 
 
-def read_yaml(text: str, name: str, kind: Kind[AgentopsError]) -> Document:
+def read_yaml(text: str, name: str, kind: DocumentKind[AgentopsError]) -> Document:
     """The one document of a YAML text. Raises the kind's error with the line."""
     import yaml
 
@@ -86,7 +86,7 @@ class _Anchored:
 class _Builder:
     """Makes values of events. ``lines`` has those of each container's parts, by the container's id."""
 
-    def __init__(self, name: str, kind: Kind[AgentopsError]) -> None:
+    def __init__(self, name: str, kind: DocumentKind[AgentopsError]) -> None:
         self._name = name
         self._kind = kind
         self._frames: list[_Frame] = []
@@ -253,7 +253,7 @@ def _inside(value: Json, part: str | int) -> Iterator[Json] | None:
     return None
 
 
-def _syntax(error: yaml.YAMLError, text: str, name: str, kind: Kind[AgentopsError]) -> AgentopsError:
+def _syntax(error: yaml.YAMLError, text: str, name: str, kind: DocumentKind[AgentopsError]) -> AgentopsError:
     mark = getattr(error, "problem_mark", None)
     control = _CONTROL.search(text)
     line = mark.line + 1 if mark is not None else 0

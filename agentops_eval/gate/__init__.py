@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.gate._bounds import GateProblem
     from agentops_eval.gate._columns import Columns
     from agentops_eval.gate._decide import decide
+    from agentops_eval.gate._file import GATE_FILE, GateFile, read_gate
     from agentops_eval.gate._gate import (
         Asks,
         Direction,
@@ -26,23 +28,30 @@ if TYPE_CHECKING:
         Stage,
     )
     from agentops_eval.gate._judges import JudgeTrust
+    from agentops_eval.gate._rules import check_gate
     from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
+    "_bounds": "GateProblem",
     "_columns": "Columns",
     "_decide": "decide",
+    "_file": "GATE_FILE GateFile read_gate",
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
+    "_rules": "check_gate",
     "_units": "Unit in_order of_traffic order_digest",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "GATE_FILE",
     "Asks",
     "Columns",
     "Direction",
     "Evidence",
     "Gate",
+    "GateFile",
+    "GateProblem",
     "JudgeTrust",
     "Kind",
     "Metric",
@@ -52,10 +61,12 @@ __all__ = [
     "RollbackNull",
     "Stage",
     "Unit",
+    "check_gate",
     "decide",
     "in_order",
     "of_traffic",
     "order_digest",
+    "read_gate",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -25,6 +25,7 @@ from agentops_eval.gate._checks import (
 from agentops_eval.gate._digest import inputs_digest
 from agentops_eval.gate._gate import Gate, Kind, Role, Stage
 from agentops_eval.gate._judges import JudgeTrust, judge_reasons
+from agentops_eval.gate._rules import refuse_invalid
 from agentops_eval.gate._ruling import rule_metric
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Order, order_digest, order_in
@@ -48,8 +49,9 @@ def decide(
     ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
     old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
     the order in which they were: they stay in front. Where more than one stage has pairs, it may be a mapping
-    with the order of each stage.
+    with the order of each stage. Raises GateInvalid for a gate that cannot be meant.
     """
+    refuse_invalid(gate)
     fixed = gate.seed if seed is None else seed
     stages, reasons = _by_stage(gate, samples)
     tracks = new_tracks(gate)

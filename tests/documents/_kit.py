@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentops_eval.documents import Document, Kind, read_document
+from agentops_eval.documents import Document, DocumentKind, read_document
 from agentops_eval.domain import GateInvalid
 
-GATE_FILE = Kind(noun="gate file", error=GateInvalid, example="write metrics: [...]")
+GATE_FILE = DocumentKind(noun="gate file", error=GateInvalid, example="write metrics: [...]")
 
 
 def read(text: str | bytes, name: str = "gate.yaml") -> Document:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.documents import Kind, convert
+from agentops_eval.documents import DocumentKind, convert
 from agentops_eval.domain import GateInvalid, SamplesInvalid
 from tests.documents._kit import GATE_FILE, read, refused
 from tests.documents.test_json import JSON
@@ -113,7 +113,7 @@ main:
             "metrics: [{name: a, margin: 5 %}]",
             "gate.yaml:1 metrics[0].margin",
             '"5 %" does not fit: a number is expected, not a text',
-            "",
+            "write 0.05",
         ),
         (
             "metrics: [{name: a, kind: binry}]",
@@ -184,7 +184,7 @@ def test_all_mistakes_are_one_error():
 
 def test_the_kind_of_a_file_gives_error_words_and_remedies():
     """The class of the error, the noun, patterns in words and frequent slips are those of the kind."""
-    samples = Kind(
+    samples = DocumentKind(
         noun="experiment",
         error=SamplesInvalid,
         forms={SMALL: "small letters"},

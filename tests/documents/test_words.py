@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
-from agentops_eval.documents import in_words, word_meant
+from agentops_eval.documents import in_words, number_meant, word_meant
 
 
 class Colour(StrEnum):
@@ -26,6 +26,9 @@ class Inner(msgspec.Struct, forbid_unknown_fields=True):
 @pytest.mark.parametrize(
     ("value", "kind", "remedy"),
     [
+        pytest.param(
+            "gren", Annotated[Colour, msgspec.Meta(description="d")], "did you mean 'green'?", id="told"
+        ),
         pytest.param("exakt", Literal["exact", "subset"], "did you mean 'exact'?", id="a literal"),
         pytest.param({"modus": "x"}, Inner, "did you mean 'mode'?", id="a field"),
         pytest.param({"mode": "subst"}, Inner, "did you mean 'subset'?", id="within a structure"),
@@ -64,3 +67,23 @@ def test_kinds_are_told_in_words_of_files(value, kind, said: str):
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(value, kind)
     assert in_words(str(caught.value)) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "remedy"),
+    [
+        pytest.param("5 %", float, "write 0.05", id="a percentage"),
+        pytest.param("100%", float | None, "write 1", id="a whole percentage"),
+        pytest.param(".5", float, "write 0.5", id="no digit before the point"),
+        pytest.param("-3", int, "write -3", id="quoted"),
+        pytest.param("1e3", float, "", id="another form"),
+        pytest.param("much", float, "", id="no number"),
+        pytest.param("5", list[int], "", id="another kind"),
+        pytest.param(True, float, "", id="no text"),
+    ],
+)
+def test_the_number_of_a_text(value, kind, remedy: str):
+    """A text that people would read as a number is told with the number; all else is not guessed at."""
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(value, kind)
+    assert number_meant(str(caught.value), value) == remedy

@@ -8,7 +8,7 @@ from agentops_eval import documents
 from agentops_eval.domain import ScenarioInvalid
 from agentops_eval.evals.suites._fields import FORMS, SharedFields, SuiteFields, UserFields
 
-SCENARIO_FILE = documents.Kind(
+SCENARIO_FILE = documents.DocumentKind(
     noun="scenario file",
     error=ScenarioInvalid,
     example="agentops-eval init shows a first one",
