@@ -20,6 +20,7 @@ _COMMANDS = {
     "demo": "_demo:demo",
     "doctor": "_doctor:doctor",
     "eval": "_eval:evaluations",
+    "gate": "_gate:gate",
     "init": "_init:init",
     "judge": "_judge:judge",
     "prompt": "_prompt:prompt",
@@ -36,7 +37,7 @@ def cli() -> None:
     """pytest for agents that act: record a run once, replay it exactly, compare it with its golden.
 
     Exit codes: 0 ok, 1 finding or regression, 2 usage or unreadable input, 3 recording needed,
-    70 internal error.
+    70 internal error; of a gate's decisions: 0 promote, 20 hold, 30 roll back.
     """
 
 

@@ -46,7 +46,9 @@ def append_whole(descriptor: int, data: bytes, path: Path) -> None:
         while left:
             left = left[os.write(descriptor, left) :]
         os.fsync(descriptor)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             os.ftruncate(descriptor, before)
-        raise OSError(error.errno, error.strerror, str(path)) from None
+        if isinstance(error, OSError):  # whose file it is, it does not say
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise

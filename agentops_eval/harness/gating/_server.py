@@ -68,7 +68,10 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = _QUIET_S
-    server_version, sys_version = "agentops-eval", ""
+
+    def version_string(self) -> str:
+        """What answers, and not with what it was made."""
+        return "agentops-eval"
 
     def do_GET(self) -> None:
         """Answer a reader."""
