@@ -73,11 +73,14 @@ class Answer:
 
 def asked_for(method: str, target: str, body: bytes, stages: Sequence[str]) -> Asked | Answer:
     """What a request wants, or why that cannot be. No part of it is ever taken for a file."""
-    url = urlsplit(target)
+    try:
+        url = urlsplit(target)
+    except ValueError:
+        return refused(HTTPStatus.BAD_REQUEST, "this is no address of a page")
     path = url.path.rstrip("/") or "/"
     page = next((one for one in Page if path == one or (one is Page.FLAGGER and _below(path, one))), None)
     if page is None:
-        return refused(HTTPStatus.NOT_FOUND, f"there is no such page; {nearest(path, Page)}")
+        return refused(HTTPStatus.NOT_FOUND, f"there is no such page; {nearest(path, map(str, Page))}")
     wanted = "POST" if page is Page.FLAGGER else "GET"
     if method != wanted:
         return refused(HTTPStatus.METHOD_NOT_ALLOWED, f"{page} answers to {wanted}")
@@ -110,7 +113,7 @@ def _flagger(path: str, body: bytes, stage: str) -> tuple[Hook, str] | Answer:
         return refused(HTTPStatus.BAD_REQUEST, "metadata is no object")
     name = path.removeprefix(Page.FLAGGER).strip("/") or str(metadata.get("hook") or Hook.CONFIRM_PROMOTION)
     if name not in set(Hook):
-        return refused(HTTPStatus.NOT_FOUND, f"there is no such hook; {nearest(name, Hook)}")
+        return refused(HTTPStatus.NOT_FOUND, f"there is no such hook; {nearest(name, map(str, Hook))}")
     return Hook(name), stage or str(metadata.get("stage") or "")
 
 

@@ -21,16 +21,27 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """The session that closed the last unit of traffic and begins the next: nothing may come before it."""
+
+    arm: Arm
+    case: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What one look adds.
 
     ``order`` has the cases that pairs are made of, by stage, in the order in which they are counted.
+    ``nexts`` has where traffic goes on, by stage.
     ``pending`` of ``known`` cases are not complete in both arms. ``waiting`` samples may count later.
     ``late`` ones never will: they are of what was counted before, or began before it.
     """
 
     taken: tuple[Taken, ...] = ()
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nexts: Mapping[str, Next] = field(default_factory=dict)
     pending: int = 0
     known: int = 0
     waiting: int = 0
@@ -46,11 +57,16 @@ class Held:
     """All samples that count, and the order of the cases in each stage of pairs. It is never changed."""
 
     def __init__(
-        self, gate: Gate, taken: Sequence[Taken] = (), order: Mapping[str, Sequence[str]] | None = None
+        self,
+        gate: Gate,
+        taken: Sequence[Taken] = (),
+        order: Mapping[str, Sequence[str]] | None = None,
+        nexts: Mapping[str, Next] | None = None,
     ) -> None:
         stages = {stage.name: at for at, stage in enumerate(gate.stages)}
         self._gate, self._taken = gate, tuple(taken)
         self.order = {stage: tuple(cases) for stage, cases in (order or {}).items()}
+        self.nexts = dict(nexts or {})
         self.places: set[tuple[Arm, int]] = set()
         self.keys: set[Key] = set()
         self.furthest = 0
@@ -64,11 +80,13 @@ class Held:
     def after(self, *steps: Step) -> Held:
         """With more samples, and more cases behind those that are there."""
         taken, order = list(self._taken), {stage: list(cases) for stage, cases in self.order.items()}
+        nexts = dict(self.nexts)
         for step in steps:
             taken += step.taken
+            nexts |= step.nexts
             for stage, cases in step.order.items():
                 order.setdefault(stage, []).extend(cases)
-        return Held(self._gate, taken, order)
+        return Held(self._gate, taken, order, nexts)
 
     @property
     def samples(self) -> list[Sample]:

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agentops_eval.domain import Arm, ErrorSource, Sample
-from agentops_eval.gate import Gate, Kind, Stage, in_order, of_traffic
-from agentops_eval.harness.gating._held import Held, Step, Taken, stage_of
+from agentops_eval.gate import Gate, Kind, Stage, Unit, in_order, of_traffic
+from agentops_eval.harness.gating._held import Held, Next, Step, Taken, stage_of
 
 Group = dict[str, list[Taken]]
 Groups = dict[Arm, Group]
@@ -44,6 +44,7 @@ def next_step(
     """
     groups, taken, late = _grouped(gate, held, files)
     order: dict[str, tuple[str, ...]] = {}
+    nexts: dict[str, Next] = {}
     waiting: list[Taken] = []
     pending = known = 0
     for at, stage in enumerate(gate.stages):
@@ -58,13 +59,17 @@ def next_step(
             taken += [one for arm in Arm for case in ready for one in found[arm].pop(case)]
             waiting += _rows(found)
         else:
-            late += _late(found, held.sessions(stage.name), seed=rules.seed)
-            taken += _sessions(gate, stage, held, found, rules, now_s)
+            begins = held.nexts.get(stage.name)
+            late += _timed(found, begins, rules.seed, now_s)
+            now, begins = _sessions(gate, stage, held, found, rules, now_s)
+            taken += now
+            nexts |= {} if begins is None else {stage.name: begins}
             waiting += _rows(found)
     alarms = _alarms(gate, (*waiting, *late))
     return Step(
         taken=(*taken, *alarms),
         order={name: cases for name, cases in order.items() if cases},
+        nexts=nexts,
         pending=pending,
         known=known,
         waiting=len(waiting),
@@ -120,58 +125,54 @@ def _whole(baseline: int, candidate: int, trials: int | None) -> bool:
     return baseline == candidate if trials is None else min(baseline, candidate) >= trials
 
 
-def _sessions(gate: Gate, stage: Stage, held: Held, found: Groups, rules: Rules, now_s: float) -> list[Taken]:
-    """The sessions that count from now on, taken out of ``found``."""
-    before = held.sessions(stage.name)
-    edge = _edge(stage, before, found, now_s)
-    untimed = {
-        (arm, case)
-        for arm, group in found.items()
-        for case, rows in group.items()
-        if any(one.sample.at_s is None for one in rows)
-    }
-    for group in found.values():
-        for case, rows in group.items():
-            group[case] = [_timed(one, now_s) for one in rows]
-    settled = _settled(found, untimed, edge, rules)
-    closed = _closed(gate, stage, before, found, settled, rules.seed)
-    return [one for arm, case in settled if (arm, case) in closed for one in found[arm].pop(case)]
-
-
-def _timed(one: Taken, now_s: float) -> Taken:
-    return one if one.sample.at_s is not None else replace(one, sample=replace(one.sample, at_s=now_s))
-
-
-def _edge(stage: Stage, before: Sessions, found: Groups, now_s: float) -> float:
-    """The time that the files of all compared arms have reached: no row is missing before it."""
-    assert stage.share is not None
-    compared = (Arm.CANDIDATE,) if stage.share >= 1 else tuple(Arm)
-    reached = []
-    for arm in compared:
-        old = [sample.at_s for rows in before[arm].values() for sample in rows]
-        new = [one.sample.at_s for rows in found[arm].values() for one in rows]
-        if None in new:
-            reached.append(math.nextafter(now_s, math.inf))
-        else:
-            known = [at for at in (*old, *new) if at is not None and math.isfinite(at)]
-            reached.append(max(known, default=-math.inf))
-    return min(reached)
-
-
-def _late(found: Groups, before: Sessions, *, seed: int) -> list[Taken]:
-    """Take out the sessions that began before the last one that counts."""
-    begun = [(_first(rows), case) for group in before.values() for case, rows in group.items()]
-    if not begun:
-        return []
-    last_s = max(begun)[0]
-    ties = [case for at_s, case in begun if at_s == last_s]
+def _timed(found: Groups, begins: Next | None, seed: int, now_s: float) -> list[Taken]:
+    """Give sessions without times that of the look; take out those that began before the next unit does."""
     late: list[Taken] = []
-    for group in found.values():
+    for arm, group in found.items():
         for case in list(group):
-            first = _first(one.sample for one in group[case])
-            if first < last_s or (first == last_s and in_order({*ties, case}, seed=seed)[-1] != case):
+            is_next = begins is not None and (arm, case) == (begins.arm, begins.case)
+            at_s = begins.at_s if begins is not None and is_next else now_s
+            rows = [
+                one if one.sample.at_s is not None else replace(one, sample=replace(one.sample, at_s=at_s))
+                for one in group[case]
+            ]
+            group[case] = rows
+            if (
+                begins is not None
+                and not is_next
+                and _precedes(case, _first(one.sample for one in rows), begins, seed)
+            ):
                 late += group.pop(case)
     return late
+
+
+def _precedes(case: str, at_s: float, begins: Next, seed: int) -> bool:
+    """Whether a session would come before the one that begins the next unit; equal times go by the seed."""
+    if at_s != begins.at_s:
+        return at_s < begins.at_s
+    return case != begins.case and in_order({case, begins.case}, seed=seed)[0] == case
+
+
+def _sessions(
+    gate: Gate, stage: Stage, held: Held, found: Groups, rules: Rules, now_s: float
+) -> tuple[list[Taken], Next | None]:
+    """The sessions that count from now on, taken out of ``found``, and the one that begins the next unit."""
+    before = held.sessions(stage.name)
+    settled = _settled(found, _edge(stage, before, found), rules, now_s)
+    closed, begins = _closed(gate, stage, before, found, settled, rules.seed)
+    now = [one for arm, case in settled if (arm, case) in closed for one in found[arm].pop(case)]
+    return now, begins
+
+
+def _edge(stage: Stage, before: Sessions, found: Groups) -> float:
+    """The time that the files of all compared arms have reached: no row is missing before it."""
+    assert stage.share is not None
+    reached = []
+    for arm in (Arm.CANDIDATE,) if stage.share >= 1 else tuple(Arm):
+        old = [row.at_s for rows in before[arm].values() for row in rows]
+        new = [one.sample.at_s for rows in found[arm].values() for one in rows]
+        reached.append(max((at for at in (*old, *new) if at is not None), default=-math.inf))
+    return min(reached)
 
 
 def _first(rows: Iterable[Sample]) -> float:
@@ -179,18 +180,15 @@ def _first(rows: Iterable[Sample]) -> float:
     return min((row.at_s for row in rows if row.at_s is not None), default=math.inf)
 
 
-def _settled(
-    found: Groups, untimed: Collection[tuple[Arm, str]], edge: float, rules: Rules
-) -> list[tuple[Arm, str]]:
-    """Sessions that began before all those that may go on."""
+def _settled(found: Groups, edge: float, rules: Rules, now_s: float) -> list[tuple[Arm, str]]:
+    """Sessions that began before all those that may go on; those of now told no time, and count as whole."""
     begun: list[tuple[float, Arm, str]] = []
     going_on = math.inf
     for arm, group in found.items():
         for case, rows in group.items():
             times = [one.sample.at_s or 0.0 for one in rows]
             begun.append((min(times), arm, case))
-            quiet_s = 0.0 if (arm, case) in untimed else rules.settle_s
-            if not max(times) + quiet_s < edge:
+            if max(times) != now_s and not max(times) + rules.settle_s < edge:
                 going_on = min(going_on, *times)
     return [(arm, case) for first, arm, case in begun if first < going_on]
 
@@ -202,14 +200,14 @@ def _closed(
     found: Groups,
     settled: Sequence[tuple[Arm, str]],
     seed: int,
-) -> set[tuple[Arm, str]]:
-    """Those of the settled sessions whose unit of evidence gets no more: the last unit is open."""
+) -> tuple[set[tuple[Arm, str]], Next | None]:
+    """Those of the settled sessions whose unit gets no more, and what begins the last unit, which is open."""
     assert stage.share is not None
     if stage.share >= 1:
-        return set(settled)
-    arms: dict[Arm, dict[str, list[Sample]]] = {arm: {} for arm in Arm}
-    for arm, group in before.items():
-        arms[arm] = {case: said for case, rows in group.items() if (said := _counted(rows))}
+        return set(settled), None
+    arms = {
+        arm: {case: said for case, rows in before[arm].items() if (said := _counted(rows))} for arm in Arm
+    }
     silent = set()
     for arm, case in settled:
         said = _counted(one.sample for one in found[arm][case])
@@ -220,12 +218,18 @@ def _closed(
     units = list(
         of_traffic(arms[Arm.BASELINE], arms[Arm.CANDIDATE], share=stage.share, seed=seed, block=gate.block)
     )
-    return silent | {
-        (arm, cluster[0].case)
-        for unit in units[:-1]
-        for arm, clusters in ((Arm.BASELINE, unit.baseline), (Arm.CANDIDATE, unit.candidate))
-        for cluster in clusters
-    }
+    closed = {(arm, rows[0].case) for unit in units[:-1] for arm, rows in _clusters(unit)}
+    if not closed & set(settled):
+        return silent, None
+    # A unit is closed by a session of the rarer arm, the first of its own in the next.
+    rarer = Arm.CANDIDATE if stage.share <= 0.5 else Arm.BASELINE
+    first = next(rows for arm, rows in _clusters(units[-1]) if arm is rarer)
+    return silent | closed, Next(arm=rarer, case=first[0].case, at_s=_first(first))
+
+
+def _clusters(unit: Unit) -> Iterator[tuple[Arm, Sequence[Sample]]]:
+    yield from ((Arm.BASELINE, rows) for rows in unit.baseline)
+    yield from ((Arm.CANDIDATE, rows) for rows in unit.candidate)
 
 
 def _counted(rows: Iterable[Sample]) -> list[Sample]:

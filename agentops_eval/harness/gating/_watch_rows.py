@@ -20,7 +20,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._chained import chained_digest, json_line
 from agentops_eval.harness.gating._extents import Extent
-from agentops_eval.harness.gating._held import Step, Taken
+from agentops_eval.harness.gating._held import Next, Step, Taken
 
 VERSION = 1
 BEGINNING = b'{"agentops_gate_log":%d,' % VERSION
@@ -86,6 +86,7 @@ def look_line(row: LookRow, decision: Decision, *, after: str) -> tuple[bytes, s
         "n_needed": decision.n_needed,
         "metrics": {one.name: _figures(one) for one in decision.metrics},
         "decision": decision.digest,
+        "nexts": {stage: _plain(one) for stage, one in row.step.nexts.items()},
         "order": {stage: list(cases) for stage, cases in row.step.order.items()},
         "samples": [_sample(one) for one in row.step.taken],
     }
@@ -95,6 +96,10 @@ def look_line(row: LookRow, decision: Decision, *, after: str) -> tuple[bytes, s
 def _line(told: Mapping[str, Json], after: str) -> tuple[bytes, str]:
     digest = chained_digest(told, after=after)
     return json_line({**told, "digest": digest}), digest
+
+
+def _plain(one: Next) -> Json:
+    return {"arm": str(one.arm), "case": one.case, "at_s": one.at_s}
 
 
 def _figures(metric: MetricDecision) -> Json:
@@ -148,6 +153,7 @@ def read_look(line: bytes, *, after: str, where: str) -> tuple[LookRow, str]:
         "reasons": told.get("reasons"),
         "step": {
             "order": told.get("order"),
+            "nexts": told.get("nexts"),
             "taken": [_taken(one) for one in told.get("samples") or ()],
             "pending": told.get("pending"),
             "waiting": told.get("waiting"),

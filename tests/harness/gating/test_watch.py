@@ -171,7 +171,7 @@ def test_a_rollback_is_the_end(tmp_path: Path) -> None:
 
 
 def test_a_stage_is_closed_when_the_next_has_evidence(tmp_path: Path) -> None:
-    """Evidence of an earlier stage that comes later is left out: bets of the later stage were made by then."""
+    """Evidence of an earlier stage that comes later is left out: the later stage has bet by then."""
     gate = Gate(metrics=(PASSED,), stages=(Stage(name="offline"), Stage(name="shadow")))
     asked = watched(tmp_path, gate)
     with open_watch(asked, created=1.0) as watch:
@@ -220,7 +220,6 @@ def test_the_past_never_changes_whatever_comes_and_whenever_it_is_looked_at(
         folder = Path(name)
         asked, whole = watched(folder, log=folder / "log.jsonl"), watched(folder)
         with open_watch(whole, created=1.0) as alone:
-            watch = None
             for both in _split(rows, cuts):
                 grown(asked, *both)
                 with open_watch(asked, created=1.0) as watch:
