@@ -34,48 +34,44 @@ class Followed:
     settle_s: float
 
 
+_OPTIONS = (
+    click.option(
+        "--gate", "gate_path", type=_FILE, default=Path("gate.yaml"), show_default=True, metavar="FILE"
+    ),
+    click.option(
+        "--baseline",
+        type=_FILE,
+        required=True,
+        metavar="FILE",
+        help="Samples of the version in production, appended as they come.",
+    ),
+    click.option(
+        "--candidate",
+        type=_FILE,
+        required=True,
+        metavar="FILE",
+        help="Samples of the version that asks to replace it.",
+    ),
+    click.option("--seed", type=int, help="Fixes the order of pairs in place of the gate's."),
+    click.option(
+        "--trials",
+        type=click.IntRange(1, 10_000),
+        help="A case counts with so many trials in each arm; else with as many as the other has.",
+    ),
+    click.option(
+        "--settle",
+        "settle_s",
+        type=Duration(),
+        default="0s",
+        show_default=True,
+        help="A session of traffic counts when it has been quiet for so long.",
+    ),
+)
+
+
 def followed(command: F) -> F:
     """Add the options that name the gate, both arms' files, and when a case or session is whole."""
-    for option in reversed(
-        (
-            click.option(
-                "--gate",
-                "gate_path",
-                type=_FILE,
-                default=Path("gate.yaml"),
-                show_default=True,
-                metavar="FILE",
-            ),
-            click.option(
-                "--baseline",
-                type=_FILE,
-                required=True,
-                metavar="FILE",
-                help="Samples of the version in production, appended as they come.",
-            ),
-            click.option(
-                "--candidate",
-                type=_FILE,
-                required=True,
-                metavar="FILE",
-                help="Samples of the version that asks to replace it.",
-            ),
-            click.option("--seed", type=int, help="Fixes the order of pairs in place of the gate's."),
-            click.option(
-                "--trials",
-                type=click.IntRange(1, 10_000),
-                help="A case counts with so many trials in each arm; else with as many as the other has.",
-            ),
-            click.option(
-                "--settle",
-                "settle_s",
-                type=Duration(),
-                default="0s",
-                show_default=True,
-                help="A session of traffic counts when it has been quiet for so long.",
-            ),
-        )
-    ):
+    for option in reversed(_OPTIONS):
         command = option(command)
     return command
 

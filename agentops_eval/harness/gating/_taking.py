@@ -158,7 +158,7 @@ def _sessions(
 ) -> tuple[list[Taken], Next | None]:
     """The sessions that count from now on, taken out of ``found``, and the one that begins the next unit."""
     before = held.sessions(stage.name)
-    settled = _settled(found, _edge(stage, before, found), rules, now_s)
+    settled = _settled(stage, found, _edge(stage, before, found), rules, now_s)
     closed, begins = _closed(gate, stage, before, found, settled, rules.seed)
     now = [one for arm, case in settled if (arm, case) in closed for one in found[arm].pop(case)]
     return now, begins
@@ -180,16 +180,21 @@ def _first(rows: Iterable[Sample]) -> float:
     return min((row.at_s for row in rows if row.at_s is not None), default=math.inf)
 
 
-def _settled(found: Groups, edge: float, rules: Rules, now_s: float) -> list[tuple[Arm, str]]:
-    """Sessions that began before all those that may go on; those of now told no time, and count as whole."""
+def _settled(stage: Stage, found: Groups, edge: float, rules: Rules, now_s: float) -> list[tuple[Arm, str]]:
+    """Sessions that began before all those that may go on; those of now told no time, and count as whole.
+
+    Of the candidate alone each session is a unit, in the order of its file; else they go by time.
+    """
+    assert stage.share is not None
     begun: list[tuple[float, Arm, str]] = []
     going_on = math.inf
     for arm, group in found.items():
         for case, rows in group.items():
             times = [one.sample.at_s or 0.0 for one in rows]
-            begun.append((min(times), arm, case))
+            first = min(times) if stage.share < 1 else rows[0].row
+            begun.append((first, arm, case))
             if max(times) != now_s and not max(times) + rules.settle_s < edge:
-                going_on = min(going_on, *times)
+                going_on = min(going_on, first)
     return [(arm, case) for first, arm, case in begun if first < going_on]
 
 

@@ -138,6 +138,23 @@ def test_each_stage_has_evidence_of_its_own(tmp_path: Path) -> None:
     assert (second.decision.stage, second.decision.value, second.ended) == ("half", "promote", True)
 
 
+def test_at_full_share_sessions_join_in_the_order_of_their_file(tmp_path: Path) -> None:
+    """A session that goes on keeps those behind it back, so that none is put in front of another later."""
+    gate = Gate(metrics=(PASSED,), stages=(*LIVE.stages, Stage(name="all", share=1.0, asks=Asks.NO_HARM)))
+    asked = watched(tmp_path, gate, log=tmp_path / "log.jsonl")
+    rows = [("a", 1), ("b", 2), ("c", 3), ("b", 9), ("d", 4), ("e", 10), ("f", 11)]
+    for part in (rows[:4], rows[4:]):
+        appended(
+            asked.candidate, [{"case": case, "at": at, "stage": "all", "passed": True} for case, at in part]
+        )
+        look_at(asked)
+    logged = read_watch_log(tmp_path / "log.jsonl").looks
+    assert [[one.sample.case for one in row.step.taken] for row in logged] == [
+        ["a"],
+        ["b", "b", "c", "d", "e"],
+    ]
+
+
 def test_at_full_share_the_candidate_alone_counts(tmp_path: Path) -> None:
     """The last step has no baseline to wait for."""
     gate = Gate(metrics=(PASSED,), stages=(*LIVE.stages, Stage(name="all", share=1.0, asks=Asks.NO_HARM)))
