@@ -7,6 +7,7 @@ import click
 from agentops_eval.cli._lazy import LazyGroup
 
 _COMMANDS = {
+    "decide": "_gate_decide:decide",
     "serve": "_gate_serve:serve",
     "watch": "_gate_watch:watch",
 }

@@ -69,12 +69,13 @@ class MetricDecision:
     (0.2 is 20 % more), or the candidate's own rate. ``low`` and ``high`` hold it at any n; None is no limit.
     ``baseline`` and ``candidate`` are the arms' means. ``e_promote`` and ``e_rollback`` are evidence now,
     ``peak_rollback`` the most it has been. They suffice from ``promote_at`` and ``rollback_at``; None is
-    never asked. ``alpha_promote`` and ``alpha_rollback`` are the errors allowed, ``alpha_spent`` what of
-    the latter is used up. In planned mode ``z_promote`` and ``z_rollback`` are compared with
-    ``bound_promote`` and ``bound_rollback``, at planned looks alone. ``n_needed`` is how many more units
-    would suffice four times in five for ``needed_for`` (promote or rollback), were all as it is now; None
-    where it cannot be said. ``direction`` is the change for the better: higher, lower, or same for none;
-    empty where it is that of its kind.
+    never asked. ``n`` counts units of evidence, which ``unit`` names: a pair is a case that both arms ran, a
+    block a stretch of traffic with sessions of both. ``alpha_promote`` and ``alpha_rollback`` are the errors
+    allowed, ``alpha_spent`` what of the latter is used up. In planned mode ``z_promote`` and ``z_rollback``
+    are compared with ``bound_promote`` and ``bound_rollback``, at planned looks alone. ``n_needed`` is how
+    many more units would suffice four times in five for ``needed_for`` (promote, rollback or the next look),
+    were all as it is now; None where it cannot be said. ``direction`` is the change for the better: higher,
+    lower, or same for none; empty where it is that of its kind.
     """
 
     name: str

@@ -11,6 +11,7 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.gate._bounds import GateProblem
+    from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics
     from agentops_eval.gate._columns import Columns
     from agentops_eval.gate._decide import decide
     from agentops_eval.gate._file import GATE_FILE, GateFile, read_gate
@@ -29,23 +30,30 @@ if TYPE_CHECKING:
     )
     from agentops_eval.gate._judges import JudgeTrust
     from agentops_eval.gate._rules import check_gate
+    from agentops_eval.gate._simulate import simulate
+    from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
     from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
     "_bounds": "GateProblem",
+    "_characteristics": "Characteristic OperatingCharacteristics",
     "_columns": "Columns",
     "_decide": "decide",
     "_file": "GATE_FILE GateFile read_gate",
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
     "_rules": "check_gate",
+    "_simulate": "simulate",
+    "_truth": "SCENARIOS Scenario Truth",
     "_units": "Unit in_order of_traffic order_digest",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "GATE_FILE",
+    "SCENARIOS",
     "Asks",
+    "Characteristic",
     "Columns",
     "Direction",
     "Evidence",
@@ -55,11 +63,14 @@ __all__ = [
     "JudgeTrust",
     "Kind",
     "Metric",
+    "OperatingCharacteristics",
     "Planned",
     "Quality",
     "Role",
     "RollbackNull",
+    "Scenario",
     "Stage",
+    "Truth",
     "Unit",
     "check_gate",
     "decide",
@@ -67,6 +78,7 @@ __all__ = [
     "of_traffic",
     "order_digest",
     "read_gate",
+    "simulate",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentops_eval.domain import Arm, Reason, Sample
 from agentops_eval.gate._gate import Gate, Kind, Metric
+from agentops_eval.gate._track import Track
 from agentops_eval.gate._values import Fault, is_counted, value_of
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
 
@@ -225,3 +226,17 @@ def assignment_reasons(
             message=f"{candidate} of {n} sessions of {stage} are the candidate's, not {share:.4g} of them",
             remedy="look for what loses or adds sessions of one arm; the arms may not be alike",
         )
+
+
+def dependence_reasons(gate: Gate, tracks: Iterable[Track]) -> Iterator[Reason]:
+    """Whether successive blocks resemble each other: then they are fewer witnesses than they seem."""
+    for track in tracks:
+        if track.serial.depends():
+            found = track.serial.correlation
+            block = gate.block * math.ceil(2 * (1 + found) / max(1 - found, 0.05))
+            yield Reason(
+                code="dependent",
+                message=f"successive blocks are alike in {track.metric.name} (correlation {found:.2f})",
+                metric=track.metric.name,
+                remedy=f"split traffic at random, session by session; or merge blocks: block: {block}",
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from agentops_eval.gate._differences import Differences, signs_of
 from agentops_eval.gate._gate import Direction, Metric, RollbackNull
@@ -10,7 +11,16 @@ from agentops_eval.gate._ratios import bound_of
 from agentops_eval.gate._scores import Factors, Histogram, Key, Shown, Step, rounded
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.gate._values import cluster_values, mean, means
-from agentops_eval.stats import GRID, RATIOS, CountBets, MeanBets, Side, mean_sequence, rate_ratio_sequence
+from agentops_eval.stats import (
+    GRID,
+    RARE,
+    RATIOS,
+    CountBets,
+    MeanBets,
+    Side,
+    mean_sequence,
+    rate_ratio_sequence,
+)
 
 _PROOF = 1e200
 """Evidence beyond any threshold that is still a number."""
@@ -27,6 +37,7 @@ class Counts:
         self._rollback = [_bets(bound_of(metric, sign, at_null), sign, harm=True) for sign in signs]
         self._promote = [_bets(bound_of(metric, sign, margin), sign, harm=False) for sign in signs]
         self._bounds = [(s, bound_of(metric, s, at_null), bound_of(metric, s, margin)) for s in signs]
+        self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS) * len(signs), (len(RATIOS),) * len(signs))
 
     def step(self, unit: Unit) -> Step | None:
@@ -77,6 +88,7 @@ class LiveFailures:
         self._differences = Differences(metric)
         self._bets = CountBets(1.0, "above")
         self._none = (1.0,) * len(RATIOS)
+        self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS), self._differences.strategies[1])
 
     def step(self, unit: Unit) -> Step | None:
@@ -107,7 +119,7 @@ class LiveFailures:
         for key, times in seen.items():
             if len(key) > 3:
                 merged[key[3:]] = merged.get(key[3:], 0) + times
-        return self._differences.shown(merged, alpha)
+        return replace(self._differences.shown(merged, alpha), discordance=None)
 
 
 class Limits:
@@ -120,8 +132,10 @@ class Limits:
         self._metric = metric
         self._never = metric.limit <= 0
         self._rollback = None if self._never else MeanBets(2 * metric.limit - 1, "above")
-        self._promote = None if metric.margin is None else MeanBets(2 * metric.margin - 1, "below")
-        self.strategies: tuple[int, tuple[int, ...]] = (len(GRID), (len(GRID),) * (self._promote is not None))
+        margin = metric.margin
+        self._promote = None if margin is None else MeanBets(2 * margin - 1, "below", grid=RARE)
+        self.nulls = (0.0, 0.0)
+        self.strategies: tuple[int, tuple[int, ...]] = (len(GRID), (len(RARE),) * (margin is not None))
 
     def step(self, unit: Unit) -> Step | None:
         """The candidate's trials with an event, as a share of those of the unit."""

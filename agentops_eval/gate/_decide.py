@@ -14,16 +14,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from agentops_eval.domain import Arm, CaseEffect, Decision, DecisionValue, MetricDecision, Reason, Sample
+from agentops_eval.domain import Arm, CaseEffect, Decision, DecisionValue, Reason, Sample
 from agentops_eval.gate._checks import (
     age_reasons,
     arm_reasons,
     assignment_reasons,
     both_reasons,
     census,
+    dependence_reasons,
 )
+from agentops_eval.gate._conclude import conclude, more_needed
 from agentops_eval.gate._digest import inputs_digest
-from agentops_eval.gate._gate import Gate, Kind, Role, Stage
+from agentops_eval.gate._gate import Gate, Stage
 from agentops_eval.gate._judges import JudgeTrust, judge_reasons
 from agentops_eval.gate._rules import refuse_invalid
 from agentops_eval.gate._ruling import rule_metric
@@ -43,27 +45,28 @@ def decide(
     now_s: float | None = None,
     trusts: Mapping[str, JudgeTrust] = _NOBODY,
     order: Order = (),
+    faults: Sequence[Reason] = (),
 ) -> Decision:
     """Decide about the candidate by the samples of both arms, each with its ``arm`` set.
 
     ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
     old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
-    the order in which they were: they stay in front. Where more than one stage has pairs, it may be a mapping
-    with the order of each stage. Raises GateInvalid for a gate that cannot be meant.
+    the order in which they were: they stay in front; where more than one stage has pairs, a mapping has
+    the order of each. ``faults`` tell what is known to be wrong with the samples; where one blocks, nothing
+    is promoted, and nothing but a hard limit rolls back. Raises GateInvalid for a gate that cannot be meant.
     """
     refuse_invalid(gate)
     fixed = gate.seed if seed is None else seed
-    stages, reasons = _by_stage(gate, samples)
-    tracks = new_tracks(gate)
-    walked: list[Walked] = []
+    stages, lost = _by_stage(gate, samples)
+    reasons = [*faults, *lost]
+    tracks, walked = new_tracks(gate), list[Walked]()
     for stage, arms in stages:
         reasons += _unusable(gate, stage, arms, now_s, trusts)
         walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order_in(stage.name, order)))
-        reasons += _unfit(gate, walked[-1])
+        reasons += _unfit(gate, walked[-1], tracks)
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)
-    value, more = _value(gate, walked, metrics, tracks, reasons)
-    at = gate.stages.index(current)
+    value, more = conclude(gate, walked, metrics, [one for one in reasons if one.blocks])
     return Decision(
         value=value,
         reasons=(*reasons, *more),
@@ -71,15 +74,20 @@ def decide(
         gate=gate.name,
         mode="sequential" if gate.planned is None else "planned",
         stage=current.name,
-        next_stage=gate.stages[at + 1].name if at + 1 < len(gate.stages) else "",
+        next_stage=_after(gate, current),
         n=sum(one.n for one in walked),
-        n_needed=_needed(gate, walked, metrics) if value is DecisionValue.HOLD else 0,
+        n_needed=more_needed(gate, walked, metrics) if value is DecisionValue.HOLD else 0,
         left_out=_left_out(samples, walked),
         worst=_worst(tracks),
         seed=fixed,
         order=order_digest(f"{one.stage.name}\t{name}" for one in walked for name in one.names),
-        digest=inputs_digest(gate, samples, seed=fixed, trusts=trusts, order=order, now_s=now_s),
+        digest=inputs_digest(gate, samples, fixed, trusts=trusts, order=order, faults=faults, now_s=now_s),
     )
+
+
+def _after(gate: Gate, stage: Stage) -> str:
+    following = gate.stages[gate.stages.index(stage) + 1 :]
+    return following[0].name if following else ""
 
 
 def _by_stage(gate: Gate, samples: Sequence[Sample]) -> tuple[list[tuple[Stage, Arms]], list[Reason]]:
@@ -122,7 +130,7 @@ def _unusable(
     yield from age_reasons(gate, counts, now_s)
 
 
-def _unfit(gate: Gate, walked: Walked) -> Iterator[Reason]:
+def _unfit(gate: Gate, walked: Walked, tracks: Sequence[Track]) -> Iterator[Reason]:
     """What a stage's units as a whole say against it."""
     stage = walked.stage
     if walked.alone > gate.quality.most_missing * walked.cases:
@@ -133,81 +141,7 @@ def _unfit(gate: Gate, walked: Walked) -> Iterator[Reason]:
         )
     if stage.share is not None:
         yield from assignment_reasons(gate, stage.name, stage.share, *walked.sessions)
-
-
-def _value(
-    gate: Gate,
-    walked: Sequence[Walked],
-    metrics: Sequence[MetricDecision],
-    tracks: Sequence[Track],
-    unusable: Sequence[Reason],
-) -> tuple[DecisionValue, list[Reason]]:
-    """The decision, and the reasons that evidence gives for it."""
-    harmful = [one for one in metrics if one.value is DecisionValue.ROLLBACK]
-    beyond = [one for one in harmful if one.kind == Kind.LIMIT.value]
-    if beyond or (harmful and not unusable):
-        return DecisionValue.ROLLBACK, [_harm(one) for one in (harmful if not unusable else beyond)]
-    if unusable:
-        return DecisionValue.HOLD, []
-    short = [*_too_few(gate, walked), *(_lacking(one) for one in metrics if one.value is DecisionValue.HOLD)]
-    if short:
-        return DecisionValue.HOLD, short
-    return DecisionValue.PROMOTE, [_fit(one) for one in metrics]
-
-
-def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
-    for one in walked:
-        fewest = max(gate.min_n, one.stage.min_n)
-        if one.n < fewest:
-            unit = "units of traffic" if one.stage.share is not None else "pairs"
-            yield Reason(
-                code="too-few",
-                message=f"stage {one.stage.name} has {one.n} {unit}, and asks for {fewest}",
-                remedy=f"{fewest - one.n} more are needed",
-            )
-
-
-def _harm(found: MetricDecision) -> Reason:
-    if found.kind == Kind.LIMIT.value:
-        message = (
-            f"{found.name}: {found.candidate or 0:.4g} of the candidate's {found.unit}s are beyond the limit"
-        )
-        return Reason(code="limit", message=message, metric=found.name)
-    return Reason(code="harm", message=f"{found.name} is worse than is let pass", metric=found.name)
-
-
-def _fit(found: MetricDecision) -> Reason:
-    what = "is as good as the goal asks" if found.role == Role.GOAL.value else "is no worse than its margin"
-    return Reason(code="fit", message=f"{found.name} {what}", metric=found.name, blocks=False)
-
-
-def _lacking(found: MetricDecision) -> Reason:
-    """Why a metric neither promotes nor rolls back, and how many units would change that."""
-    units = f"{found.n_needed} more {found.unit}s" if found.n_needed else ""
-    if found.needed_for == "look":
-        message = f"{found.name} is looked at next after {units}"
-    elif found.needed_for == "rollback":
-        message = f"{found.name} points to harm; {units} would show it, were all as now"
-    elif units:
-        message = f"{found.name} needs {units}, were all as now"
-    elif not found.n:
-        message = f"{found.name} has no evidence yet"
-    else:
-        message = f"{found.name} would not be decided by more of the same"
-    return Reason(code="evidence", message=message, metric=found.name)
-
-
-def _needed(gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecision]) -> int | None:
-    """The units until the next decision: all metrics' for a promotion, or the first harm's."""
-    last = walked[-1]
-    fewest = max(gate.min_n, last.stage.min_n) - last.n
-    harm = [one.n_needed for one in metrics if one.needed_for == "rollback" and one.n_needed]
-    if harm:
-        return min(harm)
-    open_ones = [one.n_needed for one in metrics if one.value is DecisionValue.HOLD]
-    if None in open_ones:
-        return None
-    return max([fewest, *(one for one in open_ones if one is not None)], default=0)
+        yield from dependence_reasons(gate, tracks)
 
 
 def _left_out(samples: Sequence[Sample], walked: Sequence[Walked]) -> tuple[tuple[str, int], ...]:

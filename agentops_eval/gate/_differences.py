@@ -29,6 +29,7 @@ class Differences:
             len(GRID) * len(self._signs),
             (len(GRID),) * len(self._signs),
         )
+        self.nulls = (self._null, -margin)
         self._rollback = MeanBets(self._null, "below")
         self._promote = MeanBets(-margin, "above")
         self._known: dict[float, Step] = {}
@@ -56,10 +57,7 @@ class Differences:
             rollback=tuple(one for value in turned for one in self._rollback.factors(value)),
             promote=tuple(self._promote.factors(value) for value in turned),
             key=(rounded(difference),),
-            plain=(
-                tuple(value - self._null for value in turned),
-                tuple(value + self._margin for value in turned),
-            ),
+            plain=(tuple(turned), tuple(turned)),
             harm=-min(turned),
         )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from agentops_eval.domain import Sample
+from agentops_eval.domain import Reason, Sample
 from agentops_eval.gate._gate import Gate
 from agentops_eval.gate._judges import JudgeTrust
 from agentops_eval.gate._units import Order
@@ -16,10 +16,11 @@ _UNIT, _RECORD = "\x1f", "\x1e"
 def inputs_digest(
     gate: Gate,
     samples: Iterable[Sample],
-    *,
     seed: int,
+    *,
     trusts: Mapping[str, JudgeTrust],
     order: Order,
+    faults: Sequence[Reason],
     now_s: float | None,
 ) -> str:
     """The digest of all inputs. The time counts only where the gate asks for the age of its evidence."""
@@ -29,7 +30,8 @@ def inputs_digest(
         sorted((name, list(of)) for name, of in order.items()) if isinstance(order, Mapping) else list(order)
     )
     whole = hashlib.sha256()
-    _add(whole, repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), seen, now)))
+    known = sorted(trusts.items(), key=lambda item: item[0])
+    _add(whole, repr((gate, seed, known, seen, list(faults), now)))
     for one in samples:
         told = (one.arm, one.stage, one.case, one.trial, one.passed, one.error, one.at_s, one.recording)
         values = [one.metrics.get(name) for name in names] if one.metrics else ()

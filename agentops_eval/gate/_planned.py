@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from agentops_eval.domain import EvidencePoint
+from agentops_eval.domain import DecisionValue, EvidencePoint
 from agentops_eval.gate._gate import Planned
 from agentops_eval.stats import boundaries, sequential_z, spending
 
 Plain = Sequence[tuple[tuple[float, ...], tuple[float, ...]]]
+
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,56 +33,93 @@ class Looked:
     spent: float = 0.0
     path: tuple[EvidencePoint, ...] = ()
 
+    @property
+    def value(self) -> DecisionValue:
+        """What follows: harm counts before fitness."""
+        if self.rolled_back:
+            return DecisionValue.ROLLBACK
+        return DecisionValue.PROMOTE if self.promoted else DecisionValue.HOLD
+
 
 def looks_of(plan: Planned) -> tuple[int, ...]:
     """The numbers of units at which somebody looks."""
     return tuple(sorted({math.ceil(plan.n * at / plan.looks) for at in range(1, plan.looks + 1)}))
 
 
-def look(plain: Plain, plan: Planned, *, alpha_promote: float, alpha_rollback: float | None) -> Looked:
+def look(
+    plain: Plain,
+    plan: Planned,
+    *,
+    nulls: tuple[float, float],
+    alpha_promote: float,
+    alpha_rollback: float | None,
+) -> Looked:
     """Walk the looks that there are units for. More looks than planned change nothing."""
-    looks = looks_of(plan)
+    looks, shape = looks_of(plan), plan.spending
     fractions = [at / plan.n for at in looks]
-    to_promote = boundaries(fractions, alpha=alpha_promote, spending=plan.spending)
-    to_roll = (
-        None
-        if alpha_rollback is None
-        else boundaries(fractions, alpha=alpha_rollback, spending=plan.spending)
-    )
+    to_promote = boundaries(fractions, alpha=alpha_promote, spending=shape)
+    to_roll = None
+    if alpha_rollback is not None:
+        to_roll = boundaries(fractions, alpha=alpha_rollback, spending=shape)
     found = Looked(next_n=looks[0])
     for at, n in enumerate(looks):
         if n > len(plain):
             break
-        promote = _z([values for _, values in plain[:n]])
-        rollback = (
-            None
-            if to_roll is None
-            else _z([[-one for one in values] for values, _ in plain[:n]], any_of=True)
-        )
+        promote = _z([values for _, values in plain[:n]], nulls[1])
+        harm = [[-one for one in values] for values, _ in plain[:n]]
         bound = None if to_roll is None else to_roll[at]
-        point = EvidencePoint(n=n, promote=promote or 0.0, rollback=rollback or 0.0)
-        found = Looked(
+        rollback = None if bound is None else _z(harm, -nulls[0], any_of=True)
+        spent = 0.0 if alpha_rollback is None else spending(shape, fractions[at], alpha_rollback)
+        here = Looked(
             n=n,
             next_n=looks[at + 1] if at + 1 < len(looks) else None,
             z_promote=promote,
             z_rollback=rollback,
             bound_promote=to_promote[at],
             bound_rollback=bound,
-            promoted=found.promoted or (promote is not None and promote >= to_promote[at]),
-            rolled_back=found.rolled_back
-            or (rollback is not None and bound is not None and rollback >= bound),
-            spent=0.0 if alpha_rollback is None else spending(plan.spending, fractions[at], alpha_rollback),
-            path=(*found.path, point),
+            promoted=promote is not None and promote >= to_promote[at],
+            rolled_back=rollback is not None and bound is not None and rollback >= bound,
+            spent=spent,
         )
+        found = _after(found, here)
     return found
 
 
-def _z(rows: Sequence[Sequence[float]], *, any_of: bool = False) -> float | None:
+def _after(before: Looked, here: Looked) -> Looked:
+    """A look, with what was reached at those before it."""
+    return replace(
+        here,
+        promoted=before.promoted or here.promoted,
+        rolled_back=before.rolled_back or here.rolled_back,
+        path=(*before.path, _point(here)),
+    )
+
+
+def _point(here: Looked) -> EvidencePoint:
+    return EvidencePoint(
+        n=here.n,
+        promote=here.z_promote or 0.0,
+        rollback=here.z_rollback or 0.0,
+        bound_promote=here.bound_promote,
+        bound_rollback=here.bound_rollback,
+    )
+
+
+def _z(rows: Sequence[Sequence[float]], null: float, *, any_of: bool = False) -> float | None:
     """The statistic of the mean; of several directions the least, or the greatest where any counts."""
     if not rows or not rows[0]:
         return None
-    found = [sequential_z([row[at] for row in rows]) for at in range(len(rows[0]))]
-    if None in found:
-        return None
+    columns = [[row[at] for row in rows] for at in range(len(rows[0]))]
+    found = [sequential_z(column, null=null, least=_least(column)) for column in columns]
     known = [one for one in found if one is not None]
+    if len(known) < len(found):
+        return None
     return max(known) if any_of else min(known)
+
+
+def _least(values: Sequence[float]) -> float | None:
+    """What a value can be at least, where so few different ones were seen that a loss may be unseen.
+
+    Those are single trials, or no spread at all; t believes the spread of all others.
+    """
+    return min(-1.0, *values) if len(set(values)) <= _FEW else None

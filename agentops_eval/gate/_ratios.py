@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, insort
 from collections import deque
+from collections.abc import Iterable
+from itertools import cycle, islice, product
 
 from agentops_eval.gate._differences import signs_of
 from agentops_eval.gate._gate import Metric, RollbackNull
@@ -16,6 +18,7 @@ from agentops_eval.stats import GRID, MeanBets, bounded_ratio, mean_sequence, ra
 _KEPT = 2_000
 _WARM_UP = 20
 _FURTHEST = 40.0
+_MOST_COUPLES = 1_024
 
 
 def bound_of(metric: Metric, sign: float, margin: float) -> float:
@@ -37,6 +40,7 @@ class Ratios:
         at_null = margin if metric.rollback is RollbackNull.MARGIN else 0.0
         self._rollback_at = [math.log(bound_of(metric, sign, at_null)) for sign in self._signs]
         self._promote_at = [math.log(bound_of(metric, sign, margin)) for sign in self._signs]
+        self.nulls = (0.0, 0.0)
         self._rollback = MeanBets(0.0, "below")
         self._promote = MeanBets(0.0, "above")
 
@@ -45,7 +49,7 @@ class Ratios:
         baseline, candidate = means(self._metric, unit.baseline), means(self._metric, unit.candidate)
         if not baseline or not candidate:
             return None
-        logs = [_log_ratio(after, before) for after in candidate for before in baseline]
+        logs = [_log_ratio(after, before) for after, before in _couples(candidate, baseline)]
         return self._step(logs, (mean(baseline), mean(candidate)))
 
     def again(self, key: Key) -> Step:
@@ -77,6 +81,14 @@ class Ratios:
             return Shown(scale="relative")
         high = None if math.isinf(found.high) else found.high - 1
         return Shown(scale="relative", estimate=found.value - 1, low=found.low - 1, high=high)
+
+
+def _couples(candidate: list[float], baseline: list[float]) -> Iterable[tuple[float, float]]:
+    """Every value with every other; where these are very many, each with as many as the rarer has."""
+    if len(candidate) * len(baseline) <= _MOST_COUPLES:
+        return product(candidate, baseline)
+    longer = max(len(candidate), len(baseline))
+    return islice(zip(cycle(candidate), cycle(baseline), strict=False), longer)
 
 
 def _log_ratio(after: float, before: float) -> float:
@@ -111,6 +123,7 @@ class Tails:
         margin = metric.margin or 0.0
         self._rollback_times = 1 + margin if metric.rollback is RollbackNull.MARGIN else 1.0
         self._promote_times = 1 + margin
+        self.nulls = (0.0, 0.0)
         self._rollback = MeanBets(0.0, "below")
         self._promote = MeanBets(0.0, "above")
         self._latest: deque[float] = deque()

@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agentops_eval.domain import DecisionValue, MetricDecision
 from agentops_eval.gate._gate import Asks, Gate, Kind, Metric, Role, Stage
 from agentops_eval.gate._planned import Looked, look
 from agentops_eval.gate._track import Track
 from agentops_eval.stats import e_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """What a metric's evidence has to reach, as logarithms, and units; None is never asked."""
+
+    rollback: float | None
+    promote: float | None
+    fewest: int
+
+    @classmethod
+    def of(cls, gate: Gate, stage: Stage, metric: Metric) -> Bars:
+        """The bars of a metric in a stage, without planned looks."""
+        guarded = metric.role is Role.GUARDRAIL
+        asked = _is_asked(metric) and not (guarded and stage.asks is Asks.NO_HARM)
+        return cls(
+            rollback=-math.log(gate.rollback_alpha(metric)) if guarded else None,
+            promote=-math.log(gate.alpha_promote) if asked else None,
+            fewest=max(metric.min_n, 1),
+        )
+
+    def value(self, track: Track) -> DecisionValue:
+        """What follows from the evidence now: harm that was shown once stays shown."""
+        if self.rollback is not None and track.log_peak >= self.rollback:
+            return DecisionValue.ROLLBACK
+        if track.n >= self.fewest and (self.promote is None or track.log_promote >= self.promote):
+            return DecisionValue.PROMOTE
+        return DecisionValue.HOLD
 
 
 def rule_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
@@ -26,8 +54,9 @@ def rule_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
         kind=metric.kind.value,
         role=metric.role.value,
         value=DecisionValue.HOLD,
+        direction="" if limit else metric.better.value,
         scale=shown.scale,
-        unit="session" if stage.share is not None else "case" if limit else "pair",
+        unit="block" if stage.share is not None else "case" if limit else "pair",
         margin=metric.margin,
         estimate=shown.estimate,
         low=shown.low,
@@ -57,16 +86,15 @@ def _is_asked(metric: Metric) -> bool:
 
 
 def _by_evidence(gate: Gate, stage: Stage, track: Track, found: MetricDecision) -> MetricDecision:
-    if found.rollback_at is not None and track.log_peak >= math.log(found.rollback_at):
-        return replace(found, value=DecisionValue.ROLLBACK, n_needed=0, needed_for="rollback")
+    bars = Bars.of(gate, stage, track.metric)
+    value = bars.value(track)
+    if value is not DecisionValue.HOLD:
+        return replace(found, value=value, n_needed=0, needed_for=value.value)
     fewest = max(track.metric.min_n - track.n, 0)
-    no_harm = stage.asks is Asks.NO_HARM and track.metric.role is Role.GUARDRAIL
-    if found.promote_at is None or no_harm or track.log_promote >= math.log(found.promote_at):
-        if not fewest and track.n:
-            return replace(found, value=DecisionValue.PROMOTE, n_needed=0, needed_for="promote")
+    if bars.promote is None or track.log_promote >= bars.promote:
         return replace(found, n_needed=fewest or None, needed_for="promote")
-    to_promote = track.to_promote(math.log(found.promote_at))
-    to_roll = None if found.rollback_at is None else track.to_rollback(math.log(found.rollback_at))
+    to_promote = track.to_promote(bars.promote)
+    to_roll = None if bars.rollback is None else track.to_rollback(bars.rollback)
     if to_promote is not None and (to_roll is None or to_promote <= to_roll):
         return replace(found, n_needed=max(to_promote, fewest, 1), needed_for="promote")
     if to_roll is not None:
@@ -75,10 +103,7 @@ def _by_evidence(gate: Gate, stage: Stage, track: Track, found: MetricDecision) 
 
 
 def _by_plan(gate: Gate, track: Track, found: MetricDecision) -> MetricDecision:
-    assert gate.planned is not None
-    looked = look(
-        track.plain, gate.planned, alpha_promote=gate.alpha_promote, alpha_rollback=found.alpha_rollback
-    )
+    looked = looked_at(gate, track)
     found = replace(
         found,
         z_promote=looked.z_promote,
@@ -88,13 +113,21 @@ def _by_plan(gate: Gate, track: Track, found: MetricDecision) -> MetricDecision:
         alpha_spent=looked.spent,
         path=looked.path,
     )
-    return _at_look(found, looked, track.n)
-
-
-def _at_look(found: MetricDecision, looked: Looked, n: int) -> MetricDecision:
-    if looked.rolled_back:
-        return replace(found, value=DecisionValue.ROLLBACK, n_needed=0, needed_for="rollback")
-    if looked.promoted:
-        return replace(found, value=DecisionValue.PROMOTE, n_needed=0, needed_for="promote")
-    more = None if looked.next_n is None else looked.next_n - n
+    value = looked.value
+    if value is not DecisionValue.HOLD:
+        return replace(found, value=value, n_needed=0, needed_for=value.value)
+    more = None if looked.next_n is None else looked.next_n - track.n
     return replace(found, n_needed=more, needed_for="" if more is None else "look")
+
+
+def looked_at(gate: Gate, track: Track) -> Looked:
+    """What the planned looks that there are units for show of a metric."""
+    assert gate.planned is not None
+    guarded = track.metric.role is Role.GUARDRAIL
+    return look(
+        track.plain,
+        gate.planned,
+        nulls=track.nulls,
+        alpha_promote=gate.alpha_promote,
+        alpha_rollback=gate.rollback_alpha(track.metric) if guarded else None,
+    )

@@ -18,7 +18,7 @@ class Step:
     """What one unit makes of the money: for a rollback, and for promotion, one for each direction of harm.
 
     None where the unit says nothing of it. ``plain`` has what planned looks test, for the same: values
-    whose mean is 0 at the edge of the null, above it for promotion and below it for a rollback. ``key`` is
+    whose mean is held against the score's ``nulls``, harm being below them. ``key`` is
     the same, up to rounding, for units that say the same. ``harm`` ranks cases, the worst highest.
     ``arms`` are both arms' means.
     """
@@ -46,9 +46,12 @@ class Score(Protocol):
     """One metric, as evidence: units go in, what they say comes out.
 
     ``strategies`` are how many bet on a rollback, and how many on promotion for each direction of harm.
+    ``nulls`` are the means of a step's plain values at the edge of what is let pass: for a rollback, and for
+    promotion.
     """
 
     strategies: tuple[int, tuple[int, ...]]
+    nulls: tuple[float, float]
 
     def step(self, unit: Unit) -> Step | None:
         """What a unit says; None where it says nothing of this metric."""

@@ -11,9 +11,9 @@ from agentops_eval.gate._differences import Differences
 from agentops_eval.gate._gate import Direction, Kind, Metric, Role, RollbackNull
 from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._ratios import Ratios, Tails
-from agentops_eval.gate._scores import Key, Score, Shown
+from agentops_eval.gate._scores import Key, Score, Shown, Step
 from agentops_eval.gate._units import Cluster, Unit
-from agentops_eval.stats import Wealth
+from agentops_eval.stats import Serial, Wealth
 
 _MOST_POINTS = 256
 _WORST = 5
@@ -34,13 +34,17 @@ def score_of(metric: Metric, *, live: bool, block: int) -> Score:
 
 
 class Track:
-    """Bets on one metric. A goal's never roll back: nobody bets on its harm."""
+    """Bets on one metric. A goal's never roll back: nobody bets on its harm.
+
+    ``serial`` tells whether successive units of the stage resemble each other.
+    """
 
     def __init__(self, metric: Metric, *, reserves: Sequence[float]) -> None:
         self.metric = metric
         self.n = 0
         self.stage_n = 0
         self.plain: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
+        self.serial = Serial()
         self._reserves = reserves
         self._score: Score | None = None
         self._rollback: Wealth | None = None
@@ -54,6 +58,7 @@ class Track:
         """Begin a stage. What was seen so far stays in the wealth; sizes are shown of this stage."""
         self._score = score_of(self.metric, live=live, block=block)
         self._seen, self._sums, self.stage_n = {}, [0.0, 0.0], 0
+        self.serial = Serial()
         rollback, promote = self._score.strategies
         if self._promote or self._rollback is not None:
             for wealth, strategies in zip(self._promote, promote, strict=True):
@@ -66,27 +71,39 @@ class Track:
             self._rollback = Wealth(rollback, reserves=self._reserves)
 
     def take(self, unit: Unit, *, keep_plain: bool = False) -> None:
-        """Let all strategies bet on a unit."""
+        """Let all strategies bet on a unit, and keep what is shown of it."""
         assert self._score is not None
         step = self._score.step(unit)
         if step is None:
             return
-        if self._rollback is not None and step.rollback is not None:
-            self._rollback.multiply(step.rollback)
-        for wealth, factors in zip(self._promote, step.promote, strict=False):  # a unit may say nothing of it
-            wealth.multiply(factors)
+        self.bet(step, keep_plain=keep_plain)
         self._seen[step.key] = self._seen.get(step.key, 0) + 1
         if step.arms is None:
             return
-        self.n += 1
-        self.stage_n += 1
         self._sums[0] += step.arms[0]
         self._sums[1] += step.arms[1]
         if step.harm > 0:
             self._note(step.harm, unit, step.arms)
-        if keep_plain:
-            self.plain.append(step.plain)
+        if step.plain[0]:
+            self.serial.take(step.plain[0][0])
         self._path.add(self)
+
+    def bet(self, step: Step, *, keep_plain: bool = False) -> None:
+        """Let all strategies bet on what a unit says: all that a decision rests on."""
+        if self._rollback is not None and step.rollback is not None:
+            self._rollback.multiply(step.rollback)
+        for wealth, factors in zip(self._promote, step.promote, strict=False):  # a unit may say nothing of it
+            wealth.multiply(factors)
+        if step.arms is not None:
+            self.n += 1
+            self.stage_n += 1
+            if keep_plain:
+                self.plain.append(step.plain)
+
+    @property
+    def full(self) -> bool:
+        """Whether it has all the units that it may have."""
+        return self.metric.max_n is not None and self.n >= self.metric.max_n
 
     def _note(self, harm: float, unit: Unit, arms: tuple[float, float]) -> None:
         """Keep the units with the most harm; of equal ones the earlier."""
@@ -95,6 +112,11 @@ class Track:
             heappush(self._worst, item)
         elif item[:2] > self._worst[0][:2]:
             heapreplace(self._worst, item)
+
+    @property
+    def nulls(self) -> tuple[float, float]:
+        """Against what the means of the plain values are held: for a rollback, and for promotion."""
+        return (0.0, 0.0) if self._score is None else self._score.nulls
 
     @property
     def log_promote(self) -> float:
@@ -170,25 +192,38 @@ def _trace(clusters: tuple[Cluster, ...]) -> str:
 
 
 class _Path:
-    """Points of evidence: every one, then every second, every fourth and so on, so that few are kept."""
+    """Points of evidence: every one, then every second, every fourth and so on, so that few are kept.
+
+    The one with the most evidence of harm is always among them: a rollback may rest on it.
+    """
 
     def __init__(self) -> None:
         self._kept: list[EvidencePoint] = []
+        self._highest: EvidencePoint | None = None
         self._stride = 1
 
     def add(self, track: Track) -> None:
-        """Keep the point after this unit, if its turn has come."""
-        if track.n % self._stride:
+        """Keep the point after this unit, if its turn has come or it is the highest yet."""
+        rises = self._highest is None or track.log_rollback > self._highest.rollback
+        if not rises and track.n % self._stride:
             return
-        self._kept.append(_point(track))
+        point = _point(track)
+        if rises:
+            self._highest = point
+        if not track.n % self._stride:
+            self._kept.append(point)
         if len(self._kept) >= _MOST_POINTS:
             self._kept = self._kept[1::2]
             self._stride *= 2
 
     def points(self, track: Track) -> tuple[EvidencePoint, ...]:
-        """What was kept, and the last one."""
-        ends = self._kept and self._kept[-1].n == track.n
-        return tuple(self._kept) if ends or not track.n else (*self._kept, _point(track))
+        """What was kept, the highest and the last one, in order."""
+        if not track.n:
+            return ()
+        found = {point.n: point for point in (*self._kept, _point(track))}
+        if self._highest is not None:
+            found.setdefault(self._highest.n, self._highest)
+        return tuple(found[n] for n in sorted(found))
 
 
 def _point(track: Track) -> EvidencePoint:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from agentops_eval.domain import Arm, Sample
 
 Cluster: TypeAlias = tuple[Sample, ...]
 """All trials of one case, or all rows of one session: one observation of its arm."""
+
+Session = TypeVar("Session")
+"""Whatever stands for a session of traffic."""
 
 
 Order: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
@@ -95,34 +98,38 @@ def of_traffic(
         for name, rows in arm.items()
     ]
     times = [_time(rows) for _, _, rows in sessions]
+    if share >= 1:  # nothing to compare with: each session stands alone
+        yield from (Unit(name, (), (rows,), share) for arm, name, rows in sessions if arm is Arm.CANDIDATE)
+        return
     if None in times:
         keyed = sorted(range(len(sessions)), key=lambda at: (_rank(seed, sessions[at][1]), at))
     else:
         keyed = sorted(range(len(sessions)), key=lambda at: (times[at], _rank(seed, sessions[at][1]), at))
+    arrivals = ((sessions[at][0], sessions[at][2]) for at in keyed)
+    for number, (theirs, mine) in enumerate(cut(arrivals, share=share, block=block), start=1):
+        yield Unit(f"block {number}", tuple(theirs), tuple(mine), share)
+
+
+def cut(
+    arrivals: Iterable[tuple[Arm, Session]], *, share: float, block: int = 1
+) -> Iterator[tuple[list[Session], list[Session]]]:
+    """The sessions of the baseline and of the candidate in each stretch of traffic, as it arrives.
+
+    Where the traffic ends, the last stretch may lack one of them.
+    """
     rarer = Arm.CANDIDATE if share <= 0.5 else Arm.BASELINE
-    held: dict[Arm, list[Cluster]] = {Arm.BASELINE: [], Arm.CANDIDATE: []}
-    ready = number = 0
-    for at in keyed:
-        arm, _, rows = sessions[at]
-        if arm is rarer and held[rarer] and held[_other(rarer)]:
+    theirs: list[Session] = []
+    mine: list[Session] = []
+    ready = 0
+    for arm, session in arrivals:
+        if arm is rarer and theirs and mine:
             ready += 1
             if ready == block:
-                number += 1
-                yield _cut(held, number, share)
-                ready = 0
-        held[arm].append(rows)
-    if held[Arm.BASELINE] or held[Arm.CANDIDATE]:
-        yield _cut(held, number + 1, share)
-
-
-def _other(arm: Arm) -> Arm:
-    return Arm.BASELINE if arm is Arm.CANDIDATE else Arm.CANDIDATE
-
-
-def _cut(held: dict[Arm, list[Cluster]], number: int, share: float) -> Unit:
-    unit = Unit(f"block {number}", tuple(held[Arm.BASELINE]), tuple(held[Arm.CANDIDATE]), share)
-    held[Arm.BASELINE], held[Arm.CANDIDATE] = [], []
-    return unit
+                yield theirs, mine
+                theirs, mine, ready = [], [], 0
+        (mine if arm is Arm.CANDIDATE else theirs).append(session)
+    if theirs or mine:
+        yield theirs, mine
 
 
 def _time(rows: Cluster) -> float | None:

@@ -78,7 +78,7 @@ def _feed(
     """Give units to the tracks; gives the names of those that count, and how many were too many."""
     compared = stage.share is None or stage.share < 1
     betting = [track for track in tracks if compared or track.metric.kind is Kind.LIMIT]
-    keep_plain, most = gate.planned is not None, _most(gate, stage)
+    keep_plain, most = gate.planned is not None, most_units(gate, stage)
     names: list[str] = []
     beyond = 0
     for unit in units:
@@ -87,7 +87,7 @@ def _feed(
             continue
         names.append(unit.name)
         for track in betting:
-            if track.metric.max_n is None or track.n < track.metric.max_n:
+            if not track.full:
                 track.take(unit, keep_plain=keep_plain)
     return tuple(names), beyond
 
@@ -105,7 +105,8 @@ def _limits_of_unpaired(
                 track.take(Unit(name, (), (tuple(rows),)))
 
 
-def _most(gate: Gate, stage: Stage) -> int | None:
+def most_units(gate: Gate, stage: Stage) -> int | None:
+    """How many units of a stage count at most; None where nothing bounds them."""
     known = [one for one in (gate.max_n, stage.max_n) if one is not None]
     if gate.planned is not None:
         known.append(gate.planned.n)

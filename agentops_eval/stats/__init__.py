@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agentops_eval.stats._model import Interval
     from agentops_eval.stats._paired_z import sequential_z
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
-    from agentops_eval.stats._rates import wilson
+    from agentops_eval.stats._rates import clopper_pearson, wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
     from agentops_eval.stats._sequences import (
         bounded_ratio,
@@ -34,11 +34,22 @@ if TYPE_CHECKING:
         rate_ratio_sequence,
         ratio_sequence,
     )
+    from agentops_eval.stats._serial import Serial
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
     from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
-    from agentops_eval.stats._wealth import GRID, RATIOS, CountBets, MeanBets, Side, Wealth, e_value, reserves
+    from agentops_eval.stats._wealth import (
+        GRID,
+        RARE,
+        RATIOS,
+        CountBets,
+        MeanBets,
+        Side,
+        Wealth,
+        e_value,
+        reserves,
+    )
 
 _HOMES = {
     "_agreement": "cohen_kappa",
@@ -54,25 +65,28 @@ _HOMES = {
     "_model": "Interval",
     "_paired_z": "sequential_z",
     "_ranks": "SignedRanks wilcoxon",
-    "_rates": "wilson",
+    "_rates": "clopper_pearson wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
     "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
+    "_serial": "Serial",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
-    "_wealth": "GRID RATIOS CountBets MeanBets Side Wealth e_value reserves",
+    "_wealth": "GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "GRID",
     "MOST_K",
+    "RARE",
     "RATIOS",
     "Collapsed",
     "CountBets",
     "Interval",
     "MeanBets",
+    "Serial",
     "Shape",
     "Side",
     "SignedRanks",
@@ -85,6 +99,7 @@ __all__ = [
     "bounded_ratio",
     "cases_needed",
     "classical_boundaries",
+    "clopper_pearson",
     "clustered_mean",
     "clustered_rate",
     "cohen_kappa",

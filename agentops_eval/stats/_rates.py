@@ -1,11 +1,13 @@
-"""An interval for a rate of independent trials."""
+"""Intervals for a rate of independent trials."""
 
 from __future__ import annotations
 
 import math
 
 from agentops_eval.stats._model import Interval
-from agentops_eval.stats._special import z_of
+from agentops_eval.stats._special import beta_cdf, z_of
+
+_HALVINGS = 60
 
 
 def wilson(passed: float, n: int, *, confidence: float = 0.95) -> Interval:
@@ -23,3 +25,28 @@ def wilson(passed: float, n: int, *, confidence: float = 0.95) -> Interval:
     low = 0.0 if passed == 0 else max(0.0, centre - reach)
     high = 1.0 if passed == n else min(1.0, centre + reach)
     return Interval(value=passed / n, low=low, high=high, n=n, method="Wilson", confidence=confidence)
+
+
+def clopper_pearson(passed: int, n: int, *, confidence: float = 0.95) -> Interval:
+    """The exact interval of a rate, ``passed`` out of ``n`` independent trials (Clopper and Pearson 1934).
+
+    Its limits are the rates at which so many or more, and so few or fewer, have half of what is left of
+    ``confidence``: it covers at least that often at any n, and is wider than it has to be. Raises ValueError
+    where ``n`` is 0 or ``passed`` is not within it.
+    """
+    if n < 1 or not 0 <= passed <= n:
+        raise ValueError(f"{passed} of {n} is no rate")
+    tail = (1 - confidence) / 2
+    low = 0.0 if passed == 0 else _beta_quantile(tail, passed, n - passed + 1)
+    high = 1.0 if passed == n else _beta_quantile(1 - tail, passed + 1, n - passed)
+    return Interval(
+        value=passed / n, low=low, high=high, n=n, method="Clopper-Pearson", confidence=confidence
+    )
+
+
+def _beta_quantile(probability: float, a: float, b: float) -> float:
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if beta_cdf(middle, a, b) < probability else (low, middle)
+    return (low + high) / 2

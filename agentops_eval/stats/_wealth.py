@@ -19,6 +19,9 @@ Side = Literal["above", "below"]
 GRID = (0.05, 0.1, 0.15, 0.25, 0.4, 0.55, 0.75, 0.95)
 """What share of the capital each strategy puts at risk. The small ones find small effects."""
 
+RARE = (0.4, 0.7, 0.9, 0.99)
+"""The same for events that hardly ever happen, of which seeing none is the evidence."""
+
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """How many times more events than the null allows each strategy of counts bets on."""
 
@@ -34,13 +37,14 @@ class Wealth:
     is wrong in the next: a mixture of processes that start at different times is such a process again.
     """
 
-    __slots__ = ("_cash", "_log_scale", "_parts", "_reserves", "log_peak", "n")
+    __slots__ = ("_cash", "_log_scale", "_most", "_parts", "_reserves", "log_peak", "n")
 
     def __init__(self, strategies: int, *, reserves: Sequence[float] = (1.0,)) -> None:
         self._reserves = list(reserves[1:])
         self._cash = math.fsum(self._reserves)
         self._log_scale = 0.0
         self._parts = [reserves[0] / strategies] * strategies
+        self._most = 0.0  # the greatest total at this scale: logarithms are dear, and peaks are rare
         self.log_peak = 0.0
         self.n = 0
 
@@ -51,8 +55,11 @@ class Wealth:
         self.n += 1
         if not 1 / _FAR < total < _FAR:
             self._rescale(total)
-        log_value = self.log_value
-        self.log_peak = max(self.log_peak, log_value)
+        elif total <= self._most:
+            return
+        else:
+            self._most = total
+        self.log_peak = max(self.log_peak, self.log_value)
 
     @property
     def log_value(self) -> float:
@@ -83,12 +90,14 @@ class Wealth:
         else:
             self._log_scale, capital = 0.0, held
         self._parts = [capital / strategies] * strategies
+        self._most = 0.0
 
     def _rescale(self, total: float) -> None:
         """Keep the numbers in the range of floats: with nothing left there is nothing to scale."""
         if total <= 0:
             return
         self._log_scale += math.log(total)
+        self._most = 0.0
         self._parts = [part / total for part in self._parts]
 
 
@@ -101,13 +110,13 @@ class MeanBets:
     2024, section 4). Raises ValueError for a null at the edge that it suspects.
     """
 
-    def __init__(self, null: float, side: Side) -> None:
+    def __init__(self, null: float, side: Side, *, grid: Sequence[float] = GRID) -> None:
         room = 1 - null if side == "below" else 1 + null
         if room <= 0:
             raise ValueError(f"a mean that is {side} {null} cannot be")
         sign = -1.0 if side == "below" else 1.0
         self._null = null
-        self._bets = tuple(sign * risked / room for risked in GRID)
+        self._bets = tuple(sign * risked / room for risked in grid)
         self._known: dict[float, tuple[float, ...]] = {}
 
     def factors(self, value: float) -> tuple[float, ...]:

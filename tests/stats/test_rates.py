@@ -1,4 +1,4 @@
-"""Wilson's interval: the root of its equation, and honest at both ends."""
+"""Intervals of a rate: the roots of their equations, and honest at both ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agentops_eval.stats import wilson
+from agentops_eval.stats import clopper_pearson, wilson
 
 RATES = st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 SHARES = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99, 0.999])
@@ -62,3 +62,20 @@ def test_what_is_no_rate_is_refused(passed: int, n: int):
     """No trials have no rate: missing data is not 0 of 0."""
     with pytest.raises(ValueError, match="no rate"):
         wilson(passed, n)
+
+
+@given(RATES, SHARES)
+def test_clopper_and_pearson_are_the_reference_to_a_billionth(rate: tuple[int, int], confidence: float):
+    """The exact limits are scipy's to 1e-9."""
+    passed, n = rate
+    expected = stats.binomtest(passed, n).proportion_ci(confidence, method="exact")
+    found = clopper_pearson(passed, n, confidence=confidence)
+    assert found.limits == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert found.value == passed / n
+
+
+@pytest.mark.parametrize(("passed", "n"), [(0, 0), (3, 2), (-1, 2)])
+def test_there_is_no_exact_interval_of_no_rate(passed: int, n: int):
+    """More passes than trials, or no trial, is an error."""
+    with pytest.raises(ValueError, match="is no rate"):
+        clopper_pearson(passed, n)

@@ -1,4 +1,4 @@
-"""What a gate needs of the world: files of samples, read as they are."""
+"""What a gate needs of the world: its file, files of samples, and what is known of judges."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.harness.gating._decide import decide_files, load_gate
     from agentops_eval.harness.gating._following import follow
+    from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
     from agentops_eval.harness.gating._model import Form, SampleFile
     from agentops_eval.harness.gating._opening import Watched, open_watch
     from agentops_eval.harness.gating._read import read_samples
     from agentops_eval.harness.gating._server import GateServer, is_loopback
+    from agentops_eval.harness.gating._trusts import read_trusts
     from agentops_eval.harness.gating._watch import Look, Watch
     from agentops_eval.harness.gating._watch_log import WatchLogged, read_watch_log
 
 _HOMES = {
+    "_decide": "decide_files load_gate",
     "_following": "follow",
+    "_gather": "Gathered Source gather source_of",
     "_model": "Form SampleFile",
     "_opening": "Watched open_watch",
     "_read": "read_samples",
     "_server": "GateServer is_loopback",
+    "_trusts": "read_trusts",
     "_watch": "Look Watch",
     "_watch_log": "WatchLogged read_watch_log",
 }
@@ -29,16 +35,23 @@ _HOMES = {
 __all__ = [
     "Form",
     "GateServer",
+    "Gathered",
     "Look",
     "SampleFile",
+    "Source",
     "Watch",
     "WatchLogged",
     "Watched",
+    "decide_files",
     "follow",
+    "gather",
     "is_loopback",
+    "load_gate",
     "open_watch",
     "read_samples",
+    "read_trusts",
     "read_watch_log",
+    "source_of",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

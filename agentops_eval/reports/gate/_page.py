@@ -91,7 +91,7 @@ def decision_html(decision: Decision) -> str:
     run anything but its own script. Long lists and paths are thinned and what is left out is counted, so that
     the page stays small. Traces are links where they are files, relative to the page, or web addresses.
     """
-    pictures = [found for metric in decision.metrics if (found := picture(metric)) is not None]
+    drawn = [metric for metric in decision.metrics if metric.path]
     metrics = {metric.name: metric for metric in decision.metrics}
     return page_of(
         "gate.html.j2",
@@ -105,12 +105,12 @@ def decision_html(decision: Decision) -> str:
         reasons=[_why(reason) for reason in decision.reasons[:MOST_REASONS]],
         rows=[_row(metric) for metric in decision.metrics[:MOST_METRICS]],
         chart=forest(decision.metrics),
-        pictures=pictures[:MOST_FIGURES],
+        pictures=list(map(picture, drawn[:MOST_FIGURES])),
         worst=[_worst(case, metrics.get(case.metric)) for case in decision.worst[:MOST_WORST]],
         more={
             "reasons": max(len(decision.reasons) - MOST_REASONS, 0),
             "metrics": max(len(decision.metrics) - MOST_METRICS, 0),
-            "pictures": max(len(pictures) - MOST_FIGURES, 0),
+            "pictures": max(len(drawn) - MOST_FIGURES, 0),
             "worst": max(len(decision.worst) - MOST_WORST, 0),
         },
         versions=_versions(decision),
@@ -123,7 +123,7 @@ def _facts(decision: Decision) -> list[tuple[str, str, str]]:
     units = sorted({one_line(metric.unit, NAME) for metric in decision.metrics})
     unit = f"{units[0]}s" if len(units) == 1 else "units"
     found = [("stage", one_line(decision.stage, NAME), ""), ("next", one_line(decision.next_stage, NAME), "")]
-    needed = "" if decision.n_needed is None else f"{decision.n_needed:,} more needed"
+    needed = f"{decision.n_needed:,} more needed" if decision.n_needed else ""
     found += [(unit, f"{decision.n:,}", needed), ("evidence", one_line(decision.mode, NAME), "")]
     number = sum(number for _, number in decision.left_out)
     if decision.left_out:

@@ -18,6 +18,8 @@ _HEADROOM = 0.1
 """The part of the picture above all lines, for the words that stand on them."""
 _BELOW, _ABOVE = math.log(1e-4), math.log(1e4)
 """Evidence further below 1, or above what is asked, is drawn at the edge: both are settled."""
+_FARTHEST = 1_000.0
+"""Bounds of looks are not drawn from here on: no z-value comes near them."""
 _LINE = 12
 """Closer than this, words lie over each other."""
 SIDES = ("promote", "rollback")
@@ -35,13 +37,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boundary:
-    """What suffices for a side: a line through ``points``, and where its words begin, or end at a look."""
+    """What suffices for a side: a line, and where its words begin, or end with ``last``."""
 
     side: str
     points: str
     words: str
     x: float
     y: float
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,7 @@ def _asked(metric: MetricDecision, path: Sequence[EvidencePoint], side: str) -> 
     if is_planned(metric):
         now = metric.bound_promote if side == "promote" else metric.bound_rollback
         known = [_bound(point, side) for point in path]
-        return [at for at in (*known, now) if at is not None and math.isfinite(at)]
+        return [at for at in (*known, now) if at is not None and abs(at) < _FARTHEST]
     at = metric.promote_at if side == "promote" else metric.rollback_at
     return [math.log(at)] if at is not None and at > 0 and math.isfinite(at) else []
 
@@ -164,17 +167,19 @@ def _boundaries(metric: MetricDecision, path: Sequence[EvidencePoint], scale: _S
         if not asked:
             continue
         bounds = [(point.n, at) for point in path if (at := _bound(point, side)) is not None]
-        looks = [(scale.x(n), scale.y(at)) for n, at in bounds if math.isfinite(at)]
+        looks = [(scale.x(n), scale.y(at)) for n, at in bounds if abs(at) < _FARTHEST]
         level = scale.y(asked[-1])
-        planned = is_planned(metric)
-        told = threshold(asked[-1] if planned else math.exp(asked[-1]))
+        start = looks[0] if looks else (LEFT + 4, level)
+        at = asked[0] if looks else asked[-1]
+        told = f"{at:.3g}" if is_planned(metric) else threshold(math.exp(at))
         found.append(
             Boundary(
                 side=side,
                 points=_line(looks or [(LEFT, level), (RIGHT, level)]),
                 words=f"{'roll back' if side == 'rollback' else side} at {told}",
-                x=scale.x(path[-1].n) - 6 if planned else LEFT + 4,
-                y=level,
+                x=start[0],
+                y=start[1],
+                last=start[0] > (LEFT + RIGHT) / 2,
             )
         )
     return _apart(found)

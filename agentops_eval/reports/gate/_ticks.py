@@ -22,7 +22,7 @@ def decades(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
     """Powers of ten between two natural logarithms, with their names; 1 is always among them."""
     first, last = (math.ceil(low / math.log(10) - 1e-9), math.floor(high / math.log(10) + 1e-9))
     step = max(1, math.ceil((last - first) / most))
-    return [(at * math.log(10), _power(at)) for at in range(first, last + 1) if at % step == 0]
+    return [(at * math.log(10), _power(at)) for at in range(-(-first // step) * step, last + 1, step)]
 
 
 def _power(at: int) -> str:

@@ -7,23 +7,14 @@ import math
 from agentops_eval.domain import CaseEffect, Decision, DecisionValue, MetricDecision, Reason
 from agentops_eval.reports._text import count, figure, finite, one_line, points, signed_percent, unit_of
 
-DATA_PROBLEMS = (
-    "data",
-    "quality",
-    "missing",
-    "stale",
-    "split",
-    "errors",
-    "disorder",
-    "duplicate",
-    "judge",
-    "alike",
-)
-"""How codes of reasons begin that tell of unusable data, in contrast to too little of it."""
-
+VERDICTS = frozenset({"evidence", "fit", "harm", "limit", "too-few"})
+"""Codes of reasons that tell what the data say, or that there are too few of them; others find fault."""
 BEYOND = "share beyond"
 """The scale of a tail: how much more often the candidate lies beyond the baseline's quantile."""
 _KINDS_BETTER_HIGHER = frozenset({"binary", "bounded"})
+_NO_ROLLOUT = "offline"
+"""The only stage of a gate that names none: there is nothing to stand at."""
+_NEEDED_FOR = {"promote": " to promote", "rollback": " to roll back", "look": " to the next look"}
 _LEAST, _MOST = 1e-4, 1e6
 NAME, MESSAGE = 100, 600
 
@@ -37,6 +28,8 @@ def title_of(decision: Decision) -> str:
 def headline(decision: Decision) -> str:
     """The verdict first, where the rollout stands, and what is missing: ``hold at shadow, 9 more needed``."""
     stage, after = (one_line(name, NAME) for name in (decision.stage, decision.next_stage))
+    if stage == _NO_ROLLOUT and not after:
+        stage = ""
     if decision.value is DecisionValue.PROMOTE:
         return f"promote from {stage or 'here'} to {after}" if after else "promote"
     if decision.value is DecisionValue.ROLLBACK:
@@ -64,7 +57,7 @@ def left_out(decision: Decision) -> str:
 
 def is_data_problem(reason: Reason) -> bool:
     """Whether the data cannot be used, and more of the same would not help."""
-    return reason.code.startswith(DATA_PROBLEMS)
+    return reason.blocks and reason.code not in VERDICTS
 
 
 def about(reason: Reason) -> str:
@@ -193,9 +186,9 @@ def threshold(value: float) -> str:
 
 def needs(metric: MetricDecision) -> str:
     """How many more units would suffice, and what for; empty where nothing is missing."""
-    if metric.n_needed is None:
+    if not metric.n_needed:
         return ""
-    what = {"promote": " to promote", "rollback": " to roll back"}.get(metric.needed_for, "")
+    what = _NEEDED_FOR.get(metric.needed_for, "")
     return f"needs {count(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"
 
 

@@ -102,7 +102,7 @@ def decision(
         value=value,
         reasons=(
             Reason(
-                code="too-few",
+                code="evidence",
                 message="passed is not shown to be within its margin of 5 points",
                 metric="passed",
                 remedy="agentops-eval eval run scenarios --repeat 3 --out candidate.jsonl",

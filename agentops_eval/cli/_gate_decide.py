@@ -1,0 +1,50 @@
+"""``gate decide``: promote, hold or roll back, by what files of samples say."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from agentops_eval.cli._gate_options import check_reports, evidence, say_decision, write_reports
+from agentops_eval.cli._output import json_option
+
+
+@click.command(short_help="Promote, hold or roll back, by files of samples.")
+@evidence
+@click.option("--seed", type=int, help="Fixes the order of pairs in place of the gate's.")
+@click.option(
+    "--report",
+    "reports",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Write a report: .html, .md, .xml (JUnit) or .json. May be repeated.",
+)
+@json_option
+def decide(
+    gate_path: Path,
+    baselines: tuple[str, ...],
+    candidates: tuple[str, ...],
+    stage: str,
+    seed: int | None,
+    reports: tuple[Path, ...],
+    as_json: bool,
+) -> int:
+    """Decide about the candidate by samples of both versions.
+
+    Files are results of eval run, OTLP traces, JSON lines, CSV or Parquet.
+
+    Exit codes: 0 promote, 20 hold, 30 roll back, 2 unreadable input, 70 internal error.
+    """
+    from agentops_eval.cli._gate_options import EXIT_CODES, sources_of
+    from agentops_eval.harness.gating import decide_files, load_gate
+
+    check_reports(reports, inputs=(gate_path, *map(Path, (*baselines, *candidates))))
+    gate = load_gate(gate_path)
+    sources = sources_of(gate, baselines, candidates, stage)
+    decision = decide_files(gate, sources, root=Path.cwd(), seed=seed, now_s=time.time())
+    write_reports(decision, reports, quiet=as_json)
+    say_decision(decision, as_json=as_json)
+    return EXIT_CODES[decision.value]

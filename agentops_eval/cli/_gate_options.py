@@ -1,0 +1,157 @@
+"""What the commands of ``gate`` share: where evidence is, how a decision is told, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._output import plain, print_json, say
+from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.domain import Arm, DecisionValue
+
+if TYPE_CHECKING:
+    from agentops_eval.domain import Decision
+    from agentops_eval.gate import GateFile
+    from agentops_eval.harness.gating import Source
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_CODES: Mapping[DecisionValue, int] = {
+    DecisionValue.PROMOTE: 0,
+    DecisionValue.HOLD: 20,
+    DecisionValue.ROLLBACK: 30,
+}
+
+
+def evidence(command: F) -> F:
+    """Add the options that name a gate and the samples of both arms."""
+    for option in reversed(
+        (
+            click.option(
+                "--gate",
+                "gate_path",
+                type=click.Path(path_type=Path),
+                default=Path("gate.yaml"),
+                show_default=True,
+                metavar="FILE",
+                help="The gate file.",
+            ),
+            click.option(
+                "--baseline",
+                "baselines",
+                required=True,
+                multiple=True,
+                metavar="[STAGE=]FILE",
+                help="Samples of the version in production. May be repeated.",
+            ),
+            click.option(
+                "--candidate",
+                "candidates",
+                required=True,
+                multiple=True,
+                metavar="[STAGE=]FILE",
+                help="Samples of the version that asks to replace it. May be repeated.",
+            ),
+            click.option("--stage", default="", metavar="NAME", help="The stage of rows that tell none."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def sources_of(
+    gate: GateFile, baselines: Sequence[str], candidates: Sequence[str], stage: str
+) -> list[Source]:
+    """The files of both arms. Raises SamplesInvalid for a stage that the gate does not have."""
+    from agentops_eval.harness.gating import source_of
+
+    return [
+        source_of(gate, arm, word, stage=stage)
+        for arm, words in ((Arm.BASELINE, baselines), (Arm.CANDIDATE, candidates))
+        for word in words
+    ]
+
+
+def say_decision(decision: Decision, *, as_json: bool) -> None:
+    """Print a decision for a person, or as the documented JSON object."""
+    from agentops_eval.reports import decision_json, decision_text
+
+    if as_json:
+        print_json(decision_json(decision))
+        return
+    for text, style in decision_text(decision):
+        say(plain(text), style=style)
+
+
+def _json(decision: Decision) -> bytes:
+    from agentops_eval.reports import decision_json
+
+    return json.dumps(decision_json(decision), ensure_ascii=False, indent=1).encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def _html(decision: Decision) -> bytes:
+    from agentops_eval.reports import decision_html
+
+    return decision_html(decision).encode("utf-8", "backslashreplace")
+
+
+def _markdown(decision: Decision) -> bytes:
+    from agentops_eval.reports import decision_markdown
+
+    return decision_markdown(decision).encode("utf-8", "backslashreplace")
+
+
+def _junit(decision: Decision) -> bytes:
+    from agentops_eval.reports import decision_junit
+
+    return decision_junit(decision)
+
+
+FORMATS: Mapping[str, Callable[[Decision], bytes]] = {
+    ".html": _html,
+    ".json": _json,
+    ".md": _markdown,
+    ".xml": _junit,
+}
+
+
+def check_reports(files: Sequence[Path], *, inputs: Sequence[Path]) -> None:
+    """Raise Misused for a report that has no format, or that would replace what is read."""
+    for file in files:
+        if file.suffix.lower() not in FORMATS:
+            remedy = f"name a file that ends in {', '.join(FORMATS)}"
+            raise Misused(f"no report is written as {file.name}", remedy=remedy)
+        refuse_input(file, inputs, option="--report")
+
+
+def write_reports(decision: Decision, files: Sequence[Path], *, quiet: bool) -> None:
+    """Write each report, whole or not at all."""
+    for file in files:
+        write_report(file, FORMATS[file.suffix.lower()](_beside(decision, file)))
+        if not quiet:
+            say(f"report: {plain(file)}", style="dim")
+
+
+def _beside(decision: Decision, report: Path) -> Decision:
+    """The decision with traces as a report finds them: links are relative to its own folder."""
+
+    def found(trace: str) -> str:
+        path, sign, rest = trace.partition("#")
+        if not path or not Path(path).exists():
+            return trace
+        return Path(os.path.relpath(path, report.parent)).as_posix() + sign + rest
+
+    worst = [
+        replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
+        for one in decision.worst
+    ]
+    return replace(decision, worst=tuple(worst))

@@ -1,0 +1,195 @@
+"""What a gate does to candidates of which the truth is known: the gate is tried before it is needed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agentops_eval.domain import DecisionValue
+from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics, Rollout, summed_up
+from agentops_eval.gate._gate import Gate, Kind, Stage
+from agentops_eval.gate._peeking import Peeking
+from agentops_eval.gate._planned import looks_of
+from agentops_eval.gate._ruling import Bars, looked_at
+from agentops_eval.gate._scores import Step
+from agentops_eval.gate._track import Track, score_of
+from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
+from agentops_eval.gate._walk import most_units, new_tracks
+from agentops_eval.gate._worlds import Steps, World, traffic
+
+_AS_IT_IS = Truth()
+
+
+def simulate(
+    gate: Gate,
+    *,
+    scenarios: Sequence[Scenario] = SCENARIOS,
+    truth: Truth = _AS_IT_IS,
+    repetitions: int = 1_000,
+    n: int = 400,
+    seed: int = 0,
+    peeking: bool = True,
+) -> OperatingCharacteristics:
+    """Let the gate decide about made-up candidates, looking after every unit as nobody could more often.
+
+    In each repetition evidence comes unit by unit, up to ``n`` pairs, or sessions of traffic, in each stage;
+    one that promotes leads to the next that compares. The bets are those of ``decide``, and the same inputs
+    give the same figures. Beside it ``peeking`` does what many do: a z-test after every tenth unit
+    from the twentieth on. Raises ValueError for no repetition, no unit, or a gate that compares nothing.
+    """
+    if repetitions < 1 or n < 1:
+        raise ValueError(f"{repetitions} repetitions of {n} units show nothing")
+    stages = [stage for stage in gate.stages if stage.share is None or stage.share < 1]
+    if not stages:
+        raise ValueError("no stage of the gate compares a candidate with a baseline")
+    found: list[Characteristic] = []
+    for scenario in scenarios:
+        trial = _Trial(gate, stages, scenario, truth, n=n, seed=seed, peeking=peeking)
+        found.append(
+            summed_up(scenario, [trial.run(number) for number in range(repetitions)], peeking=peeking)
+        )
+    return OperatingCharacteristics(
+        gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, scenarios=tuple(found)
+    )
+
+
+def worlds_of(gate: Gate, scenario: Scenario, truth: Truth) -> list[World]:
+    """What befalls each metric of a gate."""
+    return [World(metric, truth, scenario.of(metric)) for metric in gate.metrics]
+
+
+def begin(
+    worlds: Sequence[World], scenario: Scenario, truth: Truth, *, seed: int, number: int
+) -> random.Random:
+    """Begin a repetition: what it draws depends on its number and not on what others drew.
+
+    Metrics that move together draw the same. Gives what decides of which arm the next session is.
+    """
+    name = f"{seed}\n{scenario.name}\n{number}"
+    for at, world in enumerate(worlds):
+        world.begin(f"{name}\n" if truth.together else f"{name}\n{at}")
+    return random.Random(f"{name}\ntraffic")  # noqa: S311 - no secret
+
+
+@dataclass(slots=True)
+class _Leg:
+    """One stage as it is simulated: what it asks, and where its units come from."""
+
+    stage: Stage
+    bars: list[Bars]
+    steps: list[Steps]
+    fewest: int
+    most: int | None
+
+
+class _Trial:
+    """One scenario: rollouts of candidates that are alike, one after the other."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        stages: Sequence[Stage],
+        scenario: Scenario,
+        truth: Truth,
+        *,
+        n: int,
+        seed: int,
+        peeking: bool,
+    ) -> None:
+        self._gate, self._n, self._peeking = gate, n, peeking
+        self._looks = None if gate.planned is None else frozenset(looks_of(gate.planned))
+        self._scenario, self._truth, self._seed = scenario, truth, seed
+        self._worlds = worlds_of(gate, scenario, truth)
+        self._arrivals = begin(self._worlds, scenario, truth, seed=seed, number=0)
+        self._legs = [self._leg(stage) for stage in stages]
+
+    def _leg(self, stage: Stage) -> _Leg:
+        gate = self._gate
+        return _Leg(
+            stage=stage,
+            bars=[Bars.of(gate, stage, metric) for metric in gate.metrics],
+            steps=[self._steps(at, stage) for at in range(len(gate.metrics))],
+            fewest=max(gate.min_n, stage.min_n),
+            most=most_units(gate, stage),
+        )
+
+    def _steps(self, at: int, stage: Stage) -> Steps:
+        metric, live = self._gate.metrics[at], stage.share is not None
+        score = score_of(metric, live=live, block=self._gate.block)
+        return Steps(metric, score, share=stage.share)
+
+    def run(self, number: int) -> Rollout:
+        """Roll one candidate out."""
+        gate = self._gate
+        self._arrivals = begin(self._worlds, self._scenario, self._truth, seed=self._seed, number=number)
+        tracks = new_tracks(gate)
+        peeking = Peeking(gate) if self._peeking else None
+        value, total = DecisionValue.HOLD, 0
+        for leg in self._legs:
+            for track in tracks:
+                track.begin(live=leg.stage.share is not None, block=gate.block)
+            value, n = self._stage(leg, tracks, peeking)
+            total += n
+            if value is not DecisionValue.PROMOTE:
+                break
+        return Rollout(value=value, n=total, peeked=peeking is not None and peeking.stopped)
+
+    def _stage(
+        self, leg: _Leg, tracks: Sequence[Track], peeking: Peeking | None
+    ) -> tuple[DecisionValue, int]:
+        """What a stage comes to, and after how many pairs or sessions.
+
+        Who peeks does not stop where the gate does, but on the same units.
+        """
+        planned, units, seen = self._looks is not None, 0, 0
+        value, at = DecisionValue.HOLD, self._n
+        for weight, steps in self._units(leg):
+            seen += weight
+            if seen > self._n or (leg.most is not None and units >= leg.most):
+                break
+            units += 1
+            if peeking is not None and not peeking.stopped:
+                peeking.see(steps)
+            if value is not DecisionValue.HOLD:
+                if peeking is None or peeking.stopped:
+                    break
+                continue
+            for track, step in zip(tracks, steps, strict=True):
+                if step is not None and not track.full:
+                    track.bet(step, keep_plain=planned)
+            value = self._value(leg, tracks, units)
+            at = seen
+        return value, at
+
+    def _value(self, leg: _Leg, tracks: Sequence[Track], units: int) -> DecisionValue:
+        """The decision after a unit, as ``decide`` would have it."""
+        lowest = DecisionValue.PROMOTE if units >= leg.fewest else DecisionValue.HOLD
+        for track, bars in zip(tracks, leg.bars, strict=True):
+            value = self._of_metric(track, bars)
+            if value is DecisionValue.ROLLBACK:
+                return value
+            if value is DecisionValue.HOLD:
+                lowest = value
+        return lowest
+
+    def _of_metric(self, track: Track, bars: Bars) -> DecisionValue:
+        if self._looks is None or track.metric.kind is Kind.LIMIT:
+            return bars.value(track)
+        return looked_at(self._gate, track).value if track.n in self._looks else DecisionValue.HOLD
+
+    def _units(self, leg: _Leg) -> Iterator[tuple[int, Sequence[Step | None]]]:
+        """Units without an end: how many pairs or sessions each is, and what it says of each metric."""
+        share = leg.stage.share
+        steps = leg.steps
+        for at, metric in enumerate(self._gate.metrics):
+            if metric.quantile is not None:  # it learns as it goes, and begins anew
+                steps[at] = self._steps(at, leg.stage)
+        if share is None:
+            sources = [map(step.of, world.pairs()) for step, world in zip(steps, self._worlds, strict=True)]
+            for said in zip(*sources, strict=True):
+                yield 1, said
+        else:
+            for theirs, mine in traffic(self._arrivals, share, self._gate.block):
+                pairs = zip(steps, self._worlds, strict=True)
+                yield theirs + mine, [step.of(world.session(theirs, mine)) for step, world in pairs]

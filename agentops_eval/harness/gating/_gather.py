@@ -1,0 +1,86 @@
+"""All samples of a decision: files of both arms, each of one stage, read with what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agentops_eval.domain import Arm, Reason, Sample, SamplesInvalid, nearest
+from agentops_eval.gate import GateFile
+from agentops_eval.harness.gating._model import SampleFile
+from agentops_eval.harness.gating._read import read_samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file or folder of samples, of one arm. Rows that tell no stage themselves are of ``stage``."""
+
+    arm: Arm
+    path: Path
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The samples of all sources in their order, and what their files tell against them."""
+
+    samples: tuple[Sample, ...]
+    faults: tuple[Reason, ...] = ()
+
+
+def source_of(gate: GateFile, arm: Arm, word: str, *, stage: str = "") -> Source:
+    """What ``FILE`` or ``STAGE=FILE`` names. A file that is there is a file, whatever its name looks like.
+
+    Raises SamplesInvalid for a stage that the gate does not have.
+    """
+    name, sign, rest = word.partition("=")
+    if not sign or Path(word).exists():
+        name, rest = stage, word
+    names = [one.name for one in gate.gate.stages]
+    if name and name not in names:
+        raise SamplesInvalid(
+            f"the gate has no stage {name!r}",
+            where=gate.path,
+            difference=f"its stages are {', '.join(names)}",
+            remedy=nearest(name, names),
+        )
+    return Source(arm=arm, path=Path(rest), stage=name)
+
+
+def gather(gate: GateFile, sources: Iterable[Source]) -> Gathered:
+    """Read all sources. Raises SamplesInvalid for what cannot be read at all."""
+    samples: list[Sample] = []
+    faults: list[Reason] = []
+    for source in sources:
+        found = _read(gate, source)
+        samples += found.samples
+        faults += [replace(one, message=f"{source.path}: {one.message}") for one in found.faults]
+        faults += _absent(gate, source, found)
+    return Gathered(samples=tuple(samples), faults=tuple(faults))
+
+
+def _read(gate: GateFile, source: Source) -> SampleFile:
+    return read_samples(
+        source.path,
+        arm=source.arm,
+        columns=gate.columns,
+        metrics=[metric.name for metric in gate.gate.metrics],
+        stage=source.stage,
+        traffic=[stage.name for stage in gate.gate.stages if stage.share is not None],
+    )
+
+
+def _absent(gate: GateFile, source: Source, found: SampleFile) -> Sequence[Reason]:
+    """Which name may have been meant, where no row has a metric's."""
+    there = {name for sample in found.samples for name in sample.metrics} | {"passed"}
+    return [
+        Reason(
+            code="column",
+            message=f"{source.path} has no column {metric.name}",
+            metric=metric.name,
+            remedy=f"{nearest(metric.name, found.columns)}  columns: {{metrics: {{{metric.name}: ...}}}}",
+        )
+        for metric in gate.gate.metrics
+        if found.samples and metric.name not in there
+    ]
