@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from agentops_eval import __version__
 from agentops_eval.cli._durations import Duration
 from agentops_eval.cli._output import flush, line, many, print_json, say
-from agentops_eval.domain import DecisionValue, GateInvalid
+from agentops_eval.domain import DecisionValue
 
 if TYPE_CHECKING:
-    from agentops_eval.gate import GateFile
-    from agentops_eval.harness.gating import Look
+    from agentops_eval.harness.gating import Look, Watch, Watched
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
@@ -76,19 +78,31 @@ def followed(command: F) -> F:
     return command
 
 
-def load(path: Path) -> GateFile:
-    """The gate of a file. Raises GateInvalid."""
-    from agentops_eval.gate import read_gate
+def watched(asked: Followed, log: Path | None) -> Watched:
+    """What is to be watched. Raises GateInvalid."""
+    from agentops_eval.harness.gating import Watched, load_gate
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise GateInvalid(
-            f"the gate file cannot be read: {error.strerror or error}",
-            where=str(path),
-            remedy="write one with at least  metrics: [{name: passed, kind: binary, margin: 0.05}]",
-        ) from None
-    return read_gate(data, str(path))
+    return Watched(
+        gate=load_gate(asked.gate_path),
+        baseline=asked.baseline,
+        candidate=asked.candidate,
+        log=log,
+        seed=asked.seed,
+        trials=asked.trials,
+        settle_s=asked.settle_s,
+    )
+
+
+@contextmanager
+def opened(asked: Watched) -> Iterator[Watch]:
+    """The watch, with what the folder's calibrations say of judges. Raises what opening the log raises."""
+    from agentops_eval.harness._judge_settings import load_judge_settings
+    from agentops_eval.harness.gating import open_watch, read_trusts
+
+    root = Path.cwd()
+    trusts = read_trusts(asked.gate.gate, root / load_judge_settings(root).folder)
+    with open_watch(asked, created=time.time(), tool=__version__, trusts=trusts) as watch:
+        yield watch
 
 
 def tell_look(look: Look) -> None:

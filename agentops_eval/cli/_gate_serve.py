@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from agentops_eval import __version__
-from agentops_eval.cli._gate_followed import Followed, followed, load, print_look, tell_look
+from agentops_eval.cli._gate_followed import Followed, followed, opened, print_look, tell_look, watched
 from agentops_eval.cli._output import flush, plain, print_json, say
 
 
@@ -32,21 +30,11 @@ def serve(log: Path | None, host: str, port: int, as_json: bool, **given: object
     GET /decision, GET /argo/decision, POST /flagger/HOOK, GET /healthz. Read-only; each request looks at the
     files anew. Ctrl-C ends it.
     """
-    from agentops_eval.harness.gating import GateServer, Watched, is_loopback, open_watch
+    from agentops_eval.harness.gating import GateServer, is_loopback
 
-    asked = Followed(**given)  # type: ignore[arg-type]
-    gate = load(asked.gate_path)
-    watched = Watched(
-        gate=gate,
-        baseline=asked.baseline,
-        candidate=asked.candidate,
-        log=log,
-        seed=asked.seed,
-        trials=asked.trials,
-        settle_s=asked.settle_s,
-    )
-    with suppress(KeyboardInterrupt), open_watch(watched, created=time.time(), tool=__version__) as opened:
-        server = GateServer(gate.gate, opened, told=print_look if as_json else tell_look)
+    asked = watched(Followed(**given), log)  # type: ignore[arg-type]
+    with suppress(KeyboardInterrupt), opened(asked) as files:
+        server = GateServer(asked.gate.gate, files, told=print_look if as_json else tell_look)
         with server.listening(host, port) as listening:
             if not is_loopback(host):
                 warning = f"warning: whoever reaches {host} can read the decision; nothing asks who they are"

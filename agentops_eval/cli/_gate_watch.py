@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval import __version__
 from agentops_eval.cli._durations import Duration
 from agentops_eval.cli._errors import Interrupted, Misused
-from agentops_eval.cli._gate_followed import Followed, followed, load, print_look, tell_look
-from agentops_eval.cli._output import plain, say
+from agentops_eval.cli._gate_followed import Followed, followed, opened, print_look, tell_look, watched
+from agentops_eval.cli._gate_options import EXIT_CODES, say_decision
+from agentops_eval.cli._output import say
 from agentops_eval.domain import DecisionValue
 
 if TYPE_CHECKING:
     from agentops_eval.harness.gating import Look
-
-_EXIT_CODES = {DecisionValue.PROMOTE: 0, DecisionValue.HOLD: 20, DecisionValue.ROLLBACK: 30}
 
 
 @click.command(short_help="Decide again and again, as files of samples grow.")
@@ -62,34 +60,25 @@ def watch(
 
     Exit codes, by the last look: 0 promote, 20 hold, 30 roll back; 2 unreadable input, 70 internal error.
     """
-    from agentops_eval.harness.gating import Watched, follow, open_watch
+    from agentops_eval.harness.gating import follow
 
     if once and timeout_s is not None:
         raise Misused("--once and --timeout contradict each other", remedy="leave one of them away")
     asked = Followed(**given)  # type: ignore[arg-type]
-    with _interruptible(log):
-        watched = Watched(
-            gate=load(asked.gate_path),
-            baseline=asked.baseline,
-            candidate=asked.candidate,
-            log=log,
-            seed=asked.seed,
-            trials=asked.trials,
-            settle_s=asked.settle_s,
+    with _interruptible(log), opened(watched(asked, log)) as files:
+        looks = follow(
+            files,
+            every_s=every_s,
+            timeout_s=0.0 if once else timeout_s,
+            clock=time.time,
+            monotonic=time.monotonic,
+            sleep=time.sleep,
         )
-        with open_watch(watched, created=time.time(), tool=__version__) as opened:
-            looks = follow(
-                opened,
-                every_s=every_s,
-                timeout_s=0.0 if once else timeout_s,
-                clock=time.time,
-                monotonic=time.monotonic,
-                sleep=time.sleep,
-            )
-            last = _told(looks, until_decided=until_decided, as_json=as_json)
+        last = _told(looks, until_decided=until_decided, as_json=as_json)
     if not as_json:
-        _say_whole(last)
-    return _EXIT_CODES[last.decision.value]
+        say()
+        say_decision(last.decision, as_json=False)
+    return EXIT_CODES[last.decision.value]
 
 
 @contextmanager
@@ -113,11 +102,3 @@ def _told(looks: Iterator[Look], *, until_decided: bool, as_json: bool) -> Look:
             break
     assert last is not None
     return last
-
-
-def _say_whole(look: Look) -> None:
-    from agentops_eval.reports import decision_text
-
-    say()
-    for text, style in decision_text(look.decision):
-        say(plain(text), style=style)

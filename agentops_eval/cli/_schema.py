@@ -10,30 +10,29 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import json_option, plain, print_json, say, say_lines
 from agentops_eval.cli._report_file import write_report
+from agentops_eval.domain import Json
 
-_SCHEMAS = ("scenario",)
+_SCHEMAS = ("scenario", "gate")
 
 
-@click.command(short_help="Print the JSON Schema of scenario files.")
+@click.command(short_help="Print the JSON Schema of scenario files or gate files.")
 @click.argument("name", metavar="[NAME]", type=click.Choice(_SCHEMAS), default="scenario")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the schema to this file.")
 @json_option
 def schema(name: str, out: Path | None, as_json: bool) -> int:
-    """Print the JSON Schema of a kind of files; scenario is the one that there is.
+    """Print the JSON Schema of a kind of files: scenario, the default, or gate.
 
-    It knows every field, and every evaluator with its arguments. The first line of a YAML file tells
-    editors where it is:
+    It knows every field, and of scenarios every evaluator with its arguments. The first line of a YAML
+    file tells editors where it is:
 
     \b
       # yaml-language-server: $schema=scenario.schema.json
     """  # noqa: D301  # the backspace is click's sign for a line that stays one
-    from agentops_eval.evals.suites import scenario_schema
-
-    document = scenario_schema()
+    document = _schema(name)
     text = json.dumps(document, indent=2, ensure_ascii=False)
     if out is not None:
         if out.is_dir():
-            raise Misused(f"{out} is a folder", remedy=f"--out {out / 'scenario.schema.json'}")
+            raise Misused(f"{out} is a folder", remedy=f"--out {out / f'{name}.schema.json'}")
         write_report(out, f"{text}\n".encode())
     if as_json:
         print_json({"name": name, "out": None if out is None else str(out), "schema": document})
@@ -42,3 +41,13 @@ def schema(name: str, out: Path | None, as_json: bool) -> int:
     else:
         say(f"written to {plain(out)}")
     return 0
+
+
+def _schema(name: str) -> dict[str, Json]:
+    if name == "gate":
+        from agentops_eval.gate import gate_schema
+
+        return gate_schema()
+    from agentops_eval.evals.suites import scenario_schema
+
+    return scenario_schema()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agentops_eval.documents._kind import DocumentKind
     from agentops_eval.documents._problems import MAX_PROBLEMS, Problems, together
     from agentops_eval.documents._read import Reader, convert, read_document
+    from agentops_eval.documents._schema import REFERENCE, Schema, file_schema
     from agentops_eval.documents._walk import has, read_struct
     from agentops_eval.documents._words import in_words, number_meant, word_meant
     from agentops_eval.documents._yaml import read_yaml
@@ -39,6 +40,7 @@ _HOMES = {
     "_kind": "DocumentKind",
     "_problems": "MAX_PROBLEMS Problems together",
     "_read": "Reader convert read_document",
+    "_schema": "REFERENCE Schema file_schema",
     "_walk": "has read_struct",
     "_words": "in_words number_meant word_meant",
     "_yaml": "read_yaml",
@@ -50,14 +52,17 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_NODES",
     "MAX_PROBLEMS",
+    "REFERENCE",
     "Document",
     "DocumentKind",
     "Place",
     "Problems",
     "Reader",
+    "Schema",
     "convert",
     "csv_rows",
     "decoded",
+    "file_schema",
     "has",
     "in_words",
     "json_rows",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.gate._judges import JudgeTrust
     from agentops_eval.gate._rules import check_gate
+    from agentops_eval.gate._schema import gate_schema
     from agentops_eval.gate._simulate import simulate
     from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
     from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
@@ -43,6 +44,7 @@ _HOMES = {
     "_gate": "Asks Direction Evidence Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
     "_rules": "check_gate",
+    "_schema": "gate_schema",
     "_simulate": "simulate",
     "_truth": "SCENARIOS Scenario Truth",
     "_units": "Unit in_order of_traffic order_digest",
@@ -74,6 +76,7 @@ __all__ = [
     "Unit",
     "check_gate",
     "decide",
+    "gate_schema",
     "in_order",
     "of_traffic",
     "order_digest",

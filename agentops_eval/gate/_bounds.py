@@ -32,7 +32,7 @@ Path: TypeAlias = tuple[str | int, ...]
 _MOST_N = 1_000_000_000
 _MOST_BLOCK = 1_000_000
 _MOST_LOOKS = 100
-_LAST_SEED = 2**63 - 1
+_LAST_SEED = 1_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Bounds:
             high = high or (f"up to {_told(self.most)}" if self.most is not None else "")
             low = f"above {_told(self.above)}" if self.above is not None else ""
             ends = " and ".join(part for part in (low, high) if part)
-        return f"{noun} {ends}" if ends else f"{noun}, and finite"
+        return f"{noun} {ends}" if ends else "a finite number"
 
     @property
     def schema(self) -> dict[str, float]:
@@ -125,7 +125,7 @@ BOUNDS: Mapping[type[Part], Mapping[str, Bounds]] = MappingProxyType(
             "max_n": _MOST,
         },
         Stage: {
-            "share": Bounds(example=0.05, above=0, most=1),
+            "share": Bounds(example=0.05, least=1e-6, most=1),
             "min_n": _FEWEST,
             "max_n": _MOST,
         },

@@ -101,7 +101,7 @@ class PlannedFields(Struct, forbid_unknown_fields=True, kw_only=True):
     looks: Annotated[int | UnsetType, Meta(description="How many looks, evenly spread.")] = UNSET
     spending: Annotated[
         Literal["obrien-fleming", "pocock", "linear"] | UnsetType,
-        Meta(description="How alpha is spent over the looks: late, evenly in z, or evenly."),
+        Meta(description="How alpha is spent over the looks: mostly late, mostly early, or evenly."),
     ] = UNSET
 
 

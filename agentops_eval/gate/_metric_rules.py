@@ -12,6 +12,9 @@ _Finding: TypeAlias = tuple[str, str, str]
 """A field, what is wrong with it, and what to write instead."""
 
 _PLAIN = Metric(name="plain")
+_ALL = 0.999
+_MANY_TIMES = 1_000_000
+_RAREST = 1e-6
 _ENDLESS = frozenset({Kind.UNBOUNDED, Kind.COUNT, Kind.LIMIT})
 
 
@@ -49,7 +52,7 @@ def _margin(metric: Metric) -> Iterator[_Finding]:
     """Cases: a limit's; none; a guardrail's below 0; no room where both ways are harm; past what can be."""
     margin, example = metric.margin, f"margin: {_example(metric):g}"
     if metric.kind is Kind.LIMIT:
-        if margin is not None and not metric.limit < margin < 1:
+        if margin is not None and not (metric.limit < margin < 1 and margin >= _RAREST):
             message = (
                 "the margin of a limit is the rate that has to be ruled out before promotion: "
                 f"above the limit, {metric.limit:g}, and below 1, not {margin:g}"
@@ -73,11 +76,17 @@ def _margin(metric: Metric) -> Iterator[_Finding]:
 def _reach(metric: Metric, margin: float, example: str) -> Iterator[_Finding]:
     """A margin that leaves nothing to be shown, or asks for more than there is."""
     if metric.kind in RELATIVE:
-        if metric.better is Direction.LOWER and margin <= -1:
-            message = f"the margin of {metric.name} is relative: nothing falls by all of it, so above -1"
+        lower = metric.better is Direction.LOWER
+        if lower and margin < -_ALL:
+            message = f"the margin of {metric.name} is relative: no gain is all of it, so -{_ALL} or more"
             yield "margin", f"{message}, not {margin:g}", example
-        elif metric.better is not Direction.LOWER and margin >= 1:
-            message = f"the margin of {metric.name} is relative: 1 lets it fall to nothing, so below 1"
+        elif not lower and margin > _ALL:
+            message = f"the margin of {metric.name} is relative: 1 lets it fall to nothing, so {_ALL} at most"
+            yield "margin", f"{message}, not {margin:g}", example
+        elif abs(margin) > _MANY_TIMES:
+            message = (
+                f"the margin of {metric.name} is relative: 1 is twice as much, and {_MANY_TIMES:,} the most"
+            )
             yield "margin", f"{message}, not {margin:g}", example
         return
     width = _width(metric)
@@ -116,6 +125,9 @@ def _limit(metric: Metric) -> Iterator[_Finding]:
             message = f"only a metric of kind limit has a limit, and {metric.name} is {metric.kind}"
             yield "limit", message, "kind: limit, or leave limit out"
         return
+    if 0 < metric.limit < _RAREST:
+        message = f"a limit is 0, for none ever, or {_RAREST:.6f} or more, not {metric.limit:g}"
+        yield "limit", message, "limit: 0"
     if metric.role is Role.GOAL:
         yield "role", "a hard limit is a guardrail: as a goal it would stop nothing", "leave role out"
     if metric.direction is not None:

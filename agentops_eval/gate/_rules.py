@@ -14,6 +14,7 @@ from agentops_eval.gate._metric_rules import check_metric
 MAX_METRICS = 256
 MAX_STAGES = 64
 
+_MOST_SHARE = 0.999999
 _SHOWN = 10
 _FIRST = "metrics: [{name: passed, kind: binary, margin: 0.05}]"
 
@@ -115,6 +116,9 @@ def _stages(gate: Gate) -> Iterator[GateProblem]:
             message = f"the share falls from {largest:g} in {before} to {stage.share:g}"
             remedy = "put the stages in the order of their shares"
             yield GateProblem(path=("stages", at, "share"), message=message, remedy=remedy)
+        if _MOST_SHARE < stage.share < 1:
+            message = f"the share {stage.share} leaves no traffic to compare with, and is not all of it"
+            yield GateProblem(path=("stages", at, "share"), message=message, remedy="share: 1.0")
         largest, before = max(largest, stage.share), stage.name
     first = gate.stages[0].share
     if first is not None and first >= 1 and any(one.kind is not Kind.LIMIT for one in gate.metrics):

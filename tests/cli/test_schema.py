@@ -1,4 +1,4 @@
-"""``schema``: what editors complete and check scenario files with."""
+"""``schema``: what editors complete and check scenario files and gate files with."""
 
 from __future__ import annotations
 
@@ -23,9 +23,19 @@ def test_the_schema_is_printed_and_written(ae: Commands) -> None:
     assert ae("schema", "--json").document == {"name": "scenario", "out": None, "schema": schema}
 
 
+def test_the_schema_of_gate_files(ae: Commands) -> None:
+    """A kind is chosen by its name, and its files are those that the schema accepts."""
+    printed = ae("schema", "gate", "--json").document
+    validator = jsonschema.Draft202012Validator(printed["schema"])
+    assert printed["name"] == "gate"
+    assert validator.is_valid({"metrics": [{"name": "passed", "margin": 0.05}]})
+    assert not validator.is_valid({"scenarios": []})
+
+
 def test_what_is_no_schema_or_no_file_is_a_usage_error(ae: Commands) -> None:
     """An unknown name lists those that there are, and a folder is no file."""
     (ae.folder / "folder").mkdir()
-    unknown, folder = ae("schema", "nope"), ae("schema", "--out", "folder")
-    assert (unknown.code, "scenario" in unknown.err) == (2, True)
+    unknown, folder = ae("schema", "nope"), ae("schema", "gate", "--out", "folder")
+    assert (unknown.code, "scenario" in unknown.err, "gate" in unknown.err) == (2, True, True)
+    assert "gate.schema.json" in folder.err
     assert (folder.code, "is a folder" in folder.err) == (2, True)

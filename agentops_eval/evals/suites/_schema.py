@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from copy import deepcopy
-from typing import Any, TypeAlias, get_args, get_origin
+from typing import get_args, get_origin
 
 import msgspec
 
+from agentops_eval.documents import REFERENCE, Schema, file_schema
 from agentops_eval.domain import Expectation, Json, ScenarioInvalid
 from agentops_eval.evals._evaluator import Factory, build, parameters_of, takes_mapping
 from agentops_eval.evals._table import evaluators as all_evaluators
@@ -17,10 +17,6 @@ from agentops_eval.evals.suites._fields import TARGET, SuiteFields
 from agentops_eval.evals.suites._scenario import IDENTIFIER, WORLDS
 from agentops_eval.evals.suites._variables import VARIABLE
 
-Schema: TypeAlias = dict[str, Any]
-
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_REFERENCE = "#/$defs/{name}"
 _ALONE = {"type": "string", "pattern": f"^{VARIABLE}$"}
 _TYPED = frozenset({"integer", "number", "boolean", "array", "object"})
 
@@ -32,11 +28,8 @@ def scenario_schema(evaluators: Mapping[str, Factory] | None = None) -> dict[str
     whole file: ids that are there twice, variables that nothing defines, axes that do not exist.
     """
     known = all_evaluators() if evaluators is None else evaluators
-    (_,), parts = msgspec.json.schema_components([SuiteFields], ref_template=_REFERENCE)
-    definitions: dict[str, Schema] = {name: deepcopy(part) for name, part in parts.items()}
-    whole = definitions.pop("SuiteFields")
-    whole["patternProperties"] = {"^x-": {"description": "Your own: anchors for aliases, and notes."}}
-    whole["properties"]["$schema"] = {"description": "Where this schema is, for editors."}
+    whole = file_schema(SuiteFields, title="agentops-eval scenarios")
+    definitions: dict[str, Schema] = whole["$defs"]
     for name in ("SharedFields", "ScenarioFields"):
         _expectations(definitions[name]["properties"], [*_alone_named(known)])
     _required(definitions["ScenarioFields"])
@@ -50,12 +43,7 @@ def scenario_schema(evaluators: Mapping[str, Factory] | None = None) -> dict[str
     }
     for name in ("budget", "state"):
         definitions[name] = {"anyOf": [arguments.get(name, {}), {"type": "null"}]}
-    return {
-        "$schema": _DIALECT,
-        **whole,
-        "title": "agentops-eval scenarios",
-        "$defs": dict(sorted(definitions.items())),
-    }
+    return {**whole, "$defs": dict(sorted(definitions.items()))}
 
 
 def _required(scenario: Schema) -> None:
@@ -138,7 +126,7 @@ def _kind(kind: object, definitions: dict[str, Schema]) -> Schema:
     if _is_callable(kind):
         return {"anyOf": [{"type": "string", "pattern": TARGET}, {"type": "null"}]}
     try:
-        (schema,), parts = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+        (schema,), parts = msgspec.json.schema_components([kind], ref_template=REFERENCE)
     except TypeError:
         return {}
     for name, part in parts.items():

@@ -98,7 +98,7 @@ class Watch:
                 faults += [one for one in found.faults if one.code != _SELF_HEALING]
         step = next_step(self._gate, self._held, files, self._rules, now_s=now_s)
         held = self._held.after(step)
-        decision = _guarded(self._gate, self._decide(held, now_s), step, faults)
+        decision = _guarded(self._gate, self._decide(held, now_s, faults), step)
         row = LookRow(
             look=1 if self._row is None else self._row.look + 1,
             at=now_s,
@@ -124,7 +124,7 @@ class Watch:
             return True
         return before is not None and (before.value, before.reasons) != (row.value, row.reasons)
 
-    def _decide(self, held: Held, now_s: float) -> Decision:
+    def _decide(self, held: Held, now_s: float, faults: Sequence[Reason] = ()) -> Decision:
         return decide(
             self._gate,
             held.samples,
@@ -132,6 +132,7 @@ class Watch:
             now_s=now_s if self._ages else None,
             trusts=self._trusts,
             order=held.order,
+            faults=faults,
         )
 
     def _again(self, row: LookRow) -> Decision:
@@ -168,9 +169,9 @@ def _check_form(found: SampleFile, path: Path) -> None:
         )
 
 
-def _guarded(gate: Gate, decision: Decision, step: Step, faults: Sequence[Reason]) -> Decision:
+def _guarded(gate: Gate, decision: Decision, step: Step) -> Decision:
     """With what is known of the files beside the samples that count: what is missing is no pass."""
-    more = list(faults)
+    more: list[Reason] = []
     if step.pending > gate.quality.most_missing * step.known:
         more.append(
             Reason(
