@@ -10,7 +10,9 @@ _COMMANDS = {
     "decide": "_gate_decide:decide",
     "order": "_gate_order:order",
     "plan": "_gate_plan:plan",
+    "serve": "_gate_serve:serve",
     "simulate": "_gate_simulate:simulate",
+    "watch": "_gate_watch:watch",
 }
 
 

@@ -82,6 +82,7 @@ from agentops_eval.domain._errors import (
     TraceUnreadable,
     TransportUnsupported,
     UnusedRecordings,
+    WatchInvalid,
     with_extra,
 )
 from agentops_eval.domain._findings import ErrorSource, Finding, Level, Rule, Verdict, VerdictValue
@@ -222,6 +223,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "VerdictValue",
+    "WatchInvalid",
     "World",
     "case_name",
     "header",

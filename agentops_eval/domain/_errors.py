@@ -248,6 +248,12 @@ class SamplesInvalid(AgentopsError):
     code = "AE507"
 
 
+class WatchInvalid(AgentopsError):
+    """A gate's log is not as it was written, or the evidence under it is not what it was."""
+
+    code = "AE508"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

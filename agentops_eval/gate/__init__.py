@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from agentops_eval.gate._schema import gate_schema
     from agentops_eval.gate._simulate import simulate
     from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
-    from agentops_eval.gate._units import in_order, order_digest
+    from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
     "_bounds": "GateProblem",
@@ -43,12 +43,12 @@ _HOMES = {
     "_file": "GATE_FILE GateFile read_gate",
     "_gate": "Asks Direction Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
+    "_plan": "PlanRow plan",
     "_rules": "check_gate",
     "_schema": "gate_schema",
-    "_plan": "PlanRow plan",
     "_simulate": "simulate",
     "_truth": "SCENARIOS Scenario Truth",
-    "_units": "in_order order_digest",
+    "_units": "Unit in_order of_traffic order_digest",
 }
 """Where each public name lives, by module."""
 
@@ -74,10 +74,12 @@ __all__ = [
     "Scenario",
     "Stage",
     "Truth",
+    "Unit",
     "check_gate",
     "decide",
     "gate_schema",
     "in_order",
+    "of_traffic",
     "order_digest",
     "plan",
     "read_gate",

@@ -30,7 +30,7 @@ from agentops_eval.gate._judges import JudgeTrust, judge_reasons
 from agentops_eval.gate._rules import refuse_invalid
 from agentops_eval.gate._ruling import rule_metric
 from agentops_eval.gate._track import Track
-from agentops_eval.gate._units import order_digest
+from agentops_eval.gate._units import Order, order_digest, order_in
 from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
 
 _NOBODY: Mapping[str, JudgeTrust] = MappingProxyType({})
@@ -44,16 +44,16 @@ def decide(
     seed: int | None = None,
     now_s: float | None = None,
     trusts: Mapping[str, JudgeTrust] = _NOBODY,
-    order: Sequence[str] = (),
+    order: Order = (),
     faults: Sequence[Reason] = (),
 ) -> Decision:
     """Decide about the candidate by the samples of both arms, each with its ``arm`` set.
 
     ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
     old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
-    the order in which they were: they stay in front. ``faults`` tell what is known to be wrong with the
-    samples; where one blocks, nothing is promoted, and nothing but a hard limit rolls back. Raises
-    GateInvalid for a gate that cannot be meant.
+    the order in which they were: they stay in front; where more than one stage has pairs, a mapping has
+    the order of each. ``faults`` tell what is known to be wrong with the samples; where one blocks, nothing
+    is promoted, and nothing but a hard limit rolls back. Raises GateInvalid for a gate that cannot be meant.
     """
     refuse_invalid(gate)
     fixed = gate.seed if seed is None else seed
@@ -62,7 +62,7 @@ def decide(
     tracks, walked = new_tracks(gate), list[Walked]()
     for stage, arms in stages:
         reasons += _unusable(gate, stage, arms, now_s, trusts)
-        walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order))
+        walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order_in(stage.name, order)))
         reasons += _unfit(gate, walked[-1], tracks)
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from agentops_eval.domain import Reason, Sample
 from agentops_eval.gate._gate import Gate
 from agentops_eval.gate._judges import JudgeTrust
+from agentops_eval.gate._units import Order
 
 _UNIT, _RECORD = "\x1f", "\x1e"
 
@@ -18,18 +19,19 @@ def inputs_digest(
     seed: int,
     *,
     trusts: Mapping[str, JudgeTrust],
-    order: Sequence[str],
+    order: Order,
     faults: Sequence[Reason],
     now_s: float | None,
 ) -> str:
     """The digest of all inputs. The time counts only where the gate asks for the age of its evidence."""
     names = [metric.name for metric in gate.metrics]
     now = now_s if gate.quality.max_age_h is not None else None
-    whole = hashlib.sha256()
-    _add(
-        whole,
-        repr((gate, seed, sorted(trusts.items(), key=lambda item: item[0]), list(order), list(faults), now)),
+    seen = (
+        sorted((name, list(of)) for name, of in order.items()) if isinstance(order, Mapping) else list(order)
     )
+    whole = hashlib.sha256()
+    known = sorted(trusts.items(), key=lambda item: item[0])
+    _add(whole, repr((gate, seed, known, seen, list(faults), now)))
     for one in samples:
         whose = (str(one.arm), one.stage, one.case, one.trial, one.recording)
         told = (*whose, one.passed, str(one.error), one.at_s)

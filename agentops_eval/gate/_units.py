@@ -16,6 +16,10 @@ Session = TypeVar("Session")
 """Whatever stands for a session of traffic."""
 
 
+Order: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
+"""Cases in the order in which they were seen before: of all stages, or of each by its name."""
+
+
 @dataclass(slots=True)
 class Unit:
     """A case that both arms ran, or a stretch of traffic with sessions of both.
@@ -38,6 +42,11 @@ def in_order(cases: Iterable[str], *, seed: int, first: Sequence[str] = ()) -> l
     known = [case for case in first if case in there]
     rest = there.difference(known)
     return known + sorted(rest, key=lambda case: (_rank(seed, case), case))
+
+
+def order_in(stage: str, order: Order) -> Sequence[str]:
+    """What was seen before in one stage."""
+    return order.get(stage, ()) if isinstance(order, Mapping) else order
 
 
 def _rank(seed: int, case: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -11,6 +10,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from agentops_eval.domain import Ending, Json, Result, ResultsInvalid
+from agentops_eval.harness._chained import chained_digest, json_line
 
 VERSION = 1
 _KEPT = frozenset({"suite", "case", "trial", "passed", "value", "ending"})
@@ -34,7 +34,7 @@ class ResultsHeader:
 
 def header_line(header: ResultsHeader) -> bytes:
     """The header as a line."""
-    return _line(msgspec.to_builtins(header))
+    return json_line(msgspec.to_builtins(header))
 
 
 def row_of(result: Result) -> dict[str, Json]:
@@ -59,18 +59,8 @@ def _filled(value: Json) -> Json:
 def row_line(result: Result, *, after: str) -> tuple[bytes, str]:
     """A result as a line, and the digest in it, which also covers the digest of the line before."""
     row = row_of(result)
-    digest = _digest(row, after)
-    return _line({**row, "digest": digest}), digest
-
-
-def _digest(row: Mapping[str, Json], after: str) -> str:
-    text = json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(f"{after}\n{text}".encode()).hexdigest()[:32]
-
-
-def _line(row: Json) -> bytes:
-    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    digest = chained_digest(row, after=after)
+    return json_line({**row, "digest": digest}), digest
 
 
 def read_header(line: bytes, *, where: str) -> ResultsHeader:
@@ -126,7 +116,7 @@ def read_row(line: bytes, *, after: str, where: str) -> tuple[Result, str]:
             remedy="results are never edited: run the suite again with --out",
         ) from None
     told = row.pop("digest", "")
-    if told != _digest(row, after):
+    if told != chained_digest(row, after=after):
         raise ResultsInvalid(
             "this line is not as it was written, or the one before it is not",
             where=where,

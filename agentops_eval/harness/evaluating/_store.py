@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from agentops_eval.domain import Result, ResultsInvalid, RunMisuse, Trace
+from agentops_eval.harness._chained import lock_alone
 from agentops_eval.harness.evaluating._rows import (
     ResultsHeader,
     header_line,
@@ -115,7 +115,7 @@ class ResultsWriter:
                 remedy="go on with them: add --resume; or give another file",
             ) from None
         try:
-            self._lock(self._file)
+            lock_alone(self._file, self._path, what="these results")
             if self._resume and self._file.tell() and not self._has_half_a_header(self._file):
                 self._take_up(self._file)
             else:
@@ -132,13 +132,6 @@ class ResultsWriter:
         if self._file is not None:
             with suppress(OSError) if error is not None else nullcontext():  # it is told already
                 self._file.close()
-
-    def _lock(self, file: IO[bytes]) -> None:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            what = "another process is writing these results"
-            raise RunMisuse(what, where=str(self._path), remedy="wait for it, or give another file") from None
 
     def _has_half_a_header(self, file: IO[bytes]) -> bool:
         """Whether a crash left nothing but the beginning of what would be written now."""

@@ -8,41 +8,58 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.harness.gating._decide import decide_files, load_gate
+    from agentops_eval.harness.gating._following import follow
     from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
-    from agentops_eval.harness.gating._gathered import decide_gathered
     from agentops_eval.harness.gating._model import Form, SampleFile
+    from agentops_eval.harness.gating._opening import Watched, open_watch
     from agentops_eval.harness.gating._order import PlannedOrder, order_json, plan_order, read_order
     from agentops_eval.harness.gating._read import read_samples
     from agentops_eval.harness.gating._results import samples_of
+    from agentops_eval.harness.gating._server import GateServer, is_loopback
     from agentops_eval.harness.gating._trusts import read_trusts
+    from agentops_eval.harness.gating._watch import Look, Watch
+    from agentops_eval.harness.gating._watch_log import WatchLogged, read_watch_log
 
 _HOMES = {
     "_decide": "decide_files load_gate",
+    "_following": "follow",
     "_gather": "Gathered Source gather source_of",
-    "_gathered": "decide_gathered",
     "_model": "Form SampleFile",
+    "_opening": "Watched open_watch",
     "_order": "PlannedOrder order_json plan_order read_order",
     "_read": "read_samples",
     "_results": "samples_of",
+    "_server": "GateServer is_loopback",
     "_trusts": "read_trusts",
+    "_watch": "Look Watch",
+    "_watch_log": "WatchLogged read_watch_log",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "Form",
+    "GateServer",
     "Gathered",
+    "Look",
     "PlannedOrder",
     "SampleFile",
     "Source",
+    "Watch",
+    "WatchLogged",
+    "Watched",
     "decide_files",
     "decide_gathered",
+    "follow",
     "gather",
+    "is_loopback",
     "load_gate",
+    "open_watch",
     "order_json",
     "plan_order",
     "read_order",
     "read_samples",
     "read_trusts",
+    "read_watch_log",
     "samples_of",
     "source_of",
 ]

@@ -1,0 +1,151 @@
+"""A gate over HTTP: read-only, on loopback unless it is asked for another place."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from agentops_eval.domain import AgentopsError, RunMisuse
+from agentops_eval.gate import Gate
+from agentops_eval.harness.gating._answers import Answer, Page, answer_to, asked_for, refused, unreadable
+from agentops_eval.harness.gating._watch import Look, Watch
+
+MOST_BODY = 64 * 1024
+"""The largest body that is read, in bytes; Flagger's are a few hundred."""
+_AT_ONCE = 32
+_QUIET_S = 10.0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what is served there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, place: tuple[str, int], answer: Callable[[str, str, bytes], Answer]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
+        self.answer = answer
+        self._free = threading.BoundedSemaphore(_AT_ONCE)
+        super().__init__(place, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without asking for the host's name, which may take a look-up."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve in a thread, as long as there are not too many."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve, and make room for the next."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no event."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = _QUIET_S
+
+    def version_string(self) -> str:
+        """What answers, and not with what it was made."""
+        return "agentops-eval"
+
+    def do_GET(self) -> None:
+        """Answer a reader."""
+        self._send(self.server.answer("GET", self.path, b""))
+
+    def do_POST(self) -> None:
+        """Answer a webhook."""
+        size = self.headers.get("Content-Length", "")
+        if not size.isascii() or not size.isdecimal():
+            self._send(
+                refused(HTTPStatus.LENGTH_REQUIRED, "the request does not tell the length of its body")
+            )
+        elif len(size) > 9 or int(size) > MOST_BODY:
+            self._send(refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body has at most {MOST_BODY} bytes"))
+        else:
+            self._send(self.server.answer("POST", self.path, self.rfile.read(int(size))))
+
+    def _send(self, answer: Answer) -> None:
+        body = answer.body
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+        """Requests are not logged: decisions are."""
+
+
+class GateServer:
+    """Answers requests about one gate, each by a look at the files as they are then.
+
+    ``told`` hears of each new look. Looks are taken one after the other, whoever asks.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        watch: Watch,
+        *,
+        told: Callable[[Look], object] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._stages = tuple(stage.name for stage in gate.stages)
+        self._gate, self._watch, self._told, self._clock = gate, watch, told, clock
+        self._alone = threading.Lock()
+
+    def answer(self, method: str, target: str, body: bytes) -> Answer:
+        """The answer to one request. Evidence that cannot be read is no decision: 503."""
+        asked = asked_for(method, target, body, self._stages)
+        if isinstance(asked, Answer):
+            return asked
+        if asked.page is Page.HEALTH:
+            return Answer(status=HTTPStatus.OK, document={"status": "ok", "gate": self._gate.name})
+        try:
+            with self._alone:
+                look = self._watch.look(now_s=self._clock())
+        except (AgentopsError, OSError) as error:
+            return unreadable(error)
+        if look.fresh:
+            self._told(look)
+        return answer_to(asked, look.decision, self._stages)
+
+    @contextmanager
+    def listening(self, host: str, port: int) -> Iterator[_Server]:
+        """A server that listens there; 0 for any free port. Raises RunMisuse where it cannot."""
+        try:
+            server = _Server((host, port), self.answer)
+        except (OSError, OverflowError) as error:
+            raise RunMisuse(
+                f"nobody can listen there: {error}",
+                where=f"{host}:{port}",
+                remedy="give another --port, or end what listens there",
+            ) from None
+        with server:
+            yield server

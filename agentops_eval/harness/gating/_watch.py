@@ -1,0 +1,192 @@
+"""A watch: looks at files as they grow, and what is decided at each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from agentops_eval.domain import Arm, Decision, DecisionValue, Reason, RunMisuse, Sample
+from agentops_eval.gate import Gate, JudgeTrust, decide
+from agentops_eval.harness.gating._extents import Extent, Signature, extent_of, signatures_of
+from agentops_eval.harness.gating._held import Held, Step
+from agentops_eval.harness.gating._model import Form, SampleFile
+from agentops_eval.harness.gating._taking import Rules, next_step
+from agentops_eval.harness.gating._watch_log import WatchLog
+from agentops_eval.harness.gating._watch_rows import LookRow
+
+_NOBODY: Mapping[str, JudgeTrust] = MappingProxyType({})
+_SELF_HEALING = "torn-line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look, by its number from 1; 0 while there was nothing to look at.
+
+    ``new`` samples came to count, ``waiting`` may later, ``late`` never will. ``fresh`` says that it is not
+    the look before once more. ``ended``: there is nothing more to decide.
+    """
+
+    number: int
+    decision: Decision
+    new: int = 0
+    waiting: int = 0
+    late: int = 0
+    fresh: bool = False
+    ended: bool = False
+
+
+class Watch:
+    """Decides about growing files, one decision a look, each look going on where the one before ended.
+
+    ``read`` reads one arm's file. With a ``log`` that was opened, a watch goes on where the log ends.
+    Decisions are valid at every look: what was counted never changes, a rollback is never taken back.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        paths: Mapping[Arm, Path],
+        read: Callable[[Path, Arm], SampleFile],
+        *,
+        rules: Rules | None = None,
+        log: WatchLog | None = None,
+        trusts: Mapping[str, JudgeTrust] = _NOBODY,
+    ) -> None:
+        self._gate, self._paths, self._read, self._trusts = gate, dict(paths), read, trusts
+        self._rules = rules or Rules(seed=gate.seed)
+        self._log = log
+        before = () if log is None else log.before
+        self._held = Held(gate).after(*(row.step for row in before))
+        self._row = before[-1] if before else None
+        self._extents = dict(before[-1].extents) if before else dict.fromkeys(Arm, Extent())
+        self._signatures: dict[Arm, Signature] | None = None
+        self._last: Look | None = None
+
+    def look(self, *, now_s: float) -> Look:
+        """Look at both files. ``now_s`` is in seconds since 1970.
+
+        A look at files that nobody wrote to since is the look before once more. Raises WatchInvalid where
+        what was read is not there any more, and what reading a file raises.
+        """
+        if self._last is not None and self._last.ended:
+            return replace(self._last, fresh=False)
+        if self._row is not None and _ends(self._row.value, self._row.next_stage):
+            self._last = self._told(self._again(self._row), Step(), fresh=False)
+            return self._last
+        signatures = signatures_of(self._paths)
+        if self._last is not None and signatures == self._signatures and not self._ages:
+            return replace(self._last, fresh=False)
+        self._last = self._look(now_s)
+        self._signatures = signatures
+        return self._last
+
+    @property
+    def _ages(self) -> bool:
+        return self._gate.quality.max_age_h is not None
+
+    def _look(self, now_s: float) -> Look:
+        extents = {arm: extent_of(path, self._extents[arm]) for arm, path in self._paths.items()}
+        files: dict[Arm, Sequence[Sample]] = {}
+        faults: list[Reason] = []
+        for arm, extent in extents.items():
+            if extent.bytes:
+                found = self._read(self._paths[arm], arm)
+                _check_form(found, self._paths[arm])
+                files[arm] = found.samples
+                faults += [one for one in found.faults if one.code != _SELF_HEALING]
+        step = next_step(self._gate, self._held, files, self._rules, now_s=now_s)
+        held = self._held.after(step)
+        decision = _guarded(self._gate, self._decide(held, now_s, faults), step)
+        row = LookRow(
+            look=1 if self._row is None else self._row.look + 1,
+            at=now_s,
+            extents=extents,
+            step=step,
+            value=decision.value,
+            stage=decision.stage,
+            next_stage=decision.next_stage,
+            reasons=tuple(one.code for one in decision.reasons),
+        )
+        fresh = self._differs(row)
+        if fresh:
+            if self._log is not None:
+                self._log.append(row, decision)
+            # Not before it is on the disk: what could not be logged is looked at again.
+            self._held, self._row, self._extents = held, row, extents
+        return self._told(decision, step, fresh=fresh)
+
+    def _differs(self, row: LookRow) -> bool:
+        """Whether a look found anything that the one before did not."""
+        before = self._row
+        if row.step.taken or row.extents != self._extents:
+            return True
+        return before is not None and (before.value, before.reasons) != (row.value, row.reasons)
+
+    def _decide(self, held: Held, now_s: float, faults: Sequence[Reason] = ()) -> Decision:
+        return decide(
+            self._gate,
+            held.samples,
+            seed=self._rules.seed,
+            now_s=now_s if self._ages else None,
+            trusts=self._trusts,
+            order=held.order,
+            faults=faults,
+        )
+
+    def _again(self, row: LookRow) -> Decision:
+        """The last decision of a log that has ended, made once more of what it holds."""
+        found = self._decide(self._held, row.at)
+        if found.value is row.value:
+            return found
+        said = Reason(code="logged", message=f"look {row.look} decided {row.value}; that stays", blocks=False)
+        return replace(found, value=row.value, reasons=(said, *found.reasons))
+
+    def _told(self, decision: Decision, step: Step, *, fresh: bool) -> Look:
+        return Look(
+            number=0 if self._row is None else self._row.look,
+            decision=decision,
+            new=len(step.taken),
+            waiting=step.waiting,
+            late=step.late,
+            fresh=fresh,
+            ended=self._row is not None and _ends(decision.value, decision.next_stage),
+        )
+
+
+def _ends(value: DecisionValue, next_stage: str) -> bool:
+    """Whether nothing is left to decide: it was rolled back, or promoted from the last stage."""
+    return value is DecisionValue.ROLLBACK or (value is DecisionValue.PROMOTE and not next_stage)
+
+
+def _check_form(found: SampleFile, path: Path) -> None:
+    if found.form is Form.PARQUET:
+        raise RunMisuse(
+            "Parquet does not grow by lines",
+            where=str(path),
+            remedy="write JSON lines or CSV, or decide once: agentops-eval gate decide",
+        )
+
+
+def _guarded(gate: Gate, decision: Decision, step: Step) -> Decision:
+    """With what is known of the files beside the samples that count: what is missing is no pass."""
+    more: list[Reason] = []
+    if step.pending > gate.quality.most_missing * step.known:
+        more.append(
+            Reason(
+                code="pending",
+                message=f"{step.pending} of {step.known} cases are not complete in both arms yet",
+                remedy="wait for them, or run what is missing; let more pass: quality: {most_missing: 0.1}",
+            )
+        )
+    if step.late:
+        said = f"{step.late} samples came for what was counted before, and are left out"
+        more.append(Reason(code="late", message=said, blocks=False))
+    held = decision.value is DecisionValue.PROMOTE and any(one.blocks for one in more)
+    return replace(
+        decision,
+        value=DecisionValue.HOLD if held else decision.value,
+        reasons=(*decision.reasons, *more),
+        n_needed=None if held else decision.n_needed,
+    )

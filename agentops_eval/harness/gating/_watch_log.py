@@ -1,0 +1,135 @@
+"""The log of a watch: append-only, one line a look, whole after any crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from agentops_eval.domain import Decision, WatchInvalid
+from agentops_eval.harness._chained import append_whole, lock_alone
+from agentops_eval.harness.gating._watch_rows import (
+    BEGINNING,
+    LookRow,
+    WatchHeader,
+    header_row,
+    look_line,
+    read_header,
+    read_look,
+)
+
+_FIXED = ("gate_digest", "seed", "trials", "settle_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchLogged:
+    """What a log holds. ``whole`` is how many bytes of it are; behind them a line may be cut off."""
+
+    header: WatchHeader
+    looks: tuple[LookRow, ...]
+    digest: str
+    whole: int
+
+
+def read_watch_log(path: Path) -> WatchLogged:
+    """Read a log. A last line that was cut off, as by a crash, is left out: nobody was told of it.
+
+    Raises WatchInvalid, naming the line, for anything else that is not as it was written.
+    """
+    try:
+        with path.open("rb") as file:
+            return _read(file, str(path))
+    except OSError as error:
+        raise WatchInvalid(
+            f"the log cannot be read: {error.strerror or error}",
+            where=str(path),
+            remedy="give the file that `agentops-eval gate watch --log` wrote",
+        ) from None
+
+
+def _read(file: IO[bytes], name: str) -> WatchLogged:
+    first = file.readline()
+    if not first.endswith(b"\n"):
+        raise WatchInvalid("the log is empty", where=name, remedy="begin it with agentops-eval gate watch")
+    header, digest = read_header(first, where=f"{name}:1")
+    looks: list[LookRow] = []
+    whole = len(first)
+    for number, line in enumerate(file, start=2):
+        if not line.endswith(b"\n"):
+            break
+        look, digest = read_look(line, after=digest, where=f"{name}:{number}")
+        looks.append(look)
+        whole += len(line)
+    return WatchLogged(header=header, looks=tuple(looks), digest=digest, whole=whole)
+
+
+class WatchLog:
+    """Appends looks to one file, which no other process may write meanwhile.
+
+    What is there already is taken up if it is of the same gate and the same rules, and is in ``before``.
+    A look is on the disk, whole, before anybody is told of it.
+    """
+
+    def __init__(self, path: Path, header: WatchHeader) -> None:
+        self.path = path
+        self.header = header
+        self.before: tuple[LookRow, ...] = ()
+        self._file: IO[bytes] | None = None
+        self._digest = ""
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Unbuffered: what could not be written is not tried again when it is closed.
+        self._file = self.path.open("ab", buffering=0)
+        try:
+            lock_alone(self._file, self.path, what="this log")
+            self._begin(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _begin(self, file: IO[bytes]) -> None:
+        """Write the header, or take up what is there; a line that a crash cut off is taken away."""
+        if _is_half_a_header(self.path):
+            file.truncate(0)
+            line, self._digest = header_row(self.header)
+            append_whole(file.fileno(), line, self.path)
+            return
+        found = read_watch_log(self.path)
+        _check_same(found.header, self.header, self.path)
+        file.truncate(found.whole)
+        self.header, self.before, self._digest = found.header, found.looks, found.digest
+
+    def append(self, row: LookRow, decision: Decision) -> None:
+        """Write one look, down to the disk. Raises OSError, and leaves the log as it was."""
+        assert self._file is not None
+        line, digest = look_line(row, decision, after=self._digest)
+        append_whole(self._file.fileno(), line, self.path)
+        self._digest = digest
+
+
+def _is_half_a_header(path: Path) -> bool:
+    """Whether nothing is there, or nothing but the beginning of what a crash cut off."""
+    with path.open("rb") as file:
+        first = file.readline()
+    return not first.endswith(b"\n") and (first.startswith(BEGINNING) or BEGINNING.startswith(first))
+
+
+def _check_same(there: WatchHeader, here: WatchHeader, path: Path) -> None:
+    pairs = [(name, getattr(there, name), getattr(here, name)) for name in _FIXED]
+    lines = [f"{name}: {a} in the log, {b} here" for name, a, b in pairs if a != b]
+    if lines:
+        raise WatchInvalid(
+            "this log is of another gate, or of a watch with other rules",
+            where=str(path),
+            difference="\n".join(lines),
+            remedy="give the gate file and the options as they were, or begin anew with another --log",
+        )

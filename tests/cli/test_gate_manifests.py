@@ -1,0 +1,141 @@
+"""The example manifests are kept: what they name is called on a real server, and judged as providers do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from tests.cli._gates import append, asked, serving, traffic
+from tests.cli._kit import ROOT
+
+EXAMPLES = ROOT / "docs" / "examples"
+CONDITION = re.compile(r"result\.(\w+) == '(\w+)'")
+RATES = {"promote": (0.98, 0.98), "hold": (0.90, 0.90), "rollback": (0.98, 0.60)}
+FLAGGER = {"name": "refunds", "namespace": "shop", "phase": "Progressing", "checksum": "x1"}
+
+
+def manifest(name: str) -> Any:
+    return yaml.safe_load((EXAMPLES / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", params=RATES)
+def decided(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """Which decision the evidence leads to, and the address of a gate that makes it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    rates = RATES[request.param]
+    stages = {
+        "canary-5": traffic(12_000, share=0.05, rates=(0.98, 0.98), seed=1, start=0, stage="canary-5"),
+        "canary-50": traffic(
+            60 if request.param == "hold" else 1_200,
+            share=0.5,
+            rates=rates,
+            seed=2,
+            start=20_000,
+            stage="canary-50",
+        ),
+    }
+    for base, mine in stages.values():
+        append(folder / "b.jsonl", base)
+        append(folder / "c.jsonl", mine)
+    words = ("--gate", EXAMPLES / "gate.yaml", "--baseline", "b.jsonl", "--candidate", "c.jsonl")
+    with serving(folder, *words) as address:
+        yield request.param, address
+
+
+def on(address: str, url: str) -> str:
+    """The path that a manifest names, on this server."""
+    parts = urlsplit(url)
+    assert (parts.scheme, parts.port) == ("http", 8808)
+    assert parts.hostname is not None
+    assert parts.hostname.startswith("agentops-gate.")
+    return f"{address}{parts.path}{f'?{parts.query}' if parts.query else ''}"
+
+
+def holds(condition: str, result: Any) -> bool:
+    found = CONDITION.fullmatch(condition)
+    assert found is not None, condition
+    return bool(result[found[1]] == found[2])
+
+
+def measured(metric: Any, address: str, stage: str) -> str:
+    """One measurement, as Argo Rollouts makes it of the answer."""
+    web = metric["provider"]["web"]
+    assert web["jsonPath"] == "{$}"  # the whole document is the result
+    status, result = asked(on(address, web["url"].replace("{{args.stage}}", stage)))
+    if status != 200:
+        return "Error"
+    if holds(metric["failureCondition"], result):
+        return "Failed"
+    return "Successful" if holds(metric["successCondition"], result) else "Inconclusive"
+
+
+def stages_of(rollout: Any) -> list[str]:
+    steps = rollout["spec"]["strategy"]["canary"]["steps"]
+    analyses = [step["analysis"] for step in steps if "analysis" in step]
+    assert {one["templates"][0]["templateName"] for one in analyses} == {
+        manifest("argo-analysis-template.yaml")["metadata"]["name"]
+    }
+    return [argument["value"] for one in analyses for argument in one["args"] if argument["name"] == "stage"]
+
+
+def test_argo_measures_what_was_decided(decided: tuple[str, str]) -> None:
+    """A promotion succeeds, a rollback fails, and a hold is inconclusive: neither condition is true."""
+    value, address = decided
+    (metric,) = manifest("argo-analysis-template.yaml")["spec"]["metrics"]
+    expected = {"promote": "Successful", "hold": "Inconclusive", "rollback": "Failed"}
+    stages = stages_of(manifest("argo-rollout.yaml"))
+    assert measured(metric, address, stages[-1]) == expected[value]
+
+
+def test_the_template_never_passes_for_lack_of_evidence() -> None:
+    """Holds alone exceed their limit before they are as many as the count; one failure is enough."""
+    (metric,) = manifest("argo-analysis-template.yaml")["spec"]["metrics"]
+    assert metric["inconclusiveLimit"] == metric["count"] - 1
+    assert metric["failureLimit"] == 0
+    assert metric["consecutiveSuccessLimit"] == 1
+
+
+def test_the_steps_are_the_stages_of_the_gate() -> None:
+    """Each weight is the share of the stage that its analysis asks about."""
+    gate = manifest("gate.yaml")
+    stages = stages_of(manifest("argo-rollout.yaml"))
+    assert stages == [stage["name"] for stage in gate["stages"]]
+    steps = manifest("argo-rollout.yaml")["spec"]["strategy"]["canary"]["steps"]
+    weights = [step["setWeight"] for step in steps if "setWeight" in step]
+    assert weights == [100 * stage["share"] for stage in gate["stages"]]
+    assert weights == manifest("flagger-canary.yaml")["spec"]["analysis"]["stepWeights"]
+
+
+def test_flagger_goes_on_promotes_and_rolls_back_as_decided(decided: tuple[str, str]) -> None:
+    """Each webhook is answered 200 for go on, and 403 for halt; a rollback hook's 200 rolls back."""
+    value, address = decided
+    statuses = {}
+    for hook in manifest("flagger-canary.yaml")["spec"]["analysis"]["webhooks"]:
+        status, document = asked(on(address, hook["url"]), {**FLAGGER, "metadata": hook.get("metadata", {})})
+        assert document["hook"] == hook["type"]
+        statuses[hook["type"]] = status
+    expected = {
+        "promote": {"rollout": 200, "confirm-promotion": 200, "rollback": 403},
+        "hold": {"rollout": 200, "confirm-promotion": 403, "rollback": 403},
+        "rollback": {"rollout": 403, "confirm-promotion": 403, "rollback": 200},
+    }
+    assert statuses == expected[value]
+
+
+def test_no_evidence_promotes_nothing(tmp_path: Path) -> None:
+    """Before the first sample, and while samples cannot be read, providers neither promote nor roll back."""
+    (metric,) = manifest("argo-analysis-template.yaml")["spec"]["metrics"]
+    words = ("--gate", EXAMPLES / "gate.yaml", "--baseline", "b.jsonl", "--candidate", "c.jsonl")
+    with serving(tmp_path, *words) as address:
+        assert measured(metric, address, "canary-5") == "Inconclusive"
+        append(tmp_path / "b.jsonl", [{"passed": "perhaps"}])
+        assert measured(metric, address, "canary-5") == "Error"
+        assert asked(f"{address}/flagger/rollback", FLAGGER)[0] == 503

@@ -1,0 +1,136 @@
+"""The server over real sockets."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from agentops_eval.domain import RunMisuse
+from agentops_eval.harness.gating import GateServer, Look, is_loopback, open_watch
+from agentops_eval.harness.gating._server import MOST_BODY
+from tests.harness.gating._growing import PAIRS, cases, grown, watched
+
+
+class Served:
+    """A server in a thread, and what it said of its looks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.asked = watched(folder)
+        self.looks: list[Look] = []
+        self.port = 0
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, dict[str, object]]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            connection.sendall(data)
+            return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    found = Served(tmp_path)
+    with open_watch(found.asked, created=1.0) as watch:
+        server = GateServer(PAIRS, watch, told=found.looks.append, clock=lambda: 50.0)
+        with server.listening("127.0.0.1", 0) as listening:
+            found.port = listening.server_port
+            thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            yield found
+            listening.shutdown()
+            thread.join()
+
+
+def test_each_request_sees_the_files_as_they_are(served: Served) -> None:
+    """New rows are a new look; the same files are the same look, whoever asks."""
+    assert served.ask("GET", "/decision")[1]["n"] == 0
+    grown(served.asked, cases(30, rate=0.9, seed=1), cases(30, rate=0.9, seed=2))
+    status, document = served.ask("GET", "/decision")
+    assert (status, document["value"], document["n"]) == (200, "hold", 30)
+    assert served.ask("GET", "/argo/decision")[1]["n"] == 30
+    assert [look.decision.n for look in served.looks] == [30]
+    assert served.ask("GET", "/healthz") == (200, {"status": "ok", "gate": ""})
+
+
+def test_unreadable_rows_are_503_and_no_rollback(served: Served) -> None:
+    """While the evidence cannot be read, every hook is closed, that of a rollback too."""
+    grown(served.asked, cases(3, rate=1, seed=1), [{"case": "c1", "passed": "perhaps"}])
+    for path in ("/decision", "/argo/decision"):
+        status, document = served.ask("GET", path)
+        assert (status, document["value"]) == (503, "hold")
+    assert served.ask("POST", "/flagger/rollback", b"{}")[0] == 503
+    assert served.ask("GET", "/healthz")[0] == 200
+
+
+def test_a_rollback_stays_while_the_server_runs(served: Served) -> None:
+    """Better evidence that comes later does not take it back."""
+    grown(served.asked, cases(100, rate=0.95, seed=1), cases(100, rate=0.3, seed=2))
+    assert served.ask("POST", "/flagger/rollback", b"{}")[0] == 200
+    both = cases(900, rate=1, seed=3, first=100)
+    grown(served.asked, both, both)
+    assert served.ask("GET", "/decision")[1]["value"] == "rollback"
+
+
+def test_bodies_are_bounded(served: Served) -> None:
+    """A body that is too large, or of no told length, is not read."""
+    assert served.ask("POST", "/flagger/event", b" " * (MOST_BODY - 2) + b"{}")[0] == 200
+    assert served.raw(b"POST /flagger HTTP/1.1\r\nContent-Length: 65537\r\n\r\n").startswith(b"HTTP/1.0 413")
+    assert served.raw(b"POST /flagger HTTP/1.1\r\nContent-Length: 9999999999\r\n\r\n").startswith(
+        b"HTTP/1.0 413"
+    )
+    for length in (b"", b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n"):
+        assert served.raw(b"POST /flagger HTTP/1.1\r\n" + length + b"\r\n").startswith(b"HTTP/1.0 411")
+
+
+@pytest.mark.parametrize("data", [b"\x16\x03\x01\r\n\r\n", b"GET\r\n\r\n", b"DELETE / HTTP/1.1\r\n\r\n", b""])
+def test_what_is_no_request_does_no_harm(served: Served, data: bytes) -> None:
+    """The next request is answered as ever."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
+        connection.sendall(data)
+    assert served.ask("GET", "/healthz")[0] == 200
+
+
+def test_requests_at_once_get_one_look(served: Served) -> None:
+    """Looks are taken one after the other, and only one finds what is new."""
+    grown(served.asked, cases(50, rate=0.9, seed=1), cases(50, rate=0.9, seed=2))
+    answers: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(served.ask("GET", "/decision")[1]["digest"]))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 8
+    assert len(set(answers)) == len(served.looks) == 1
+
+
+def test_a_place_that_is_taken_is_told(served: Served, tmp_path: Path) -> None:
+    """The error names the place and what to do."""
+    with open_watch(watched(tmp_path), created=1.0) as watch, pytest.raises(RunMisuse) as caught:
+        with GateServer(PAIRS, watch).listening("127.0.0.1", served.port):
+            pass
+    assert caught.value.where == f"127.0.0.1:{served.port}"
+    assert "--port" in caught.value.remedy
+
+
+def test_loopback_is_this_machine_alone() -> None:
+    """Only its addresses are; a name that may be anything is not."""
+    assert [is_loopback(host) for host in ("127.0.0.1", "127.8.0.1", "::1", "localhost")] == [True] * 4
+    assert [is_loopback(host) for host in ("0.0.0.0", "::", "10.0.0.1", "gate.example", "")] == [False] * 5
