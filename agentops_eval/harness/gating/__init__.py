@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.harness.gating._decide import decide_files, load_gate
+    from agentops_eval.harness.gating._decide import decide_files, decide_gathered, load_gate
     from agentops_eval.harness.gating._following import follow
     from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
     from agentops_eval.harness.gating._model import Form, SampleFile
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._watch_log import WatchLogged, read_watch_log
 
 _HOMES = {
-    "_decide": "decide_files load_gate",
+    "_decide": "decide_files decide_gathered load_gate",
     "_following": "follow",
     "_gather": "Gathered Source gather source_of",
     "_model": "Form SampleFile",
