@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,56 +19,51 @@ _SCATTER = Finite(0, 100)
 _MOST_TRIALS = 1_000
 
 
+_OPTIONS: Sequence[Callable[[Any], Any]] = (
+    click.argument("gate_file", metavar="[GATE]", required=False, type=click.Path(path_type=Path)),
+    gate_option,
+    click.option(
+        "--pass-rate", type=RATE, default=0.9, show_default=True, help="Of the baseline, in traffic."
+    ),
+    click.option(
+        "--discordance", type=RATE, default=0.2, show_default=True, help="Pairs whose outcomes differ."
+    ),
+    click.option(
+        "--spread",
+        type=_SCATTER,
+        default=0.25,
+        show_default=True,
+        help="Standard deviation of a pair's difference, of the range of a bounded metric.",
+    ),
+    click.option(
+        "--noise",
+        type=_SCATTER,
+        default=0.5,
+        show_default=True,
+        help="Standard deviation of the logarithm of a pair's ratio, for unbounded metrics.",
+    ),
+    click.option("--events", type=_SCATTER, default=1.0, show_default=True, help="The mean of counts."),
+    click.option(
+        "--trials",
+        type=click.IntRange(1, _MOST_TRIALS),
+        default=1,
+        show_default=True,
+        help="Trials of a case.",
+    ),
+    click.option(
+        "--case-spread",
+        type=_SCATTER,
+        default=0.0,
+        show_default=True,
+        help="Standard deviation of the change from case to case.",
+    ),
+    click.option("--together", is_flag=True, help="All metrics move together."),
+)
+
+
 def made_up(command: F) -> F:
     """Add the gate, and options for how both arms scatter."""
-    for option in reversed(
-        (
-            click.argument("gate_file", metavar="[GATE]", required=False, type=click.Path(path_type=Path)),
-            gate_option,
-            click.option(
-                "--pass-rate", type=RATE, default=0.9, show_default=True, help="Of the baseline, in traffic."
-            ),
-            click.option(
-                "--discordance",
-                type=RATE,
-                default=0.2,
-                show_default=True,
-                help="Pairs whose outcomes differ.",
-            ),
-            click.option(
-                "--spread",
-                type=_SCATTER,
-                default=0.25,
-                show_default=True,
-                help="Standard deviation of a pair's difference, of the range of a bounded metric.",
-            ),
-            click.option(
-                "--noise",
-                type=_SCATTER,
-                default=0.5,
-                show_default=True,
-                help="Standard deviation of the logarithm of a pair's ratio, for unbounded metrics.",
-            ),
-            click.option(
-                "--events", type=_SCATTER, default=1.0, show_default=True, help="The mean of counts."
-            ),
-            click.option(
-                "--trials",
-                type=click.IntRange(1, _MOST_TRIALS),
-                default=1,
-                show_default=True,
-                help="Trials of a case.",
-            ),
-            click.option(
-                "--case-spread",
-                type=_SCATTER,
-                default=0.0,
-                show_default=True,
-                help="Standard deviation of the change from case to case.",
-            ),
-            click.option("--together", is_flag=True, help="All metrics move together."),
-        )
-    ):
+    for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
