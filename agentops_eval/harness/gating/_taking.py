@@ -9,7 +9,7 @@ were there.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agentops_eval.domain import Arm, ErrorSource, Sample
@@ -89,7 +89,7 @@ def _grouped(
     gate: Gate, held: Held, files: Mapping[Arm, Sequence[Sample]]
 ) -> tuple[dict[str, Groups], list[Taken], list[Taken]]:
     """New samples by stage, arm and case; those of no stage; and those of what was counted before."""
-    names = {metric.name for metric in gate.metrics}
+    names = frozenset(metric.name for metric in gate.metrics)
     groups = {stage.name: _nothing() for stage in gate.stages}
     foreign: list[Taken] = []
     late: list[Taken] = []
@@ -108,8 +108,10 @@ def _grouped(
     return groups, foreign, late
 
 
-def _slim(sample: Sample, arm: Arm, names: Collection[str]) -> Sample:
+def _slim(sample: Sample, arm: Arm, names: frozenset[str]) -> Sample:
     """What a gate may ask of a sample, and nothing else: it goes into the log."""
+    if sample.arm is arm and not sample.tags and not sample.segments and sample.metrics.keys() <= names:
+        return sample
     metrics = {name: value for name, value in sample.metrics.items() if name in names}
     return replace(sample, arm=arm, tags=(), segments={}, metrics=metrics)
 
