@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @bounding
 @click.option("--out", type=FILE, help="Write results to this file, a row a trial.")
 @click.option("--resume", is_flag=True, help="Go on with the results in --out.")
+@click.option("--order", "order_path", type=FILE, help="Run cases in the order that gate order wrote.")
 @click.option("--min-pass-rate", type=RATE, help="The share of trials that has to pass.")
 @reporting
 @json_option
@@ -54,6 +56,7 @@ def run(
     record: str | None,
     out: Path | None,
     resume: bool,
+    order_path: Path | None,
     min_pass_rate: float | None,
     reports: tuple[Path, ...],
     annotations: bool,
@@ -71,6 +74,8 @@ def run(
     if resume and out is None:
         raise Misused("--resume goes on with a file of results", remedy="name it with --out")
     session, prepared, problems = _begin(paths, record, given)
+    if order_path is not None:
+        prepared = _ordered(prepared, order_path)
     with agents_output(aside=True), _progress(len(prepared.trials), session) as seen:
         results = list(seen(session.results(prepared, out=out, resume=resume)))
     results = _in_order(results, prepared)
@@ -106,6 +111,20 @@ def _begin(
     session = Session(orders, bounds_of(given), max_cost_usd=given["max_cost_usd"])
     prepared = session.prepare(loaded.suites, choice_of(given))
     return session, prepared, (*loaded.problems, *prepared.problems)
+
+
+def _ordered(prepared: Prepared, path: Path) -> Prepared:
+    """The trials by the order of a gate, so that whoever looks early sees no chosen cases; others behind."""
+    from agentops_eval.domain import case_name
+    from agentops_eval.harness.gating import load_order
+
+    cases = load_order(path).cases
+    places = {case: place for place, case in enumerate(cases)}
+    trials = sorted(
+        prepared.trials,
+        key=lambda one: places.get(case_name(one.scenario.suite, one.scenario.id), len(places)),
+    )
+    return replace(prepared, trials=tuple(trials))
 
 
 def _title(prepared: Prepared) -> str:

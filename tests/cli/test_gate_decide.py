@@ -181,7 +181,7 @@ def test_an_order_is_written_before_and_checked_afterwards(folder: Commands):
     assert printed == order["cases"]
     order["cases"] = order["cases"][::-1]
     (folder.folder / "order.json").write_text(json.dumps(order))
-    assert "digest is another" in folder(*command).err
+    assert "its digest is another" in folder(*command).err
     (folder.folder / "order.json").write_text("{")
     assert "this is no order" in folder(*command).err
 
@@ -194,3 +194,17 @@ def test_an_order_names_the_cases_of_a_suite(folder: Commands):
     found = folder("gate", "order", "refunds.yaml", "--json")
     assert found.code == 0
     assert sorted(found.document["cases"]) == ["refunds/late", "refunds/lost"]
+
+
+def test_a_suite_runs_in_the_order_of_a_gate(folder: Commands):
+    """The rows of results come in the order that was written before, whatever the file's."""
+    cases = ", ".join(f"{{id: c{at}, input: c{at}}}" for at in range(8))
+    (folder.folder / "shop.py").write_text("def echo(text):\n    return str(text)\n")
+    suite = f"agent: shop:echo\ndefaults: {{expect: {{answer_contains: c}}}}\nscenarios: [{cases}]\n"
+    (folder.folder / "echo.yaml").write_text(suite)
+    assert folder("gate", "order", "echo.yaml", "--out", "order.json").code == 0
+    order = json.loads((folder.folder / "order.json").read_text())["cases"]
+    found = folder("eval", "run", "echo.yaml", "--order", "order.json", "--record", "--out", "r.jsonl")
+    rows = [json.loads(one) for one in (folder.folder / "r.jsonl").read_text().splitlines()[1:]]
+    assert [f"{one['suite']}/{one['case']}" for one in rows] == order, found.err
+    assert order != sorted(order)

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
     from agentops_eval.harness.gating._model import Form, SampleFile
     from agentops_eval.harness.gating._opening import Watched, open_watch
-    from agentops_eval.harness.gating._order import PlannedOrder, order_json, plan_order, read_order
+    from agentops_eval.harness.gating._order import (
+        PlannedOrder,
+        load_order,
+        order_json,
+        plan_order,
+        read_order,
+    )
     from agentops_eval.harness.gating._read import read_samples
     from agentops_eval.harness.gating._results import samples_of
     from agentops_eval.harness.gating._server import GateServer, is_loopback
@@ -26,7 +32,7 @@ _HOMES = {
     "_gather": "Gathered Source gather source_of",
     "_model": "Form SampleFile",
     "_opening": "Watched open_watch",
-    "_order": "PlannedOrder order_json plan_order read_order",
+    "_order": "PlannedOrder load_order order_json plan_order read_order",
     "_read": "read_samples",
     "_results": "samples_of",
     "_server": "GateServer is_loopback",
@@ -53,6 +59,7 @@ __all__ = [
     "gather",
     "is_loopback",
     "load_gate",
+    "load_order",
     "open_watch",
     "order_json",
     "plan_order",
