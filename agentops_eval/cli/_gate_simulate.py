@@ -136,6 +136,7 @@ def _row(one: Characteristic) -> dict[str, Json]:
         "effect": one.scenario.effect,
         "unit": "margins" if one.scenario.margins else "own",
         "median_n": one.median_n,
+        "median_interval": list(one.median_interval),
         "n80": one.n80,
         "median_promote": one.median_promote,
         "median_rollback": one.median_rollback,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue
 from agentops_eval.gate._peeking import Peeking
 from agentops_eval.gate._truth import Scenario, Truth
-from agentops_eval.stats import Interval, clopper_pearson
+from agentops_eval.stats import Interval, clopper_pearson, normal_quantile
 
 _CONFIDENCE = 0.99
 
@@ -26,10 +27,11 @@ class Rollout:
 class Characteristic:
     """What a gate does to one kind of candidate. Shares have exact intervals at 99 %.
 
-    ``median_n`` is how many pairs or sessions half of all rollouts were decided by, ``n80`` four in five;
-    None where so many were never decided. ``median_rollback`` and ``median_promote`` are the medians of those
-    that were decided so. ``peeking_promote`` and ``peeking_rollback`` are the shares in which a z-test, read
-    again and again, claimed either at any time; None where that was not asked for.
+    ``median_n`` is how many pairs or sessions half of all rollouts were decided by, ``median_interval`` what
+    it lies in at 99 % by order statistics, ``n80`` four in five; None where so many were never decided.
+    ``median_rollback`` and ``median_promote`` are the medians of those that were decided so.
+    ``peeking_promote`` and ``peeking_rollback`` are the shares in which a z-test, read again and again,
+    claimed either at any time; None where that was not asked for.
     """
 
     scenario: Scenario
@@ -37,6 +39,7 @@ class Characteristic:
     hold: Interval
     rollback: Interval
     median_n: int | None
+    median_interval: tuple[int | None, int | None]
     n80: int | None
     median_promote: int | None
     median_rollback: int | None
@@ -64,6 +67,7 @@ def summed_up(scenario: Scenario, rollouts: Sequence[Rollout]) -> Characteristic
         return clopper_pearson(count, total, confidence=_CONFIDENCE)
 
     after = {value: sorted(one.n for one in rollouts if one.value is value) for value in DecisionValue}
+    reach = -normal_quantile((1 - _CONFIDENCE) / 2) / (2 * math.sqrt(total))
     peeked = [one.peeking for one in rollouts if one.peeking is not None]
     promoted, rolled = after[DecisionValue.PROMOTE], after[DecisionValue.ROLLBACK]
     decided = sorted([*promoted, *rolled])
@@ -73,6 +77,7 @@ def summed_up(scenario: Scenario, rollouts: Sequence[Rollout]) -> Characteristic
         hold=share(len(after[DecisionValue.HOLD])),
         rollback=share(len(rolled)),
         median_n=_by(decided, total, 0.5),
+        median_interval=(_by(decided, total, 0.5 - reach), _by(decided, total, 0.5 + reach)),
         n80=_by(decided, total, 0.8),
         median_promote=_by(promoted, len(promoted), 0.5),
         median_rollback=_by(rolled, len(rolled), 0.5),
@@ -83,5 +88,5 @@ def summed_up(scenario: Scenario, rollouts: Sequence[Rollout]) -> Characteristic
 
 def _by(ns: Sequence[int], total: int, part: float) -> int | None:
     """By which n this part of all was decided; None where it never was."""
-    at = max(-int(-part * total // 1), 1)
-    return ns[at - 1] if 0 < at <= len(ns) else None
+    at = max(math.ceil(part * total), 1)
+    return ns[at - 1] if at <= len(ns) else None

@@ -204,7 +204,7 @@ class _Path:
 
     def add(self, track: Track) -> None:
         """Keep the point after this unit, if its turn has come or it is the highest yet."""
-        rises = self._highest is None or track.log_rollback > self._highest.rollback
+        rises = self._highest is None or track.log_peak > max(self._highest.rollback, 0.0)
         if not rises and track.n % self._stride:
             return
         point = _point(track)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 
 from agentops_eval.domain import ErrorSource, Sample
@@ -65,12 +65,18 @@ def cluster_values(metric: Metric, cluster: Cluster) -> list[float]:
 
 def cluster_mean(metric: Metric, cluster: Cluster) -> float | None:
     """The one value of a cluster; None where no trial has any."""
+    if len(cluster) == 1:
+        alone = value_of(metric, cluster[0])
+        return None if isinstance(alone, Fault) else alone
     values = cluster_values(metric, cluster)
     return mean(values) if values else None
 
 
-def means(metric: Metric, clusters: Iterable[Cluster]) -> list[float]:
+def means(metric: Metric, clusters: Sequence[Cluster]) -> list[float]:
     """The means of the clusters that have one."""
+    if len(clusters) == 1:  # a pair, of which there may be very many
+        alone = cluster_mean(metric, clusters[0])
+        return [] if alone is None else [alone]
     found = (cluster_mean(metric, cluster) for cluster in clusters)
     return [one for one in found if one is not None]
 
