@@ -228,6 +228,20 @@ def assignment_reasons(
         )
 
 
+def burst_reasons(tracks: Iterable[Track]) -> Iterator[Reason]:
+    """Whether events come in bursts: then they are fewer witnesses than there are events."""
+    for track in tracks:
+        found = track.dispersion
+        if found.bursts():
+            name = track.metric.name
+            yield Reason(
+                code="bursts",
+                message=f"events of {name} come in bursts: chance scatters them {found.index:.1f} times less",
+                metric=name,
+                remedy="count what has any event (kind: binary), or compare typical counts (kind: unbounded)",
+            )
+
+
 def dependence_reasons(gate: Gate, tracks: Iterable[Track]) -> Iterator[Reason]:
     """Whether successive blocks resemble each other: then they are fewer witnesses than they seem."""
     for track in tracks:

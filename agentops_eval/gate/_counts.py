@@ -27,7 +27,7 @@ _PROOF = 1e200
 
 _FEW_EVENTS = 64
 _MOST_AT_ONCE = 300.0
-"""The logarithm of what a unit may make of a bet: to win no more than that is a loss, and stays a number."""
+"""The logarithm of what a unit may make of a bet, or leave of it: more is no number, and less is nothing."""
 
 
 class Counts:
@@ -50,8 +50,8 @@ class Counts:
         after, mine = _total(self._metric, unit.candidate)
         if not mine or not trials:
             return None
-        share = mine / (mine + trials) if unit.share is None else unit.share
-        return self._step(share, before, after, (before / trials, after / mine))
+        # Not the share that was meant: events of one session fall to one arm, all of them or none.
+        return self._step(mine / (mine + trials), before, after, (before / trials, after / mine))
 
     def again(self, key: Key) -> Step:
         """The step of a unit with as many events."""
@@ -183,7 +183,7 @@ def events_factors(bets: CountBets, share: float, before: float, after: float) -
     if before + after <= _FEW_EVENTS:
         return tuple(a**after * b**before for a, b in zip(mine, theirs, strict=True))
     logs = (after * math.log(a) + before * math.log(b) for a, b in zip(mine, theirs, strict=True))
-    return tuple(math.exp(min(one, _MOST_AT_ONCE)) for one in logs)
+    return tuple(math.exp(max(min(one, _MOST_AT_ONCE), -_MOST_AT_ONCE)) for one in logs)
 
 
 def rates_shown(seen: Histogram, alpha: float) -> Shown:

@@ -20,6 +20,7 @@ from agentops_eval.gate._checks import (
     arm_reasons,
     assignment_reasons,
     both_reasons,
+    burst_reasons,
     census,
     dependence_reasons,
 )
@@ -139,6 +140,7 @@ def _unfit(gate: Gate, walked: Walked, tracks: Sequence[Track]) -> Iterator[Reas
             message=f"{walked.alone} of {walked.cases} cases were run by one arm alone",
             remedy="run the same cases in both arms; let more pass: quality: {most_missing: 0.1}",
         )
+    yield from burst_reasons(tracks)
     if stage.share is not None:
         yield from assignment_reasons(gate, stage.name, stage.share, *walked.sessions)
         yield from dependence_reasons(gate, tracks)

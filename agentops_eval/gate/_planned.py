@@ -65,10 +65,10 @@ def look(
     for at, n in enumerate(looks):
         if n > len(plain):
             break
-        promote = _z([values for _, values in plain[:n]], nulls[1])
+        promote = _z([values for _, values in plain[:n]], nulls[1], guarded=True)
         harm = [[-one for one in values] for values, _ in plain[:n]]
         bound = None if to_roll is None else to_roll[at]
-        rollback = None if bound is None else _z(harm, -nulls[0], any_of=True)
+        rollback = None if bound is None else _z(harm, -nulls[0], guarded=False)
         spent = 0.0 if alpha_rollback is None else spending(shape, fractions[at], alpha_rollback)
         here = Looked(
             n=n,
@@ -105,21 +105,30 @@ def _point(here: Looked) -> EvidencePoint:
     )
 
 
-def _z(rows: Sequence[Sequence[float]], null: float, *, any_of: bool = False) -> float | None:
-    """The statistic of the mean; of several directions the least, or the greatest where any counts."""
+def _z(rows: Sequence[Sequence[float]], null: float, *, guarded: bool) -> float | None:
+    """The statistic of the mean, for promotion ``guarded``: one case in twenty may be lost, and none seen.
+
+    However often each case was tried, t would then believe how little the others differ. Of several
+    directions it is the least for promotion, and for harm the greatest.
+    """
     if not rows or not rows[0]:
         return None
     columns = [[row[at] for row in rows] for at in range(len(rows[0]))]
-    found = [sequential_z(column, null=null, least=_least(column)) for column in columns]
+    found = [
+        sequential_z(column, null=null, least=_least(column) if guarded or _is_coarse(column) else None)
+        for column in columns
+    ]
     known = [one for one in found if one is not None]
     if len(known) < len(found):
         return None
-    return max(known) if any_of else min(known)
+    return min(known) if guarded else max(known)
 
 
-def _least(values: Sequence[float]) -> float | None:
-    """What a value can be at least, where so few different ones were seen that a loss may be unseen.
+def _least(values: Sequence[float]) -> float:
+    """What a value can be at least."""
+    return min(-1.0, *values)
 
-    Those are single trials, or no spread at all; t believes the spread of all others.
-    """
-    return min(-1.0, *values) if len(set(values)) <= _FEW else None
+
+def _is_coarse(values: Sequence[float]) -> bool:
+    """Whether they are single trials, or without a spread, so that t sees too little of the spread."""
+    return len(set(values)) <= _FEW

@@ -6,13 +6,13 @@ import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable
-from itertools import cycle, islice, product
+from itertools import chain, cycle, islice, product
 
 from agentops_eval.gate._differences import signs_of
 from agentops_eval.gate._gate import Metric, RollbackNull
 from agentops_eval.gate._scores import Histogram, Key, Shown, Step, rounded
-from agentops_eval.gate._units import Unit
-from agentops_eval.gate._values import mean, means
+from agentops_eval.gate._units import Cluster, Unit
+from agentops_eval.gate._values import cluster_values, mean, means
 from agentops_eval.stats import BOLD, GRID, MeanBets, bounded_ratio, mean_sequence, ratio_sequence
 
 _KEPT = 2_000
@@ -49,8 +49,20 @@ class Ratios:
         baseline, candidate = means(self._metric, unit.baseline), means(self._metric, unit.candidate)
         if not baseline or not candidate:
             return None
+        arms = mean(baseline), mean(candidate)
+        if unit.share is None:
+            baseline, candidate = self._alike(unit)
         logs = [_log_ratio(after, before) for after, before in _couples(candidate, baseline)]
-        return self._step(logs, (mean(baseline), mean(candidate)))
+        return self._step(logs, arms)
+
+    def _alike(self, unit: Unit) -> tuple[list[float], list[float]]:
+        """Means of equally many trials of a case: that of five is larger than most of the five, if skewed."""
+        before, after = (
+            [value for cluster in clusters for value in cluster_values(self._metric, cluster)]
+            for clusters in (unit.baseline, unit.candidate)
+        )
+        size = min(len(before), len(after))
+        return _means_of(before, size), _means_of(after, size)
 
     def again(self, key: Key) -> Step:
         """The step of a unit with this typical ratio."""
@@ -81,6 +93,11 @@ class Ratios:
             return Shown(scale="relative")
         high = None if math.isinf(found.high) else found.high - 1
         return Shown(scale="relative", estimate=found.value - 1, low=found.low - 1, high=high)
+
+
+def _means_of(values: list[float], size: int) -> list[float]:
+    """The means of successive parts of this size; what is left at the end is in none."""
+    return [mean(values[at : at + size]) for at in range(0, len(values) - size + 1, size)]
 
 
 def _couples(candidate: list[float], baseline: list[float]) -> Iterable[tuple[float, float]]:
@@ -131,9 +148,9 @@ class Tails:
 
     def step(self, unit: Unit) -> Step | None:
         """How much less often the candidate is beyond the threshold; None while that is not known."""
-        baseline, candidate = means(self._metric, unit.baseline), means(self._metric, unit.candidate)
+        baseline, candidate = self._values(unit.baseline), self._values(unit.candidate)
         threshold = self._threshold()
-        for value in baseline:
+        for value in chain.from_iterable(baseline):
             self._keep(value)
         if not baseline or not candidate or threshold is None:
             return None
@@ -141,7 +158,13 @@ class Tails:
         plain = before - _share_beyond(candidate, threshold)
         rollback = before - _share_beyond(candidate, threshold * self._rollback_times)
         promote = before - _share_beyond(candidate, threshold * self._promote_times)
-        return self._step(rollback, promote, plain, (mean(baseline), mean(candidate)))
+        arms = mean([mean(one) for one in baseline]), mean([mean(one) for one in candidate])
+        return self._step(rollback, promote, plain, arms)
+
+    def _values(self, clusters: tuple[Cluster, ...]) -> list[list[float]]:
+        """Those of each cluster, trial by trial: the mean of many has another tail than one of them."""
+        found = (cluster_values(self._metric, cluster) for cluster in clusters)
+        return [values for values in found if values]
 
     def again(self, key: Key) -> Step:
         """The step of a unit with the same shares beyond."""
@@ -181,5 +204,5 @@ class Tails:
         return Shown(scale="share beyond", estimate=found.value, low=found.low, high=found.high)
 
 
-def _share_beyond(values: list[float], threshold: float) -> float:
-    return sum(value > threshold for value in values) / len(values)
+def _share_beyond(clusters: list[list[float]], threshold: float) -> float:
+    return mean([sum(value > threshold for value in values) / len(values) for values in clusters])

@@ -13,7 +13,7 @@ from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._ratios import Ratios, Tails
 from agentops_eval.gate._scores import Key, Score, Shown, Step
 from agentops_eval.gate._units import Cluster, Unit
-from agentops_eval.stats import Serial, Wealth
+from agentops_eval.stats import Dispersion, Serial, Wealth, dispersion
 
 _MOST_POINTS = 256
 _WORST = 5
@@ -142,6 +142,13 @@ class Track:
     def path(self) -> tuple[EvidencePoint, ...]:
         """Evidence after the units, thinned where there are many."""
         return self._path.points(self)
+
+    @property
+    def dispersion(self) -> Dispersion:
+        """Whether the events of this stage come in bursts; of what is not counted nothing is said."""
+        if self.metric.kind is not Kind.COUNT:
+            return Dispersion()
+        return dispersion({(share, b, a): times for (share, b, a), times in self._seen.items()})
 
     def shown(self, alpha: float) -> Shown:
         """The size of the effect in this stage."""

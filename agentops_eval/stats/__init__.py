@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agentops_eval.stats._bootstrap import paired_bootstrap
     from agentops_eval.stats._clusters import clustered_mean, clustered_rate
     from agentops_eval.stats._collapse import Collapsed, collapse
+    from agentops_eval.stats._dispersion import Dispersion, dispersion
     from agentops_eval.stats._families import benjamini_hochberg, holm
     from agentops_eval.stats._flips import paired_difference, sign_flip_p
     from agentops_eval.stats._group_sequential import (
@@ -60,6 +61,7 @@ _HOMES = {
     "_clusters": "clustered_mean clustered_rate",
     "_collapse": "Collapsed collapse",
     "_families": "benjamini_hochberg holm",
+    "_dispersion": "Dispersion dispersion",
     "_flips": "paired_difference sign_flip_p",
     "_group_sequential": "Shape boundaries classical_boundaries crossing_probability drift_for_power",
     "_judged": "prediction_powered rogan_gladen",
@@ -86,6 +88,7 @@ __all__ = [
     "RATIOS",
     "Collapsed",
     "CountBets",
+    "Dispersion",
     "Interval",
     "MeanBets",
     "Serial",
@@ -107,6 +110,7 @@ __all__ = [
     "cohen_kappa",
     "collapse",
     "crossing_probability",
+    "dispersion",
     "drift_for_power",
     "e_value",
     "fisher_mid_p",

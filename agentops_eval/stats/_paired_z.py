@@ -22,11 +22,12 @@ def sequential_z(
     mean becomes the z with the same one-sided p-value, so that a boundary keeps its level at each look
     (Pocock 1977 proposes it). None for fewer than two.
 
-    t believes the spread that it saw. Where losses are rare and each cluster is one trial, few may show
-    none: hold them against a margin with the ``least`` that a difference can be (-1 for rates). z is then
-    at most the signed root of the empirical likelihood ratio (Owen 1988) of the differences and of
-    ``unseen`` more at ``least``; half an observation is the continuity correction of single trials. Means
-    of many trials do not need that: t keeps its level with them.
+    t believes the spread that it saw. Where few clusters are lost, those seen may show none, and however
+    many trials each of them has, they tell nothing of the lost ones: hold differences against a margin with
+    the ``least`` that one can be (-1 for rates). z is then at most the signed root of the empirical
+    likelihood ratio (Owen 1988) of the differences and of ``unseen`` more at ``least``; half an observation
+    is the continuity correction of single trials. Without a margin, where effects are as often one way as
+    the other, t keeps its level with means of many trials.
 
     Where all differences are the same but for rounding there is no spread to measure: 0 where they are
     ``null``, else the z of n signs that agree, p = 2^-n. Above a margin that is no p-value: 0 again,

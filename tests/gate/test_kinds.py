@@ -117,7 +117,11 @@ def test_thousands_of_events_in_a_unit_are_no_trouble():
     gate = Gate(metrics=(Metric(name="tokens", kind=Kind.COUNT, margin=0.5),))
 
     def tokens(times: int):
-        return lambda draw, arm: float(draw.randint(900, 1_100) * (times if arm is Arm.CANDIDATE else 1))
+        def drawn(draw, arm):
+            mean = 1_000 * (times if arm is Arm.CANDIDATE else 1)
+            return float(round(draw.gauss(mean, mean**0.5)))
+
+        return drawn
 
     assert decide(gate, pairs(40, tokens=tokens(2))).value is DecisionValue.ROLLBACK
     assert decide(gate, pairs(40, tokens=tokens(1))).value is DecisionValue.PROMOTE
