@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from agentops_eval.cli._gate_options import check_reports, evidence, say_decision, write_reports
+from agentops_eval.cli._gate_options import check_formats, evidence, say_decision, write_reports
 from agentops_eval.cli._output import json_option
+from agentops_eval.cli._report_file import refuse_input
 
 
 @click.command(short_help="Promote, hold or roll back, by files of samples.")
@@ -49,9 +50,12 @@ def decide(
     from agentops_eval.cli._gate_options import EXIT_CODES, sources_of
     from agentops_eval.harness.gating import decide_files, load_gate, read_order
 
-    check_reports(reports, inputs=(gate_path, *map(Path, (*baselines, *candidates))))
+    check_formats(reports)
     gate = load_gate(gate_path)
     sources = sources_of(gate, baselines, candidates, stage)
+    read = [gate_path, *(source.path for source in sources), *([order_path] if order_path else [])]
+    for report in reports:
+        refuse_input(report, read, option="--report")
     order = () if order_path is None else read_order(order_path, gate, seed=seed)
     decision = decide_files(gate, sources, root=Path.cwd(), seed=seed, order=order, now_s=time.time())
     write_reports(decision, reports, quiet=as_json)

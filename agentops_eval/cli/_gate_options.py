@@ -13,7 +13,7 @@ import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import plain, print_json, say
-from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.cli._report_file import write_report
 from agentops_eval.domain import Arm, DecisionValue
 
 if TYPE_CHECKING:
@@ -127,13 +127,12 @@ FORMATS: Mapping[str, Callable[[Decision], bytes]] = {
 }
 
 
-def check_reports(files: Sequence[Path], *, inputs: Sequence[Path]) -> None:
-    """Raise Misused for a report that has no format, or that would replace what is read."""
+def check_formats(files: Sequence[Path]) -> None:
+    """Raise Misused for a report that has no format."""
     for file in files:
         if file.suffix.lower() not in FORMATS:
             remedy = f"name a file that ends in {', '.join(FORMATS)}"
             raise Misused(f"no report is written as {file.name}", remedy=remedy)
-        refuse_input(file, inputs, option="--report")
 
 
 def write_reports(decision: Decision, files: Sequence[Path], *, quiet: bool) -> None:

@@ -13,7 +13,13 @@ from agentops_eval.gate._track import Track
 from agentops_eval.gate._values import Fault, is_counted, value_of
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
 
+CONSTANT_ARM = "constant-arm"
+"""A doubt that keeps a candidate from being promoted, and not from being rolled back."""
+
 _DAY_H = 24
+_SCATTERS = frozenset((Kind.BOUNDED, Kind.UNBOUNDED))
+_FEWEST = 5
+"""With fewer samples, all alike tells nothing."""
 
 
 @dataclass(slots=True)
@@ -168,14 +174,28 @@ def both_reasons(gate: Gate, arms: Mapping[Arm, Census]) -> Iterator[Reason]:
             continue
         before, after = ((one.missing[name], one.counted) for one in (baseline, candidate))
         yield from _differs(gate, f"lack {name}", before, after, metric=name)
-        values = baseline.values[name] | candidate.values[name]
-        if len(values) == 1 and not metric.may_be_constant:
-            yield Reason(
-                code="constant",
-                message=f"{name} is {next(iter(values)):g} in all samples: nothing shows that it can change",
-                metric=name,
-                remedy="if it may be so, write may_be_constant: true",
-            )
+        yield from _constant(metric, arms)
+
+
+def _constant(metric: Metric, arms: Mapping[Arm, Census]) -> Iterator[Reason]:
+    """Whether nothing shows that a metric can change, in both arms, or in one alone where it scatters.
+
+    All may pass, or none retry. But costs that are all alike are those of a meter that hangs, and scores that
+    are all alike may be those of a judge that was won over.
+    """
+    if metric.may_be_constant:
+        return
+    values = {arm: found.values[metric.name] for arm, found in arms.items()}
+    stuck = [arm for arm, found in arms.items() if len(values[arm]) == 1 and found.counted >= _FEWEST]
+    remedy = "if it may be so, write may_be_constant: true"
+    if len(set().union(*values.values())) == 1:
+        value = next(iter(set().union(*values.values())))
+        message = f"{metric.name} is {value:g} in all samples: nothing shows that it can change"
+        yield Reason(code="constant", message=message, metric=metric.name, remedy=remedy)
+    elif len(stuck) == 1 and metric.kind in _SCATTERS and not metric.judge:  # a judge's answers are looked at
+        value = next(iter(values[stuck[0]]))
+        message = f"{metric.name} is {value:g} in all samples of the {stuck[0]} alone: what measures may hang"
+        yield Reason(code=CONSTANT_ARM, message=message, metric=metric.name, remedy=remedy)
 
 
 def _differs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentops_eval.domain import DecisionValue, MetricDecision, Reason
+from agentops_eval.gate._checks import CONSTANT_ARM
 from agentops_eval.gate._gate import Gate, Kind, Role
 from agentops_eval.gate._needed import FEWEST
 from agentops_eval.gate._walk import Walked
@@ -19,8 +20,9 @@ def conclude(
     """The decision, and the reasons that evidence gives for it."""
     harmful = [one for one in metrics if one.value is DecisionValue.ROLLBACK]
     beyond = [one for one in harmful if one.kind == Kind.LIMIT.value]
-    if beyond or (harmful and not unusable):
-        return DecisionValue.ROLLBACK, [_harm(one) for one in (harmful if not unusable else beyond)]
+    telling = all(one.code == CONSTANT_ARM for one in unusable)
+    if beyond or (harmful and telling):
+        return DecisionValue.ROLLBACK, [_harm(one) for one in (harmful if telling else beyond)]
     if unusable:
         return DecisionValue.HOLD, []
     short = [*_too_few(gate, walked), *(_lacking(one) for one in metrics if one.value is DecisionValue.HOLD)]

@@ -9,7 +9,7 @@ from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate._gate import Gate, Kind, Stage
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Unit, by_case, in_order, of_traffic, paired
-from agentops_eval.gate._values import is_counted
+from agentops_eval.gate._values import Fault, is_counted, value_of
 from agentops_eval.stats import reserves
 
 Arms = Mapping[Arm, Sequence[Sample]]
@@ -47,6 +47,7 @@ def walk(
     names, beyond = _feed(gate, stage, _units(gate, stage, baseline, candidate, seed, order), tracks)
     if not live:
         _limits_of_unpaired(candidate, both, tracks)
+    _never(arms[Arm.CANDIDATE], tracks)
     return Walked(
         stage=stage,
         names=names,
@@ -103,6 +104,22 @@ def _limits_of_unpaired(
         if name not in both:
             for track in limits:
                 track.take(Unit(name, (), (tuple(rows),)))
+
+
+def _never(candidate: Iterable[Sample], tracks: Sequence[Track]) -> None:
+    """An event that must never be counts wherever it is.
+
+    Also past a maximum of units, and in a sample that broke off without the agent's fault: it happened.
+    """
+    for track in tracks:
+        metric = track.metric
+        if metric.kind is not Kind.LIMIT or metric.limit > 0 or track.log_peak > 1:
+            continue
+        for one in candidate:
+            value = value_of(metric, one)
+            if not isinstance(value, Fault) and value > 0:
+                track.take(Unit(one.case, (), ((one,),)))
+                break
 
 
 def most_units(gate: Gate, stage: Stage) -> int | None:

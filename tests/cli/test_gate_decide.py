@@ -142,6 +142,19 @@ def test_swapped_arms_are_refused_where_rows_tell_them(folder: Commands):
     assert "candidate" in found.err
 
 
+def test_no_report_replaces_what_is_read(folder: Commands):
+    """A file that is named with its stage, or that has the order, is evidence too."""
+    (folder.folder / "gate.yaml").write_text(f"{SMALLEST}stages: [{{name: shadow}}]\n", encoding="utf-8")
+    (folder.folder / "b.jsonl").rename(folder.folder / "b.json")
+    assert folder("gate", "order", "b.json", "--out", "order.json").code == 0
+    command = ("gate", "decide", "--baseline", "shadow=b.json", "--candidate", "c.jsonl")
+    for name in ("b.json", "order.json"):
+        before = (folder.folder / name).read_bytes()
+        found = folder(*command, "--order", "order.json", "--report", name)
+        assert (found.code, f"--report names {name}, which is read" in found.err) == (2, True)
+        assert (folder.folder / name).read_bytes() == before
+
+
 def test_a_judge_is_believed_by_its_calibration(folder: Commands):
     """A judged metric is refused without a calibration, and below its floor; above it, it counts."""
     (folder.folder / "gate.yaml").write_text(

@@ -37,9 +37,17 @@ GATES = {
     "every kind": Gate(
         metrics=(
             PASSED,
-            Metric(name="score", kind=Kind.BOUNDED, range=(1, 5), margin=1.0),
-            Metric(name="cost", kind=Kind.UNBOUNDED, margin=0.5, role=Role.GOAL),
-            Metric(name="drift", kind=Kind.BOUNDED, direction=Direction.SAME, margin=0.4, max_n=60),
+            # A simulation draws changes only: its baselines are all alike.
+            Metric(name="score", kind=Kind.BOUNDED, range=(1, 5), margin=1.0, may_be_constant=True),
+            Metric(name="cost", kind=Kind.UNBOUNDED, margin=0.5, role=Role.GOAL, may_be_constant=True),
+            Metric(
+                name="drift",
+                kind=Kind.BOUNDED,
+                direction=Direction.SAME,
+                margin=0.4,
+                max_n=60,
+                may_be_constant=True,
+            ),
             Metric(name="steps", kind=Kind.COUNT, margin=0.8, weight=2.0),
             Metric(name="payments", kind=Kind.LIMIT, limit=0.1, margin=0.4),
         ),

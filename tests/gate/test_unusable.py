@@ -105,6 +105,31 @@ def test_a_constant_metric_holds_unless_it_may_be_constant():
     assert decide(allowed, always).value is DecisionValue.PROMOTE
 
 
+@pytest.mark.parametrize("stuck", list(Arm))
+def test_costs_that_are_all_alike_in_one_arm_hold(stuck: Arm):
+    """Where the costs of one arm scatter and those of the other do not, what measures may hang."""
+    draw = random.Random(1)
+    known: dict[Arm, object] = {arm: lambda _: draw.uniform(1, 2) for arm in Arm}
+    known[stuck] = lambda _: 1.0 if stuck is Arm.CANDIDATE else 2.0
+    found = decide(COST, costing(known))
+    assert (found.value, codes(found)) == ("hold", ["constant-arm"])
+    assert f"all samples of the {stuck} alone" in found.reasons[0].message
+    metric = replace(COST.metrics[0], may_be_constant=True)
+    assert decide(Gate(metrics=(metric,)), costing(known)).value is DecisionValue.PROMOTE
+
+
+def test_costs_that_are_all_too_high_roll_back():
+    """A candidate that always costs the most is no broken meter that has to be mended first."""
+    draw = random.Random(1)
+    found = decide(COST, costing({Arm.BASELINE: lambda _: draw.uniform(1, 2), Arm.CANDIDATE: lambda _: 9.0}))
+    assert (found.value, codes(found)) == ("rollback", ["constant-arm", "harm"])
+
+
+def test_a_candidate_that_never_fails_is_no_doubt():
+    """To pass always, or to retry never, is what a better candidate does."""
+    assert decide(GATE, outcomes(0, 30, 300)).value is DecisionValue.PROMOTE
+
+
 def test_the_same_sample_twice_holds():
     """Two rows for one trial of one case may be two runs or one that was copied."""
     found = decide(GATE, [*GOOD, GOOD[5]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,15 +50,35 @@ def source_of(gate: GateFile, arm: Arm, word: str, *, stage: str = "") -> Source
 
 
 def gather(gate: GateFile, sources: Iterable[Source]) -> Gathered:
-    """Read all sources. Raises SamplesInvalid for what cannot be read at all."""
+    """Read all sources. Raises SamplesInvalid for what cannot be read at all, or is of both arms."""
     samples: list[Sample] = []
     faults: list[Reason] = []
+    known: dict[tuple[int, int], Source] = {}
     for source in sources:
+        _refuse_of_both(source, known)
         found = _read(gate, source)
         samples += found.samples
         faults += [replace(one, message=f"{source.path}: {one.message}") for one in found.faults]
         faults += _absent(gate, source, found)
     return Gathered(samples=tuple(samples), faults=tuple(faults))
+
+
+def _refuse_of_both(source: Source, known: dict[tuple[int, int], Source]) -> None:
+    """What is compared with itself is no worse, whatever it is."""
+    try:
+        found = source.path.stat()
+    except OSError:
+        return  # reading it says why
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        return
+    other = known.setdefault((found.st_dev, found.st_ino), source)
+    if other.arm is not source.arm:
+        raise SamplesInvalid(
+            "the baseline and the candidate are the same file",
+            where=str(source.path),
+            difference=f"{other.arm}  {other.path}\n{source.arm}  {source.path}",
+            remedy="give each arm the samples of its own runs",
+        )
 
 
 def _read(gate: GateFile, source: Source) -> SampleFile:

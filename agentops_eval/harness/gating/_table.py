@@ -16,8 +16,9 @@ _SEPARATORS = (",", ";", "\t")
 def read_table(lines: Lines, rows: Rows) -> tuple[Reason, ...]:
     """Read every row below the header. A last line without its end is left out, and told.
 
-    Even where it looks whole: ``0.1`` may be the beginning of ``0.125``. Raises SamplesInvalid, naming
-    the line, for what is no row.
+    Even where it looks whole: ``0.1`` may be the beginning of ``0.125``. Where a quote was never closed, all
+    lines from there on are one cell: more than one of them blocks a promotion, for rows may be among them.
+    Raises SamplesInvalid, naming the line, for what is no row.
     """
     texts = _Texts(lines)
     separator = max(_SEPARATORS, key=lines.first.decode("utf-8", "replace").count)
@@ -27,10 +28,24 @@ def read_table(lines: Lines, rows: Rows) -> tuple[Reason, ...]:
         if header is not None:
             names = _names_of(header, lines, rows)
             rows.head(names)
+            begun = lines.number
             while (cells := _next(reader, texts)) is not None:
                 if cells:  # a blank line has none
                     _take(rows, names, cells, lines)
+                begun = lines.number
+            if texts.open and lines.number > begun + 1:
+                return (_swallowed(lines, begun + 1),)
     return (lines.torn(),) if texts.torn else ()
+
+
+def _swallowed(lines: Lines, first: int) -> Reason:
+    """What is told of the rows that a quote without an end made one cell of."""
+    count = lines.number - first + 1
+    return Reason(
+        code="open-quote",
+        message=f"a quote in {lines.name}:{first} has no end; the {count} lines from there on are left out",
+        remedy="close it, or look again when the file is whole",
+    )
 
 
 def _next(reader: Iterator[list[str]], texts: _Texts) -> list[str] | None:
@@ -39,7 +54,7 @@ def _next(reader: Iterator[list[str]], texts: _Texts) -> list[str] | None:
         return next(reader, None)
     except csv.Error as error:
         if texts.ended and "unexpected end" in str(error):
-            texts.torn = True
+            texts.torn = texts.open = True
             return None
         raise SamplesInvalid(
             "this line is no row of a table",
@@ -83,7 +98,7 @@ class _Texts:
 
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
-        self.torn = self.ended = False
+        self.torn = self.ended = self.open = False
         self._each = iter(lines)
 
     def __iter__(self) -> _Texts:

@@ -64,6 +64,20 @@ def test_a_metric_that_no_row_has_is_told_with_the_file(gate: GateFile, tmp_path
     assert "'helpfull'" in fault.remedy
 
 
+@pytest.mark.parametrize("other", ["b.jsonl", "here/../b.jsonl", "hard.jsonl", "soft.jsonl"])
+def test_one_file_is_not_of_both_arms(gate: GateFile, tmp_path: Path, other: str):
+    """What is compared with itself would be promoted, whatever it is."""
+    file = rows(tmp_path / "b.jsonl", {"case": "a", "passed": True})
+    (tmp_path / "here").mkdir()
+    (tmp_path / "hard.jsonl").hardlink_to(file)
+    (tmp_path / "soft.jsonl").symlink_to(file)
+    both = [Source(arm=Arm.BASELINE, path=file), Source(arm=Arm.CANDIDATE, path=tmp_path / other)]
+    with pytest.raises(SamplesInvalid, match="are the same file") as caught:
+        gather(gate, both)
+    assert str(tmp_path / other) in caught.value.difference
+    assert len(gather(gate, [both[0], both[0]]).samples) == 2
+
+
 def test_a_torn_line_is_told_and_holds_nothing(gate: GateFile, tmp_path: Path):
     """What a crash cut off is left out and said, and is no reason against the rest."""
     path = rows(tmp_path / "a.jsonl", {"case": "x", "passed": True, "helpful": 1})

@@ -129,6 +129,18 @@ def test_a_line_that_a_crash_cut_off_is_left_out_and_told(tmp_path: Path):
     assert f"{path}:2" in found.faults[0].message
 
 
+def test_a_quote_without_an_end_blocks_where_it_swallows_rows(tmp_path: Path):
+    """All lines behind it are one cell: the runs that failed may be among them."""
+    path = written(tmp_path, 'case,passed\na,true\n"b,true\nc,false\nd,false\n', "c.csv")
+    found = read(path)
+    assert [one.case for one in found.samples] == ["a"]
+    assert [(one.code, one.blocks) for one in found.faults] == [("open-quote", True)]
+    assert f"{path}:3 has no end; the 3 lines" in found.faults[0].message
+    whole = written(tmp_path, 'case,passed,answer\na,true,"two\nlines"\nb,false,"to\nrn', "w.csv")
+    assert [(one.case, one.passed) for one in read(whole).samples] == [("a", True)]
+    assert [one.blocks for one in read(whole).faults] == [True]
+
+
 @given(st.integers(0, 80))
 def test_no_prefix_of_a_file_tells_a_sample_that_the_whole_does_not(tmp_path_factory, cut: int):
     """A file may be read at any moment while it is written."""
