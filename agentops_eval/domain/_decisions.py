@@ -115,7 +115,9 @@ class Decision:
     """Promote, hold or roll back, and everything it rests on.
 
     ``stage`` is where the rollout stands and ``next_stage`` where it goes if it is promoted, empty at the
-    end. ``n`` counts the units of evidence, ``left_out`` the samples that are none, by reason. ``order``
+    end. ``n`` counts the units of evidence, ``n_needed`` how many more would decide it, for the better or
+    the worse (``needed_for``: promote, rollback or look), None where that is not known or would not help;
+    ``left_out`` counts the samples that are none, by reason. ``order``
     is the digest of the order of the units, fixed by ``seed``. ``digest`` is that of the gate, the samples
     and the seed: equal digests, equal decisions.
     """
@@ -129,6 +131,7 @@ class Decision:
     next_stage: str = ""
     n: int = 0
     n_needed: int | None = None
+    needed_for: str = ""
     left_out: tuple[tuple[str, int], ...] = ()
     worst: tuple[CaseEffect, ...] = ()
     seed: int = 0

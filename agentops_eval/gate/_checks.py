@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentops_eval.domain import Arm, Reason, Sample
-from agentops_eval.gate._gate import Gate, Kind, Metric
+from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
+from agentops_eval.gate._say import many
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._values import Fault, is_counted, value_of
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
@@ -17,6 +18,7 @@ CONSTANT_ARM = "constant-arm"
 """A doubt that keeps a candidate from being promoted, and not from being rolled back."""
 
 _DAY_H = 24
+_MOST_LET_PASS = 0.5
 _SCATTERS = frozenset((Kind.BOUNDED, Kind.UNBOUNDED))
 _FEWEST = 5
 """With fewer samples, all alike tells nothing."""
@@ -87,11 +89,12 @@ def _measure(found: Census, sample: Sample, metrics: Sequence[Metric]) -> None:
                 values.add(value)
 
 
-def arm_reasons(gate: Gate, arms: Mapping[Arm, Census]) -> Iterator[Reason]:
-    """What is wrong with each arm alone."""
+def arm_reasons(gate: Gate, arms: Mapping[Arm, Census], stage: Stage) -> Iterator[Reason]:
+    """What is wrong with each arm of a stage alone."""
+    of_stage = f" of stage {stage.name}" if len(gate.stages) > 1 else ""
     for arm, found in arms.items():
         if not found.rows:
-            yield Reason(code="no-data", message=f"the {arm} has no samples")
+            yield Reason(code="no-data", message=f"the {arm} has no samples{of_stage}")
             continue
         yield from _row_reasons(gate, arm, found)
         for metric in gate.metrics:
@@ -140,14 +143,14 @@ def _metric_reasons(gate: Gate, arm: Arm, found: Census, metric: Metric) -> Iter
             code="missing-values",
             message=f"{missing} of {found.counted} samples of the {arm} lack {name}",
             metric=name,
-            remedy="what is missing may be what failed; let more pass: quality: {most_missing: 0.1}",
+            remedy=f"what is missing may be what failed{_more_missing(missing, found.counted)}",
         )
     for (which, fault), count in found.faults.items():
         if which == name:
             where = found.first_fault[which, fault]
             yield Reason(
                 code="invalid-values",
-                message=f"{count} values of {name} of the {arm} are {fault}, first at {where}",
+                message=f"{many(count, 'value')} of {name} of the {arm}: {fault}, first at {where}",
                 metric=name,
                 remedy=_range_remedy(metric) if fault is Fault.OUT_OF_RANGE else "mend what writes them",
             )
@@ -158,7 +161,31 @@ def _range_remedy(metric: Metric) -> str:
         return "a binary value is true or false; for scores write kind: bounded"
     if metric.kind is Kind.BOUNDED:
         return f"check the unit, or write the range; it is [{metric.range[0]:g}, {metric.range[1]:g}] now"
+    if metric.kind in {Kind.COUNT, Kind.LIMIT}:
+        return f"a count is a whole number from 0 to `most`, {metric.most:g} now; else write kind: unbounded"
     return f"check the unit; from 0 to `most`, which is {metric.most:g} now"
+
+
+def unpaired_reason(alone: int, cases: int, strays: Mapping[Arm, str]) -> Reason:
+    """That too many cases were run by one arm alone, with the first of each."""
+    examples = ", ".join(f"the {arm} has {case}" for arm, case in strays.items())
+    if alone == cases:
+        return Reason(
+            code="unpaired",
+            message=f"no case was run by both arms: {examples}",
+            remedy="run the same cases in both arms, under the same names",
+        )
+    return Reason(
+        code="unpaired",
+        message=f"{alone} of {many(cases, 'case')} were run by one arm alone: {examples}",
+        remedy=f"run the same cases in both arms{_more_missing(alone, cases)}",
+    )
+
+
+def _more_missing(missing: int, of: int) -> str:
+    """What lets so many pass, where that is not most of them."""
+    share = math.ceil(100 * missing / of) / 100
+    return f"; let so many pass: quality: {{most_missing: {share:g}}}" if share <= _MOST_LET_PASS else ""
 
 
 def both_reasons(gate: Gate, arms: Mapping[Arm, Census]) -> Iterator[Reason]:

@@ -8,6 +8,7 @@ from agentops_eval.domain import DecisionValue, MetricDecision, Reason
 from agentops_eval.gate._checks import CONSTANT_ARM
 from agentops_eval.gate._gate import Gate, Kind, Role
 from agentops_eval.gate._needed import FEWEST
+from agentops_eval.gate._say import many
 from agentops_eval.gate._walk import Walked
 
 
@@ -23,38 +24,51 @@ def conclude(
     telling = all(one.code == CONSTANT_ARM for one in unusable)
     if beyond or (harmful and telling):
         return DecisionValue.ROLLBACK, [_harm(one) for one in (harmful if telling else beyond)]
-    if unusable:
-        return DecisionValue.HOLD, []
-    short = [*_too_few(gate, walked), *(_lacking(one) for one in metrics if one.value is DecisionValue.HOLD)]
-    if short:
+    told = {reason.metric for reason in unusable if reason.metric}
+    short = [
+        *_too_few(gate, walked),
+        *(_lacking(one) for one in metrics if one.value is DecisionValue.HOLD and one.name not in told),
+    ]
+    if short or unusable:
         return DecisionValue.HOLD, short
     return DecisionValue.PROMOTE, [_fit(one) for one in metrics]
 
 
 def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
-    for one in walked:
-        fewest = max(gate.min_n, one.stage.min_n)
-        if one.n < fewest:
-            unit = "units of traffic" if one.stage.share is not None else "pairs"
-            yield Reason(
-                code="too-few",
-                message=f"stage {one.stage.name} has {one.n} {unit}, and asks for {fewest}",
-                remedy=f"{fewest - one.n} more are needed",
-            )
+    """Whether the stage, and all up to it together, have the units that they ask for.
+
+    What an earlier stage lacks can be made up for later: its own time is over.
+    """
+    last = walked[-1]
+    fewest = max(gate.min_n, last.stage.min_n)
+    before = sum(max(gate.min_n, one.stage.min_n) - one.n for one in walked[:-1])
+    lacks = max(fewest - last.n, before + fewest - last.n)
+    if lacks > 0:
+        unit = "block" if last.stage.share is not None else "pair"
+        asked = f"{fewest:,}" if before <= 0 else f"{fewest:,} and {before:,} that earlier stages lack"
+        yield Reason(
+            code="too-few",
+            message=f"stage {last.stage.name} has {many(last.n, unit)}, and asks for {asked}",
+            remedy=f"{many(lacks, f'more {unit}')} will do",
+        )
 
 
 def _harm(found: MetricDecision) -> Reason:
     if found.kind == Kind.LIMIT.value:
-        message = (
-            f"{found.name}: {found.candidate or 0:.4g} of the candidate's {found.unit}s are beyond the limit"
-        )
-        return Reason(code="limit", message=message, metric=found.name)
+        share = f"{found.candidate or 0:.4g} of the candidate's {found.unit}s"
+        message = f"{found.name}: {share} have an event beyond the limit"
+        return Reason(code="limit", message=message, metric=found.name, remedy="see the worst cases")
     if found.bound_rollback is not None:
         told = "a planned look reached its bound"
     else:
         told = f"evidence {found.peak_rollback:.3g}, where {found.rollback_at or 0:.3g} suffices"
-    message = f"{found.name} is worse than is let pass: {told}"
-    return Reason(code="harm", message=message, metric=found.name)
+    within = found.promote_at is not None and found.e_promote >= found.promote_at
+    if within:
+        message = f"{found.name} is worse than the baseline ({told}), though within its margin"
+        remedy = "where a loss within the margin is let pass, write rollback: margin"
+    else:
+        message, remedy = f"{found.name} is worse than is let pass: {told}", "see the worst cases"
+    return Reason(code="harm", message=message, metric=found.name, remedy=remedy)
 
 
 def _fit(found: MetricDecision) -> Reason:
@@ -64,7 +78,7 @@ def _fit(found: MetricDecision) -> Reason:
 
 def _lacking(found: MetricDecision) -> Reason:
     """Why a metric neither promotes nor rolls back, and how many units would change that."""
-    units = f"{found.n_needed:,} more {found.unit}s" if found.n_needed else ""
+    units = many(found.n_needed, f"more {found.unit}") if found.n_needed else ""
     if found.needed_for == "look":
         message = f"{found.name} is looked at next after {units}"
     elif found.needed_for == "rollback":
@@ -74,20 +88,24 @@ def _lacking(found: MetricDecision) -> Reason:
     elif not found.n:
         message = f"{found.name} has no evidence yet"
     elif found.n < FEWEST:
-        message = f"{found.name} has {found.n} {found.unit}s, too few to say how many more are needed"
+        message = f"{found.name} has {many(found.n, found.unit)}, too few to say how many more are needed"
     else:
         message = f"{found.name} would not be decided by more of the same"
     return Reason(code="evidence", message=message, metric=found.name)
 
 
-def more_needed(gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecision]) -> int | None:
-    """The units until the next decision: all metrics' for a promotion, or the first harm's."""
+def more_needed(
+    gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecision]
+) -> tuple[int | None, str]:
+    """The units until the next decision, and which: the first harm's, or a promotion by all metrics."""
     last = walked[-1]
     fewest = max(gate.min_n, last.stage.min_n) - last.n
     harm = [one.n_needed for one in metrics if one.needed_for == "rollback" and one.n_needed]
     if harm:
-        return min(harm)
-    open_ones = [one.n_needed for one in metrics if one.value is DecisionValue.HOLD]
-    if None in open_ones:
-        return None
-    return max(0, fewest, *(one for one in open_ones if one is not None))
+        return min(harm), "rollback"
+    open_ones = [one for one in metrics if one.value is DecisionValue.HOLD]
+    known = [one.n_needed for one in open_ones if one.n_needed is not None]
+    if len(known) < len(open_ones):
+        return None, ""
+    look = any(one.needed_for == "look" for one in open_ones)
+    return max(0, fewest, *known), "look" if look else "promote"

@@ -23,6 +23,7 @@ from agentops_eval.gate._checks import (
     burst_reasons,
     census,
     dependence_reasons,
+    unpaired_reason,
 )
 from agentops_eval.gate._conclude import conclude, more_needed
 from agentops_eval.gate._digest import inputs_digest
@@ -30,6 +31,7 @@ from agentops_eval.gate._gate import Gate, Stage
 from agentops_eval.gate._judges import JudgeTrust, judge_reasons
 from agentops_eval.gate._rules import refuse_invalid
 from agentops_eval.gate._ruling import rule_metric
+from agentops_eval.gate._say import many
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Order, order_digest, order_in
 from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
@@ -67,7 +69,12 @@ def decide(
         reasons += _unfit(gate, walked[-1], tracks)
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)
-    value, more = conclude(gate, walked, metrics, [one for one in reasons if one.blocks])
+    named = {one.metric for one in faults if one.code == "column"}
+    reasons = [one for one in reasons if one.code != "missing-metric" or one.metric not in named]
+    unusable = [one for one in reasons if one.blocks]
+    value, more = conclude(gate, walked, metrics, unusable)
+    open_yet = value is DecisionValue.HOLD and not unusable
+    needed, needed_for = more_needed(gate, walked, metrics) if open_yet else (None, "")
     return Decision(
         value=value,
         reasons=(*reasons, *more),
@@ -77,7 +84,8 @@ def decide(
         stage=current.name,
         next_stage=_after(gate, current),
         n=sum(one.n for one in walked),
-        n_needed=more_needed(gate, walked, metrics) if value is DecisionValue.HOLD else 0,
+        n_needed=needed if value is DecisionValue.HOLD else 0,
+        needed_for=needed_for,
         left_out=_left_out(samples, walked),
         worst=_worst(tracks),
         seed=fixed,
@@ -108,7 +116,7 @@ def _by_stage(gate: Gate, samples: Sequence[Sample]) -> tuple[list[tuple[Stage, 
     reasons = [
         Reason(
             code="unknown-stage",
-            message=f"{count} samples are of {name}, which is no stage of the gate",
+            message=f"{many(count, 'sample')} of {name}, which is no stage of the gate",
             remedy=f"the stages are {', '.join(sorted(names))}",
         )
         for name, count in lost.items()
@@ -123,9 +131,9 @@ def _unusable(
     counts = {arm: census(rows, gate.metrics) for arm, rows in arms.items()}
     if stage.share is not None and stage.share >= 1:
         counts.pop(Arm.BASELINE)
-        yield from arm_reasons(gate, counts)
+        yield from arm_reasons(gate, counts, stage)
     else:
-        yield from arm_reasons(gate, counts)
+        yield from arm_reasons(gate, counts, stage)
         yield from both_reasons(gate, counts)
         yield from judge_reasons(gate, arms, trusts)
     yield from age_reasons(gate, counts, now_s)
@@ -135,11 +143,7 @@ def _unfit(gate: Gate, walked: Walked, tracks: Sequence[Track]) -> Iterator[Reas
     """What a stage's units as a whole say against it."""
     stage = walked.stage
     if walked.alone > gate.quality.most_missing * walked.cases:
-        yield Reason(
-            code="unpaired",
-            message=f"{walked.alone} of {walked.cases} cases were run by one arm alone",
-            remedy="run the same cases in both arms; let more pass: quality: {most_missing: 0.1}",
-        )
+        yield unpaired_reason(walked.alone, walked.cases, walked.strays)
     yield from burst_reasons(tracks)
     if stage.share is not None:
         yield from assignment_reasons(gate, stage.name, stage.share, *walked.sessions)

@@ -13,6 +13,7 @@ from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._ratios import Ratios, Tails
 from agentops_eval.gate._scores import Key, Score, Shown, Step
 from agentops_eval.gate._units import Cluster, Unit
+from agentops_eval.gate._values import cluster_mean
 from agentops_eval.stats import Dispersion, Serial, Wealth, dispersion
 
 _MOST_POINTS = 256
@@ -182,14 +183,23 @@ class Track:
         return [(harm, self._effect(unit, arms)) for harm, _, unit, arms in ranked]
 
     def _effect(self, unit: Unit, arms: tuple[float, float]) -> CaseEffect:
+        """What happened to a case; of a block of traffic, to the candidate's worst session in it."""
+        name, after, mine = unit.name, arms[1], unit.candidate
+        if unit.share is not None and mine:
+            mine = (self._worst_of(mine),)
+            name, after = mine[0][0].case, cluster_mean(self.metric, mine[0]) or 0.0
         return CaseEffect(
-            case=unit.name,
+            case=name,
             metric=self.metric.name,
             baseline=arms[0],
-            candidate=arms[1],
+            candidate=after,
             baseline_trace=_trace(unit.baseline),
-            candidate_trace=_trace(unit.candidate),
+            candidate_trace=_trace(mine),
         )
+
+    def _worst_of(self, clusters: tuple[Cluster, ...]) -> Cluster:
+        sign = -1.0 if self.metric.better is Direction.HIGHER else 1.0
+        return max(clusters, key=lambda one: sign * (cluster_mean(self.metric, one) or 0.0))
 
 
 def _trace(clusters: tuple[Cluster, ...]) -> str:

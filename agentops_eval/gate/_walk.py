@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate._gate import Gate, Kind, Stage
@@ -17,7 +17,10 @@ Arms = Mapping[Arm, Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """One stage: its units in order, those of one arm alone, and those past the stage's maximum."""
+    """One stage: its units in order, those of one arm alone, and those past the stage's maximum.
+
+    ``strays`` are the first case of each arm that the other did not run.
+    """
 
     stage: Stage
     names: tuple[str, ...]
@@ -26,6 +29,7 @@ class Walked:
     cases: int = 0
     beyond: int = 0
     sessions: tuple[int, int] = (0, 0)
+    strays: Mapping[Arm, str] = field(default_factory=dict)
 
 
 def new_tracks(gate: Gate) -> list[Track]:
@@ -56,7 +60,13 @@ def walk(
         cases=every,
         beyond=beyond,
         sessions=(len(baseline), len(candidate)),
+        strays={} if live else _strays({Arm.BASELINE: baseline, Arm.CANDIDATE: candidate}, both),
     )
+
+
+def _strays(arms: Mapping[Arm, Mapping[str, Sequence[Sample]]], both: Collection[str]) -> Mapping[Arm, str]:
+    firsts = {arm: next((case for case in cases if case not in both), None) for arm, cases in arms.items()}
+    return {arm: case for arm, case in firsts.items() if case is not None}
 
 
 def _units(

@@ -131,7 +131,7 @@ def test_a_column_that_was_not_found_is_told_with_the_nearest(folder: Commands):
         (folder.folder / f"{name}.jsonl").write_text(rows(0.9, seed=1, cost_us=1.5), encoding="utf-8")
     found = folder("gate", "decide", "--baseline", "b.jsonl", "--candidate", "c.jsonl")
     assert found.code == 20
-    assert "did you mean 'cost_us'?" in found.out
+    assert "columns: {metrics: {cost_usd: cost_us}}" in found.out
 
 
 def test_swapped_arms_are_refused_where_rows_tell_them(folder: Commands):
@@ -221,3 +221,14 @@ def test_a_suite_runs_in_the_order_of_a_gate(folder: Commands):
     rows = [json.loads(one) for one in (folder.folder / "r.jsonl").read_text().splitlines()[1:]]
     assert [f"{one['suite']}/{one['case']}" for one in rows] == order, found.err
     assert order != sorted(order)
+
+
+def test_an_order_of_other_cases_is_refused(folder: Commands):
+    """An order that does not name the cases that ran was not fixed for them."""
+    (folder.folder / "other.jsonl").write_text(rows(0.9, seed=1).replace("case-", "else-"), encoding="utf-8")
+    assert folder("gate", "order", "other.jsonl", "--out", "order.json").code == 0
+    found = folder(
+        "gate", "decide", "--baseline", "b.jsonl", "--candidate", "c.jsonl", "--order", "order.json"
+    )
+    assert found.code == 2
+    assert "does not name 300 of the cases" in found.err

@@ -64,6 +64,11 @@ def codes(decision: Decision) -> list[str]:
     return [reason.code for reason in decision.reasons]
 
 
+def wrong(decision: Decision) -> list[str]:
+    """The codes of what is wrong with its evidence, without what there is too little of."""
+    return [code for code in codes(decision) if code not in {"too-few", "evidence"}]
+
+
 def metric(decision: Decision, name: str = "passed") -> MetricDecision:
     """The decision about one metric."""
     return next(one for one in decision.metrics if one.name == name)

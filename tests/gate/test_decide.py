@@ -184,6 +184,14 @@ def test_rollback_can_ask_for_more_than_the_margin():
     assert decide(patient, outcomes(40, 4, 156)).value is DecisionValue.ROLLBACK
 
 
+def test_a_loss_within_the_margin_is_said_to_be_one():
+    """Who rolls back at any loss, though the margin would let it pass, is told how to let it pass."""
+    found = decide(GATE, outcomes(150, 60, 2_790))
+    assert (found.value, metric(found).e_promote >= 20) == ("rollback", True)
+    assert "though within its margin" in found.reasons[0].message
+    assert "rollback: margin" in found.reasons[0].remedy
+
+
 def test_a_goal_must_be_better_and_never_rolls_back():
     """A goal with a negative margin asks for an improvement; harm to it holds."""
     gate = Gate(metrics=(Metric(name="passed", margin=-0.05, role=Role.GOAL),))

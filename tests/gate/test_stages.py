@@ -95,3 +95,14 @@ def test_no_loss_seen_yet_is_no_proof_of_a_margin():
     gate = replace(GATE, planned=Planned(n=100, looks=4))
     found = decide(gate, outcomes(0, 0, 24) + outcomes(0, 1, 0))
     assert found.value is DecisionValue.HOLD
+
+
+def test_what_an_earlier_stage_lacks_can_be_made_up_for():
+    """A rollout that left shadow thirty pairs short asks for thirty units more in traffic."""
+    short = staged(outcomes(1, 1, 18), SHADOW)
+    gate = Gate(metrics=(PASSED,), stages=(SHADOW, Stage(name="half", share=0.5, min_n=50)))
+    few = decide(gate, [*short, *traffic(160, share=0.5, stage="half")])
+    assert few.reasons[0].code == "too-few"
+    assert "30 that earlier stages lack" in few.reasons[0].message
+    many = decide(gate, [*short, *traffic(6_000, share=0.5, stage="half")])
+    assert many.value is DecisionValue.PROMOTE

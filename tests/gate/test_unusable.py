@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, DecisionValue, ErrorSource, Sample
 from agentops_eval.gate import Gate, JudgeTrust, Kind, Metric, Quality, Stage, decide
-from tests.gate._made import codes, of_arm, outcomes, pairs, traffic
+from tests.gate._made import of_arm, outcomes, pairs, traffic, wrong
 
 PASSED = Metric(name="passed", margin=0.05)
 GATE = Gate(metrics=(PASSED,))
@@ -33,7 +33,7 @@ def costing(values: dict[Arm, object], n: int = 400) -> list[Sample]:
 
 def test_no_samples_hold():
     """Nothing at all is no evidence."""
-    assert codes(decide(GATE, [])) == ["no-data", "no-data"]
+    assert wrong(decide(GATE, [])) == ["no-data", "no-data"]
 
 
 @pytest.mark.parametrize("arm", list(Arm))
@@ -42,7 +42,7 @@ def test_one_empty_arm_holds(arm: Arm):
     for samples in (GOOD, outcomes(200, 0, 0)):
         found = decide(GATE, of_arm(samples, arm))
         assert found.value is DecisionValue.HOLD
-        assert "no-data" in codes(found)
+        assert "no-data" in wrong(found)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -54,7 +54,7 @@ def test_a_value_that_is_no_finite_number_holds(value: float, arm: Arm):
     samples[at] = replace(samples[at], metrics={"cost_usd": value})
     found = decide(COST, samples)
     assert found.value is DecisionValue.HOLD
-    assert codes(found)[0] == "invalid-values"
+    assert wrong(found)[0] == "invalid-values"
     assert "case-0, trial 1" in found.reasons[0].message
 
 
@@ -74,13 +74,13 @@ def test_a_value_that_cannot_be_meant_holds(metric: Metric, value: float):
     samples = [replace(one, metrics={"passed": value}) for one in GOOD]
     found = decide(Gate(metrics=(metric,)), samples)
     assert found.value is not DecisionValue.PROMOTE
-    assert "invalid-values" in codes(found)
+    assert "invalid-values" in wrong(found)
 
 
 def test_a_metric_that_nothing_has_holds():
     """A column that is not there is no zero."""
     found = decide(COST, GOOD)
-    assert codes(found)[:2] == ["missing-metric", "missing-metric"]
+    assert wrong(found)[:2] == ["missing-metric", "missing-metric"]
     assert found.value is DecisionValue.HOLD
 
 
@@ -91,7 +91,7 @@ def test_a_metric_that_many_lack_holds():
         samples = pairs(900, cost_usd=lambda draw, _: draw.uniform(1, 2))
         return [replace(one, metrics={}) if int(one.case[5:]) % share == 0 else one for one in samples]
 
-    assert codes(decide(COST, lacking(10))) == ["missing-values", "missing-values"]
+    assert wrong(decide(COST, lacking(10))) == ["missing-values", "missing-values"]
     assert decide(COST, lacking(40)).value is DecisionValue.PROMOTE
 
 
@@ -99,7 +99,7 @@ def test_a_constant_metric_holds_unless_it_may_be_constant():
     """Where nothing ever failed nothing shows that it can; whoever expects that says so."""
     always = outcomes(0, 0, 300)
     found = decide(GATE, always)
-    assert (found.value, codes(found)) == ("hold", ["constant"])
+    assert (found.value, wrong(found)) == ("hold", ["constant"])
     assert "may_be_constant: true" in found.reasons[0].remedy
     allowed = Gate(metrics=(replace(PASSED, may_be_constant=True),))
     assert decide(allowed, always).value is DecisionValue.PROMOTE
@@ -112,7 +112,7 @@ def test_costs_that_are_all_alike_in_one_arm_hold(stuck: Arm):
     known: dict[Arm, object] = {arm: lambda _: draw.uniform(1, 2) for arm in Arm}
     known[stuck] = lambda _: 1.0 if stuck is Arm.CANDIDATE else 2.0
     found = decide(COST, costing(known))
-    assert (found.value, codes(found)) == ("hold", ["constant-arm"])
+    assert (found.value, wrong(found)) == ("hold", ["constant-arm"])
     assert f"all samples of the {stuck} alone" in found.reasons[0].message
     metric = replace(COST.metrics[0], may_be_constant=True)
     assert decide(Gate(metrics=(metric,)), costing(known)).value is DecisionValue.PROMOTE
@@ -122,7 +122,7 @@ def test_costs_that_are_all_too_high_roll_back():
     """A candidate that always costs the most is no broken meter that has to be mended first."""
     draw = random.Random(1)
     found = decide(COST, costing({Arm.BASELINE: lambda _: draw.uniform(1, 2), Arm.CANDIDATE: lambda _: 9.0}))
-    assert (found.value, codes(found)) == ("rollback", ["constant-arm", "harm"])
+    assert (found.value, wrong(found)) == ("rollback", ["constant-arm", "harm"])
 
 
 def test_a_candidate_that_never_fails_is_no_doubt():
@@ -133,7 +133,7 @@ def test_a_candidate_that_never_fails_is_no_doubt():
 def test_the_same_sample_twice_holds():
     """Two rows for one trial of one case may be two runs or one that was copied."""
     found = decide(GATE, [*GOOD, GOOD[5]])
-    assert codes(found) == ["duplicate"]
+    assert wrong(found) == ["duplicate"]
     assert "case-2, trial 1" in found.reasons[0].message
 
 
@@ -142,11 +142,11 @@ def test_time_that_runs_backwards_holds_unless_it_is_let_pass():
     timed = [replace(one, at_s=float(at)) for at, one in enumerate(GOOD)]
     assert decide(GATE, timed).value is DecisionValue.PROMOTE
     found = decide(GATE, timed[::-1])
-    assert codes(found) == ["time-backwards", "time-backwards"]
+    assert wrong(found) == ["time-backwards", "time-backwards"]
     patient = replace(GATE, quality=Quality(disorder_s=1_000))
     assert decide(patient, timed[::-1]).value is DecisionValue.PROMOTE
     broken = decide(GATE, [replace(GOOD[0], at_s=math.nan), *GOOD[1:]])
-    assert codes(broken) == ["time-unknown"]
+    assert wrong(broken) == ["time-unknown"]
 
 
 def test_old_evidence_holds_where_age_is_asked_for():
@@ -156,7 +156,7 @@ def test_old_evidence_holds_where_age_is_asked_for():
     assert decide(gate, dated, now_s=1_000_000 + 3_600).value is DecisionValue.PROMOTE
     for samples, now_s in ((dated, 1_000_000 + 2 * 86_400), (GOOD, 1.0), (dated, None)):
         found = decide(gate, samples, now_s=now_s)
-        assert set(codes(found)) == {"stale"}
+        assert set(wrong(found)) == {"stale"}
         assert found.value is DecisionValue.HOLD
 
 
@@ -171,7 +171,7 @@ def test_many_errors_of_the_infrastructure_hold():
         replace(one, passed=None, error=ErrorSource.INFRASTRUCTURE) if int(one.case[5:]) % 3 == 0 else one
         for one in GOOD
     ]
-    assert "errors" in codes(decide(GATE, broken))
+    assert "errors" in wrong(decide(GATE, broken))
 
 
 def test_arms_that_break_off_unlike_hold():
@@ -183,14 +183,14 @@ def test_arms_that_break_off_unlike_hold():
         for one in GOOD
     ]
     found = decide(replace(GATE, quality=Quality(most_missing=0.5)), broken)
-    assert codes(found) == ["quality-differs"]
+    assert wrong(found) == ["quality-differs"]
 
 
 def test_cases_of_one_arm_hold():
     """A candidate that did not run a tenth of the cases may have lost them."""
     samples = [one for one in GOOD if one.arm is Arm.BASELINE or int(one.case[5:]) % 10]
     found = decide(GATE, samples)
-    assert codes(found) == ["unpaired"]
+    assert wrong(found) == ["unpaired"]
     assert ("cases of one arm", 40) in found.left_out
 
 
@@ -198,21 +198,21 @@ def test_traffic_that_was_split_otherwise_than_meant_holds():
     """Eight in a hundred sessions are not the five that the stage says."""
     gate = replace(GATE, stages=(Stage(name="5 %", share=0.05),))
     found = decide(gate, traffic(6_000, share=0.08))
-    assert "assignment" in codes(found)
+    assert "assignment" in wrong(found)
     assert found.value is DecisionValue.HOLD
-    assert "assignment" not in codes(decide(gate, traffic(6_000, share=0.05)))
+    assert "assignment" not in wrong(decide(gate, traffic(6_000, share=0.05)))
 
 
 def test_samples_of_no_stage_and_no_arm_hold():
     """A stage that the gate does not know, or a sample of neither arm, is a mistake that is named."""
     found = decide(GATE, [*GOOD, replace(GOOD[0], stage="canary"), replace(GOOD[0], arm=None)])
-    assert codes(found) == ["unknown-stage", "unknown-stage"]
+    assert wrong(found) == ["unknown-stage", "unknown-stage"]
 
 
 def test_a_judge_without_calibration_is_refused():
     """What a judge says counts once it was held against people's labels, and reached its floors."""
     samples = pairs(300, helpful=lambda draw, _: draw.random())
-    assert codes(decide(JUDGED, samples)) == ["judge-untrusted"]
+    assert wrong(decide(JUDGED, samples)) == ["judge-untrusted"]
     low = {"helpfulness": JudgeTrust(trusted=False, shortfalls=("kappa 0.41 is below 0.6",))}
     found = decide(JUDGED, samples, trusts=low)
     assert found.value is DecisionValue.HOLD
@@ -234,7 +234,7 @@ def gaming(*, answers: bool) -> list[Sample]:
 def test_a_judge_that_is_being_played_is_refused(answers: bool, code: str):
     """One answer to every question, or one score for every answer, is no proof of quality."""
     found = decide(JUDGED, gaming(answers=answers), trusts=TRUST)
-    assert (found.value, codes(found)) == ("hold", [code])
+    assert (found.value, wrong(found)) == ("hold", [code])
 
 
 def test_answers_that_differ_are_believed():
@@ -304,5 +304,5 @@ def test_traffic_that_was_not_split_at_random_holds():
     gate = replace(COST, stages=(Stage(name="half", share=0.5),))
     found = decide(gate, samples)
     assert found.value is DecisionValue.HOLD
-    assert "dependent" in codes(found)
+    assert "dependent" in wrong(found)
     assert "block: " in found.reasons[0].remedy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from agentops_eval.domain import Decision, GateInvalid
+from agentops_eval.domain import Arm, Decision, GateInvalid, SamplesInvalid
 from agentops_eval.gate import GateFile, decide, read_gate
 from agentops_eval.harness._judge_settings import load_judge_settings
 from agentops_eval.harness.gating._gather import Gathered, Source, gather
@@ -50,7 +50,12 @@ def decide_gathered(
     order: Sequence[str] = (),
     now_s: float | None = None,
 ) -> Decision:
-    """Decide by samples that are at hand. Raises ConfigInvalid for settings."""
+    """Decide by samples that are at hand.
+
+    Raises ConfigInvalid for settings, and SamplesInvalid for cases that an ``order`` does not name.
+    """
+    if order:
+        _refuse_unordered(gate, found, order)
     folder = root / load_judge_settings(root).folder
     return decide(
         gate.gate,
@@ -61,3 +66,19 @@ def decide_gathered(
         trusts=read_trusts(gate.gate, folder),
         faults=found.faults,
     )
+
+
+def _refuse_unordered(gate: GateFile, found: Gathered, order: Sequence[str]) -> None:
+    """An order that does not name all pairs was not fixed for them."""
+    first, pairs = gate.gate.stages[0], {stage.name for stage in gate.gate.stages if stage.share is None}
+    cases = {
+        arm: {one.case for one in found.samples if one.arm is arm and (one.stage or first.name) in pairs}
+        for arm in Arm
+    }
+    strange = sorted((cases[Arm.BASELINE] & cases[Arm.CANDIDATE]).difference(order))
+    if strange:
+        raise SamplesInvalid(
+            f"the order does not name {len(strange)} of the cases that both arms ran",
+            difference=f"the first is {strange[0]}; the order begins with {order[0]}",
+            remedy="fix the order of the cases that run:  agentops-eval gate order CASES --out order.json",
+        )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from agentops_eval.domain import Arm, Reason, Sample, SamplesInvalid, nearest
 from agentops_eval.gate import GateFile
 from agentops_eval.harness.gating._model import SampleFile
 from agentops_eval.harness.gating._read import read_samples
+
+_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +54,16 @@ def source_of(gate: GateFile, arm: Arm, word: str, *, stage: str = "") -> Source
 
 def gather(gate: GateFile, sources: Iterable[Source]) -> Gathered:
     """Read all sources. Raises SamplesInvalid for what cannot be read at all, or is of both arms."""
-    samples: list[Sample] = []
+    read: list[tuple[Source, SampleFile]] = []
     faults: list[Reason] = []
     known: dict[tuple[int, int], Source] = {}
     for source in sources:
         _refuse_of_both(source, known)
         found = _read(gate, source)
-        samples += found.samples
+        read.append((source, found))
         faults += [replace(one, message=f"{source.path}: {one.message}") for one in found.faults]
-        faults += _absent(gate, source, found)
-    return Gathered(samples=tuple(samples), faults=tuple(faults))
+    samples = tuple(sample for _, found in read for sample in found.samples)
+    return Gathered(samples=samples, faults=(*faults, *_absent(gate, read)))
 
 
 def _refuse_of_both(source: Source, known: dict[tuple[int, int], Source]) -> None:
@@ -92,16 +95,29 @@ def _read(gate: GateFile, source: Source) -> SampleFile:
     )
 
 
-def _absent(gate: GateFile, source: Source, found: SampleFile) -> Sequence[Reason]:
-    """Which name may have been meant, where no row has a metric's."""
-    there = {name for sample in found.samples for name in sample.metrics} | {"passed"}
-    return [
-        Reason(
-            code="column",
-            message=f"{source.path} has no column {metric.name}",
-            metric=metric.name,
-            remedy=f"{nearest(metric.name, found.columns)}  columns: {{metrics: {{{metric.name}: ...}}}}",
-        )
-        for metric in gate.gate.metrics
-        if found.samples and metric.name not in there
-    ]
+def _absent(gate: GateFile, read: Sequence[tuple[Source, SampleFile]]) -> Iterator[Reason]:
+    """Which metrics no row of some files has, and which names may have been meant."""
+    for metric in gate.gate.metrics:
+        lacking = [
+            (source, found) for source, found in read if found.samples and not _has(found, metric.name)
+        ]
+        if lacking:
+            names = sorted({name for _, found in lacking for name in found.columns})
+            paths = ", ".join(str(source.path) for source, _ in lacking)
+            yield Reason(
+                code="column",
+                message=f"no row of {paths} has {metric.name}",
+                metric=metric.name,
+                remedy=_meant(metric.name, names),
+            )
+
+
+def _has(found: SampleFile, name: str) -> bool:
+    return name == "passed" or any(name in sample.metrics for sample in found.samples)
+
+
+def _meant(name: str, columns: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, columns, n=1)
+    if near:
+        return f"name: {near[0]}, or  columns: {{metrics: {{{name}: {near[0]}}}}}"
+    return f"name its column, columns: {{metrics: {{{name}: ...}}}}; there are {', '.join(columns[:_LISTED])}"

@@ -40,6 +40,7 @@ def decision_json(decision: Decision) -> dict[str, Json]:
         "next_stage": decision.next_stage,
         "n": decision.n,
         "n_needed": decision.n_needed,
+        "needed_for": decision.needed_for,
         "reasons": [_plain(reason) for reason in decision.reasons],
         "metrics": [_metric(metric) for metric in decision.metrics],
         "worst": [_plain(case) for case in decision.worst],

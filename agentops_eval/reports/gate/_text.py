@@ -11,6 +11,7 @@ from agentops_eval.reports.gate._words import (
     MESSAGE,
     NAME,
     about,
+    asked,
     basis,
     effect,
     estimated,
@@ -43,6 +44,8 @@ def _all(decision: Decision, width: int) -> Iterator[Line]:
     yield from _bounded(
         [list(_metric(metric, width)) for metric in decision.metrics], MOST_METRICS, "metrics"
     )
+    if asked(decision):
+        yield from _wrapped(asked(decision), width, style="dim")
     yield from _bounded([list(_reason(one, width)) for one in decision.reasons], MOST_REASONS, "reasons")
     metrics = {metric.name: metric for metric in decision.metrics}
     worst = [list(_case(case, metrics.get(case.metric), width)) for case in decision.worst]

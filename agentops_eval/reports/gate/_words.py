@@ -34,8 +34,23 @@ def headline(decision: Decision) -> str:
         return f"promote from {stage or 'here'} to {after}" if after else "promote"
     if decision.value is DecisionValue.ROLLBACK:
         return f"roll back from {stage}" if stage else "roll back"
-    needed = f", {decision.n_needed:,} more {_units(decision)} needed" if decision.n_needed else ""
+    what = _NEEDED_FOR.get(decision.needed_for, "")
+    needed = f", {decision.n_needed:,} more {_units(decision)} needed{what}" if decision.n_needed else ""
     return f"hold{f' at {stage}' if stage else ''}{needed}"
+
+
+def asked(decision: Decision) -> str:
+    """What evidence is compared with, in a line; empty for planned looks, which have bounds of their own."""
+    promote = sorted({one.promote_at for one in decision.metrics if one.promote_at is not None})
+    rollback = sorted({one.rollback_at for one in decision.metrics if one.rollback_at is not None})
+    if any(is_planned(metric) for metric in decision.metrics) or not promote:
+        return ""
+    said = f"evidence: a bet of 1 has become so much; {threshold(promote[0])} promotes"
+    if not rollback:
+        return said
+    ends = " to ".join(threshold(one) for one in dict.fromkeys((rollback[0], rollback[-1])))
+    shared = ", one level shared by all guardrails" if len(decision.metrics) > 1 else ""
+    return f"{said}, {ends} rolls back{shared}"
 
 
 def basis(decision: Decision) -> str:

@@ -61,7 +61,7 @@ def test_a_metric_that_no_row_has_is_told_with_the_file(gate: GateFile, tmp_path
     (fault,) = gather(gate, [Source(arm=Arm.BASELINE, path=path)]).faults
     assert (fault.code, fault.metric, fault.blocks) == ("column", "helpful", True)
     assert "a.jsonl" in fault.message
-    assert "'helpfull'" in fault.remedy
+    assert "name: helpfull" in fault.remedy
 
 
 @pytest.mark.parametrize("other", ["b.jsonl", "here/../b.jsonl", "hard.jsonl", "soft.jsonl"])
