@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import (
     cassette_open,
     eval_runs,
+    gate_decisions,
     plugin_cost,
     replay_calls,
     trace_diff,
@@ -22,7 +23,16 @@ OUT = Path(__file__).parent.parent / "build" / "bench.json"
 def main(prefixes: list[str]) -> int:
     """Run what matches; 0 when every goal is met, else 1. A goal without its peer is neither."""
     rows: list[Row] = []
-    modules = (replay_calls, cassette_open, plugin_cost, trace_diff, trace_import, trace_lint, eval_runs)
+    modules = (
+        replay_calls,
+        cassette_open,
+        plugin_cost,
+        trace_diff,
+        trace_import,
+        trace_lint,
+        eval_runs,
+        gate_decisions,
+    )
     for module in modules:
         if not prefixes or any(i.startswith(p) for i in module.IDS for p in prefixes):
             for row in module.rows():

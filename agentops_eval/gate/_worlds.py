@@ -46,8 +46,8 @@ class World:
     def __init__(self, metric: Metric, truth: Truth, effect: float) -> None:
         self._metric, self._truth = metric, truth
         self._rng = random.Random(0)  # noqa: S311 - no secret
-        self._change, self._relative = changed(metric, effect), metric.kind in RELATIVE
-        self._before, self._after = _arms(metric, truth, self._change)
+        self._change, self._same = changed(metric, effect), 1.0 if metric.kind in RELATIVE else 0.0
+        self._before, self._after = (_arm(metric, truth, change) for change in (self._same, self._change))
         self._pairs = None if truth.trials > 1 or truth.case_spread else pairs_table(metric, truth, effect)
 
     def begin(self, seed: str) -> None:
@@ -61,19 +61,25 @@ class World:
             yield from table.draw(rng, _CHUNK)
         trials = self._truth.trials
         while True:
-            yield _some(self._before, rng, trials), _some(self._of_case(), rng, trials)
+            before, after = self._of_case()
+            yield _some(before, rng, trials), _some(after, rng, trials)
 
     def session(self, baseline: int, candidate: int) -> Drawn:
         """So many sessions of either arm."""
         return _some(self._before, self._rng, baseline), _some(self._after, self._rng, candidate)
 
-    def _of_case(self) -> Table[float]:
-        """What the candidate does to one case, where that differs from case to case."""
+    def _of_case(self) -> tuple[Table[float], Table[float]]:
+        """Both arms of one case. What the candidate changes there and nowhere else is half in either.
+
+        So what the ends of a range cut off, they cut off on both sides.
+        """
         if not self._truth.case_spread:
-            return self._after
-        off = self._rng.gauss(0.0, self._truth.case_spread)
-        change = self._change + off
-        return _arms(self._metric, self._truth, max(change, _LEAST) if self._relative else change)[1]
+            return self._before, self._after
+        half = self._rng.gauss(0.0, self._truth.case_spread) / 2
+        before, after = (
+            _arm(self._metric, self._truth, change) for change in (self._same - half, self._change + half)
+        )
+        return before, after
 
 
 def _some(table: Table[float], rng: random.Random, count: int) -> tuple[float, ...]:
@@ -107,29 +113,27 @@ def pairs_table(metric: Metric, truth: Truth, effect: float) -> Table[Drawn] | N
     return None
 
 
-def _arms(metric: Metric, truth: Truth, change: float) -> tuple[Table[float], Table[float]]:
-    """The values of either arm, where they are drawn apart."""
+def _arm(metric: Metric, truth: Truth, change: float) -> Table[float]:
+    """The values of one arm, where both are drawn apart: they differ from the baseline's by ``change``."""
     if metric.kind is Kind.BINARY:
-        rates = truth.baseline, min(max(truth.baseline + change, 0.0), 1.0)
-        return _coin(rates[0]), _coin(rates[1])
+        return _coin(truth.baseline + change)
     if metric.kind is Kind.LIMIT:
-        return _coin(0.0), _coin(change)
+        return _coin(change)
     if metric.kind is Kind.BOUNDED:
         low, high = metric.range
         half = (high - low) / 2
         moved = min(max(change, -half), half)
         off = min(truth.spread * (high - low) / math.sqrt(2), half - abs(moved))
-        before, after = (
-            Table([(low + half + at - off, 0.5), (low + half + at + off, 0.5)]) for at in (0.0, moved)
-        )
-        return before, after
+        middle = low + half + moved
+        return Table([(middle - off, 0.5), (middle + off, 0.5)])
+    times = max(change, _LEAST)
     if metric.kind is Kind.COUNT:
-        return _poisson(truth.events), _poisson(truth.events * change)
-    scattered = _scattered(truth.noise / math.sqrt(2))
-    return Table(scattered), Table([(change * one, weight) for one, weight in scattered])
+        return _poisson(truth.events * times)
+    return Table([(times * one, weight) for one, weight in _scattered(truth.noise / math.sqrt(2))])
 
 
-def _coin(rate: float) -> Table[float]:
+def _coin(chance: float) -> Table[float]:
+    rate = min(max(chance, 0.0), 1.0)
     return Table([(1.0, rate), (0.0, 1 - rate)])
 
 

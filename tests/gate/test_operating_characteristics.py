@@ -115,7 +115,7 @@ def test_many_metrics_share_one_error(together: bool):
 def test_cases_of_many_trials_count_once():
     """50 cases of 20 trials, each changed by chance: between 3.5 % and 6.5 % are rolled back."""
     gate = Gate(metrics=(PASSED,), planned=Planned(n=50), min_n=NEVER)
-    truth = Truth(baseline=0.5, trials=20, case_spread=0.2)
+    truth = Truth(baseline=0.9, trials=20, case_spread=0.2)
     equal = found(gate, 0.0, n=50, repetitions=600, truth=truth)
     assert at_most(equal.rollback, 0.065)
     assert at_least(equal.rollback, 0.035)
