@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from agentops_eval.documents import MAX_BYTES
 from agentops_eval.domain import Arm, Decision, GateInvalid, SamplesInvalid
 from agentops_eval.gate import GateFile, decide, read_gate
 from agentops_eval.harness._judge_settings import load_judge_settings
@@ -15,7 +16,8 @@ from agentops_eval.harness.gating._trusts import read_trusts
 def load_gate(path: Path) -> GateFile:
     """The gate of a file. Raises GateInvalid."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # one more is refused, however many follow
     except OSError as error:
         raise GateInvalid(
             f"the gate file cannot be read: {error.strerror or error}",

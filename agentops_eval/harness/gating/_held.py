@@ -36,7 +36,8 @@ class Step:
     ``order`` has the cases that pairs are made of, by stage, in the order in which they are counted.
     ``nexts`` has where traffic goes on, by stage.
     ``pending`` of ``known`` cases are not complete in both arms. ``waiting`` samples may count later.
-    ``late`` ones never will: they are of what was counted before, or began before it.
+    ``late`` ones never will: they are of what was counted before, or began before it. ``late_share`` is their
+    part of an arm's samples, the greater of both arms', in the stages that are not closed.
     """
 
     taken: tuple[Taken, ...] = ()
@@ -46,6 +47,7 @@ class Step:
     known: int = 0
     waiting: int = 0
     late: int = 0
+    late_share: float = 0.0
 
 
 def stage_of(gate: Gate, sample: Sample) -> str:

@@ -74,7 +74,21 @@ def next_step(
         known=known,
         waiting=len(waiting),
         late=len(late),
+        late_share=_late_share(gate, held, files, late),
     )
+
+
+def _late_share(
+    gate: Gate, held: Held, files: Mapping[Arm, Sequence[Sample]], late: Sequence[Taken]
+) -> float:
+    """The part of an arm's samples that comes too late, the greater of both arms'; of no closed stage."""
+    closed = {stage.name for stage in gate.stages[: held.furthest]}
+    shares = [0.0]
+    for arm, samples in files.items():
+        rows = sum(stage_of(gate, one) not in closed for one in samples)
+        missed = sum(one.sample.arm is arm and stage_of(gate, one.sample) not in closed for one in late)
+        shares.append(missed / max(rows, 1))
+    return max(shares)
 
 
 def _nothing() -> Groups:

@@ -182,7 +182,11 @@ def _guarded(gate: Gate, decision: Decision, step: Step) -> Decision:
         )
     if step.late:
         said = f"{step.late} samples came for what was counted before, and are left out"
-        more.append(Reason(code="late", message=said, blocks=False))
+        many = step.late_share > gate.quality.most_missing
+        remedy = (
+            "what is slow may be what failed; begin anew with --trials or --settle, for all to be waited for"
+        )
+        more.append(Reason(code="late", message=said, remedy=remedy if many else "", blocks=many))
     held = decision.value is DecisionValue.PROMOTE and any(one.blocks for one in more)
     return replace(
         decision,

@@ -19,6 +19,7 @@ from agentops_eval.harness.gating._watch_rows import (
     read_look,
 )
 
+_LONGEST_HEADER = 1024 * 1024
 _FIXED = ("gate_digest", "seed", "trials", "settle_s")
 
 
@@ -49,7 +50,7 @@ def read_watch_log(path: Path) -> WatchLogged:
 
 
 def _read(file: IO[bytes], name: str) -> WatchLogged:
-    first = file.readline()
+    first = file.readline(_LONGEST_HEADER)
     if not first.endswith(b"\n"):
         raise WatchInvalid("the log is empty", where=name, remedy="begin it with agentops-eval gate watch")
     header, digest = read_header(first, where=f"{name}:1")
@@ -119,7 +120,7 @@ class WatchLog:
 def _is_half_a_header(path: Path) -> bool:
     """Whether nothing is there, or nothing but the beginning of what a crash cut off."""
     with path.open("rb") as file:
-        first = file.readline()
+        first = file.readline(_LONGEST_HEADER)
     return not first.endswith(b"\n") and (first.startswith(BEGINNING) or BEGINNING.startswith(first))
 
 

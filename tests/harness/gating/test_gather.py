@@ -78,6 +78,12 @@ def test_one_file_is_not_of_both_arms(gate: GateFile, tmp_path: Path, other: str
     assert len(gather(gate, [both[0], both[0]]).samples) == 2
 
 
+def test_a_gate_file_without_an_end_is_refused():
+    """No more of it is read than a gate file may have."""
+    with pytest.raises(GateInvalid, match="a gate file may have"):
+        load_gate(Path("/dev/zero"))
+
+
 def test_a_torn_line_is_told_and_holds_nothing(gate: GateFile, tmp_path: Path):
     """What a crash cut off is left out and said, and is no reason against the rest."""
     path = rows(tmp_path / "a.jsonl", {"case": "x", "passed": True, "helpful": 1})

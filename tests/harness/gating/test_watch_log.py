@@ -100,6 +100,12 @@ def test_half_a_header_is_begun_anew_and_another_file_is_left_alone(tmp_path: Pa
     assert logged(asked).read_bytes() == b"my notes"
 
 
+def test_a_device_without_an_end_is_no_log() -> None:
+    """No more of it is read than a first line may have."""
+    with pytest.raises(WatchInvalid, match="empty"):
+        read_watch_log(Path("/dev/zero"))
+
+
 def test_a_log_of_other_rules_is_refused_with_both_sides(asked: Watched, tmp_path: Path) -> None:
     """Another seed or another number of trials would give the log another past."""
     with pytest.raises(WatchInvalid) as caught:

@@ -165,3 +165,24 @@ def test_at_full_share_the_candidate_alone_counts(tmp_path: Path) -> None:
     assert look_at(asked).decision.stage == "all"
     taken = read_watch_log(tmp_path / "log.jsonl").looks[0].step.taken
     assert sum(one.sample.stage == "all" for one in taken) == 49  # the last one may go on
+
+
+@pytest.mark.parametrize(("failing", "value", "blocks"), [(False, "promote", None), (True, "hold", True)])
+def test_what_fails_slowly_and_comes_too_late_is_no_promotion(
+    tmp_path: Path, *, failing: bool, value: str, blocks: bool | None
+) -> None:
+    """A new version times out: its failures are appended when later sessions have long been counted."""
+    stages = (Stage(name="half", share=0.5, min_n=275),)
+    asked = watched(tmp_path, Gate(metrics=(PASSED,), stages=stages))
+    base, mine = sessions(1_200, share=0.5, rates=(0.98, 0.98), seed=2)
+    slow = [{**row, "passed": False} for row in mine[1::10]]
+    grown(asked, base, [row for at, row in enumerate(mine) if at % 10 != 1])
+    with open_watch(asked, created=1.0) as watch:
+        assert watch.look(now_s=1.0).decision.n < 275
+        appended(asked.candidate, slow if failing else [])
+        more = sessions(100, share=0.5, rates=(0.98, 0.98), seed=3, start=1_200)
+        grown(asked, *more)
+        last = watch.look(now_s=2.0)
+    told = [one for one in last.decision.reasons if one.code == "late"]
+    assert (last.decision.value, [one.blocks for one in told]) == (value, [blocks] if failing else [])
+    assert all("--settle" in one.remedy for one in told)
