@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue, MetricDecision, Reason
 from agentops_eval.gate._checks import CONSTANT_ARM
@@ -12,26 +13,38 @@ from agentops_eval.gate._say import many
 from agentops_eval.gate._walk import Walked
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """A decision's value, the reasons that evidence gives for it, and what would decide what is held."""
+
+    value: DecisionValue
+    reasons: tuple[Reason, ...]
+    n_needed: int | None = 0
+    needed_for: str = ""
+
+
 def conclude(
-    gate: Gate,
-    walked: Sequence[Walked],
-    metrics: Sequence[MetricDecision],
-    unusable: Sequence[Reason],
-) -> tuple[DecisionValue, list[Reason]]:
-    """The decision, and the reasons that evidence gives for it."""
+    gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecision], reasons: Sequence[Reason]
+) -> Conclusion:
+    """What follows, where the reasons so far tell what is wrong with the evidence."""
+    unusable = [one for one in reasons if one.blocks]
     harmful = [one for one in metrics if one.value is DecisionValue.ROLLBACK]
     beyond = [one for one in harmful if one.kind == Kind.LIMIT.value]
     telling = all(one.code == CONSTANT_ARM for one in unusable)
     if beyond or (harmful and telling):
-        return DecisionValue.ROLLBACK, [_harm(one) for one in (harmful if telling else beyond)]
-    told = {reason.metric for reason in unusable if reason.metric}
-    short = [
-        *_too_few(gate, walked),
-        *(_lacking(one) for one in metrics if one.value is DecisionValue.HOLD and one.name not in told),
-    ]
-    if short or unusable:
-        return DecisionValue.HOLD, short
-    return DecisionValue.PROMOTE, [_fit(one) for one in metrics]
+        told = [_harm(one) for one in (harmful if telling else beyond)]
+        return Conclusion(value=DecisionValue.ROLLBACK, reasons=(*reasons, *told))
+    named = {reason.metric for reason in unusable if reason.metric}
+    open_ones = [one for one in metrics if one.value is DecisionValue.HOLD]
+    short = [*_too_few(gate, walked), *(_lacking(one) for one in open_ones if one.name not in named)]
+    if unusable:
+        return Conclusion(value=DecisionValue.HOLD, reasons=(*reasons, *short), n_needed=None)
+    if short:
+        needed, why = _needed(gate, walked[-1], metrics)
+        return Conclusion(
+            value=DecisionValue.HOLD, reasons=(*reasons, *short), n_needed=needed, needed_for=why
+        )
+    return Conclusion(value=DecisionValue.PROMOTE, reasons=(*reasons, *map(_fit, metrics)))
 
 
 def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
@@ -94,11 +107,8 @@ def _lacking(found: MetricDecision) -> Reason:
     return Reason(code="evidence", message=message, metric=found.name)
 
 
-def more_needed(
-    gate: Gate, walked: Sequence[Walked], metrics: Sequence[MetricDecision]
-) -> tuple[int | None, str]:
+def _needed(gate: Gate, last: Walked, metrics: Sequence[MetricDecision]) -> tuple[int | None, str]:
     """The units until the next decision, and which: the first harm's, or a promotion by all metrics."""
-    last = walked[-1]
     fewest = max(gate.min_n, last.stage.min_n) - last.n
     harm = [one.n_needed for one in metrics if one.needed_for == "rollback" and one.n_needed]
     if harm:

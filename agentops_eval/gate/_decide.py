@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from agentops_eval.domain import Arm, CaseEffect, Decision, DecisionValue, Reason, Sample
+from agentops_eval.domain import Arm, CaseEffect, Decision, Reason, Sample
 from agentops_eval.gate._checks import (
     age_reasons,
     arm_reasons,
@@ -25,7 +25,7 @@ from agentops_eval.gate._checks import (
     dependence_reasons,
     unpaired_reason,
 )
-from agentops_eval.gate._conclude import conclude, more_needed
+from agentops_eval.gate._conclude import conclude
 from agentops_eval.gate._digest import inputs_digest
 from agentops_eval.gate._gate import Gate, Stage
 from agentops_eval.gate._judges import JudgeTrust, judge_reasons
@@ -69,29 +69,30 @@ def decide(
         reasons += _unfit(gate, walked[-1], tracks)
     current = walked[-1].stage
     metrics = tuple(rule_metric(gate, current, track) for track in tracks)
-    named = {one.metric for one in faults if one.code == "column"}
-    reasons = [one for one in reasons if one.code != "missing-metric" or one.metric not in named]
-    unusable = [one for one in reasons if one.blocks]
-    value, more = conclude(gate, walked, metrics, unusable)
-    open_yet = value is DecisionValue.HOLD and not unusable
-    needed, needed_for = more_needed(gate, walked, metrics) if open_yet else (None, "")
+    found = conclude(gate, walked, metrics, _told_once(reasons))
     return Decision(
-        value=value,
-        reasons=(*reasons, *more),
+        value=found.value,
+        reasons=found.reasons,
         metrics=metrics,
         gate=gate.name,
         mode="sequential" if gate.planned is None else "planned",
         stage=current.name,
         next_stage=_after(gate, current),
         n=sum(one.n for one in walked),
-        n_needed=needed if value is DecisionValue.HOLD else 0,
-        needed_for=needed_for,
+        n_needed=found.n_needed,
+        needed_for=found.needed_for,
         left_out=_left_out(samples, walked),
         worst=_worst(tracks),
         seed=fixed,
         order=order_digest(f"{one.stage.name}\t{name}" for one in walked for name in one.names),
         digest=inputs_digest(gate, samples, fixed, trusts=trusts, order=order, faults=faults, now_s=now_s),
     )
+
+
+def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
+    """A metric that files do not have under its name is told by them, and not once more for each arm."""
+    named = {one.metric for one in reasons if one.code == "column"}
+    return [one for one in reasons if one.code != "missing-metric" or one.metric not in named]
 
 
 def _after(gate: Gate, stage: Stage) -> str:
