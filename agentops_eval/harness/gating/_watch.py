@@ -176,12 +176,13 @@ def _guarded(gate: Gate, decision: Decision, step: Step) -> Decision:
         more.append(
             Reason(
                 code="pending",
-                message=f"{step.pending} of {step.known} cases are not complete in both arms yet",
+                message=f"not complete in both arms yet: {step.pending} of {step.known} cases",
                 remedy="wait for them, or run what is missing; let more pass: quality: {most_missing: 0.1}",
             )
         )
     if step.late:
-        said = f"{step.late} samples came for what was counted before, and are left out"
+        came = "1 sample came" if step.late == 1 else f"{step.late} samples came"
+        said = f"{came} for what was counted before; left out"
         more.append(Reason(code="late", message=said, blocks=False))
     held = decision.value is DecisionValue.PROMOTE and any(one.blocks for one in more)
     return replace(
