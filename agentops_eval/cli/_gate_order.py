@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._gate_options import gate_option
-from agentops_eval.cli._output import json_option, line, plain, print_json, say
+from agentops_eval.cli._output import json_option, line, many, plain, print_json, say
 from agentops_eval.cli._report_file import refuse_input, write_report
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def order(cases: tuple[Path, ...], gate_path: Path, seed: int | None, out: Path 
         for case in found.cases:
             say(line(case))
     else:
-        say(f"{len(found.cases)} cases, order {found.digest}, written to {plain(out)}")
+        say(f"{many(len(found.cases), 'case')}, order {found.digest}, written to {plain(out)}")
     return 0
 
 

@@ -25,7 +25,7 @@ from typing import (
 
 import msgspec
 
-from agentops_eval.documents._document import Place, shown
+from agentops_eval.documents._document import Place, path_text, shown
 from agentops_eval.documents._kind import with_article
 from agentops_eval.documents._problems import Problems
 from agentops_eval.documents._words import number_meant, word_meant, words_of
@@ -59,7 +59,8 @@ def read_struct(
     its least length is checked, not its greatest.
     """
     if not isinstance(value, Mapping):
-        problems.shape(place, f"{noun} is a mapping, not {shown(value)}")
+        example = problems.kind.example if top else ""
+        problems.shape(place, f"{noun} is a mapping, not {shown(value)}", example)
         return None
     fields = _fields_of(type_)  # type: ignore[arg-type]  # classes can be hashed
     read: dict[str, Any] = {}
@@ -132,6 +133,8 @@ def _read(type_: object, value: Json, place: Place, problems: Noted) -> Any:
         what, inside = _told(error, value, problems.kind.forms)
         told = str(error)
         remedy = _nearest_choice(type_, value) or word_meant(told, type_) or number_meant(told, value)
+        if within is not None and isinstance(value, Mapping) and place and isinstance(place[-1], str):
+            remedy = f"put it into a list:  {path_text(place[-1:])}: [{{...}}]"
         problems.shape((*place, *inside), what, remedy)
         return msgspec.UNSET
 

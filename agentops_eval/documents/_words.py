@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,6 +16,9 @@ _WRONG = re.compile(r"unknown field `(?P<field>.*)`|Invalid enum value '(?P<valu
 
 _EXPECTED = re.compile(r"Expected `(?P<kinds>[^`]*)`(?P<more>.*?)(?:, got `(?P<got>[^`]*)`)?", re.DOTALL)
 _NO_NUMBER = re.compile(r"Expected `(?:int|float)[^`]*`, got `str`")
+_NO_WHOLE = re.compile(r"Expected `int[^`]*`, got `float`")
+_LARGEST = 1e15
+"""Above this a whole number cannot be told from its neighbours."""
 _NUMERAL = re.compile(r"(?P<digits>[-+]?(?:[0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})) ?(?P<percent>%?)")
 _WORDS = {
     "str": "a text",
@@ -60,7 +64,12 @@ def word_meant(complaint: str, kind: object) -> str:
 
 
 def number_meant(complaint: str, value: object) -> str:
-    """The remedy for a text where a number is expected, if it is one: 0.05 for ``5 %``; else nothing."""
+    """The remedy for a text where a number is expected, if it is one: 0.05 for ``5 %``; else nothing.
+
+    Of a number that is not written as a whole one (``1e3``, ``2.5``), the whole one at or above it.
+    """
+    if isinstance(value, float) and _NO_WHOLE.match(complaint) and abs(value) < _LARGEST:
+        return f"write {math.ceil(value)}"
     found = _NUMERAL.fullmatch(value) if isinstance(value, str) else None
     if found is None or _NO_NUMBER.match(complaint) is None:
         return ""

@@ -43,6 +43,8 @@ _REMEDIES = {
     "that cannot start any token": "quote the text",
     "control characters are not allowed": "take the control character out, or escape it in double quotes",
 }
+_SMALLER = "write a smaller number; or quote it, where it is a text such as a hash"
+_CHECK = "look at this line and those above it: brackets and quotes are closed, and fields indented alike"
 
 
 def read_yaml(text: str, name: str, kind: DocumentKind[AgentopsError]) -> Document:
@@ -142,7 +144,7 @@ class _Builder:
         try:
             return number(text)
         except ValueError:
-            raise self._wrong(f"{shown(text)} is too large a number", line, "quote it") from None
+            raise self._wrong(f"{shown(text)} is too large a number", line, _SMALLER) from None
 
     def _name_key(self, frame: _Frame, event: Any, line: int) -> None:
         """Keys are texts, as in JSON; only a plain ``<<`` asks for a merge."""
@@ -261,7 +263,7 @@ def _syntax(error: yaml.YAMLError, text: str, name: str, kind: DocumentKind[Agen
         line = text.count("\n", 0, control.start()) + 1
     what = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).splitlines()[0]
     context = getattr(error, "context", None)
-    remedy = next((fix for sign, fix in _REMEDIES.items() if sign in what), "")
+    remedy = next((fix for sign, fix in _REMEDIES.items() if sign in what), _CHECK)
     if "cannot start any token" in what and _TAB.search(text.splitlines()[line - 1]):
         remedy = "indent with spaces: YAML takes no tabs there"
     said = f"{context}, {what}" if context else what

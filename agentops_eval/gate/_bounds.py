@@ -24,6 +24,14 @@ from agentops_eval.gate._gate import (
 )
 
 MAX_NAME = 200
+TWICE = 1
+"""The greatest relative loss that can be meant: a margin above it is most often a percentage, as 20."""
+ALMOST_ALL = 0.999
+"""What can be lost, or saved, of a value at the most, relative to it."""
+MANY_TIMES = 1_000_000
+"""The greatest relative gain that can be asked for."""
+RAREST = 1e-6
+"""The lowest rate of events that can be meant, beside none ever."""
 
 Part: TypeAlias = Gate | Metric | Stage | Planned | Quality
 Path: TypeAlias = tuple[str | int, ...]

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from agentops_eval.gate._bounds import GateProblem, Path, check_name, check_part, is_number
+from agentops_eval.gate._bounds import (
+    ALMOST_ALL,
+    MANY_TIMES,
+    RAREST,
+    TWICE,
+    GateProblem,
+    Path,
+    check_name,
+    check_part,
+    is_number,
+)
 from agentops_eval.gate._gate import RELATIVE, Direction, Kind, Metric, Role, RollbackNull
 
 _Finding: TypeAlias = tuple[str, str, str]
 """A field, what is wrong with it, and what to write instead."""
 
 _PLAIN = Metric(name="plain")
-_ALL = 0.999
-_MANY_TIMES = 1_000_000
-_RAREST = 1e-6
 _ENDLESS = frozenset({Kind.UNBOUNDED, Kind.COUNT, Kind.LIMIT})
 
 
@@ -52,7 +59,7 @@ def _margin(metric: Metric) -> Iterator[_Finding]:
     """Cases: a limit's; none; a guardrail's below 0; no room where both ways are harm; past what can be."""
     margin, example = metric.margin, f"margin: {_example(metric):g}"
     if metric.kind is Kind.LIMIT:
-        if margin is not None and not (metric.limit < margin < 1 and margin >= _RAREST):
+        if margin is not None and not (metric.limit < margin < 1 and margin >= RAREST):
             message = (
                 "the margin of a limit is the rate that has to be ruled out before promotion: "
                 f"above the limit, {metric.limit:g}, and below 1, not {margin:g}"
@@ -77,17 +84,18 @@ def _reach(metric: Metric, margin: float, example: str) -> Iterator[_Finding]:
     """A margin that leaves nothing to be shown, or asks for more than there is."""
     if metric.kind in RELATIVE:
         lower = metric.better is Direction.LOWER
-        if lower and margin < -_ALL:
-            message = f"the margin of {metric.name} is relative: no gain is all of it, so -{_ALL} or more"
-            yield "margin", f"{message}, not {margin:g}", example
-        elif not lower and margin > _ALL:
-            message = f"the margin of {metric.name} is relative: 1 lets it fall to nothing, so {_ALL} at most"
-            yield "margin", f"{message}, not {margin:g}", example
-        elif abs(margin) > _MANY_TIMES:
-            message = (
-                f"the margin of {metric.name} is relative: 1 is twice as much, and {_MANY_TIMES:,} the most"
-            )
-            yield "margin", f"{message}, not {margin:g}", example
+        said = f"the margin of {metric.name} is relative"
+        percent = f"20 % is 0.2:  {_as_percentage(margin, example)}" if margin > TWICE else example
+        if lower and margin > TWICE:
+            yield "margin", f"{said}: {TWICE} lets it double, and is the most, not {margin:g}", percent
+        elif lower and margin < -ALMOST_ALL:
+            yield "margin", f"{said}: no gain is all of it, so -{ALMOST_ALL} or more, not {margin:g}", example
+        elif not lower and margin > ALMOST_ALL:
+            message = f"{said}: 1 lets it fall to nothing, so {ALMOST_ALL} at most, not {margin:g}"
+            yield "margin", message, percent
+        elif margin < -MANY_TIMES:
+            message = f"{said}: -1 asks for twice as much, and -{MANY_TIMES:,} for the most, not {margin:g}"
+            yield "margin", message, example
         return
     width = _width(metric)
     if width is not None and abs(margin) >= width:
@@ -95,6 +103,11 @@ def _reach(metric: Metric, margin: float, example: str) -> Iterator[_Finding]:
             f"no two values of {metric.name} are further apart than {width:g}: its margin is less than that"
         )
         yield "margin", f"{message}, not {margin:g}", example
+
+
+def _as_percentage(margin: float, example: str) -> str:
+    """What 20 was probably meant to be; 1.5 may have been meant in several ways."""
+    return f"margin: {margin / 100:g}" if 2 <= margin <= 100 else example
 
 
 def _example(metric: Metric) -> float:
@@ -125,8 +138,8 @@ def _limit(metric: Metric) -> Iterator[_Finding]:
             message = f"only a metric of kind limit has a limit, and {metric.name} is {metric.kind}"
             yield "limit", message, "kind: limit, or leave limit out"
         return
-    if 0 < metric.limit < _RAREST:
-        message = f"a limit is 0, for none ever, or {_RAREST:.6f} or more, not {metric.limit:g}"
+    if 0 < metric.limit < RAREST:
+        message = f"a limit is 0, for none ever, or {RAREST:.6f} or more, not {metric.limit:g}"
         yield "limit", message, "limit: 0"
     if metric.role is Role.GOAL:
         yield "role", "a hard limit is a guardrail: as a goal it would stop nothing", "leave role out"

@@ -23,6 +23,7 @@ from agentops_eval.gate._fields import (
 )
 from agentops_eval.gate._gate import Gate, Metric, Planned, Quality, Stage
 from agentops_eval.gate._rules import MAX_METRICS, MAX_STAGES
+from agentops_eval.gate._schema_rules import metric_rules
 
 PARTS: Mapping[type[msgspec.Struct], type[Any]] = MappingProxyType(
     {
@@ -42,8 +43,8 @@ _NUMBERS = frozenset({"number", "integer"})
 def gate_schema() -> dict[str, Json]:
     """The schema in draft 2020-12, for editors and for checks without us.
 
-    It knows fields, kinds of values, and between which ends numbers lie. It does not know which fields go
-    together, but for the margin, which every metric needs that is no limit.
+    It knows fields, kinds of values, between which ends numbers lie, and which fields each kind of metric
+    has. It does not know what one metric or stage means for another, nor sizes that depend on each other.
     """
     schema = file_schema(GateFields, title="agentops-eval gate")
     definitions = schema["$defs"]
@@ -55,10 +56,7 @@ def gate_schema() -> dict[str, Json]:
         for name, default in defaults(part):
             fields[kind][name]["default"] = default
     _sizes(fields)
-    definitions["MetricFields"]["anyOf"] = [
-        {"required": ["margin"]},
-        {"required": ["kind"], "properties": {"kind": {"const": "limit"}}},
-    ]
+    definitions["MetricFields"]["allOf"] = metric_rules()
     return schema
 
 

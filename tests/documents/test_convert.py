@@ -96,6 +96,12 @@ main:
         ),
         ("limits: []", "gate.yaml:1", "a gate file lacks metrics", "metrics: ..."),
         ("[]", "gate.yaml:1", "a gate file is a mapping, not []", ""),
+        (
+            "metrics: {name: a}",
+            "gate.yaml:1 metrics",
+            "a list is expected",
+            "put it into a list:  metrics: [{...}]",
+        ),
         ("metrics: []", "gate.yaml:1 metrics", "[] does not fit: a list of length >= 1 is expected", ""),
         (
             "metrics:\n- name: a\n  margn: 1",

@@ -61,7 +61,7 @@ def test_what_json_reads_is_read(text, meant):
         ("a: !env HOME", 1, "the tag", "leave it out"),
         ("? [a]\n: b", 1, "a field's name is a list or a mapping", "quote"),
         ("x: &k a\n*k : b", 2, "a field's name is an alias", "write the name out"),
-        ("a: 1e999", 1, "too large a number", "quote it"),
+        ("a: 1e999", 1, "too large a number", "write a smaller number; or quote it"),
         (f"a: {'9' * 5000}", 1, "too large a number", "quote it"),
         ("a:\n  <<: [1]", 2, "<< merges mappings", "<<: *name"),
         ("k: v\na: \x07", 2, "control characters", "take the control character out"),
@@ -71,7 +71,7 @@ def test_what_json_reads_is_read(text, meant):
         (b"a: \xff", 1, "is not UTF-8", "save it as UTF-8"),
         ("a: b".encode("utf-16"), 0, "is in UTF-16", "save it as UTF-8"),
         (b"a: \0", 0, "is binary", ""),
-        ("a: 'b", 1, "is not YAML", ""),
+        ("a: 'b", 1, "is not YAML", "brackets and quotes are closed"),
     ],
     ids=lambda one: None if isinstance(one, int) else repr(one)[:24],
 )

@@ -128,6 +128,11 @@ ALONE = {
     Planned: (PLANNED, ("planned",)),
     Quality: (WHOLE, ("quality",)),
 }
+OF_KIND = {
+    "quantile": {"kind": "unbounded"},
+    "limit": {"kind": "limit", "margin": None},
+    "most": {"kind": "unbounded"},
+}
 NUMBERS = [(part, name) for part, fields in BOUNDS.items() for name in fields]
 
 
@@ -143,6 +148,7 @@ def test_schema_and_reader_know_the_same_ends(part, name):
         found = document
         for key in place:
             found = found[key]
+        found |= OF_KIND.get(name, {}) if part is Metric else {}
         found[name] = value
         assert (refusals(document) == []) == bounds.hold(value), value
 
@@ -152,3 +158,62 @@ def test_schema_and_reader_know_the_same_ends(part, name):
 def test_any_values_in_the_fields(document):
     """Whatever stands in its fields, a file that the schema refuses is not read."""
     assert not (refusals(document) and is_read(document))
+
+
+@pytest.mark.parametrize(
+    ("metric", "field"),
+    [
+        ({"margin": 5}, "margin"),
+        ({"margin": -0.05}, "margin"),
+        ({"margin": None}, "margin"),
+        ({"kind": "unbounded"}, "margin"),
+        ({"kind": "unbounded", "margin": 20}, "margin"),
+        ({"kind": "count", "margin": 1.5}, "margin"),
+        ({"kind": "unbounded", "margin": 1, "direction": "higher"}, "margin"),
+        ({"kind": "bounded", "margin": 1}, "margin"),
+        ({"margin": 0, "direction": "same"}, "margin"),
+        ({"margin": 0, "rollback": "margin"}, "margin"),
+        ({"kind": "limit", "margin": 1}, "margin"),
+        ({"kind": "limit", "direction": "lower"}, "direction"),
+        ({"kind": "limit", "role": "goal"}, "role"),
+        ({"margin": 0.1, "limit": 0.1}, "limit"),
+        ({"margin": 0.1, "range": [0, 2]}, "range"),
+        ({"margin": 0.1, "most": 5}, "most"),
+        ({"kind": "count", "margin": 0.1, "quantile": 0.9}, "quantile"),
+        ({"kind": "unbounded", "margin": 0.1, "quantile": 0.9, "direction": "same"}, "quantile"),
+        ({"margin": 0.1, "role": "goal", "weight": 2}, "weight"),
+        ({"margin": 0.1, "role": "goal", "rollback": "margin"}, "rollback"),
+    ],
+    ids=str,
+)
+def test_what_a_kind_does_not_have_is_refused_by_the_schema(metric, field):
+    """An editor marks a margin beyond what its kind has, and a field that is another kind's."""
+    document = {"metrics": [{"name": "a", **metric}]}
+    found = [*validator().iter_errors(document)]
+    assert found
+    assert all(field in (*error.absolute_path, *error.message.split("'")) for error in found)
+    assert not is_read(document)
+
+
+RELATIVES = st.sampled_from([-2e6, -3, -1, -0.999, -0.5, 0, 1e-7, 0.05, 0.999, 0.9995, 1, 1.01, 5, 2e6])
+TOLD = st.fixed_dictionaries(
+    {"name": st.just("a"), "kind": st.sampled_from(["binary", "bounded", "unbounded", "count", "limit"])},
+    optional={
+        "margin": RELATIVES | st.none(),
+        "direction": st.sampled_from(["higher", "lower", "same", None]),
+        "role": st.sampled_from(["guardrail", "goal"]),
+        "rollback": st.sampled_from(["baseline", "margin"]),
+        "weight": st.sampled_from([1, 2, 0]),
+        "quantile": st.sampled_from([None, 0.95, 1]),
+        "limit": st.sampled_from([0, 1]),
+        "most": st.sampled_from([1e9, 5, 0]),
+    },
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(TOLD)
+def test_schema_and_reader_agree_about_one_metric(metric):
+    """Whatever its kind, and whatever else is said of it, one refuses it where the other does."""
+    document = {"metrics": [metric]}
+    assert (refusals(document) == []) == is_read(document)

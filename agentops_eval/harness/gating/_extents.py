@@ -50,11 +50,11 @@ def extent_of(path: Path, before: Extent) -> Extent:
 
 
 def _changed(path: Path, before: Extent, size: int) -> WatchInvalid:
-    found = f"{size:,} bytes are there" if size < before.bytes else "other bytes are there"
+    found = f"there are {size:,} now" if size < before.bytes else "other ones are there now"
     return WatchInvalid(
         "the evidence changed under the watch: the file was rotated, cut or rewritten",
         where=str(path),
-        difference=f"{before.bytes:,} bytes were read at earlier looks; {found}",
+        difference=f"bytes that were read at earlier looks: {before.bytes:,}; {found}",
         remedy="put the file back as it was, or begin anew with another --log",
     )
 

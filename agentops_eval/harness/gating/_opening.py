@@ -54,6 +54,7 @@ def open_watch(
             metrics=[metric.name for metric in gate.metrics],
             stage=gate.stages[0].name,
             traffic=[stage.name for stage in gate.stages if stage.share is not None],
+            as_written=True,  # what counted is known by its place
         )
 
     if asked.log is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
@@ -18,6 +19,8 @@ _MOST_COLUMNS = 1000
 _DEEPEST = 3
 _LISTED, _SHOWN = 20, 60
 _DEFAULTS = Columns()
+_IDS = ("case_id", "id", "session_id", "session", "conversation_id", "name")
+"""What columns that tell a case are often called, the likeliest first."""
 FIELDS = tuple(name for name in Columns.__dataclass_fields__ if name != "metrics")
 """What of a sample a column may tell, besides metrics."""
 
@@ -158,11 +161,17 @@ class Rows:
             return f"{self._arm}-row-{number}"  # of its arm: a session in both would not be assigned
         column = self._called["case"]
         raise SamplesInvalid(
-            f"the row lacks {column}, and without a case nothing can be paired",
+            f"the row lacks {printable(column)}, and without a case nothing can be paired",
             where=where,
             difference=_there(self.columns),
-            remedy=_near(column, self.columns) or "name its column in the gate file:  columns: {case: NAME}",
+            remedy=f"give each row its {printable(column)}"
+            if column in self.columns
+            else _case_meant(column, self._free()),
         )
+
+    def _free(self) -> list[str]:
+        """The columns that tell nothing else yet."""
+        return [name for name in self.columns if name not in self.wanted]
 
     def _trial(self, where: str, row: Row, case: str, stage: str) -> int:
         told = self._read(where, "trial", row, v.whole)
@@ -180,6 +189,10 @@ class Rows:
                 remedy="give this file as the other side, or each side a file of its own",
             )
 
+    def sort(self) -> None:
+        """Put the samples into the order of their times; those of one time, or of none, stay as they are."""
+        self.samples.sort(key=lambda one: math.inf if one.at_s is None else one.at_s)
+
     def finish(self, digest: str, form: Form, faults: Collection[Reason] = ()) -> SampleFile:
         """Everything that was read. Raises SamplesInvalid for nothing, and for a column that no row has."""
         if not self.samples:
@@ -192,7 +205,7 @@ class Rows:
             )
         broken = all(one.error is not None for one in self.samples)
         if self._unseen and not broken:  # rows that broke off need not tell what they cost
-            raise missing_column(self._name, min(self._unseen), self.columns)
+            raise missing_column(self._name, min(self._unseen), self.columns, free=self._free())
         return SampleFile(
             samples=tuple(self.samples),
             digest=digest,
@@ -210,13 +223,18 @@ def _names(row: Row, before: str = "", depth: int = 1) -> Iterator[str]:
             yield from _names(value, f"{before}{name}.", depth + 1)
 
 
-def missing_column(where: str, column: str, there: Collection[str]) -> SamplesInvalid:
-    """What is raised where a gate file names a column that is not among those there."""
+def missing_column(
+    where: str, column: str, there: Collection[str], *, free: Collection[str] | None = None
+) -> SamplesInvalid:
+    """What is raised where a gate file names a column that is not among those there.
+
+    ``free`` are those of them that may have been meant, by default all.
+    """
     return SamplesInvalid(
         f"no row has the column {printable(column)} that the gate file names",
         where=where,
         difference=_there(there),
-        remedy=_near(column, there) or "correct `columns` in the gate file",
+        remedy=_near(column, there if free is None else free) or "correct `columns` in the gate file",
     )
 
 
@@ -231,6 +249,15 @@ def _near(column: str, there: Collection[str]) -> str:
     return (
         f"{found} Then name it under `columns` in the gate file" if found.startswith("did you mean") else ""
     )
+
+
+def _case_meant(column: str, free: Collection[str]) -> str:
+    """Which column may tell the case: one that is called like an id, else one that is called alike."""
+    called = {name.rpartition(".")[2].lower(): name for name in reversed(list(free))}
+    found = next((called[name] for name in _IDS if name in called), "")
+    if found:
+        return f"name its column in the gate file:  columns: {{case: {printable(found)}}}"
+    return _near(column, free) or "name its column in the gate file:  columns: {case: NAME}"
 
 
 def _unfit(where: str, column: str, value: object, expected: str) -> SamplesInvalid:

@@ -84,7 +84,7 @@ def _names_of(header: Sequence[str], lines: Lines, rows: Rows) -> list[str]:
 def _take(rows: Rows, names: Sequence[str], cells: Sequence[str], lines: Lines) -> None:
     if len(cells) != len(names):
         raise SamplesInvalid(
-            f"the row has {len(cells)} cells, and the header {len(names)}",
+            f"the row has {len(cells)} cell{'' if len(cells) == 1 else 's'}, and the header {len(names)}",
             where=lines.where,
             remedy="put a cell that holds the separator into quotes",
         )

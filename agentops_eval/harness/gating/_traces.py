@@ -10,6 +10,7 @@ from pathlib import Path
 from agentops_eval.domain import Reason, SamplesInvalid, Span, TraceUnreadable
 from agentops_eval.evals.comparing import measures_of_spend
 from agentops_eval.harness._runs import read_runs
+from agentops_eval.harness.gating._folders import rows_of, traces_of_results
 from agentops_eval.harness.gating._rows import FIELDS, Row, Rows
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX, conversations_of, spend_of
@@ -58,24 +59,35 @@ def read_runs_of(path: Path, rows: Rows) -> tuple[Reason, ...]:
     """
     files = trace_files(path)
     if not files:
-        raise SamplesInvalid("there is no file of traces in this folder", where=str(path), remedy=_READ)
+        raise _no_traces(path) or SamplesInvalid(
+            "there is no file of traces in this folder", where=str(path), remedy=_READ
+        )
     problems = Problems()
     try:
         for number, run in enumerate(read_runs(files, problems), start=1):
             where = _where(run) or f"{path}:{number}"
             rows.take(number, _row(run, where), where=where)
     except TraceUnreadable as error:
-        raise SamplesInvalid(
+        raise _no_traces(path) or SamplesInvalid(
             f"there are neither rows nor traces in it: {error.what}",
             where=error.where or str(path),
             difference=error.difference,
-            remedy=error.remedy or f"of an array of rows give one a line: {_lines_of(path)}; else {_READ}",
+            remedy=error.remedy or _array_of(path),
         ) from None
-    return tuple(_told(problems))
+    return (*_told(problems), *traces_of_results(path))
 
 
-def _lines_of(path: Path) -> str:
-    return f"jq -c '.[]' {shlex.quote(str(path))} > rows.jsonl"
+def _no_traces(path: Path) -> SamplesInvalid | None:
+    """What is raised for a folder of rows; None for any other, and for a file."""
+    remedy = rows_of(path) if path.is_dir() else ""
+    if not remedy:
+        return None
+    return SamplesInvalid("a folder is read as traces, and this one has rows", where=str(path), remedy=remedy)
+
+
+def _array_of(path: Path) -> str:
+    lines = "" if path.is_dir() else f"jq -c '.[]' {shlex.quote(str(path))} > rows.jsonl"
+    return f"of an array of rows give one a line: {lines}; else {_READ}" if lines else _READ
 
 
 def _told(problems: Problems) -> Iterator[Reason]:

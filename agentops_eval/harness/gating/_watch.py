@@ -176,12 +176,13 @@ def _guarded(gate: Gate, decision: Decision, step: Step) -> Decision:
         more.append(
             Reason(
                 code="pending",
-                message=f"{step.pending} of {step.known} cases are not complete in both arms yet",
+                message=f"not complete in both arms yet: {step.pending} of {step.known} cases",
                 remedy="wait for them, or run what is missing; let more pass: quality: {most_missing: 0.1}",
             )
         )
     if step.late:
-        said = f"{step.late} samples came for what was counted before, and are left out"
+        came = "1 sample came" if step.late == 1 else f"{step.late} samples came"
+        said = f"{came} for what was counted before; left out"
         many = step.late_share > gate.quality.most_missing
         remedy = (
             "what is slow may be what failed; begin anew with --trials or --settle, for all to be waited for"

@@ -72,7 +72,7 @@ def test_what_cannot_be_meant_is_an_error_with_its_line(tmp_path: Path, text: st
     [
         pytest.param("case,passed\na,maybe\n", 2, "passed is 'maybe'", id="words"),
         pytest.param("case,cost_usd\na,'1'\n", 2, "cost_usd is", id="quotes"),
-        pytest.param("case,passed\na\n", 2, "1 cells, and the header 2", id="few"),
+        pytest.param("case,passed\na\n", 2, "1 cell, and the header 2", id="few"),
         pytest.param("case,passed\na,true,1\n", 2, "3 cells, and the header 2", id="many"),
         pytest.param("case,case\na,b\n", 1, "'case' is there twice", id="twice"),
         pytest.param('case,passed\n"a" b,true\n', 2, "no row of a table", id="open-quote"),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.domain import Arm, ErrorSource
-from agentops_eval.gate import Columns
-from agentops_eval.harness.gating import Form
+from agentops_eval.gate import Columns, read_gate
+from agentops_eval.harness.gating import Form, Source, decide_files
 from tests.harness.gating._kit import read, refused, written
 
 GOLDENS = Path(__file__).resolve().parents[3] / "golden_traces/tests/demo/test_goldens"
@@ -55,7 +55,11 @@ def run_of(run: int, *, session: str = "", error: str = "", at_s: float = 0, **t
 
 def test_each_run_is_a_sample_of_its_conversation(tmp_path: Path):
     """Success, time, money, tokens and calls are those of the service levels; the id leads to the trace."""
-    text = run_of(1, session="s1", at_s=5) + run_of(2, session="s1", error="ValueError") + run_of(3)
+    text = (
+        run_of(1, session="s1", at_s=5)
+        + run_of(2, session="s1", error="ValueError", at_s=6)
+        + run_of(3, at_s=7)
+    )
     path = written(tmp_path, text, "prod.jsonl")
     found = read(
         path, "passed", "cost_usd", "latency_s", "tokens", "input_tokens", "llm_calls", stage="canary"
@@ -176,3 +180,44 @@ def test_a_pretty_document_and_protobuf_are_told_by_their_form(tmp_path: Path):
     pretty = json.dumps(json.loads(run_of(1)), indent=2)
     assert read(written(tmp_path, pretty, "x.json")).form is Form.TRACES
     assert "neither rows nor traces" in str(refused(written(tmp_path, b"\x0a\0\0junk", "x.pb")))
+
+
+def test_runs_come_in_the_order_of_their_times(tmp_path: Path):
+    """Files are read by name, and runs exported when they end: neither is the order in which they began."""
+    folder = tmp_path / "traces"
+    folder.mkdir()
+    written(folder, run_of(1, session="late", at_s=9) + run_of(2, session="first"), "a.json")
+    written(folder, run_of(3, session="second", at_s=4) + run_of(4, session="too", at_s=4), "b.json")
+    assert [one.case for one in read(folder).samples] == ["first", "second", "too", "late"]
+    assert [one.case for one in read(folder / "a.json").samples] == ["first", "late"]
+    kept = read(folder / "a.json", as_written=True).samples
+    assert [one.case for one in kept] == ["late", "first"]
+
+
+def test_a_folder_of_traces_does_not_run_backwards(tmp_path: Path):
+    """A stage of pairs takes it, whatever its files are called."""
+    sources = []
+    for arm in Arm:
+        folder = tmp_path / arm
+        folder.mkdir()
+        for at in range(4):
+            run = run_of(at + 1, session=f"s{at}", at_s=at)
+            written(folder, run, f"{9 - at}.json")
+        sources.append(Source(arm=arm, path=folder))
+    gate = read_gate(b"metrics: [{name: passed, margin: 0.05}]", "gate.yaml")
+    decision = decide_files(gate, sources, root=tmp_path)
+    assert "time-backwards" not in {one.code for one in decision.reasons}
+
+
+def test_traces_beside_results_are_no_verdicts(tmp_path: Path):
+    """What ended well may have failed its suite: the results are to be given, and the decision says so."""
+    folder = tmp_path / "base.jsonl.traces"
+    folder.mkdir()
+    written(folder, run_of(1), "a.otlp.json")
+    assert read(folder).faults == ()
+    results = written(tmp_path, '{"case": "a", "passed": true}\n', "base.jsonl")
+    assert read(folder).faults == ()
+    written(tmp_path, '{"agentops_results":1,"tool":"t"}\n', "base.jsonl")
+    (told,) = read(folder).faults
+    assert (told.code, told.blocks) == ("traces-of-results", False)
+    assert told.remedy == f"give the results: {results}"

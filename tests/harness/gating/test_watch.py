@@ -88,7 +88,7 @@ def test_evidence_that_changed_under_the_log_is_an_error(tmp_path: Path, spoil) 
     with pytest.raises(WatchInvalid, match="changed under the watch") as caught:
         look_at(asked)
     assert caught.value.where == str(asked.candidate)
-    assert "bytes were read" in caught.value.difference
+    assert "bytes that were read at earlier looks" in caught.value.difference
 
 
 def test_a_file_in_place_of_another_is_an_error_too(tmp_path: Path) -> None:
