@@ -139,7 +139,13 @@ class Canary:
         return decision
 
 
-def _of_arm(sample: Sample, arm: Arm) -> Sample:
+def _of_arm(sample: object, arm: Arm) -> Sample:
+    if not isinstance(sample, Sample):
+        raise SamplesInvalid(
+            f"{type(sample).__name__} is no sample",
+            where=f"canary.decide, {arm}",
+            remedy="give Sample(case='refund', passed=True) of agentops_eval.domain, or rows as a file",
+        )
     if sample.arm not in {None, arm}:
         raise SamplesInvalid(
             f"a sample of the {sample.arm} is among those of the {arm}",

@@ -138,6 +138,11 @@ def test_swapped(canary):
     canary.decide(new, old)
 
 @pytest.mark.canary(metrics=METRICS)
+def test_rows(canary):
+    """Rows are no samples."""
+    canary.decide([{"case": "a", "passed": True}], [])
+
+@pytest.mark.canary(metrics=METRICS)
 def test_absent(canary):
     """A file that is not there fails the test."""
     canary.decide("old.jsonl", "absent.jsonl")
@@ -152,8 +157,13 @@ def test_files_and_samples_are_decided_without_running_anything(project: Project
     project.write("new.jsonl", "".join(json.dumps(row) + "\n" for row in worse))
     project.write("test_files.py", FILES)
     done = project.run("test_files.py")
-    assert outcomes(done) == {"passed": 1, "failed": 3}, text_of(done)
-    for said in ("are the same file", "both sides may be swapped", "did you mean 'new.jsonl'?"):
+    assert outcomes(done) == {"passed": 1, "failed": 4}, text_of(done)
+    for said in (
+        "are the same file",
+        "dict is no sample",
+        "both sides may be swapped",
+        "did you mean 'new.jsonl'?",
+    ):
         assert said in text_of(done)
 
 
