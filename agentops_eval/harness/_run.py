@@ -117,6 +117,7 @@ class ActiveRun:
             name=self.spec.agent,
             # The guard lets through what a handler let out: in a shadow run questions to llms, no more.
             replaying=self.mode is RunMode.REPLAY or shadow is not None,
+            sealed=shadow is not None,
             allowed_hosts=frozenset(() if shadow is not None else self.settings.allowed_hosts),
             approver=self.spec.approver,
             spans=self._spans,

@@ -23,7 +23,7 @@ import wrapt
 
 from agentops_eval.domain import ReplayMiss
 from agentops_eval.seams._callers import call_site
-from agentops_eval.seams._scope import PASSING, SCOPE, Scope, replaying_scopes
+from agentops_eval.seams._scope import PASSING, SCOPE, Scope, left_behind, replaying_scopes
 from agentops_eval.seams._sweep import once, register
 
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -66,7 +66,8 @@ def _watching(send: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(send)
     def watched(self: socket.socket, *args: Any, **kwargs: Any) -> Any:
         scope = SCOPE.get()
-        if scope is not None and scope.replaying and not scope.closed and self.family in _INTERNET:
+        watches = scope is not None and (scope.lets_nothing_out or (scope.replaying and not scope.closed))
+        if watches and self.family in _INTERNET:
             with suppress(OSError):  # no longer connected: the call itself will say so
                 peer = self.getpeername()
                 _check(str(peer[0]), peer[1], "send to")
@@ -97,6 +98,8 @@ def _check(host: str, port: object, verb: str) -> None:
         if scope.replaying and not _allowed(scope, host, port):
             _block((scope,), host, port, verb)
         return
+    if scope is not None and scope.lets_nothing_out:
+        raise left_behind(f"a socket to {host}", scope)
     scopes = replaying_scopes()
     if scopes and not PASSING.get() and not any(_allowed(scope, host, port) for scope in scopes):
         _block(scopes, host, port, verb)

@@ -51,7 +51,8 @@ class Scope:
     ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
     ``host:port``). ``approver`` answers ``approve()``; ``spans`` collects what the agent emits.
     ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
-    ``given_up`` was ended from outside: what its threads still ask reaches nobody.
+    ``given_up`` was ended from outside: what its threads still ask reaches nobody. The same holds of one that
+    is ``sealed`` once it is over, for it promised that nothing it does reaches the world.
     """
 
     handlers: tuple[Handler, ...]
@@ -65,10 +66,16 @@ class Scope:
     problems: list[BaseException] = field(default_factory=list)
     closed: bool = False
     given_up: bool = False
+    sealed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     _spans: dict[str, int] = field(default_factory=dict)
     _children: dict[Lane, int] = field(default_factory=dict)
     _calls: dict[Lane, int] = field(default_factory=dict)
+
+    @property
+    def lets_nothing_out(self) -> bool:
+        """Whether what it left behind, such as threads, may reach nobody at any time."""
+        return self.given_up or (self.closed and self.sealed)
 
     def call(self, seam: Seam, boundary: str, request: Request, *, site: str = "") -> Call:
         """Make the call value for a crossing from where the caller stands now."""
@@ -128,15 +135,17 @@ def refuse_stray(what: str) -> None:
 
     Its context was lost (a raw thread, a process pool), so nobody could answer it from a
     recording, and letting it out would break the promise that a replay opens no socket. What a run that
-    is over left behind is blocked and no other run's problem; of one that was given up, at any time.
+    is over left behind is blocked and no other run's problem; of one that was given up, or was sealed, at
+    any time.
     """
     scopes, own = replaying_scopes(), SCOPE.get()
-    if own is not None and own.given_up:
-        raise _left_behind(what, own, "was called by a run that took too long and was given up")
+    if own is not None and own.lets_nothing_out:
+        raise left_behind(what, own)
     if not scopes or PASSING.get():  # below a real transport: the crossing above was let through
         return
     if own is not None and own.closed:
-        raise _left_behind(what, own, f"was called after its run, while {scopes[0].name!r} is being replayed")
+        why = f"was called after its run, while {scopes[0].name!r} is being replayed"
+        raise left_behind(what, own, why)
     thread = threading.current_thread().name
     miss = ReplayMiss(
         f"{what} was called outside any run, in thread {thread!r}, while "
@@ -150,7 +159,13 @@ def refuse_stray(what: str) -> None:
     raise miss
 
 
-def _left_behind(what: str, scope: Scope, why: str) -> ReplayMiss:
+def left_behind(what: str, scope: Scope, why: str = "") -> ReplayMiss:
+    """What is raised for traffic of a run that is over; ``why`` where it is so for now only."""
+    why = why or (
+        "was called by a run that took too long and was given up"
+        if scope.given_up
+        else "was called after its run, of which nothing may reach the world"
+    )
     return ReplayMiss(
         f"{what} {why}",
         reason="blocked",

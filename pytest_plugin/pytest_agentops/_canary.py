@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     Reason,
     Result,
     Sample,
+    SamplesInvalid,
     Scenario,
     Suite,
     case_name,
@@ -61,10 +62,10 @@ class Canary:
         """
         __tracebackhide__ = True
         try:
-            arms = [self._evidence(baseline, Arm.BASELINE), self._evidence(candidate, Arm.CANDIDATE)]
+            evidence = self._evidence({Arm.BASELINE: baseline, Arm.CANDIDATE: candidate})
         except AgentopsError as error:
             pytest.fail(str(error), pytrace=False)
-        return self._decided(_both(arms), seed)
+        return self._decided(evidence, seed)
 
     def judge(self, baseline: Callable[..., Any], candidate: Callable[..., Any], /) -> Decision:
         """Run both agents on every case of the suites, and decide.
@@ -92,12 +93,17 @@ class Canary:
         arms = [_judged(results[arm], arm, self.gate) for arm in Arm]
         return self._decided(_both(arms), None)
 
-    def _evidence(self, given: Evidence, arm: Arm) -> Gathered:
-        if isinstance(given, (str, Path)):
-            folder = Path(self.item.path).parent
-            path = folder / given if (folder / given).exists() else Path(given)
-            return gather(self.gate, [source_of(self.gate, arm, str(path))])
-        return Gathered(samples=tuple(replace(sample, arm=arm) for sample in given))
+    def _evidence(self, given: Mapping[Arm, Evidence]) -> Gathered:
+        folder = Path(self.item.path).parent
+        files, at_hand = [], []
+        for arm, one in given.items():
+            if isinstance(one, (str, Path)):
+                path = folder / one if (folder / one).exists() else Path(one)
+                files.append(source_of(self.gate, arm, str(path)))
+            else:
+                at_hand += [_of_arm(sample, arm) for sample in one]
+        read = gather(self.gate, files)  # together, for one file is not of both arms
+        return replace(read, samples=(*read.samples, *at_hand))
 
     def _in_order(self) -> list[tuple[Suite, Scenario]]:
         cases = {
@@ -131,6 +137,23 @@ class Canary:
         told = "\n".join(text for text, _ in decision_text(decision))
         self.item.add_report_section("call", "canary", told)
         return decision
+
+
+def _of_arm(sample: object, arm: Arm) -> Sample:
+    if not isinstance(sample, Sample):
+        raise SamplesInvalid(
+            f"{type(sample).__name__} is no sample",
+            where=f"canary.decide, {arm}",
+            remedy="give Sample(case='refund', passed=True) of agentops_eval.domain, or rows as a file",
+        )
+    if sample.arm not in {None, arm}:
+        raise SamplesInvalid(
+            f"a sample of the {sample.arm} is among those of the {arm}",
+            where=f"{sample.case}, trial {sample.trial}",
+            difference="both sides may be swapped",
+            remedy="canary.decide(BASELINE, CANDIDATE)",
+        )
+    return replace(sample, arm=arm)
 
 
 def _has_branch(trial: Trial) -> bool:

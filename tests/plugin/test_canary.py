@@ -125,6 +125,24 @@ def test_files(canary):
     assert canary.decide(old[:3], new[:3]).value == "hold"
 
 @pytest.mark.canary(metrics=METRICS)
+def test_itself(canary):
+    """A file is not compared with itself."""
+    canary.decide("old.jsonl", "./old.jsonl")
+
+@pytest.mark.canary(metrics=METRICS)
+def test_swapped(canary):
+    """Samples that say which arm they are of are not taken for the other's."""
+    old = [Sample(case=str(n), passed=n % 9 > 0, arm="baseline") for n in range(200)]
+    new = [Sample(case=str(n), passed=n % 9 > 0, arm="candidate") for n in range(200)]
+    assert canary.decide(old, new).value == "promote"
+    canary.decide(new, old)
+
+@pytest.mark.canary(metrics=METRICS)
+def test_rows(canary):
+    """Rows are no samples."""
+    canary.decide([{"case": "a", "passed": True}], [])
+
+@pytest.mark.canary(metrics=METRICS)
 def test_absent(canary):
     """A file that is not there fails the test."""
     canary.decide("old.jsonl", "absent.jsonl")
@@ -139,8 +157,14 @@ def test_files_and_samples_are_decided_without_running_anything(project: Project
     project.write("new.jsonl", "".join(json.dumps(row) + "\n" for row in worse))
     project.write("test_files.py", FILES)
     done = project.run("test_files.py")
-    assert outcomes(done) == {"passed": 1, "failed": 1}, text_of(done)
-    assert "AE507" in text_of(done)
+    assert outcomes(done) == {"passed": 1, "failed": 4}, text_of(done)
+    for said in (
+        "are the same file",
+        "dict is no sample",
+        "both sides may be swapped",
+        "did you mean 'new.jsonl'?",
+    ):
+        assert said in text_of(done)
 
 
 @pytest.mark.parametrize(

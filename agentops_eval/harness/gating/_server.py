@@ -7,10 +7,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from agentops_eval.domain import AgentopsError, RunMisuse
 from agentops_eval.gate import Gate
@@ -21,6 +22,8 @@ MOST_BODY = 64 * 1024
 """The largest body that is read, in bytes; Flagger's are a few hundred."""
 _AT_ONCE = 32
 _QUIET_S = 10.0
+_LONGEST_S = 30.0
+"""In which a request has to be told, so that a few that never end do not keep all others out."""
 
 
 def is_loopback(host: str) -> bool:
@@ -31,12 +34,23 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _is_local(host: str) -> bool:
+    """Whether a request's ``Host`` names this machine; one that names none came from no browser."""
+    try:
+        return not host or is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, place: tuple[str, int], answer: Callable[[str, str, bytes], Answer]) -> None:
+    def __init__(
+        self, place: tuple[str, int], answer: Callable[[str, str, bytes], Answer], *, longest_s: float
+    ) -> None:
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
-        self.answer = answer
+        self.answer, self.longest_s = answer, longest_s
+        self.local = is_loopback(place[0])
         self._free = threading.BoundedSemaphore(_AT_ONCE)
         super().__init__(place, _Handler)
 
@@ -73,6 +87,35 @@ class _Handler(BaseHTTPRequestHandler):
         """What answers, and not with what it was made."""
         return "agentops-eval"
 
+    def setup(self) -> None:
+        """Read for so long, and no longer."""
+        super().setup()
+        self._end = threading.Timer(self.server.longest_s, self._hear_no_more)
+        self._end.daemon = True
+        self._end.start()
+
+    def finish(self) -> None:
+        """The request was answered, or ended."""
+        self._end.cancel()
+        super().finish()
+
+    def _hear_no_more(self) -> None:
+        with suppress(OSError):  # gone already
+            self.connection.shutdown(socket.SHUT_RD)
+
+    def parse_request(self) -> bool:
+        """Whether it can be answered. On loopback none for another host: a web page may have sent it."""
+        if not super().parse_request():
+            return False
+        if self.server.local and not _is_local(self.headers.get("Host", "")):
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers to localhost alone")
+            return False
+        return True
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse in JSON what never became a request, or has a method that nothing answers to."""
+        self._send(refused(HTTPStatus(code), explain or message or HTTPStatus(code).phrase))
+
     def do_GET(self) -> None:
         """Answer a reader."""
         self._send(self.server.answer("GET", self.path, b""))
@@ -96,7 +139,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
         """Requests are not logged: decisions are."""
@@ -105,7 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
 class GateServer:
     """Answers requests about one gate, each by a look at the files as they are then.
 
-    ``told`` hears of each new look. Looks are taken one after the other, whoever asks.
+    ``told`` hears of each new look. Looks are taken one after the other, whoever asks. A request that is not
+    told within ``longest_s`` seconds is not heard to its end.
     """
 
     def __init__(
@@ -115,10 +160,11 @@ class GateServer:
         *,
         told: Callable[[Look], object] = lambda _: None,
         clock: Callable[[], float] = time.time,
+        longest_s: float = _LONGEST_S,
     ) -> None:
         self._stages = tuple(stage.name for stage in gate.stages)
         self._gate, self._watch, self._told, self._clock = gate, watch, told, clock
-        self._alone = threading.Lock()
+        self._alone, self._longest_s = threading.Lock(), longest_s
 
     def answer(self, method: str, target: str, body: bytes) -> Answer:
         """The answer to one request. Evidence that cannot be read is no decision: 503."""
@@ -140,7 +186,7 @@ class GateServer:
     def listening(self, host: str, port: int) -> Iterator[_Server]:
         """A server that listens there; 0 for any free port. Raises RunMisuse where it cannot."""
         try:
-            server = _Server((host, port), self.answer)
+            server = _Server((host, port), self.answer, longest_s=self._longest_s)
         except (OSError, OverflowError) as error:
             raise RunMisuse(
                 f"nobody can listen there: {error}",

@@ -105,6 +105,58 @@ def test_what_is_no_request_does_no_harm(served: Served, data: bytes) -> None:
     assert served.ask("GET", "/healthz")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8808", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8808", 200),
+        ("", 200),
+        ("gate.example", 421),
+        ("127.0.0.1.gate.example:8808", 421),
+        ("[", 421),
+    ],
+)
+def test_on_loopback_no_request_for_another_host_is_answered(served: Served, host: str, status: int) -> None:
+    """A page of the web whose name was pointed at this machine learns nothing."""
+    found, document = served.ask("GET", "/decision", Host=host)
+    assert (found, document["value"], "metrics" in document) == (status, "hold", status == 200)
+
+
+@pytest.mark.parametrize(("method", "status"), [("PUT", 501), ("OPTIONS", 501), ("<b>", 501)])
+def test_a_method_that_nothing_answers_to_is_refused_in_json(
+    served: Served, method: str, status: int
+) -> None:
+    """Whoever reads the value all the same finds a hold."""
+    found, document = served.ask(method, "/decision")
+    assert (found, document["value"]) == (status, "hold")
+    assert served.raw(b"HEAD /decision HTTP/1.1\r\n\r\n").endswith(b"\r\n\r\n")
+
+
+def test_a_request_that_is_told_without_end_is_ended(tmp_path: Path) -> None:
+    """It sends a byte now and then, so that it is never quiet, and would keep its place for good."""
+    with open_watch(watched(tmp_path), created=1.0) as watch:
+        with GateServer(PAIRS, watch, longest_s=0.2).listening("127.0.0.1", 0) as listening:
+            thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            with socket.create_connection(("127.0.0.1", listening.server_port), timeout=0.05) as slow:
+                slow.sendall(b"GET /decision HTTP/1.1\r\nX")
+                ended = False
+                for _ in range(200):
+                    try:
+                        slow.sendall(b"-x")
+                        slow.recv(1)  # an answer to what was told so far, or the end
+                    except TimeoutError:
+                        continue
+                    except ConnectionError:
+                        pass
+                    ended = True
+                    break
+            listening.shutdown()
+            thread.join()
+    assert ended
+
+
 def test_requests_at_once_get_one_look(served: Served) -> None:
     """Looks are taken one after the other, and only one finds what is new."""
     grown(served.asked, cases(50, rate=0.9, seed=1), cases(50, rate=0.9, seed=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from agentops_eval.domain import VerdictValue
+from agentops_eval.domain import ReplayMiss, VerdictValue
 from agentops_eval.harness.shadowing import Pair
 from agentops_eval.replay import Suppressed
 from tests.harness.shadowing._kit import ASKED, CUSTOMER, Desk, Mailbox, new_desk, record, refund, shadow
@@ -216,3 +217,38 @@ def test_one_that_never_ends_is_given_up(desk: Desk, tmp_path: Path) -> None:
     let_go.set()
     assert pair.candidate.result.value is VerdictValue.FAIL
     assert "no answer within" in _reason(pair)
+
+
+def test_a_thread_that_outlives_its_run_does_nothing_either(
+    desk: Desk, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    """What a candidate left behind asks after the run, of tools, clients and sockets, is refused."""
+    ended = threading.Event()
+    caught: list[BaseException] = []
+    _, issue_refund, _ = desk.tools()
+    port = mailbox.port
+
+    def later() -> None:
+        ended.wait(20)
+        acts = (
+            lambda: issue_refund(1042, 9.0),
+            lambda: httpx.post(mailbox.url),
+            lambda: socket.create_connection(("127.0.0.1", port), timeout=5).close(),
+        )
+        for act in acts:
+            try:
+                act()
+            except ReplayMiss as miss:
+                caught.append(miss)
+
+    threads = [threading.Thread(target=later, name="left behind")]
+
+    def candidate(text: str) -> str:
+        threads[0].start()
+        return refund(desk, text)
+
+    assert _shadow(desk, tmp_path, candidate).candidate.result.passed
+    ended.set()
+    threads[0].join(20)
+    assert ["after its run" in str(miss) for miss in caught] == [True] * 3
+    assert (desk.refunds, len(mailbox.posted)) == ([(1042, 59.9)], 1)
