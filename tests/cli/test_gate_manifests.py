@@ -173,6 +173,40 @@ def test_flagger_keeps_each_weight_until_its_stage_has_evidence(tmp_path: Path) 
     assert weights == [0, 5, 5, 5, 5, 5, 50, 50, 50, 50, 100, 100]
 
 
+def test_the_server_is_what_the_other_manifests_call(tmp_path: Path) -> None:
+    """Its command starts a gate with the gate file beside it; name, port and policy fit one another."""
+    text = (EXAMPLES / "gate-server.yaml").read_text(encoding="utf-8")
+    found = {one["kind"]: one for one in yaml.safe_load_all(text)}
+    config, deployment, service, policy = (
+        found[kind] for kind in ("ConfigMap", "Deployment", "Service", "NetworkPolicy")
+    )
+    assert yaml.safe_load(config["data"]["gate.yaml"]) == manifest("gate.yaml")
+    pod = deployment["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+    words = list(container["args"])
+    for at, word in enumerate(words):
+        option, _, value = word.partition("=")
+        if value.startswith("/"):
+            folder, _, name = value.rpartition("/")
+            assert folder in mounts
+            words[at] = f"{option}={EXAMPLES / name if option == '--gate' else tmp_path / name}"
+    assert container["command"] == ["agentops-eval", "gate", "serve"]
+    assert "--port=8808" in words
+    assert container["ports"][0]["containerPort"] == service["spec"]["ports"][0]["port"] == 8808
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    assert policy["spec"]["podSelector"] == deployment["spec"]["selector"]
+    place = f"{service['metadata']['name']}.{service['metadata']['namespace']}"
+    called = [
+        (EXAMPLES / f"{name}.yaml").read_text() for name in ("flagger-canary", "argo-analysis-template")
+    ]
+    assert all(f"http://{place}" in one for one in called)
+    with serving(tmp_path, *(word for word in words if not word.startswith(("--port", "--host")))) as address:
+        status, health = asked(address + container["readinessProbe"]["httpGet"]["path"])
+    assert (status, len(health["waiting"])) == (200, 2)
+    assert (tmp_path / "refunds-2.log.jsonl").exists()
+
+
 def test_the_template_waits_as_long_as_the_gate_needs() -> None:
     """With the traffic that the gate file asks for, four candidates in five are promoted by then."""
     text = (EXAMPLES / "gate.yaml").read_text(encoding="utf-8")
