@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 STAGE = "shadow"
 _PATH = click.Path(path_type=Path)
+_recorded_agent = click.option(
+    "--recorded-agent",
+    "recorded_agents",
+    multiple=True,
+    type=named,
+    metavar="NAME",
+    help="Only recorded runs of this agent, by its name in the trace. May be repeated.",
+)
 
 
 def _choosing(command: F) -> F:
@@ -34,14 +42,6 @@ def _choosing(command: F) -> F:
     for option in reversed(
         (
             click.option("--agent", metavar="MODULE:CALLABLE", required=True, help="The candidate."),
-            click.option(
-                "--recorded-agent",
-                "recorded_agents",
-                multiple=True,
-                type=named,
-                metavar="NAME",
-                help="Only recorded runs of this agent, by its name in the trace. May be repeated.",
-            ),
             click.option(
                 "--candidate",
                 default="shadow",
@@ -82,6 +82,7 @@ def _choosing(command: F) -> F:
 
 @click.command(short_help="Run a candidate on recorded runs, without any effect.")
 @click.argument("runs", metavar="RUNS...", type=_PATH, nargs=-1, required=True)
+@_recorded_agent
 @_choosing
 @click.option(
     "--out",
