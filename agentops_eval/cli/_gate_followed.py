@@ -13,6 +13,7 @@ import click
 
 from agentops_eval import __version__
 from agentops_eval.cli._durations import Duration
+from agentops_eval.cli._gate_options import gate_option
 from agentops_eval.cli._output import flush, line, many, print_json, say
 from agentops_eval.domain import DecisionValue
 
@@ -37,9 +38,7 @@ class Followed:
 
 
 _OPTIONS = (
-    click.option(
-        "--gate", "gate_path", type=_FILE, default=Path("gate.yaml"), show_default=True, metavar="FILE"
-    ),
+    gate_option,
     click.option(
         "--baseline",
         type=_FILE,

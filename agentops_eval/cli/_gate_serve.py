@@ -9,6 +9,7 @@ import click
 
 from agentops_eval.cli._gate_followed import Followed, followed, opened, print_look, tell_look, watched
 from agentops_eval.cli._output import flush, plain, print_json, say
+from agentops_eval.domain import AgentopsError
 
 
 @click.command(short_help="Answer Argo Rollouts, Flagger and scripts over HTTP.")
@@ -34,7 +35,8 @@ def serve(log: Path | None, host: str, port: int, as_json: bool, **given: object
 
     asked = watched(Followed(**given), log)  # type: ignore[arg-type]
     with suppress(KeyboardInterrupt), opened(asked) as files:
-        server = GateServer(asked.gate.gate, files, told=print_look if as_json else tell_look)
+        told = print_look if as_json else tell_look
+        server = GateServer(asked.gate.gate, files, told=told, failed=_tell_failure)
         with server.listening(host, port) as listening:
             if not is_loopback(host):
                 warning = f"warning: whoever reaches {host} can read the decision; nothing asks who they are"
@@ -44,3 +46,8 @@ def serve(log: Path | None, host: str, port: int, as_json: bool, **given: object
             flush()
             listening.serve_forever()
     return 0
+
+
+def _tell_failure(error: AgentopsError | OSError) -> None:
+    """Say on stderr why requests are answered 503, for whoever reads the server's log."""
+    click.echo(f"503: {plain(str(error))}", err=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from agentops_eval.cli._filters import named
 from agentops_eval.cli._gate_options import EXIT_CODES, say_decision
 from agentops_eval.cli._output import agents_output, json_option, print_json
 from agentops_eval.cli._problems import problems_json, problems_of, say_problems
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 STAGE = "shadow"
 _PATH = click.Path(path_type=Path)
+_recorded_agent = click.option(
+    "--recorded-agent",
+    "recorded_agents",
+    multiple=True,
+    type=named,
+    metavar="NAME",
+    help="Only recorded runs of this agent, by its name in the trace. May be repeated.",
+)
 
 
 def _choosing(command: F) -> F:
@@ -71,6 +82,7 @@ def _choosing(command: F) -> F:
 
 @click.command(short_help="Run a candidate on recorded runs, without any effect.")
 @click.argument("runs", metavar="RUNS...", type=_PATH, nargs=-1, required=True)
+@_recorded_agent
 @_choosing
 @click.option(
     "--out",
@@ -91,7 +103,8 @@ def shadow(
     body runs, and nothing goes out but questions to llms, with --record. A run that asks what was not
     recorded is unknown.
 
-    Exit codes: 0 every run passed, 1 one failed or is unknown; with --gate 0 promote, 20 hold, 30 roll back.
+    Exit codes: 0 every run passed, 1 one failed or is unknown; with --gate 0 promote, 20 hold, 30 roll back;
+    2 usage or unreadable input, 3 a recording is needed.
     """
     from agentops_eval.harness import load_settings, settings_for_reading
     from agentops_eval.harness.gating import load_gate
@@ -105,20 +118,32 @@ def shadow(
     files = ShadowFiles(out)
     problems = problems_of(settings)
     found = read_recordings(
-        runs, keep_in=files.recordings, settings=settings_for_reading(root), problems=problems
+        runs,
+        keep_in=files.recordings,
+        settings=settings_for_reading(root),
+        problems=problems,
+        agents=given["recorded_agents"],
     )
     told = _paired(_orders(root, settings, given), found, files, force=force)
     decision = _decided(gate, files, root) if gate is not None and told.pairs else None
     if as_json:
         print_json(shadow_json(told, files, decision) | problems_json(problems))
     else:
-        say_shadow(told, files)
+        say_shadow(told, files, again=_recording())
         say_problems(problems)
         if decision is not None:
             say_decision(decision, as_json=False)
     if gate is not None:
         return EXIT_CODES[DecisionValue.HOLD if decision is None else decision.value]
     return 0 if told.pairs and all(one.candidate.result.passed for one in told.pairs) else 1
+
+
+def _recording() -> str:
+    """The same command, which also asks llms; the rows of this one are there by then."""
+    given = sys.argv[1:]
+    return shlex.join(
+        ["agentops-eval", *given, *(one for one in ("--record", "--force") if one not in given)]
+    )
 
 
 def _orders(root: Path, settings: Settings, given: dict[str, Any]) -> ShadowOrders:

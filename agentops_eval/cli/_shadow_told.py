@@ -65,8 +65,11 @@ def _counts(told: Told) -> dict[str, Json]:
     return {word: counted[value] for value, word in _WORDS.items()}
 
 
-def say_shadow(told: Told, files: ShadowFiles) -> None:
-    """Say which runs did not pass and why, what was left out, and where the rows are."""
+def say_shadow(told: Told, files: ShadowFiles, *, again: str) -> None:
+    """Say which runs did not pass and why, what was left out, and where the rows are.
+
+    ``again`` is the command that asks llms, too.
+    """
     open_ones = [pair for pair in told.pairs if not pair.candidate.result.passed]
     for pair in open_ones[:_SHOWN]:
         _say_pair(pair)
@@ -80,7 +83,7 @@ def say_shadow(told: Told, files: ShadowFiles) -> None:
     say(f"{many(len(told.pairs), 'run')} of the candidate: {counts}")
     covered = math.floor(100 * told.coverage)  # 100 % means all
     say(f"{many(told.suppressed, 'effect')} suppressed; {covered} % of its calls were answered")
-    _say_advice(told)
+    _say_advice(told, again)
     say(f"rows: {plain(files.baseline)} {plain(files.candidate)}", style="dim")
 
 
@@ -94,12 +97,13 @@ def _say_pair(pair: Pair) -> None:
     )
 
 
-def _say_advice(told: Told) -> None:
+def _say_advice(told: Told, again: str) -> None:
     """What keeps many runs from a verdict, or makes their verdicts worth little."""
     asking = [pair.candidate for pair in told.pairs if pair.candidate.counts.left_to_llm]
     if asking:
-        prose(f"{many(len(asking), 'run')} asked llms what was not recorded; ask them once:", style="yellow")
-        say("  add --record, outside of CI")
+        text = f"{many(len(asking), 'run')} asked llms what was not recorded; ask them once, outside of CI:"
+        prose(text, style="yellow")
+        say(f"  {plain(again)}")
     effects = sum(pair.candidate.counts.effects for pair in told.pairs) + told.suppressed
     if told.by_effects and told.pairs and not effects:
         advice = 'declare @tool(effect="write"), or name them with --acts'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from agentops_eval.traces import semconv as sc
 
 _HEAD_BYTES = 4096
 _LINE_BYTES = 32 * 1024 * 1024
+_INTERACTIONS = re.compile(rb"""(\xef\xbb\xbf)?[-"'\s{\[]*(interactions|request)["']?\s*:""")
 
 
 class _Span(msgspec.Struct, frozen=True):
@@ -63,6 +65,18 @@ def is_recording(path: Path) -> bool:
         return True
     suffix = path.suffix.lower()
     return suffix in VCR_SUFFIXES and (suffix != ".json" or b'"interactions"' in _head(path))
+
+
+def is_stray(path: Path) -> bool:
+    """Whether a YAML file says something, and nothing of requests: no recording, nor what is left of one."""
+    if path.suffix.lower() not in {".yaml", ".yml"} or kind_at(path) is FileKind.CASSETTE:
+        return False
+    try:
+        with path.open("rb") as file:
+            lines = iter(lambda: file.readline(_LINE_BYTES), b"")
+            return path.stat().st_size > 0 and not any(map(_INTERACTIONS.match, lines))
+    except OSError:
+        return False
 
 
 def _head(path: Path) -> bytes:

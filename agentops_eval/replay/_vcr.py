@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -169,6 +170,13 @@ def _interactions(document: object, path: Path) -> Sequence[Mapping[str, Any]]:
             raise _corrupt(path, f"format version {version!r} is not one of vcrpy")
     else:
         found = [_before_version_1(item) for item in document] if isinstance(document, list) else None
+    if found is None and isinstance(document, Mapping) and "metrics" in document:
+        decide = f"agentops-eval gate decide --gate {shlex.quote(str(path))}"
+        raise CassetteCorrupt(
+            "this is a gate file, and no recording",
+            where=str(path),
+            remedy=f"{decide} --baseline FILE --candidate FILE",
+        )
     if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
         raise _corrupt(path, "there is no list of interactions")
     return found

@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     ConfigInvalid,
     Decision,
     Ending,
+    GateInvalid,
     Reason,
     Result,
     Sample,
@@ -32,7 +33,7 @@ from agentops_eval.harness.evaluating import Choice, Trial, Worker, agent_of, pl
 from agentops_eval.harness.gating import Gathered, decide_gathered, gather, load_gate, samples_of, source_of
 from agentops_eval.replay import branch_path
 from agentops_eval.reports import decision_text
-from pytest_agentops._scenario import found
+from pytest_agentops._scenario import found, places
 from pytest_agentops._suites import golden_folder, settings_of_suites, worker_of
 
 _KEYWORDS = ("suite", "metrics", "trials", "candidate")
@@ -41,7 +42,7 @@ Evidence: TypeAlias = "Path | str | Iterable[Sample]"
 """A file or folder of samples, or samples that are at hand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Canary:
     """A gate in the hands of a test. A failing test shows what it decided, and why.
 
@@ -50,10 +51,15 @@ class Canary:
     """
 
     gate: GateFile
-    item: pytest.Item = field(repr=False, compare=False)
-    suites: tuple[Suite, ...] = field(default=(), repr=False)
+    item: pytest.Item = field(compare=False)
+    suites: tuple[Suite, ...] = ()
     trials: int | None = None
     candidate: str = "candidate"
+
+    def __repr__(self) -> str:
+        """Short, for pytest shows it beside every value that a failed assertion got from it."""
+        gate = self.gate.gate
+        return f"Canary({gate.name or ', '.join(metric.name for metric in gate.metrics)})"
 
     def decide(self, baseline: Evidence, candidate: Evidence, *, seed: int | None = None) -> Decision:
         """Decide by files of samples, named from the test's folder, or by samples.
@@ -64,7 +70,7 @@ class Canary:
         try:
             evidence = self._evidence({Arm.BASELINE: baseline, Arm.CANDIDATE: candidate})
         except AgentopsError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         return self._decided(evidence, seed)
 
     def judge(self, baseline: Callable[..., Any], candidate: Callable[..., Any], /) -> Decision:
@@ -86,7 +92,7 @@ class Canary:
                 for arm, one in workers.items():
                     results[arm] += self._run(one, arm, suite, scenario)
         except AgentopsError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
             for one in workers.values():
                 one.close()
@@ -133,7 +139,7 @@ class Canary:
         try:
             decision = decide_gathered(self.gate, evidence, root=root, seed=seed, now_s=time.time())
         except AgentopsError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         told = "\n".join(text for text, _ in decision_text(decision))
         self.item.add_report_section("call", "canary", told)
         return decision
@@ -191,7 +197,7 @@ def open_canary(request: pytest.FixtureRequest) -> Canary:
     try:
         return _opened(request, mark.args, mark.kwargs)
     except AgentopsError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _opened(request: pytest.FixtureRequest, files: tuple[Any, ...], options: Mapping[str, Any]) -> Canary:
@@ -206,7 +212,7 @@ def _opened(request: pytest.FixtureRequest, files: tuple[Any, ...], options: Map
         raise ConfigInvalid("@pytest.mark.canary takes one gate file, or metrics", where=where, remedy=remedy)
     config, folder = request.config, Path(request.node.path).parent
     if files:
-        gate = load_gate(found(files[0], folder, config))
+        gate = _gate_at(files[0], folder, config)
     else:
         gate = read_gate(json.dumps({"metrics": metrics}, default=repr).encode(), f"{where}.json")
     named = options.get("suite") or ()
@@ -223,3 +229,14 @@ def _opened(request: pytest.FixtureRequest, files: tuple[Any, ...], options: Map
         trials=options.get("trials"),
         candidate=options.get("candidate", "candidate"),
     )
+
+
+def _gate_at(name: str, folder: Path, config: pytest.Config) -> GateFile:
+    """The gate of a file. One that is nowhere is told with every place where it was looked for."""
+    path = found(name, folder, config)
+    try:
+        return load_gate(path)
+    except GateInvalid as error:
+        if not path.exists():
+            error.where = " or ".join(map(str, places(name, folder, config)))
+        raise

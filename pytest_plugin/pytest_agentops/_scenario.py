@@ -65,7 +65,7 @@ class ScenarioCase:
         try:
             worker.prepare(trials[0])
         except AgentopsError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         try:
             return Ran(results=tuple(run_in_time(worker, trial) for trial in trials))
         finally:
@@ -110,6 +110,11 @@ def _cases(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[ScenarioCase]:
 
 def found(name: str, folder: Path, config: pytest.Config) -> Path:
     """The file beside the test, in the folder of scenarios, or from the root: the first that is there."""
+    there = places(name, folder, config)
+    return next((place for place in there if place.exists()), there[1])
+
+
+def places(name: str, folder: Path, config: pytest.Config) -> tuple[Path, ...]:
+    """Where a file that a mark names is looked for, in order; each place once."""
     root = config.rootpath
-    places = (folder / name, root / "scenarios" / name, root / name)
-    return next((place for place in places if place.exists()), places[1])
+    return tuple(dict.fromkeys((folder / name, root / "scenarios" / name, root / name)))

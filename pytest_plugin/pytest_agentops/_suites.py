@@ -111,7 +111,7 @@ class ScenarioItem(pytest.Item):
         try:
             worker.prepare(trials[0])
         except AgentopsError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         judge_all(self, [run_in_time(worker, trial) for trial in trials])
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

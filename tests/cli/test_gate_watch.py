@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agentops_eval.harness.gating import read_watch_log
-from tests.cli._gates import append, pairs
+from tests.cli._gates import append, asked, pairs
 from tests.cli._kit import COMMAND, Done, environment, process
 
 GATE = "metrics: [{name: passed, kind: binary, margin: 0.05}]\n"
@@ -159,3 +159,36 @@ def test_serve_warns_of_other_hosts(folder: Path) -> None:
     assert server.returncode == 0
     assert error.startswith("warning: whoever reaches 0.0.0.0 can read the decision")
     assert sorted(path.name for path in folder.iterdir()) == ["b.jsonl", "c.jsonl", "gate.yaml"]
+
+
+def test_serve_says_on_stderr_why_it_answers_503(folder: Path) -> None:
+    """Whoever reads its log sees the file, the line and the remedy, once for each trouble."""
+    grow(folder, 3, (1, 1))
+    append(folder / "c.jsonl", [{"case": "c1", "passed": "perhaps"}])
+    command = [*COMMAND, "gate", "serve", *FILES, "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().split()[1]
+        assert [asked(f"{address}/decision")[0] for _ in range(2)] == [503, 503]
+        server.send_signal(signal.SIGINT)
+        _, error = server.communicate(timeout=60)
+    assert error.startswith("503: AE507")
+    assert "c.jsonl:4" in error
+    assert error.count("503") == 1
+
+
+@pytest.mark.parametrize("command", ["watch", "serve"])
+def test_each_option_says_what_it_is(folder: Path, command: str) -> None:
+    """The help names the gate file, too."""
+    said = process(folder, "gate", command, "--help").out
+    assert "The gate file." in said
+
+
+def test_watch_names_the_file_that_it_waits_for(folder: Path) -> None:
+    """A path that was misspelt is seen in the line of the look."""
+    grow(folder, 3, (1, 1))
+    (folder / "c.jsonl").unlink()
+    done = watch(folder, "--once")
+    assert "0 units, 3 waiting; c.jsonl is not there yet: it is waited for" in done.out.splitlines()[0]

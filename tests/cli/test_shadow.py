@@ -160,7 +160,11 @@ def test_a_changed_prompt_is_recorded_once_and_gone_by_in_ci(project: Path, llm:
     lost = shadowed(project, "kind")
     assert lost.code == 1
     assert "asked llms what was not recorded" in lost.out
-    asked = shadowed(project, "kind", "--record", "--force", llm=llm, CI="")
+    told = " ".join(lost.out.split())
+    command = "agentops-eval shadow production --agent shop:kind --out out --record --force"
+    assert command in told
+    words = command.split()[1:]
+    asked = process(project, *words, SHOP_DB="shop.db", LLM_URL=llm, CI="")
     assert asked.code == 0, asked.out + asked.err
     assert shadowed(project, "kind", "--force").code == 0
     assert refunds(project) == RUNS
@@ -176,3 +180,13 @@ def test_what_cannot_be_used_is_told(project: Path) -> None:
     assert (done.code, "fix:" in done.err) == (3, True)
     assert shadowed(project, "refund", "--candidate", "../x").code == 2
     assert not (project / "out").exists()
+
+
+def test_runs_of_one_agent_are_chosen_and_strays_passed_over(project: Path) -> None:
+    """The others are left out by name, and a gate file beside the recordings ends nothing."""
+    (project / "production" / "gate.yaml").write_text("metrics: []\n", encoding="utf-8")
+    done = shadowed(project, "refund", "--recorded-agent", "billing", "--json")
+    assert done.code == 1
+    assert (done.document["pairs"], len(done.document["left_out"])) == (0, RUNS)
+    assert done.document["left_out"][0]["reason"].startswith("of another agent: ")
+    assert [one["where"] for one in done.document["problems"]] == ["production/gate.yaml"]

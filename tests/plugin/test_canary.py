@@ -228,3 +228,36 @@ def test_none(agentops_canary):
     """Nothing to go by holds."""
     assert agentops_canary.decide([], []).value == "hold"
 '''
+
+
+SHORT = '''
+import pytest
+
+METRICS = [dict(name="passed", kind="binary", margin=0.05)]
+
+@pytest.mark.canary(metrics=METRICS)
+def test_held(canary):
+    """Nothing to go by holds."""
+    assert canary.decide([], []).value == "promote"
+
+@pytest.mark.canary(metrics=METRICS)
+def test_absent(canary):
+    """No such file."""
+    canary.decide("old.jsonl", "new.jsonl")
+
+@pytest.mark.canary("gaet.yaml")
+def test_no_gate(canary):
+    """No such gate."""
+'''
+
+
+def test_a_failure_is_short_and_said_once(project: Project) -> None:
+    """No field of the gate, no error behind an error, and each place where a gate was looked for."""
+    project.write("tests/test_short.py", SHORT)
+    text = text_of(project.run("tests/test_short.py"))
+    assert "canary = Canary(passed)\n" in text
+    assert "GateFile(" not in text
+    assert "During handling" not in text
+    assert text.count("AE506 the gate file cannot be read: No such file or directory\n") == 1
+    for place in ("tests/gaet.yaml", "scenarios/gaet.yaml", "gaet.yaml"):
+        assert str(project.root / place) in text

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from agentops_eval.domain import AgentopsError, Decision, DecisionValue, Json, nearest
+from agentops_eval.harness.gating._steps import NextStep
 
 _SCORES = {DecisionValue.PROMOTE: 1, DecisionValue.HOLD: 0, DecisionValue.ROLLBACK: -1}
 
@@ -31,6 +32,7 @@ _OPEN = {
     Hook.CONFIRM_ROLLOUT: {DecisionValue.PROMOTE},
     Hook.PRE_ROLLOUT: {DecisionValue.PROMOTE, DecisionValue.HOLD},
     Hook.ROLLOUT: {DecisionValue.PROMOTE, DecisionValue.HOLD},
+    # What it opens to else than a promotion, and when it does not, is in _steps.
     Hook.CONFIRM_TRAFFIC_INCREASE: {DecisionValue.PROMOTE},
     Hook.CONFIRM_PROMOTION: {DecisionValue.PROMOTE},
     Hook.POST_ROLLOUT: set(DecisionValue),
@@ -147,8 +149,10 @@ def value_for(decision: Decision, stage: str, stages: Sequence[str]) -> Decision
     return DecisionValue.PROMOTE if there >= here else DecisionValue.HOLD
 
 
-def answer_to(asked: Asked, decision: Decision, stages: Sequence[str]) -> Answer:
-    """The answer, of a decision that was just made."""
+def answer_to(
+    asked: Asked, decision: Decision, stages: Sequence[str], step: NextStep | None = None
+) -> Answer:
+    """The answer, of a decision that was just made; ``step`` decides where the next step is asked about."""
     from agentops_eval.reports import decision_json
 
     value = value_for(decision, asked.stage, stages)
@@ -156,7 +160,9 @@ def answer_to(asked: Asked, decision: Decision, stages: Sequence[str]) -> Answer
         return Answer(status=HTTPStatus.OK, document={**decision_json(decision), "value": str(value)})
     document = _short(decision, value, asked.stage)
     if asked.page is Page.FLAGGER:
-        opened = value in _OPEN[asked.hook]
+        opened = value in _OPEN[asked.hook] if step is None else step.confirmed
+        if step is not None and step.why:
+            document["reasons"] = [step.why]
         status = HTTPStatus.OK if opened else HTTPStatus.FORBIDDEN
         return Answer(status=status, document={**document, "hook": str(asked.hook)})
     return Answer(status=HTTPStatus.OK, document=document)

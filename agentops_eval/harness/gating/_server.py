@@ -13,9 +13,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import AgentopsError, RunMisuse
+from agentops_eval.domain import AgentopsError, DecisionValue, RunMisuse
 from agentops_eval.gate import Gate
-from agentops_eval.harness.gating._answers import Answer, Page, answer_to, asked_for, refused, unreadable
+from agentops_eval.harness.gating._answers import (
+    Answer,
+    Asked,
+    Hook,
+    Page,
+    answer_to,
+    asked_for,
+    refused,
+    unreadable,
+    value_for,
+)
+from agentops_eval.harness.gating._steps import BEGINNING, NextStep, next_step_of
 from agentops_eval.harness.gating._watch import Look, Watch
 
 MOST_BODY = 64 * 1024
@@ -149,8 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
 class GateServer:
     """Answers requests about one gate, each by a look at the files as they are then.
 
-    ``told`` hears of each new look. Looks are taken one after the other, whoever asks. A request that is not
-    told within ``longest_s`` seconds is not heard to its end.
+    ``told`` hears of each new look, ``failed`` of what keeps one from being taken, once until it is another.
+    Looks are taken one after the other, whoever asks. A request that is not told within ``longest_s`` seconds
+    is not heard to its end.
     """
 
     def __init__(
@@ -159,11 +171,14 @@ class GateServer:
         watch: Watch,
         *,
         told: Callable[[Look], object] = lambda _: None,
+        failed: Callable[[AgentopsError | OSError], object] = lambda _: None,
         clock: Callable[[], float] = time.time,
         longest_s: float = _LONGEST_S,
     ) -> None:
         self._stages = tuple(stage.name for stage in gate.stages)
-        self._gate, self._watch, self._told, self._clock = gate, watch, told, clock
+        self._gate, self._watch, self._clock = gate, watch, clock
+        self._told, self._failed, self._failure = told, failed, ""
+        self._at_beginning = False
         self._alone, self._longest_s = threading.Lock(), longest_s
 
     def answer(self, method: str, target: str, body: bytes) -> Answer:
@@ -172,15 +187,41 @@ class GateServer:
         if isinstance(asked, Answer):
             return asked
         if asked.page is Page.HEALTH:
-            return Answer(status=HTTPStatus.OK, document={"status": "ok", "gate": self._gate.name})
-        try:
-            with self._alone:
+            waiting = list(self._watch.absent)
+            return Answer(
+                status=HTTPStatus.OK,
+                document={"status": "ok", "gate": self._gate.name, "waiting": waiting},
+            )
+        with self._alone:
+            try:
                 look = self._watch.look(now_s=self._clock())
-        except (AgentopsError, OSError) as error:
-            return unreadable(error)
-        if look.fresh:
-            self._told(look)
-        return answer_to(asked, look.decision, self._stages)
+                step = self._next_step(asked, look)
+            except (AgentopsError, OSError) as error:
+                if str(error) != self._failure:
+                    self._failure = str(error)
+                    self._failed(error)
+                return unreadable(error)
+            self._failure = ""
+            if look.fresh:
+                self._told(look)
+        return answer_to(asked, look.decision, self._stages, step)
+
+    def _next_step(self, asked: Asked, look: Look) -> NextStep | None:
+        """Whether the rollout may take a step, where that is asked; remembered before it is answered."""
+        if asked.page is not Page.FLAGGER:
+            return None
+        value = value_for(look.decision, asked.stage, self._stages)
+        if asked.hook is Hook.PRE_ROLLOUT:
+            # Flagger calls it as long as the candidate has no traffic, and never afterwards.
+            self._at_beginning = value is not DecisionValue.ROLLBACK
+        if asked.hook is not Hook.CONFIRM_TRAFFIC_INCREASE:
+            return None
+        before = self._watch.confirmed - ({BEGINNING} if self._at_beginning else set())
+        step = next_step_of(self._gate.stages, look.decision, value, begun=look.begun, confirmed=before)
+        if step.of is not None:
+            self._watch.confirm(step.of, now_s=self._clock())
+        self._at_beginning = self._at_beginning and not step.confirmed
+        return step
 
     @contextmanager
     def listening(self, host: str, port: int) -> Iterator[_Server]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from agentops_eval.domain import Arm, Decision, DecisionValue, Reason, RunMisuse, Sample
 from agentops_eval.gate import Gate, JudgeTrust, decide
 from agentops_eval.harness.gating._extents import Extent, Signature, extent_of, signatures_of
+from agentops_eval.harness.gating._guards import guarded
 from agentops_eval.harness.gating._held import Held, Step
 from agentops_eval.harness.gating._model import Form, SampleFile
 from agentops_eval.harness.gating._taking import Rules, next_step
@@ -25,7 +26,8 @@ class Look:
     """One look, by its number from 1; 0 while there was nothing to look at.
 
     ``new`` samples came to count, ``waiting`` may later, ``late`` never will. ``fresh`` says that it is not
-    the look before once more. ``ended``: there is nothing more to decide.
+    the look before once more. ``ended``: there is nothing more to decide. ``begun`` says that there is a
+    sample of the candidate, counted or not.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Look:
     late: int = 0
     fresh: bool = False
     ended: bool = False
+    begun: bool = True
 
 
 class Watch:
@@ -63,6 +66,7 @@ class Watch:
         self._extents = dict(before[-1].extents) if before else dict.fromkeys(Arm, Extent())
         self._signatures: dict[Arm, Signature] | None = None
         self._last: Look | None = None
+        self._confirmed = set() if log is None else set(log.confirmed)
 
     def look(self, *, now_s: float) -> Look:
         """Look at both files. ``now_s`` is in seconds since 1970.
@@ -83,6 +87,22 @@ class Watch:
         return self._last
 
     @property
+    def confirmed(self) -> frozenset[str]:
+        """The stages that the rollout was let out of; empty for its first step."""
+        return frozenset(self._confirmed)
+
+    def confirm(self, stage: str, *, now_s: float) -> None:
+        """Remember, also in the log, that the rollout was let out of a stage. Raises OSError."""
+        if self._log is not None:
+            self._log.confirm(stage, now_s)
+        self._confirmed.add(stage)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The files that are not there yet."""
+        return tuple(str(path) for path in self._paths.values() if not path.exists())
+
+    @property
     def _ages(self) -> bool:
         return self._gate.quality.max_age_h is not None
 
@@ -98,7 +118,8 @@ class Watch:
                 faults += [one for one in found.faults if one.code != _SELF_HEALING]
         step = next_step(self._gate, self._held, files, self._rules, now_s=now_s)
         held = self._held.after(step)
-        decision = _guarded(self._gate, self._decide(held, now_s, faults), step)
+        absent = {arm: str(path) for arm, path in self._paths.items() if not path.exists()}
+        decision = guarded(self._gate, self._decide(held, now_s, faults), step, files, absent=absent)
         row = LookRow(
             look=1 if self._row is None else self._row.look + 1,
             at=now_s,
@@ -115,7 +136,8 @@ class Watch:
                 self._log.append(row, decision)
             # Not before it is on the disk: what could not be logged is looked at again.
             self._held, self._row, self._extents = held, row, extents
-        return self._told(decision, step, fresh=fresh)
+        begun = bool(files.get(Arm.CANDIDATE))
+        return replace(self._told(decision, step, fresh=fresh), begun=begun)
 
     def _differs(self, row: LookRow) -> bool:
         """Whether a look found anything that the one before did not."""
@@ -167,31 +189,3 @@ def _check_form(found: SampleFile, path: Path) -> None:
             where=str(path),
             remedy="write JSON lines or CSV, or decide once: agentops-eval gate decide",
         )
-
-
-def _guarded(gate: Gate, decision: Decision, step: Step) -> Decision:
-    """With what is known of the files beside the samples that count: what is missing is no pass."""
-    more: list[Reason] = []
-    if step.pending > gate.quality.most_missing * step.known:
-        more.append(
-            Reason(
-                code="pending",
-                message=f"not complete in both arms yet: {step.pending} of {step.known} cases",
-                remedy="wait for them, or run what is missing; let more pass: quality: {most_missing: 0.1}",
-            )
-        )
-    if step.late:
-        came = "1 sample came" if step.late == 1 else f"{step.late} samples came"
-        said = f"{came} for what was counted before; left out"
-        many = step.late_share > gate.quality.most_missing
-        remedy = (
-            "what is slow may be what failed; begin anew with --trials or --settle, for all to be waited for"
-        )
-        more.append(Reason(code="late", message=said, remedy=remedy if many else "", blocks=many))
-    held = decision.value is DecisionValue.PROMOTE and any(one.blocks for one in more)
-    return replace(
-        decision,
-        value=DecisionValue.HOLD if held else decision.value,
-        reasons=(*decision.reasons, *more),
-        n_needed=None if held else decision.n_needed,
-    )

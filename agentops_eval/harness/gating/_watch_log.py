@@ -16,7 +16,8 @@ from agentops_eval.harness.gating._watch_rows import (
     header_row,
     look_line,
     read_header,
-    read_look,
+    read_row,
+    step_line,
 )
 
 _LONGEST_HEADER = 1024 * 1024
@@ -25,12 +26,16 @@ _FIXED = ("gate_digest", "seed", "trials", "settle_s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchLogged:
-    """What a log holds. ``whole`` is how many bytes of it are; behind them a line may be cut off."""
+    """What a log holds. ``whole`` is how many bytes of it are; behind them a line may be cut off.
+
+    ``confirmed`` has the stages that a rollout was let out of, in order; empty for its first step.
+    """
 
     header: WatchHeader
     looks: tuple[LookRow, ...]
     digest: str
     whole: int
+    confirmed: tuple[str, ...] = ()
 
 
 def read_watch_log(path: Path) -> WatchLogged:
@@ -55,20 +60,27 @@ def _read(file: IO[bytes], name: str) -> WatchLogged:
         raise WatchInvalid("the log is empty", where=name, remedy="begin it with agentops-eval gate watch")
     header, digest = read_header(first, where=f"{name}:1")
     looks: list[LookRow] = []
+    confirmed: list[str] = []
     whole = len(first)
     for number, line in enumerate(file, start=2):
         if not line.endswith(b"\n"):
             break
-        look, digest = read_look(line, after=digest, where=f"{name}:{number}")
-        looks.append(look)
+        row, digest = read_row(line, after=digest, where=f"{name}:{number}")
+        if isinstance(row, str):
+            confirmed.append(row)
+        else:
+            looks.append(row)
         whole += len(line)
-    return WatchLogged(header=header, looks=tuple(looks), digest=digest, whole=whole)
+    return WatchLogged(
+        header=header, looks=tuple(looks), digest=digest, whole=whole, confirmed=tuple(confirmed)
+    )
 
 
 class WatchLog:
     """Appends looks to one file, which no other process may write meanwhile.
 
-    What is there already is taken up if it is of the same gate and the same rules, and is in ``before``.
+    What is there already is taken up if it is of the same gate and the same rules, and is in ``before`` and
+    ``confirmed``.
     A look is on the disk, whole, before anybody is told of it.
     """
 
@@ -76,6 +88,7 @@ class WatchLog:
         self.path = path
         self.header = header
         self.before: tuple[LookRow, ...] = ()
+        self.confirmed: tuple[str, ...] = ()
         self._file: IO[bytes] | None = None
         self._digest = ""
 
@@ -108,11 +121,19 @@ class WatchLog:
         _check_same(found.header, self.header, self.path)
         file.truncate(found.whole)
         self.header, self.before, self._digest = found.header, found.looks, found.digest
+        self.confirmed = found.confirmed
 
     def append(self, row: LookRow, decision: Decision) -> None:
         """Write one look, down to the disk. Raises OSError, and leaves the log as it was."""
+        self._append(look_line(row, decision, after=self._digest))
+
+    def confirm(self, stage: str, at_s: float) -> None:
+        """Write that a step was confirmed, down to the disk. Raises OSError, and leaves the log as it was."""
+        self._append(step_line(stage, at_s, after=self._digest))
+
+    def _append(self, made: tuple[bytes, str]) -> None:
         assert self._file is not None
-        line, digest = look_line(row, decision, after=self._digest)
+        line, digest = made
         append_whole(self._file.fileno(), line, self.path)
         self._digest = digest
 

@@ -93,6 +93,11 @@ def look_line(row: LookRow, decision: Decision, *, after: str) -> tuple[bytes, s
     return _line(told, after)
 
 
+def step_line(stage: str, at: float, *, after: str) -> tuple[bytes, str]:
+    """A step of the rollout that was confirmed, as a line, and its digest. ``at`` is since 1970."""
+    return _line({"confirmed": stage, "at": at}, after)
+
+
 def _line(told: Mapping[str, Json], after: str) -> tuple[bytes, str]:
     digest = chained_digest(told, after=after)
     return json_line({**told, "digest": digest}), digest
@@ -140,9 +145,14 @@ def read_header(line: bytes, *, where: str) -> tuple[WatchHeader, str]:
     return _made(WatchHeader, {key: told[key] for key in told if key != "agentops_gate_log"}, where), digest
 
 
-def read_look(line: bytes, *, after: str, where: str) -> tuple[LookRow, str]:
-    """Read one look; gives its digest too. Raises WatchInvalid for what is not as it was written."""
+def read_row(line: bytes, *, after: str, where: str) -> tuple[LookRow | str, str]:
+    """Read one look, or the stage of a step that was confirmed; gives its digest too.
+
+    Raises WatchInvalid for what is not as it was written.
+    """
     told, digest = _read(line, after=after, where=where)
+    if isinstance(told.get("confirmed"), str):
+        return told["confirmed"], digest
     shape = {
         "look": told.get("look"),
         "at": told.get("at"),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentops_eval.domain import CassetteMissing, Json, Trace
+from agentops_eval.harness._filter import facts_of
 from agentops_eval.harness._import import import_runs
-from agentops_eval.harness._ours import is_golden, is_recording
+from agentops_eval.harness._ours import is_golden, is_recording, is_stray
 from agentops_eval.harness._outputs import ImportKind
 from agentops_eval.harness._recorded import read_recorded
 from agentops_eval.harness._runs import read_runs
@@ -63,18 +64,23 @@ class _Endings:
 
 
 def read_recordings(
-    paths: Sequence[Path], *, keep_in: Path, settings: Settings, problems: Problems
+    paths: Sequence[Path],
+    *,
+    keep_in: Path,
+    settings: Settings,
+    problems: Problems,
+    agents: tuple[str, ...] = (),
 ) -> Recordings:
-    """The recorded runs in files and folders.
+    """The recorded runs in files and folders; with ``agents`` only theirs, by the name in the trace.
 
     Traces of other tools become recordings in ``keep_in``, redacted as every recording is; the same trace
     becomes the same file again. Raises CassetteMissing where there is nothing to go by, and what reading
     recordings and traces raises.
     """
-    own, exports = _sorted(paths)
+    own, exports = _sorted(paths, problems)
     kept = [(path, "") for path in own]
     left_out: list[tuple[str, str]] = []
-    for path, ended in _imported(exports, keep_in, settings, problems, beside=bool(own)):
+    for path, ended in _imported(exports, keep_in, settings, problems, beside=bool(own), agents=agents):
         if isinstance(path, str):
             left_out.append((path, ended))
         else:
@@ -83,7 +89,7 @@ def read_recordings(
     runs = []
     for path, ended in kept:
         case = case_of(path)
-        found = _run(path, case if names[case] == 1 else path.as_posix(), ended)
+        found = _run(path, case if names[case] == 1 else path.as_posix(), ended, agents)
         if isinstance(found, str):
             left_out.append((str(path), found))
         else:
@@ -98,7 +104,13 @@ def read_recordings(
 
 
 def _imported(
-    exports: Sequence[Path], keep_in: Path, settings: Settings, problems: Problems, *, beside: bool
+    exports: Sequence[Path],
+    keep_in: Path,
+    settings: Settings,
+    problems: Problems,
+    *,
+    beside: bool,
+    agents: tuple[str, ...],
 ) -> Iterator[tuple[Path | str, str]]:
     """Recordings made of traces, each with how its run failed; of what is none a name, with the reason."""
     if not exports:
@@ -109,9 +121,11 @@ def _imported(
         settings,
         kind=ImportKind.CASSETTE,
         out=keep_in,
-        wanted=ImportFilter(every=True),
+        wanted=ImportFilter(every=True, agents=agents),
         force=True,
     )
+    if found.sieve.unfit:
+        yield f"{found.sieve.unfit} of {found.sieve.read} traces", "of another agent"
     for one in found.runs:
         ending, name = endings.known.get(one.trace_id, Ending.UNKNOWN), f"trace {one.trace_id}"
         if not one.written:
@@ -122,8 +136,11 @@ def _imported(
             yield one.path, "it failed" if ending is Ending.FAILED else ""
 
 
-def _sorted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Recordings and exports, each once, in order; branches belong to their recordings."""
+def _sorted(paths: Sequence[Path], problems: Problems) -> tuple[list[Path], list[Path]]:
+    """Recordings and exports, each once, in order; branches belong to their recordings.
+
+    YAML in a folder that is no recording, as a gate file, is passed over and told.
+    """
     own: dict[Path, None] = {}
     exports: dict[Path, None] = {}
     for path in paths:
@@ -133,7 +150,9 @@ def _sorted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
             )
         inside = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
         for file in inside:
-            if is_recording(file):
+            if path.is_dir() and is_stray(file):
+                problems.add(str(file), "passed over: YAML that is no recording")
+            elif is_recording(file):
                 if parent_path(file) == file:
                     own[file] = None
             elif path.is_file() or (file.suffix.lower() in _EXPORTS and not is_golden(file)):
@@ -141,7 +160,7 @@ def _sorted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return list(own), list(exports)
 
 
-def _run(path: Path, case: str, error: str) -> RecordedRun | str:
+def _run(path: Path, case: str, error: str, agents: tuple[str, ...]) -> RecordedRun | str:
     """The run of a recording, or why it cannot be gone by."""
     cassette = read_cassette(path)
     if cassette.outcome not in _JUDGED:
@@ -149,7 +168,11 @@ def _run(path: Path, case: str, error: str) -> RecordedRun | str:
             return f"the recorded run {cassette.outcome}"
         error = error or f"the agent {cassette.outcome}"
     trace = read_recorded(path).trace
-    drafted = draft_scenario(essential(normal_of(trace, where=str(path))), name=case) or {}
+    normal = normal_of(trace, where=str(path))
+    there = facts_of(normal).agents
+    if agents and there.isdisjoint(agents):
+        return f"of another agent: {', '.join(sorted(there)) or 'it names none'}"
+    drafted = draft_scenario(essential(normal), name=case) or {}
     asked, expected = drafted.get("input"), drafted.get("expect")
     answer = expected.get("answer") if isinstance(expected, dict) else None
     return RecordedRun(

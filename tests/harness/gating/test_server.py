@@ -6,23 +6,27 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-from agentops_eval.domain import RunMisuse
+from agentops_eval.domain import AgentopsError, RunMisuse
+from agentops_eval.gate import Gate
 from agentops_eval.harness.gating import GateServer, Look, is_loopback, open_watch
 from agentops_eval.harness.gating._server import MOST_BODY
-from tests.harness.gating._growing import PAIRS, cases, grown, watched
+from tests.harness.gating._growing import PAIRS, TWO_STEPS, cases, grown, sessions, watched
 
 
 class Served:
     """A server in a thread, and what it said of its looks."""
 
-    def __init__(self, folder: Path) -> None:
-        self.asked = watched(folder)
+    def __init__(self, folder: Path, gate: Gate = PAIRS) -> None:
+        self.gate = gate
+        self.asked = watched(folder, gate, log=None if gate is PAIRS else folder / "log.jsonl")
         self.looks: list[Look] = []
+        self.failures: list[AgentopsError | OSError] = []
         self.port = 0
 
     def ask(
@@ -41,12 +45,16 @@ class Served:
             connection.sendall(data)
             return b"".join(iter(lambda: connection.recv(4096), b""))
 
+    def hook(self, name: str) -> int:
+        return self.ask("POST", f"/flagger/{name}", b"{}")[0]
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    found = Served(tmp_path)
+
+@contextmanager
+def serving(found: Served) -> Iterator[Served]:
     with open_watch(found.asked, created=1.0) as watch:
-        server = GateServer(PAIRS, watch, told=found.looks.append, clock=lambda: 50.0)
+        server = GateServer(
+            found.gate, watch, told=found.looks.append, failed=found.failures.append, clock=lambda: 50.0
+        )
         with server.listening("127.0.0.1", 0) as listening:
             found.port = listening.server_port
             thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
@@ -54,6 +62,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
             yield found
             listening.shutdown()
             thread.join()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(Served(tmp_path)) as found:
+        yield found
 
 
 def test_each_request_sees_the_files_as_they_are(served: Served) -> None:
@@ -64,7 +78,7 @@ def test_each_request_sees_the_files_as_they_are(served: Served) -> None:
     assert (status, document["value"], document["n"]) == (200, "hold", 30)
     assert served.ask("GET", "/argo/decision")[1]["n"] == 30
     assert [look.decision.n for look in served.looks] == [30]
-    assert served.ask("GET", "/healthz") == (200, {"status": "ok", "gate": ""})
+    assert served.ask("GET", "/healthz") == (200, {"status": "ok", "gate": "", "waiting": []})
 
 
 def test_unreadable_rows_are_503_and_no_rollback(served: Served) -> None:
@@ -73,8 +87,47 @@ def test_unreadable_rows_are_503_and_no_rollback(served: Served) -> None:
     for path in ("/decision", "/argo/decision"):
         status, document = served.ask("GET", path)
         assert (status, document["value"]) == (503, "hold")
-    assert served.ask("POST", "/flagger/rollback", b"{}")[0] == 503
+    assert served.hook("rollback") == served.hook("confirm-traffic-increase") == 503
     assert served.ask("GET", "/healthz")[0] == 200
+    assert len(served.failures) == 1
+    assert "perhaps" in str(served.failures[0])
+
+
+def test_files_that_are_not_there_are_named(served: Served) -> None:
+    """Whoever looks after the server sees which file it waits for, in its health and in the decision."""
+    both = [str(served.asked.baseline), str(served.asked.candidate)]
+    assert served.ask("GET", "/healthz")[1]["waiting"] == both
+    assert " and ".join(both) in str(served.ask("GET", "/argo/decision")[1]["reasons"])
+    grown(served.asked, cases(3, rate=1, seed=1), cases(3, rate=1, seed=1))
+    assert served.ask("GET", "/healthz")[1]["waiting"] == []
+
+
+def test_a_server_that_starts_again_knows_which_steps_it_confirmed(tmp_path: Path) -> None:
+    """The log has them: a silent candidate is not let up to the next weight because of a restart."""
+    with serving(Served(tmp_path, TWO_STEPS)) as first:
+        assert [first.hook("confirm-traffic-increase") for _ in range(3)] == [200, 403, 403]
+    with serving(Served(tmp_path, TWO_STEPS)) as second:
+        assert second.hook("confirm-traffic-increase") == 403
+        good = sessions(6_000, share=0.2, rates=(0.98, 0.98), seed=1, stage="five")
+        grown(second.asked, *good)
+        assert [second.hook("confirm-traffic-increase") for _ in range(2)] == [200, 403]
+        grown(second.asked, *sessions(60, share=0.5, rates=(1, 1), seed=2, start=6_000, stage="half"))
+        assert second.hook("confirm-traffic-increase") == 403
+    with serving(Served(tmp_path, TWO_STEPS)) as third:
+        assert third.hook("confirm-traffic-increase") == 403
+        good = sessions(2_000, share=0.5, rates=(0.98, 0.98), seed=3, start=7_000, stage="half")
+        grown(third.asked, *good)
+        assert [third.hook("confirm-traffic-increase") for _ in range(2)] == [200, 200]
+
+
+def test_an_answer_that_was_lost_before_any_traffic_is_given_again(tmp_path: Path) -> None:
+    """The pre-rollout hook is called at no weight alone, so that the first step cannot have been taken."""
+    with serving(Served(tmp_path, TWO_STEPS)) as found:
+        statuses = [
+            found.hook(name) for name in ["pre-rollout", "confirm-traffic-increase"] * 2 + ["rollout"]
+        ]
+        assert statuses == [200] * 5
+        assert found.hook("confirm-traffic-increase") == 403
 
 
 def test_a_rollback_stays_while_the_server_runs(served: Served) -> None:

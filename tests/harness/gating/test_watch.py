@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from agentops_eval.domain import DecisionValue, RunMisuse, WatchInvalid
 from agentops_eval.gate import Gate, Quality, Stage, in_order
 from agentops_eval.harness.gating import Look, Watched, open_watch, read_watch_log
-from tests.harness.gating._growing import NEVER, PAIRS, PASSED, Row, appended, cases, grown, watched
+from tests.harness.gating._growing import (
+    NEVER,
+    PAIRS,
+    PASSED,
+    TWO_STEPS,
+    Row,
+    appended,
+    cases,
+    grown,
+    sessions,
+    watched,
+)
 
 HOLD, PROMOTE, ROLLBACK = DecisionValue.HOLD, DecisionValue.PROMOTE, DecisionValue.ROLLBACK
 
@@ -29,8 +40,40 @@ def test_files_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
     asked = watched(tmp_path, log=tmp_path / "log.jsonl")
     look = look_at(asked)
     assert (look.number, look.decision.value, look.decision.n) == (0, HOLD, 0)
+    said = f"{asked.baseline} and {asked.candidate} are not there yet: they are waited for"
+    assert told(look) == [said]
     asked.baseline.write_bytes(b'{"case": "c1", "pas')
-    assert look_at(asked).number == 0
+    look = look_at(asked)
+    assert look.number == 0
+    assert told(look) == [
+        f"{asked.candidate} is not there yet: it is waited for",
+        "the baseline has no samples",
+    ]
+
+
+def told(look: Look) -> list[str]:
+    return [one.message for one in look.decision.reasons if one.code in {"absent", "waiting", "no-data"}]
+
+
+def test_samples_that_wait_are_not_told_to_be_missing(tmp_path: Path) -> None:
+    """Where none counts yet it is said how many there are, and what they wait for."""
+    asked = watched(tmp_path)
+    appended(asked.baseline, cases(3, rate=1, seed=1))
+    asked.candidate.touch()
+    assert told(look_at(asked)) == [
+        "no sample counts yet: 3 wait for samples of the candidate",
+        "the candidate has no samples",
+    ]
+    appended(asked.candidate, cases(2, rate=1, seed=1, first=9))
+    said = "no sample counts yet: 5 wait for the other arm's trials of their cases"
+    assert told(look_at(asked)) == [said]
+
+
+def test_sessions_that_wait_say_for_what(tmp_path: Path) -> None:
+    """The first block of traffic is open until another begins."""
+    asked = watched(tmp_path, TWO_STEPS)
+    grown(asked, *sessions(8, share=0.2, rates=(1, 1), seed=2, stage="five"))
+    assert told(look_at(asked)) == ["no sample counts yet: 8 wait for later sessions of both arms"]
 
 
 def test_each_look_adds_the_cases_that_both_arms_have_by_then(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from agentops_eval.domain import Arm, DecisionValue, ErrorSource, RunMisuse, Sam
 from agentops_eval.harness.gating import Watched, open_watch, read_watch_log
 from agentops_eval.harness.gating._extents import Extent
 from agentops_eval.harness.gating._held import Step, Taken
-from agentops_eval.harness.gating._watch_rows import LookRow, look_line, read_look
+from agentops_eval.harness.gating._watch_rows import LookRow, look_line, read_row
 from tests.harness.gating._growing import PAIRS, appended, cases, grown, watched
 from tests.harness.gating.test_watch import look_at
 
@@ -192,6 +192,6 @@ def test_a_look_is_read_back_as_it_was(taken: list[Taken], at: float) -> None:
     )
     line, digest = look_line(row, Decision(value=DecisionValue.HOLD), after="x")
     json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    read, same = read_look(line, after="x", where="log:1")
+    read, same = read_row(line, after="x", where="log:1")
     assert same == digest
     assert repr(read) == repr(row)  # NaN is not equal to itself

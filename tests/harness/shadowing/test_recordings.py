@@ -10,6 +10,7 @@ import pytest
 
 from agentops_eval.domain import (
     Arm,
+    CassetteCorrupt,
     CassetteMissing,
     DecisionValue,
     Expectation,
@@ -175,3 +176,38 @@ def test_rows_are_what_a_gate_reads(tmp_path: Path) -> None:
     assert len(desk.refunds) == 30
     with pytest.raises(RunMisuse):
         PairsWriter(files).__enter__()
+
+
+def test_yaml_that_is_no_recording_is_passed_over_in_a_folder_and_told(desk: Desk, tmp_path: Path) -> None:
+    """A gate file beside the recordings ends nothing; what may be left of a recording still does."""
+    stray = tmp_path / "production" / "gate.yaml"
+    stray.write_text("metrics: [{name: passed, margin: 0.05}]\n", encoding="utf-8")
+    problems = Problems()
+    settings = Settings(record="none")
+    found = read_recordings([stray.parent], keep_in=tmp_path / "kept", settings=settings, problems=problems)
+    assert [run.case for run in found.runs] == ["broken"]
+    assert [str(one) for one in problems.kept] == [f"{stray}: passed over: YAML that is no recording"]
+    with pytest.raises(CassetteCorrupt, match="this is a gate file") as caught:
+        read_recordings([stray], keep_in=tmp_path / "kept", settings=settings, problems=Problems())
+    assert caught.value.remedy.startswith(f"agentops-eval gate decide --gate {stray}")
+    for cut in ("", "interactions:\n- request: {body: nul"):
+        stray.write_text(cut, encoding="utf-8")
+        with pytest.raises(CassetteCorrupt):
+            read_recordings([stray.parent], keep_in=tmp_path / "kept", settings=settings, problems=Problems())
+
+
+def test_runs_of_one_agent_alone_are_gone_by(desk: Desk, tmp_path: Path) -> None:
+    """By the name in the trace, in recordings and in exports alike."""
+    export = _exported(tmp_path)
+    own = tmp_path / "production" / "broken.cassette.jsonl"
+    for path in (own, export):
+        for name, count in (("refund", 1), ("billing", 0)):
+            found = read_recordings(
+                [path],
+                keep_in=tmp_path / "kept",
+                settings=Settings(),
+                problems=Problems(),
+                agents=(name,),
+            )
+            assert (len(found.runs), len(found.left_out)) == (count, 1 - count)
+            assert all("of another agent" in reason for _, reason in found.left_out)
