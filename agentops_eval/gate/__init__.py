@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from agentops_eval.gate._rules import check_gate
     from agentops_eval.gate._schema import gate_schema
     from agentops_eval.gate._simulate import simulate
-    from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
+    from agentops_eval.gate._truth import MADE_UP, MadeUp, Truth
     from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
@@ -47,14 +47,14 @@ _HOMES = {
     "_rules": "check_gate",
     "_schema": "gate_schema",
     "_simulate": "simulate",
-    "_truth": "SCENARIOS Scenario Truth",
+    "_truth": "MADE_UP MadeUp Truth",
     "_units": "Unit in_order of_traffic order_digest",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "GATE_FILE",
-    "SCENARIOS",
+    "MADE_UP",
     "Asks",
     "Characteristic",
     "Columns",
@@ -64,6 +64,7 @@ __all__ = [
     "GateProblem",
     "JudgeTrust",
     "Kind",
+    "MadeUp",
     "Metric",
     "OperatingCharacteristics",
     "PlanRow",
@@ -71,7 +72,6 @@ __all__ = [
     "Quality",
     "Role",
     "RollbackNull",
-    "Scenario",
     "Stage",
     "Truth",
     "Unit",

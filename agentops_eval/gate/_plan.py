@@ -14,7 +14,7 @@ from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._scores import Step
 from agentops_eval.gate._simulate import begin, comparing, simulate, worlds_of
 from agentops_eval.gate._track import score_of
-from agentops_eval.gate._truth import Scenario, Truth
+from agentops_eval.gate._truth import MadeUp, Truth
 from agentops_eval.gate._worlds import Steps, pairs_table, traffic
 from agentops_eval.stats import boundaries, cases_needed, drift_for_power, normal_quantile
 
@@ -52,7 +52,7 @@ def plan(
     gate: Gate,
     *,
     truth: Truth = _AS_IT_IS,
-    harm: Scenario | None = None,
+    harm: MadeUp | None = None,
     repetitions: int = 0,
     seed: int = 0,
 ) -> tuple[PlanRow, ...]:
@@ -63,7 +63,7 @@ def plan(
     in decisions, and err upwards; with ``repetitions`` they are simulated. Raises ValueError where no
     stage compares.
     """
-    worse = harm or Scenario(name="twice the margin", effect=-2.0)
+    worse = harm or MadeUp(name="twice the margin", effect=-2.0)
     rows: list[PlanRow] = []
     for metric in gate.metrics:
         for stage in comparing(gate):
@@ -74,10 +74,10 @@ def plan(
     return tuple(rows)
 
 
-def _fit(metric: Metric) -> Scenario:
+def _fit(metric: Metric) -> MadeUp:
     """A candidate that ought to be promoted."""
     asked = metric.margin or 0.0
-    return Scenario(name="fit", effect=0.0 if asked >= 0 else -2.0)
+    return MadeUp(name="fit", effect=0.0 if asked >= 0 else -2.0)
 
 
 class _Row:
@@ -88,15 +88,15 @@ class _Row:
         self._truth, self._seed = truth, seed
         self._score = score_of(metric, live=stage.share is not None, block=gate.block)
 
-    def of(self, question: Question, scenario: Scenario, repetitions: int) -> PlanRow:
+    def of(self, question: Question, candidate: MadeUp, repetitions: int) -> PlanRow:
         """What it needs for an answer."""
-        said, each = self._said(scenario)
+        said, each = self._said(candidate)
         per_unit = each
         fixed = self._fixed(question, said)
         median, n80 = (self._needed(question, said, power) for power in (0.5, 0.8))
         if repetitions and n80 is not None:
             most = min(_ROOM * math.ceil(n80 * per_unit), _MOST_SIMULATED)
-            median, n80 = self._simulated(question, scenario, repetitions, most)
+            median, n80 = self._simulated(question, candidate, repetitions, most)
             per_unit = 1.0
         live = self._stage.share is not None
         return PlanRow(
@@ -104,7 +104,7 @@ class _Row:
             stage=self._stage.name,
             unit="session" if live else "pair",
             question=question,
-            effect=scenario.of(self._metric),
+            effect=candidate.of(self._metric),
             median=_times(median, per_unit),
             n80=_times(n80, per_unit),
             planned=None if live else self._planned(question, fixed),
@@ -160,11 +160,11 @@ class _Row:
         once = normal_quantile(1 - alpha) + normal_quantile(0.8)
         return math.ceil(fixed * (drift_for_power(bounds, fractions, power=0.8) / once) ** 2)
 
-    def _said(self, scenario: Scenario) -> tuple[Counter[Step], float]:
+    def _said(self, candidate: MadeUp) -> tuple[Counter[Step], float]:
         """What units say and how often, and how many pairs or sessions a unit is."""
         metric, share = self._metric, self._stage.share
         steps = Steps(metric, self._score, share=share)
-        table = None if share is not None else pairs_table(metric, self._truth, scenario.of(metric))
+        table = None if share is not None else pairs_table(metric, self._truth, candidate.of(metric))
         scattered = self._truth.trials > 1 or self._truth.case_spread > 0
         found: Counter[Step] = Counter()
         if table is not None and not scattered:
@@ -174,16 +174,16 @@ class _Row:
                     found[step] += round(weight * _PARTS)
             return found, 1.0
         total = units = 0
-        for weight, drawn_step in islice(self._drawn(scenario, steps), _DRAWN):
+        for weight, drawn_step in islice(self._drawn(candidate, steps), _DRAWN):
             total, units = total + weight, units + 1
             if drawn_step is not None:
                 found[drawn_step] += 1
         return found, total / units
 
-    def _drawn(self, scenario: Scenario, steps: Steps) -> Iterator[tuple[int, Step | None]]:
+    def _drawn(self, candidate: MadeUp, steps: Steps) -> Iterator[tuple[int, Step | None]]:
         alone = replace(self._gate, metrics=(self._metric,))
-        (world,) = worlds_of(alone, scenario, self._truth)
-        arrivals = begin([world], scenario, self._truth, seed=self._seed, number=0)
+        (world,) = worlds_of(alone, candidate, self._truth)
+        arrivals = begin([world], candidate, self._truth, seed=self._seed, number=0)
         if self._stage.share is None:
             yield from ((1, steps.of(drawn)) for drawn in world.pairs())
             return
@@ -191,7 +191,7 @@ class _Row:
             yield theirs + mine, steps.of(world.session(theirs, mine))
 
     def _simulated(
-        self, question: Question, scenario: Scenario, repetitions: int, most: int
+        self, question: Question, candidate: MadeUp, repetitions: int, most: int
     ) -> tuple[int | None, int | None]:
         """Median and n80 of a gate that asks this question alone."""
         role = Role.GUARDRAIL if question == "rollback" else Role.GOAL
@@ -206,13 +206,13 @@ class _Row:
         )
         (found,) = simulate(
             gate,
-            scenarios=[scenario],
+            candidates=[candidate],
             truth=self._truth,
             repetitions=repetitions,
             n=most,
             seed=self._seed,
             peeking=False,
-        ).scenarios
+        ).candidates
         return found.median_n, found.n80
 
 

@@ -14,7 +14,7 @@ from agentops_eval.gate._planned import looks_of
 from agentops_eval.gate._ruling import Bars, looked_at
 from agentops_eval.gate._scores import Step
 from agentops_eval.gate._track import Track, score_of
-from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
+from agentops_eval.gate._truth import MADE_UP, MadeUp, Truth
 from agentops_eval.gate._walk import most_units, new_tracks
 from agentops_eval.gate._worlds import Steps, World, traffic
 
@@ -24,7 +24,7 @@ _AS_IT_IS = Truth()
 def simulate(
     gate: Gate,
     *,
-    scenarios: Sequence[Scenario] = SCENARIOS,
+    candidates: Sequence[MadeUp] = MADE_UP,
     truth: Truth = _AS_IT_IS,
     repetitions: int = 1_000,
     n: int = 400,
@@ -42,11 +42,11 @@ def simulate(
         raise ValueError(f"{repetitions} repetitions of {n} units show nothing")
     stages = comparing(gate)
     found: list[Characteristic] = []
-    for scenario in scenarios:
-        trial = _Trial(gate, stages, scenario, truth, n=n, seed=seed, peeking=peeking)
-        found.append(summed_up(scenario, [trial.run(number) for number in range(repetitions)]))
+    for candidate in candidates:
+        simulation = _Simulation(gate, stages, candidate, truth, n=n, seed=seed, peeking=peeking)
+        found.append(summed_up(candidate, [simulation.run(number) for number in range(repetitions)]))
     return OperatingCharacteristics(
-        gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, scenarios=tuple(found)
+        gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, candidates=tuple(found)
     )
 
 
@@ -58,19 +58,19 @@ def comparing(gate: Gate) -> list[Stage]:
     return stages
 
 
-def worlds_of(gate: Gate, scenario: Scenario, truth: Truth) -> list[World]:
+def worlds_of(gate: Gate, candidate: MadeUp, truth: Truth) -> list[World]:
     """What befalls each metric of a gate."""
-    return [World(metric, truth, scenario.of(metric)) for metric in gate.metrics]
+    return [World(metric, truth, candidate.of(metric)) for metric in gate.metrics]
 
 
 def begin(
-    worlds: Sequence[World], scenario: Scenario, truth: Truth, *, seed: int, number: int
+    worlds: Sequence[World], candidate: MadeUp, truth: Truth, *, seed: int, number: int
 ) -> random.Random:
     """Begin a repetition: what it draws depends on its number and not on what others drew.
 
     Metrics that move together draw the same. Gives what decides of which arm the next session is.
     """
-    name = f"{seed}\n{scenario.name}\n{number}"
+    name = f"{seed}\n{candidate.name}\n{number}"
     for at, world in enumerate(worlds):
         world.begin(f"{name}\n" if truth.together else f"{name}\n{at}")
     return random.Random(f"{name}\ntraffic")  # noqa: S311 - no secret
@@ -87,14 +87,14 @@ class _Leg:
     most: int | None
 
 
-class _Trial:
-    """One scenario: rollouts of candidates that are alike, one after the other."""
+class _Simulation:
+    """Rollouts of one made-up candidate, one after the other."""
 
     def __init__(
         self,
         gate: Gate,
         stages: Sequence[Stage],
-        scenario: Scenario,
+        candidate: MadeUp,
         truth: Truth,
         *,
         n: int,
@@ -103,9 +103,9 @@ class _Trial:
     ) -> None:
         self._gate, self._n, self._peeking = gate, n, peeking
         self._looks = None if gate.planned is None else frozenset(looks_of(gate.planned))
-        self._scenario, self._truth, self._seed = scenario, truth, seed
-        self._worlds = worlds_of(gate, scenario, truth)
-        self._arrivals = begin(self._worlds, scenario, truth, seed=seed, number=0)
+        self._candidate, self._truth, self._seed = candidate, truth, seed
+        self._worlds = worlds_of(gate, candidate, truth)
+        self._arrivals = begin(self._worlds, candidate, truth, seed=seed, number=0)
         self._legs = [self._leg(stage) for stage in stages]
 
     def _leg(self, stage: Stage) -> _Leg:
@@ -126,7 +126,7 @@ class _Trial:
     def run(self, number: int) -> Rollout:
         """Roll one candidate out."""
         gate = self._gate
-        self._arrivals = begin(self._worlds, self._scenario, self._truth, seed=self._seed, number=number)
+        self._arrivals = begin(self._worlds, self._candidate, self._truth, seed=self._seed, number=number)
         tracks = new_tracks(gate)
         peeking = Peeking(gate) if self._peeking else None
         value, total = DecisionValue.HOLD, 0
