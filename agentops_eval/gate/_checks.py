@@ -11,7 +11,7 @@ from agentops_eval.domain import Arm, Reason, Sample
 from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
 from agentops_eval.gate._say import many
 from agentops_eval.gate._track import Track
-from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.gate._values import Flaw, is_counted, value_of
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
 
 CONSTANT_ARM = "constant-arm"
@@ -31,8 +31,8 @@ class Census:
     rows: int = 0
     errors: int = 0
     missing: Counter[str] = field(default_factory=Counter)
-    faults: Counter[tuple[str, Fault]] = field(default_factory=Counter)
-    first_fault: dict[tuple[str, Fault], str] = field(default_factory=dict)
+    flaws: Counter[tuple[str, Flaw]] = field(default_factory=Counter)
+    first_flaw: dict[tuple[str, Flaw], str] = field(default_factory=dict)
     values: dict[str, set[float]] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
     backwards: tuple[float, str] = (0.0, "")
@@ -78,11 +78,11 @@ def _clock(found: Census, sample: Sample, latest: float) -> float:
 def _measure(found: Census, sample: Sample, metrics: Sequence[Metric]) -> None:
     for metric in metrics:
         value = value_of(metric, sample)
-        if value is Fault.MISSING:
+        if value is Flaw.MISSING:
             found.missing[metric.name] += 1
-        elif isinstance(value, Fault):
-            found.faults[metric.name, value] += 1
-            found.first_fault.setdefault((metric.name, value), f"{sample.case}, trial {sample.trial}")
+        elif isinstance(value, Flaw):
+            found.flaws[metric.name, value] += 1
+            found.first_flaw.setdefault((metric.name, value), f"{sample.case}, trial {sample.trial}")
         else:
             values = found.values[metric.name]
             if len(values) < 2:
@@ -145,14 +145,14 @@ def _metric_reasons(gate: Gate, arm: Arm, found: Census, metric: Metric) -> Iter
             metric=name,
             remedy=f"what is missing may be what failed{_more_missing(missing, found.counted)}",
         )
-    for (which, fault), count in found.faults.items():
+    for (which, flaw), count in found.flaws.items():
         if which == name:
-            where = found.first_fault[which, fault]
+            where = found.first_flaw[which, flaw]
             yield Reason(
                 code="invalid-values",
-                message=f"{many(count, 'value')} of {name} of the {arm}: {fault}, first at {where}",
+                message=f"{many(count, 'value')} of {name} of the {arm}: {flaw}, first at {where}",
                 metric=name,
-                remedy=_range_remedy(metric) if fault is Fault.OUT_OF_RANGE else "mend what writes them",
+                remedy=_range_remedy(metric) if flaw is Flaw.OUT_OF_RANGE else "mend what writes them",
             )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import Arm, Reason, Sample
 from agentops_eval.gate._gate import Gate, Metric
-from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.gate._values import Flaw, is_counted, value_of
 
 _FEWEST = 5
 
@@ -90,5 +90,5 @@ def _most_alike(samples: Sequence[Sample]) -> float | None:
 
 def _scores(metric: Metric, samples: Sequence[Sample]) -> tuple[int, set[float]]:
     found = [value_of(metric, sample) for sample in samples if is_counted(sample)]
-    known = [value for value in found if not isinstance(value, Fault)]
+    known = [value for value in found if not isinstance(value, Flaw)]
     return len(known), set(known)

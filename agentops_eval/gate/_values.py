@@ -13,7 +13,7 @@ from agentops_eval.gate._units import Cluster
 PASSED = "passed"
 
 
-class Fault(StrEnum):
+class Flaw(StrEnum):
     """What keeps a value from being counted."""
 
     MISSING = "missing"
@@ -26,18 +26,18 @@ def is_counted(sample: Sample) -> bool:
     return sample.error is None or sample.error is ErrorSource.AGENT
 
 
-def value_of(metric: Metric, sample: Sample) -> float | Fault:
+def value_of(metric: Metric, sample: Sample) -> float | Flaw:
     """What a sample says of a metric. An agent's own error is a failure to pass."""
     found = sample.metrics.get(metric.name)
     if found is None:
         if metric.name != PASSED:
-            return Fault.MISSING
+            return Flaw.MISSING
         if sample.passed is None:
-            return 0.0 if sample.error is ErrorSource.AGENT else Fault.MISSING
+            return 0.0 if sample.error is ErrorSource.AGENT else Flaw.MISSING
         return float(sample.passed)
     if not math.isfinite(found):
-        return Fault.NOT_FINITE
-    return float(found) if _fits(metric, found) else Fault.OUT_OF_RANGE
+        return Flaw.NOT_FINITE
+    return float(found) if _fits(metric, found) else Flaw.OUT_OF_RANGE
 
 
 def _fits(metric: Metric, value: float) -> bool:
@@ -54,11 +54,11 @@ def cluster_values(metric: Metric, cluster: Cluster) -> list[float]:
     """The values of a cluster's independent trials: those of one recording are one, by their mean."""
     if len(cluster) == 1:
         alone = value_of(metric, cluster[0])
-        return [] if isinstance(alone, Fault) else [alone]
+        return [] if isinstance(alone, Flaw) else [alone]
     groups: dict[object, list[float]] = {}
     for at, sample in enumerate(cluster):
         found = value_of(metric, sample)
-        if not isinstance(found, Fault):
+        if not isinstance(found, Flaw):
             groups.setdefault(sample.recording or at, []).append(found)
     return [mean(values) for values in groups.values()]
 
@@ -67,7 +67,7 @@ def cluster_mean(metric: Metric, cluster: Cluster) -> float | None:
     """The one value of a cluster; None where no trial has any."""
     if len(cluster) == 1:
         alone = value_of(metric, cluster[0])
-        return None if isinstance(alone, Fault) else alone
+        return None if isinstance(alone, Flaw) else alone
     values = cluster_values(metric, cluster)
     return mean(values) if values else None
 

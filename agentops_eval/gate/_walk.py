@@ -9,7 +9,7 @@ from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate._gate import Gate, Kind, Stage
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Unit, by_case, in_order, of_traffic, paired
-from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.gate._values import Flaw, is_counted, value_of
 from agentops_eval.stats import reserves
 
 Arms = Mapping[Arm, Sequence[Sample]]
@@ -127,7 +127,7 @@ def _never(candidate: Iterable[Sample], tracks: Sequence[Track]) -> None:
             continue
         for one in candidate:
             value = value_of(metric, one)
-            if not isinstance(value, Fault) and value > 0:
+            if not isinstance(value, Flaw) and value > 0:
                 track.take(Unit(one.case, (), ((one,),)))
                 break
 
