@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import Arm, Reason, Sample
+from agentops_eval.domain import Arm, Reason, Sample, counted
 from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
-from agentops_eval.gate._say import many
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._values import Flaw, is_counted, value_of
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
@@ -150,7 +149,7 @@ def _metric_reasons(gate: Gate, arm: Arm, found: Census, metric: Metric) -> Iter
             where = found.first_flaw[which, flaw]
             yield Reason(
                 code="invalid-values",
-                message=f"{many(count, 'value')} of {name} of the {arm}: {flaw}, first at {where}",
+                message=f"{counted(count, 'value')} of {name} of the {arm}: {flaw}, first at {where}",
                 metric=name,
                 remedy=_range_remedy(metric) if flaw is Flaw.OUT_OF_RANGE else "mend what writes them",
             )
@@ -177,7 +176,7 @@ def unpaired_reason(alone: int, cases: int, strays: Mapping[Arm, str]) -> Reason
         )
     return Reason(
         code="unpaired",
-        message=f"{alone} of {many(cases, 'case')} were run by one arm alone: {examples}",
+        message=f"{alone} of {counted(cases, 'case')} were run by one arm alone: {examples}",
         remedy=f"run the same cases in both arms{_more_missing(alone, cases)}",
     )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from agentops_eval.domain import Arm, CaseEffect, Decision, Reason, Sample
+from agentops_eval.domain import Arm, CaseEffect, Decision, Reason, Sample, counted
 from agentops_eval.gate._checks import (
     age_reasons,
     arm_reasons,
@@ -31,7 +31,6 @@ from agentops_eval.gate._gate import Gate, Stage
 from agentops_eval.gate._judges import JudgeTrust, judge_reasons
 from agentops_eval.gate._rules import refuse_invalid
 from agentops_eval.gate._ruling import rule_metric
-from agentops_eval.gate._say import many
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Order, order_digest, order_in
 from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
@@ -117,7 +116,7 @@ def _by_stage(gate: Gate, samples: Sequence[Sample]) -> tuple[list[tuple[Stage, 
     reasons = [
         Reason(
             code="unknown-stage",
-            message=f"{many(count, 'sample')} of {name}, which is no stage of the gate",
+            message=f"{counted(count, 'sample')} of {name}, which is no stage of the gate",
             remedy=f"the stages are {', '.join(sorted(names))}",
         )
         for name, count in lost.items()

@@ -185,7 +185,7 @@ def test_metrics_that_move_together_are_one_metric_to_a_gate():
     assert apart.median_n != alone.median_n
 
 
-def test_every_kind_is_at_its_margin_when_the_scenario_says_so():
+def test_every_kind_is_at_its_margin_when_the_candidate_is():
     """A candidate's effect is in margins of each metric, on the side that is harm."""
     at = MadeUp(name="at", effect=-1.0)
     assert at.of(Metric(name="a", margin=0.05)) == -0.05

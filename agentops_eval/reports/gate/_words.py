@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from agentops_eval.domain import CaseEffect, Decision, DecisionValue, MetricDecision, Reason
-from agentops_eval.reports._text import count, figure, finite, one_line, points, signed_percent, unit_of
+from agentops_eval.domain import CaseEffect, Decision, DecisionValue, MetricDecision, Reason, counted
+from agentops_eval.reports._text import figure, finite, one_line, points, signed_percent, unit_of
 
 VERDICTS = frozenset({"evidence", "fit", "harm", "limit", "too-few"})
 """Codes of reasons that tell what the data say, or that there are too few of them; others find fault."""
@@ -204,7 +204,7 @@ def needs(metric: MetricDecision) -> str:
     if not metric.n_needed:
         return ""
     what = _NEEDED_FOR.get(metric.needed_for, "")
-    return f"needs {count(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"
+    return f"needs {counted(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"
 
 
 def harm(metric: MetricDecision) -> str:
