@@ -16,7 +16,7 @@ from agentops_eval.cli._report_file import refuse_input, write_report
 if TYPE_CHECKING:
     from agentops_eval.domain import Json
     from agentops_eval.gate import Characteristic, OperatingCharacteristics
-    from agentops_eval.reports import PowerPoint
+    from agentops_eval.reports import CandidateShares
     from agentops_eval.stats import Interval
 
 _MOST = 100_000
@@ -160,13 +160,13 @@ def _drawn(found: OperatingCharacteristics, path: Path) -> str:
     return make([_point(one) for one in found.candidates], title=title, axis=axis)
 
 
-def _point(one: Characteristic) -> PowerPoint:
-    from agentops_eval.reports import PowerPoint
+def _point(one: Characteristic) -> CandidateShares:
+    from agentops_eval.reports import CandidateShares
 
     def bounded(share: Interval) -> tuple[float, float, float]:
         return share.value, share.low, share.high
 
-    return PowerPoint(
+    return CandidateShares(
         name=one.candidate.name,
         effect=one.candidate.effect,
         promote=bounded(one.promote),
