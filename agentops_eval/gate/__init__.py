@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics
     from agentops_eval.gate._columns import Columns
     from agentops_eval.gate._decide import decide
-    from agentops_eval.gate._file import GATE_FILE, GateFile, read_gate
+    from agentops_eval.gate._file import GateFile, read_gate
     from agentops_eval.gate._gate import (
         Asks,
         Direction,
@@ -40,7 +40,7 @@ _HOMES = {
     "_characteristics": "Characteristic OperatingCharacteristics",
     "_columns": "Columns",
     "_decide": "decide",
-    "_file": "GATE_FILE GateFile read_gate",
+    "_file": "GateFile read_gate",
     "_gate": "Asks Direction Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
     "_plan": "PlanRow plan",
@@ -53,7 +53,6 @@ _HOMES = {
 """Where each public name lives, by module."""
 
 __all__ = [
-    "GATE_FILE",
     "MADE_UP",
     "Asks",
     "Characteristic",
