@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from agentops_eval.domain import Arm, Reason, Sample, counted
 from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
 from agentops_eval.gate._track import Track
-from agentops_eval.gate._values import Flaw, is_counted, value_of
+from agentops_eval.gate._values import Flaw, value_of
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
 
 CONSTANT_ARM = "constant-arm"
@@ -56,7 +56,7 @@ def census(samples: Sequence[Sample], metrics: Sequence[Metric]) -> Census:
         seen.add(key)
         if sample.at_s is not None:
             latest = _clock(found, sample, latest)
-        if is_counted(sample):
+        if sample.counts:
             _measure(found, sample, metrics)
         else:
             found.errors += 1

@@ -154,7 +154,7 @@ def _left_out(samples: Sequence[Sample], walked: Sequence[Walked]) -> tuple[tupl
     """Samples and units that are no evidence, by reason."""
     counts: dict[str, int] = {}
     for sample in samples:
-        if sample.error is not None and sample.error.value != "agent":
+        if sample.error is not None and not sample.counts:
             name = f"{sample.error.value} errors"
             counts[name] = counts.get(name, 0) + 1
     counts["cases of one arm"] = sum(one.alone for one in walked)

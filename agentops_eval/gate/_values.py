@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 
-from agentops_eval.domain import ErrorSource, Sample
+from agentops_eval.domain import Sample
 from agentops_eval.gate._gate import Kind, Metric
 from agentops_eval.gate._units import Cluster
 
@@ -21,20 +21,14 @@ class Flaw(StrEnum):
     OUT_OF_RANGE = "out of range"
 
 
-def is_counted(sample: Sample) -> bool:
-    """Whether it says something of the agent: what broke off without the agent's fault does not."""
-    return sample.error is None or sample.error is ErrorSource.AGENT
-
-
 def value_of(metric: Metric, sample: Sample) -> float | Flaw:
-    """What a sample says of a metric. An agent's own error is a failure to pass."""
+    """What a sample says of a metric."""
     found = sample.metrics.get(metric.name)
     if found is None:
         if metric.name != PASSED:
             return Flaw.MISSING
-        if sample.passed is None:
-            return 0.0 if sample.error is ErrorSource.AGENT else Flaw.MISSING
-        return float(sample.passed)
+        outcome = sample.outcome
+        return Flaw.MISSING if outcome is None else float(outcome)
     if not math.isfinite(found):
         return Flaw.NOT_FINITE
     return float(found) if _fits(metric, found) else Flaw.OUT_OF_RANGE
