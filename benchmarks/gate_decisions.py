@@ -17,7 +17,7 @@ from agentops_eval.gate import (
     Truth,
     simulate,
 )
-from agentops_eval.gate._simulate import begin, worlds_of
+from agentops_eval.gate._simulate import begin, draws_of
 from agentops_eval.stats import Interval, clopper_pearson, pairs_to_detect, pairs_to_rule_out
 from benchmarks._gate_judging import judge_100k
 from benchmarks._rows import Row
@@ -294,10 +294,10 @@ def _clustered() -> Row:
 def _independent(gate: Gate, truth: Truth, cases: int, repetitions: int) -> Interval:
     """How often a z-test of two rates rolls back the same candidates."""
     candidate, rolled = points(0.0), 0
-    worlds = worlds_of(gate, candidate, truth)
+    draws = draws_of(gate, candidate, truth)
     for number in range(repetitions):
-        begin(worlds, candidate, truth, seed=SEED, number=number)
-        drawn = list(islice(worlds[0].pairs(), cases))
+        begin(draws, candidate, truth, seed=SEED, number=number)
+        drawn = list(islice(draws[0].pairs(), cases))
         before, after = ([one for pair in drawn for one in pair[arm]] for arm in (0, 1))
         rolled += _z_of_rates(before, after) <= -1.6449
     return clopper_pearson(rolled, repetitions, confidence=0.99)

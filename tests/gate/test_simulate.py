@@ -23,8 +23,8 @@ from agentops_eval.gate import (
     decide,
     simulate,
 )
-from agentops_eval.gate._simulate import begin, worlds_of
-from agentops_eval.gate._worlds import traffic, unit_of
+from agentops_eval.gate._draws import traffic, unit_of
+from agentops_eval.gate._simulate import begin, draws_of
 
 N = 90
 PASSED = Metric(name="passed", margin=0.2)
@@ -60,9 +60,9 @@ GATES = {
 
 def samples_of(gate: Gate, candidate: MadeUp, truth: Truth, seed: int, n: int) -> list[list[Sample]]:
     """The first units that a simulation draws, as samples of its cases."""
-    worlds = worlds_of(gate, candidate, truth)
-    begin(worlds, candidate, truth, seed=seed, number=0)
-    drawn = zip(*(islice(world.pairs(), n) for world in worlds), strict=True)
+    draws = draws_of(gate, candidate, truth)
+    begin(draws, candidate, truth, seed=seed, number=0)
+    drawn = zip(*(islice(draw.pairs(), n) for draw in draws), strict=True)
     cases: list[list[Sample]] = []
     for at, values in enumerate(drawn):
         rows: dict[tuple[Arm, int], dict[str, float]] = {}
@@ -121,11 +121,11 @@ def test_simulated_traffic_is_decided_as_real_traffic_is(share: float):
     """The same sessions, in the order of their arrival, lead to the same decision after as many of them."""
     gate = Gate(metrics=(PASSED,), stages=(Stage(name="canary", share=share),))
     truth, rows, n = Truth(baseline=0.8), list[Sample](), 0
-    (world,) = worlds_of(gate, HARM, truth)
-    arrivals = begin([world], HARM, truth, seed=5, number=0)
+    (draw,) = draws_of(gate, HARM, truth)
+    arrivals = begin([draw], HARM, truth, seed=5, number=0)
     expected = simulated(gate, HARM, truth, 5, 1_000)
     for theirs, mine in traffic(arrivals, share, 1):
-        unit = unit_of(PASSED, world.session(theirs, mine), share=share)
+        unit = unit_of(PASSED, draw.session(theirs, mine), share=share)
         rarer_first = (unit.candidate, unit.baseline) if share <= 0.5 else (unit.baseline, unit.candidate)
         for cluster in (one for arm in rarer_first for one in arm):
             rows.append(
