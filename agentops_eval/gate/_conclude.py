@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue, MetricDecision, Reason, counted
-from agentops_eval.gate._checks import CONSTANT_ARM
 from agentops_eval.gate._gate import Gate, Kind, Role
 from agentops_eval.gate._needed import FEWEST
+from agentops_eval.gate._unusable import CONSTANT_ARM
 from agentops_eval.gate._walk import Walked
 
 

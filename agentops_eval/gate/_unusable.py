@@ -1,16 +1,15 @@
-"""What makes evidence unusable: each finding keeps a candidate where it is, with the reason."""
+"""What makes evidence unusable: each reason keeps a candidate where it is."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
-from agentops_eval.domain import Arm, Reason, Sample, counted
+from agentops_eval.domain import Arm, Reason, counted
+from agentops_eval.gate._census import Census
 from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
 from agentops_eval.gate._track import Track
-from agentops_eval.gate._values import Flaw, value_of
+from agentops_eval.gate._values import Flaw
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
 
 CONSTANT_ARM = "constant-arm"
@@ -21,71 +20,6 @@ _MOST_LET_PASS = 0.5
 _SCATTERS = frozenset((Kind.BOUNDED, Kind.UNBOUNDED))
 _FEWEST = 5
 """With fewer samples, all alike tells nothing."""
-
-
-@dataclass(slots=True)
-class Census:
-    """What one arm's samples of one stage hold, before anything is made of them."""
-
-    rows: int = 0
-    errors: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
-    flaws: Counter[tuple[str, Flaw]] = field(default_factory=Counter)
-    first_flaw: dict[tuple[str, Flaw], str] = field(default_factory=dict)
-    values: dict[str, set[float]] = field(default_factory=dict)
-    twice: list[str] = field(default_factory=list)
-    backwards: tuple[float, str] = (0.0, "")
-    newest_s: float | None = None
-    bad_time: str = ""
-
-    @property
-    def counted(self) -> int:
-        """Samples that say something of the agent."""
-        return self.rows - self.errors
-
-
-def census(samples: Sequence[Sample], metrics: Sequence[Metric]) -> Census:
-    """Count one arm's samples of one stage, in the order in which they came."""
-    found = Census(rows=len(samples), values={metric.name: set() for metric in metrics})
-    seen: set[tuple[str, int]] = set()
-    latest = -math.inf
-    for sample in samples:
-        key = (sample.case, sample.trial)
-        if key in seen:
-            found.twice.append(f"{sample.case}, trial {sample.trial}")
-        seen.add(key)
-        if sample.at_s is not None:
-            latest = _clock(found, sample, latest)
-        if sample.counts:
-            _measure(found, sample, metrics)
-        else:
-            found.errors += 1
-    found.newest_s = None if latest == -math.inf else latest
-    return found
-
-
-def _clock(found: Census, sample: Sample, latest: float) -> float:
-    assert sample.at_s is not None
-    if not math.isfinite(sample.at_s):
-        found.bad_time = found.bad_time or sample.case
-        return latest
-    if latest - sample.at_s > found.backwards[0]:
-        found.backwards = (latest - sample.at_s, sample.case)
-    return max(latest, sample.at_s)
-
-
-def _measure(found: Census, sample: Sample, metrics: Sequence[Metric]) -> None:
-    for metric in metrics:
-        value = value_of(metric, sample)
-        if value is Flaw.MISSING:
-            found.missing[metric.name] += 1
-        elif isinstance(value, Flaw):
-            found.flaws[metric.name, value] += 1
-            found.first_flaw.setdefault((metric.name, value), f"{sample.case}, trial {sample.trial}")
-        else:
-            values = found.values[metric.name]
-            if len(values) < 2:
-                values.add(value)
 
 
 def arm_reasons(gate: Gate, arms: Mapping[Arm, Census], stage: Stage) -> Iterator[Reason]:
