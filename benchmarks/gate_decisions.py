@@ -9,15 +9,15 @@ from itertools import islice
 from agentops_eval.gate import (
     Characteristic,
     Gate,
+    MadeUp,
     Metric,
     Planned,
     Role,
-    Scenario,
     Stage,
     Truth,
     simulate,
 )
-from agentops_eval.gate._simulate import begin, worlds_of
+from agentops_eval.gate._simulate import begin, draws_of
 from agentops_eval.stats import Interval, clopper_pearson, pairs_to_detect, pairs_to_rule_out
 from benchmarks._gate_judging import judge_100k
 from benchmarks._rows import Row
@@ -56,15 +56,15 @@ def rows() -> Iterator[Row]:
     yield _clustered()
 
 
-def points(effect: float) -> Scenario:
+def points(effect: float) -> MadeUp:
     """A candidate that passes so much more, or less, often."""
-    return Scenario(name=f"{100 * effect:+g} points", effect=effect, margins=False)
+    return MadeUp(name=f"{100 * effect:+g} points", effect=effect, margins=False)
 
 
 def found(gate: Gate, effect: float, *, repetitions: int, n: int, **more: object) -> Characteristic:
     """What becomes of candidates of this effect."""
     asked = {"truth": Truth(discordance=DISCORDANCE), "seed": SEED, "peeking": False, **more}
-    return simulate(gate, scenarios=[points(effect)], repetitions=repetitions, n=n, **asked).scenarios[0]  # type: ignore[arg-type]
+    return simulate(gate, candidates=[points(effect)], repetitions=repetitions, n=n, **asked).candidates[0]  # type: ignore[arg-type]
 
 
 def spelled(share: Interval | None) -> str:
@@ -293,11 +293,11 @@ def _clustered() -> Row:
 
 def _independent(gate: Gate, truth: Truth, cases: int, repetitions: int) -> Interval:
     """How often a z-test of two rates rolls back the same candidates."""
-    scenario, rolled = points(0.0), 0
-    worlds = worlds_of(gate, scenario, truth)
+    candidate, rolled = points(0.0), 0
+    draws = draws_of(gate, candidate, truth)
     for number in range(repetitions):
-        begin(worlds, scenario, truth, seed=SEED, number=number)
-        drawn = list(islice(worlds[0].pairs(), cases))
+        begin(draws, candidate, truth, seed=SEED, number=number)
+        drawn = list(islice(draws[0].pairs(), cases))
         before, after = ([one for pair in drawn for one in pair[arm]] for arm in (0, 1))
         rolled += _z_of_rates(before, after) <= -1.6449
     return clopper_pearson(rolled, repetitions, confidence=0.99)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._eval_options import Finite
-from agentops_eval.cli._gate_truth import gate_of, made_up, scenario_at, truth_of
+from agentops_eval.cli._gate_truth import candidate_at, gate_of, made_up, truth_of
 from agentops_eval.cli._output import console, json_option, line, print_json, prose, say
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def plan(harm: float | None, repetitions: int, seed: int, as_json: bool, **given
     rows = planned(
         gate,
         truth=truth_of(given),
-        harm=None if harm is None else scenario_at(harm),
+        harm=None if harm is None else candidate_at(harm),
         repetitions=repetitions,
         seed=seed,
     )

@@ -9,14 +9,14 @@ import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._eval_options import Finite
-from agentops_eval.cli._gate_truth import gate_of, made_up, scenario_at, truth_of
+from agentops_eval.cli._gate_truth import candidate_at, gate_of, made_up, truth_of
 from agentops_eval.cli._output import console, json_option, line, plain, print_json, prose, say
 from agentops_eval.cli._report_file import refuse_input, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json
     from agentops_eval.gate import Characteristic, OperatingCharacteristics
-    from agentops_eval.reports import PowerPoint
+    from agentops_eval.reports import CandidateShares
     from agentops_eval.stats import Interval
 
 _MOST = 100_000
@@ -65,15 +65,15 @@ def simulate(
     Effects are in margins, or with --effect in the metrics' own units: -0.1 is ten points fewer passes, or
     a tenth more cost.
     """
-    from agentops_eval.gate import SCENARIOS
+    from agentops_eval.gate import MADE_UP
     from agentops_eval.gate import simulate as simulated
 
     if plot is not None and plot.suffix.lower() not in {".svg", ".html"}:
         raise Misused(f"{plot} is neither .svg nor .html", remedy="for example --plot gate.svg")
     refuse_input(plot, [given["gate_file"] or given["gate_path"]], option="--plot")
-    scenarios = [scenario_at(one) for one in dict.fromkeys(effects)] or SCENARIOS
+    candidates = [candidate_at(one) for one in dict.fromkeys(effects)] or MADE_UP
     found = simulated(
-        gate_of(given), scenarios=scenarios, truth=truth_of(given), repetitions=repetitions, n=n, seed=seed
+        gate_of(given), candidates=candidates, truth=truth_of(given), repetitions=repetitions, n=n, seed=seed
     )
     if plot is not None:
         write_report(plot, _drawn(found, plot).encode())
@@ -94,10 +94,10 @@ def _say(found: OperatingCharacteristics) -> None:
     table.add_column("candidate")
     for title in ("promoted", "held", "rolled back", "half by", "4 in 5 by", "peeking rolls back"):
         table.add_column(title, justify="right", no_wrap=True)
-    for one in found.scenarios:
+    for one in found.candidates:
         shares = (one.promote, one.hold, one.rollback)
         ns = ("-" if at is None else f"{at:,}" for at in (one.median_n, one.n80))
-        table.add_row(one.scenario.name, *map(_percent, shares), *ns, _percent(one.peeking_rollback))
+        table.add_row(one.candidate.name, *map(_percent, shares), *ns, _percent(one.peeking_rollback))
     console().print(table)
     say()
     prose(f"up to {found.n:,} pairs or sessions in each stage, looked at after every one; seed {found.seed}")
@@ -119,7 +119,7 @@ def _document(found: OperatingCharacteristics) -> dict[str, Json]:
         "repetitions": found.repetitions,
         "seed": found.seed,
         "truth": asdict(found.truth),
-        "scenarios": [_row(one) for one in found.scenarios],
+        "candidates": [_row(one) for one in found.candidates],
     }
 
 
@@ -132,9 +132,9 @@ def _row(one: Characteristic) -> dict[str, Json]:
         "peeking_rollback": one.peeking_rollback,
     }
     told: dict[str, Json] = {
-        "name": one.scenario.name,
-        "effect": one.scenario.effect,
-        "unit": "margins" if one.scenario.margins else "own",
+        "name": one.candidate.name,
+        "effect": one.candidate.effect,
+        "unit": "margins" if one.candidate.margins else "own",
         "median_n": one.median_n,
         "median_interval": list(one.median_interval),
         "n80": one.n80,
@@ -150,25 +150,25 @@ def _drawn(found: OperatingCharacteristics, path: Path) -> str:
     """The picture, or a page around it."""
     from agentops_eval.reports import power_page, power_svg
 
-    margins = all(one.scenario.margins for one in found.scenarios)
+    margins = all(one.candidate.margins for one in found.candidates)
     title = (
         f"{found.gate or 'gate'}: {found.repetitions:,} rollouts of each candidate, up to {found.n:,} units"
     )
     unit = "in margins" if margins else "in the units of its metrics"
     axis = f"effect of the candidate, {unit}; below 0 is harm"
     make = power_svg if path.suffix.lower() == ".svg" else power_page
-    return make([_point(one) for one in found.scenarios], title=title, axis=axis)
+    return make([_point(one) for one in found.candidates], title=title, axis=axis)
 
 
-def _point(one: Characteristic) -> PowerPoint:
-    from agentops_eval.reports import PowerPoint
+def _point(one: Characteristic) -> CandidateShares:
+    from agentops_eval.reports import CandidateShares
 
     def bounded(share: Interval) -> tuple[float, float, float]:
         return share.value, share.low, share.high
 
-    return PowerPoint(
-        name=one.scenario.name,
-        effect=one.scenario.effect,
+    return CandidateShares(
+        name=one.candidate.name,
+        effect=one.candidate.effect,
         promote=bounded(one.promote),
         hold=bounded(one.hold),
         rollback=bounded(one.rollback),

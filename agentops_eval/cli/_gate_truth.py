@@ -12,7 +12,7 @@ from agentops_eval.cli._eval_options import RATE, Finite
 from agentops_eval.cli._gate_options import gate_option
 
 if TYPE_CHECKING:
-    from agentops_eval.gate import Gate, Scenario, Truth
+    from agentops_eval.gate import Gate, MadeUp, Truth
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SCATTER = Finite(0, 100)
@@ -91,8 +91,8 @@ def gate_of(given: Mapping[str, Any]) -> Gate:
     return load_gate(given["gate_file"] or given["gate_path"]).gate
 
 
-def scenario_at(effect: float) -> Scenario:
+def candidate_at(effect: float) -> MadeUp:
     """A candidate that changes every metric by so much, in the metric's own units."""
-    from agentops_eval.gate import Scenario
+    from agentops_eval.gate import MadeUp
 
-    return Scenario(name=f"effect {effect:+g}" if effect else "identical", effect=effect, margins=False)
+    return MadeUp(name=f"effect {effect:+g}" if effect else "identical", effect=effect, margins=False)

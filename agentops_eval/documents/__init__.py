@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from agentops_eval.documents._document import (
         MAX_BYTES,
         MAX_DEPTH,
-        MAX_NODES,
         Document,
         Place,
         decoded,
@@ -25,33 +24,28 @@ if TYPE_CHECKING:
     )
     from agentops_eval.documents._json import json_rows, json_value, read_json
     from agentops_eval.documents._kind import DocumentKind
-    from agentops_eval.documents._problems import MAX_PROBLEMS, Problems, together
+    from agentops_eval.documents._problems import Problems, together
     from agentops_eval.documents._read import Reader, convert, read_document
     from agentops_eval.documents._schema import REFERENCE, Schema, file_schema
     from agentops_eval.documents._walk import has, read_struct
     from agentops_eval.documents._words import in_words, number_meant, word_meant
-    from agentops_eval.documents._yaml import read_yaml
 
 _HOMES = {
     "_csv": "csv_rows",
-    "_document": "MAX_BYTES MAX_DEPTH MAX_NODES Document Place decoded path_text refuse_extremes "
-    "refuse_long shown",
+    "_document": "MAX_BYTES MAX_DEPTH Document Place decoded path_text refuse_extremes refuse_long shown",
     "_json": "json_rows json_value read_json",
     "_kind": "DocumentKind",
-    "_problems": "MAX_PROBLEMS Problems together",
+    "_problems": "Problems together",
     "_read": "Reader convert read_document",
     "_schema": "REFERENCE Schema file_schema",
     "_walk": "has read_struct",
     "_words": "in_words number_meant word_meant",
-    "_yaml": "read_yaml",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
-    "MAX_NODES",
-    "MAX_PROBLEMS",
     "REFERENCE",
     "Document",
     "DocumentKind",
@@ -72,7 +66,6 @@ __all__ = [
     "read_document",
     "read_json",
     "read_struct",
-    "read_yaml",
     "refuse_extremes",
     "refuse_long",
     "shown",

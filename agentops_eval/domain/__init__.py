@@ -108,7 +108,7 @@ from agentops_eval.domain._scenarios import (
     Variant,
     World,
 )
-from agentops_eval.domain._text import shorten
+from agentops_eval.domain._text import counted, shorten
 from agentops_eval.domain._traces import (
     Attribute,
     Divergence,
@@ -226,6 +226,7 @@ __all__ = [
     "WatchInvalid",
     "World",
     "case_name",
+    "counted",
     "header",
     "is_condition",
     "lazy",

@@ -169,3 +169,13 @@ class Sample:
     at_s: float | None = None
     answer: str = ""
     trace: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says something of the agent: what broke off without the agent's fault does not."""
+        return self.error is None or self.error is ErrorSource.AGENT
+
+    @property
+    def outcome(self) -> bool | None:
+        """Whether it passed, None where nobody can say. An agent's own error is a failure."""
+        return False if self.passed is None and self.error is ErrorSource.AGENT else self.passed

@@ -1,4 +1,4 @@
-"""Text that is cut to a length, for messages."""
+"""Text for messages: cut to a length, and things counted in it."""
 
 from __future__ import annotations
 
@@ -6,3 +6,8 @@ from __future__ import annotations
 def shorten(text: str, limit: int) -> str:
     """At most ``limit`` characters, the end replaced by ``...``."""
     return text if len(text) <= limit else text[: max(0, limit - 3)].rstrip() + "..."
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 pair``, ``2 pairs``, ``1,200 more pairs``: of nouns whose plural ends in s."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics
     from agentops_eval.gate._columns import Columns
     from agentops_eval.gate._decide import decide
-    from agentops_eval.gate._file import GATE_FILE, GateFile, read_gate
+    from agentops_eval.gate._file import GateFile, read_gate
     from agentops_eval.gate._gate import (
         Asks,
         Direction,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from agentops_eval.gate._rules import check_gate
     from agentops_eval.gate._schema import gate_schema
     from agentops_eval.gate._simulate import simulate
-    from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
+    from agentops_eval.gate._truth import MADE_UP, MadeUp, Truth
     from agentops_eval.gate._units import Unit, in_order, of_traffic, order_digest
 
 _HOMES = {
@@ -40,21 +40,20 @@ _HOMES = {
     "_characteristics": "Characteristic OperatingCharacteristics",
     "_columns": "Columns",
     "_decide": "decide",
-    "_file": "GATE_FILE GateFile read_gate",
+    "_file": "GateFile read_gate",
     "_gate": "Asks Direction Gate Kind Metric Planned Quality Role RollbackNull Stage",
     "_judges": "JudgeTrust",
     "_plan": "PlanRow plan",
     "_rules": "check_gate",
     "_schema": "gate_schema",
     "_simulate": "simulate",
-    "_truth": "SCENARIOS Scenario Truth",
+    "_truth": "MADE_UP MadeUp Truth",
     "_units": "Unit in_order of_traffic order_digest",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
-    "GATE_FILE",
-    "SCENARIOS",
+    "MADE_UP",
     "Asks",
     "Characteristic",
     "Columns",
@@ -64,6 +63,7 @@ __all__ = [
     "GateProblem",
     "JudgeTrust",
     "Kind",
+    "MadeUp",
     "Metric",
     "OperatingCharacteristics",
     "PlanRow",
@@ -71,7 +71,6 @@ __all__ = [
     "Quality",
     "Role",
     "RollbackNull",
-    "Scenario",
     "Stage",
     "Truth",
     "Unit",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue
 from agentops_eval.gate._peeking import Peeking
-from agentops_eval.gate._truth import Scenario, Truth
+from agentops_eval.gate._truth import MadeUp, Truth
 from agentops_eval.stats import Interval, clopper_pearson, normal_quantile
 
 _CONFIDENCE = 0.99
@@ -34,7 +34,7 @@ class Characteristic:
     claimed either at any time; None where that was not asked for.
     """
 
-    scenario: Scenario
+    candidate: MadeUp
     promote: Interval
     hold: Interval
     rollback: Interval
@@ -56,11 +56,11 @@ class OperatingCharacteristics:
     repetitions: int
     seed: int
     truth: Truth
-    scenarios: tuple[Characteristic, ...]
+    candidates: tuple[Characteristic, ...]
 
 
-def summed_up(scenario: Scenario, rollouts: Sequence[Rollout]) -> Characteristic:
-    """What rollouts of one scenario come to."""
+def summed_up(candidate: MadeUp, rollouts: Sequence[Rollout]) -> Characteristic:
+    """What rollouts of one candidate come to."""
     total = len(rollouts)
 
     def share(count: int) -> Interval:
@@ -72,7 +72,7 @@ def summed_up(scenario: Scenario, rollouts: Sequence[Rollout]) -> Characteristic
     promoted, rolled = after[DecisionValue.PROMOTE], after[DecisionValue.ROLLBACK]
     decided = sorted([*promoted, *rolled])
     return Characteristic(
-        scenario=scenario,
+        candidate=candidate,
         promote=share(len(promoted)),
         hold=share(len(after[DecisionValue.HOLD])),
         rollback=share(len(rolled)),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import DecisionValue, MetricDecision, Reason
-from agentops_eval.gate._checks import CONSTANT_ARM
+from agentops_eval.domain import DecisionValue, MetricDecision, Reason, counted
 from agentops_eval.gate._gate import Gate, Kind, Role
 from agentops_eval.gate._needed import FEWEST
-from agentops_eval.gate._say import many
+from agentops_eval.gate._unusable import CONSTANT_ARM
 from agentops_eval.gate._walk import Walked
 
 
@@ -61,8 +60,8 @@ def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
         asked = f"{fewest:,}" if before <= 0 else f"{fewest:,} and {before:,} that earlier stages lack"
         yield Reason(
             code="too-few",
-            message=f"stage {last.stage.name} has {many(last.n, unit)}, and asks for {asked}",
-            remedy=f"{many(lacks, f'more {unit}')} will do",
+            message=f"stage {last.stage.name} has {counted(last.n, unit)}, and asks for {asked}",
+            remedy=f"{counted(lacks, f'more {unit}')} will do",
         )
 
 
@@ -91,7 +90,7 @@ def _fit(found: MetricDecision) -> Reason:
 
 def _lacking(found: MetricDecision) -> Reason:
     """Why a metric neither promotes nor rolls back, and how many units would change that."""
-    units = many(found.n_needed, f"more {found.unit}") if found.n_needed else ""
+    units = counted(found.n_needed, f"more {found.unit}") if found.n_needed else ""
     if found.needed_for == "look":
         message = f"{found.name} is looked at next after {units}"
     elif found.needed_for == "rollback":
@@ -101,7 +100,7 @@ def _lacking(found: MetricDecision) -> Reason:
     elif not found.n:
         message = f"{found.name} has no evidence yet"
     elif found.n < FEWEST:
-        message = f"{found.name} has {many(found.n, found.unit)}, too few to say how many more are needed"
+        message = f"{found.name} has {counted(found.n, found.unit)}, too few to say how many more are needed"
     else:
         message = f"{found.name} would not be decided by more of the same"
     return Reason(code="evidence", message=message, metric=found.name)

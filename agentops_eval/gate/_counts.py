@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from agentops_eval.gate._bets import Bet, Factors, Histogram, Key, Shown, rounded
 from agentops_eval.gate._differences import Differences, signs_of
 from agentops_eval.gate._gate import Direction, Metric, RollbackNull
 from agentops_eval.gate._ratios import bound_of
-from agentops_eval.gate._scores import Factors, Histogram, Key, Shown, Step, rounded
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.gate._values import cluster_values, mean, means
 from agentops_eval.stats import (
@@ -44,27 +44,27 @@ class Counts:
         self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS) * len(signs), (len(RATIOS),) * len(signs))
 
-    def step(self, unit: Unit) -> Step | None:
+    def bet(self, unit: Unit) -> Bet | None:
         """The events of a unit; None where an arm has no trial with a count."""
         before, trials = _total(self._metric, unit.baseline)
         after, mine = _total(self._metric, unit.candidate)
         if not mine or not trials:
             return None
         # Not the share that was meant: events of one session fall to one arm, all of them or none.
-        return self._step(mine / (mine + trials), before, after, (before / trials, after / mine))
+        return self._bet(mine / (mine + trials), before, after, (before / trials, after / mine))
 
-    def again(self, key: Key) -> Step:
-        """The step of a unit with as many events."""
+    def again(self, key: Key) -> Bet:
+        """The bet on a unit with as many events."""
         share, before, after = key
-        return self._step(share, before, after, None)
+        return self._bet(share, before, after, None)
 
-    def _step(self, share: float, before: float, after: float, arms: tuple[float, float] | None) -> Step:
+    def _bet(self, share: float, before: float, after: float, arms: tuple[float, float] | None) -> Bet:
         theirs, mine = arms or (before, after)
         plain = (
             tuple(sign * (mine - at_null * theirs) for sign, at_null, _ in self._bounds),
             tuple(sign * (mine - at_margin * theirs) for sign, _, at_margin in self._bounds),
         )
-        return Step(
+        return Bet(
             rollback=tuple(
                 one for bets in self._rollback for one in events_factors(bets, share, before, after)
             ),
@@ -95,27 +95,27 @@ class LiveFailures:
         self.nulls = self._differences.nulls
         self.strategies: tuple[int, tuple[int, ...]] = (len(RATIOS), self._differences.strategies[1])
 
-    def step(self, unit: Unit) -> Step | None:
+    def bet(self, unit: Unit) -> Bet | None:
         """Failures of both arms, and their difference where both have a session."""
         assert unit.share is not None
         before, after = self._failures(unit.baseline), self._failures(unit.candidate)
-        found = self._differences.step(unit)
+        found = self._differences.bet(unit)
         factors = events_factors(self._bets, unit.share, before, after) if before + after else self._none
         key = (unit.share, before, after, *(found.key if found else ()))
         if found is None:
-            return Step(factors, (), key)
-        return Step(factors, found.promote, key, found.plain, found.harm, found.arms)
+            return Bet(factors, (), key)
+        return Bet(factors, found.promote, key, found.plain, found.harm, found.arms)
 
     def _failures(self, clusters: tuple[Cluster, ...]) -> float:
         """Sessions in which any trial failed."""
         wanted = 0.0 if self._metric.better is Direction.LOWER else 1.0
         return float(sum(value != wanted for value in means(self._metric, clusters)))
 
-    def again(self, key: Key) -> Step:
-        """The step of a unit with the same failures and difference."""
+    def again(self, key: Key) -> Bet:
+        """The bet on a unit with the same failures and difference."""
         share, before, after, *difference = key
         promote = self._differences.again((difference[0],)).promote if difference else ()
-        return Step(events_factors(self._bets, share, before, after), promote, key)
+        return Bet(events_factors(self._bets, share, before, after), promote, key)
 
     def shown(self, seen: Histogram, alpha: float) -> Shown:
         """The difference in points."""
@@ -141,26 +141,26 @@ class Limits:
         self.nulls = (0.0, 0.0)
         self.strategies: tuple[int, tuple[int, ...]] = (len(GRID), (len(RARE),) * (margin is not None))
 
-    def step(self, unit: Unit) -> Step | None:
+    def bet(self, unit: Unit) -> Bet | None:
         """The candidate's trials with an event, as a share of those of the unit."""
         rates = [
             mean([float(value > 0) for value in values])
             for cluster in unit.candidate
             if (values := cluster_values(self._metric, cluster))
         ]
-        return self._step(mean(rates)) if rates else None
+        return self._bet(mean(rates)) if rates else None
 
-    def again(self, key: Key) -> Step:
-        """The step of a unit with that share."""
-        return self._step(key[0])
+    def again(self, key: Key) -> Bet:
+        """The bet on a unit with that share."""
+        return self._bet(key[0])
 
-    def _step(self, rate: float) -> Step:
+    def _bet(self, rate: float) -> Bet:
         if self._rollback is not None:
             rollback = self._rollback.factors(2 * rate - 1)
         else:
             rollback = (_PROOF,) * len(GRID) if rate > 0 else (1.0,) * len(GRID)
         promote = (self._promote.factors(2 * rate - 1),) if self._promote is not None else ()
-        return Step(rollback, promote, (rounded(rate),), harm=rate, arms=(0.0, rate))
+        return Bet(rollback, promote, (rounded(rate),), harm=rate, arms=(0.0, rate))
 
     def shown(self, seen: Histogram, alpha: float) -> Shown:
         """The rate of units with an event."""

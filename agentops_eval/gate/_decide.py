@@ -14,26 +14,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from agentops_eval.domain import Arm, CaseEffect, Decision, Reason, Sample
-from agentops_eval.gate._checks import (
+from agentops_eval.domain import Arm, CaseEffect, Decision, Reason, Sample, counted
+from agentops_eval.gate._census import census
+from agentops_eval.gate._conclude import conclude
+from agentops_eval.gate._decide_metric import decide_metric
+from agentops_eval.gate._digest import inputs_digest
+from agentops_eval.gate._gate import Gate, Stage
+from agentops_eval.gate._judges import JudgeTrust, judge_reasons
+from agentops_eval.gate._rules import refuse_invalid
+from agentops_eval.gate._track import Track
+from agentops_eval.gate._units import Order, order_digest, order_in
+from agentops_eval.gate._unusable import (
     age_reasons,
     arm_reasons,
     assignment_reasons,
     both_reasons,
     burst_reasons,
-    census,
     dependence_reasons,
     unpaired_reason,
 )
-from agentops_eval.gate._conclude import conclude
-from agentops_eval.gate._digest import inputs_digest
-from agentops_eval.gate._gate import Gate, Stage
-from agentops_eval.gate._judges import JudgeTrust, judge_reasons
-from agentops_eval.gate._rules import refuse_invalid
-from agentops_eval.gate._ruling import rule_metric
-from agentops_eval.gate._say import many
-from agentops_eval.gate._track import Track
-from agentops_eval.gate._units import Order, order_digest, order_in
 from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
 
 _NOBODY: Mapping[str, JudgeTrust] = MappingProxyType({})
@@ -68,7 +67,7 @@ def decide(
         walked.append(walk(gate, stage, arms, tracks, seed=fixed, order=order_in(stage.name, order)))
         reasons += _unfit(gate, walked[-1], tracks)
     current = walked[-1].stage
-    metrics = tuple(rule_metric(gate, current, track) for track in tracks)
+    metrics = tuple(decide_metric(gate, current, track) for track in tracks)
     found = conclude(gate, walked, metrics, _told_once(reasons))
     return Decision(
         value=found.value,
@@ -117,7 +116,7 @@ def _by_stage(gate: Gate, samples: Sequence[Sample]) -> tuple[list[tuple[Stage, 
     reasons = [
         Reason(
             code="unknown-stage",
-            message=f"{many(count, 'sample')} of {name}, which is no stage of the gate",
+            message=f"{counted(count, 'sample')} of {name}, which is no stage of the gate",
             remedy=f"the stages are {', '.join(sorted(names))}",
         )
         for name, count in lost.items()
@@ -155,7 +154,7 @@ def _left_out(samples: Sequence[Sample], walked: Sequence[Walked]) -> tuple[tupl
     """Samples and units that are no evidence, by reason."""
     counts: dict[str, int] = {}
     for sample in samples:
-        if sample.error is not None and sample.error.value != "agent":
+        if sample.error is not None and not sample.counts:
             name = f"{sample.error.value} errors"
             counts[name] = counts.get(name, 0) + 1
     counts["cases of one arm"] = sum(one.alone for one in walked)

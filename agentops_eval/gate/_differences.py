@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agentops_eval.gate._bets import Bet, Histogram, Key, Shown, rounded
 from agentops_eval.gate._gate import Direction, Kind, Metric, RollbackNull
-from agentops_eval.gate._scores import Histogram, Key, Shown, Step, rounded
 from agentops_eval.gate._units import Unit
 from agentops_eval.gate._values import mean, means
 from agentops_eval.stats import GRID, MeanBets, mean_sequence
@@ -32,9 +32,9 @@ class Differences:
         self.nulls = (self._null, -margin)
         self._rollback = MeanBets(self._null, "below")
         self._promote = MeanBets(-margin, "above")
-        self._known: dict[float, Step] = {}
+        self._known: dict[float, Bet] = {}
 
-    def step(self, unit: Unit) -> Step | None:
+    def bet(self, unit: Unit) -> Bet | None:
         """The difference of the arms' means; None where one has none."""
         baseline, candidate = means(self._metric, unit.baseline), means(self._metric, unit.candidate)
         if not baseline or not candidate:
@@ -42,18 +42,18 @@ class Differences:
         before, after = mean(baseline), mean(candidate)
         known = self._known.get(after - before)
         if known is None:
-            known = self._step((after - before) / self._width)
+            known = self._bet((after - before) / self._width)
             if len(self._known) < 1_024:
                 self._known[after - before] = known
-        return Step(known.rollback, known.promote, known.key, known.plain, known.harm, (before, after))
+        return Bet(known.rollback, known.promote, known.key, known.plain, known.harm, (before, after))
 
-    def again(self, key: Key) -> Step:
-        """The step of that difference."""
-        return self._step(key[0])
+    def again(self, key: Key) -> Bet:
+        """The bet on a unit with that difference."""
+        return self._bet(key[0])
 
-    def _step(self, difference: float) -> Step:
+    def _bet(self, difference: float) -> Bet:
         turned = [sign * difference for sign in self._signs]
-        return Step(
+        return Bet(
             rollback=tuple(one for value in turned for one in self._rollback.factors(value)),
             promote=tuple(self._promote.factors(value) for value in turned),
             key=(rounded(difference),),

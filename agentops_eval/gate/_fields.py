@@ -5,11 +5,12 @@ What they say by default, and between which ends numbers lie, is said once: by t
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agentops_eval.gate._gate import Asks, Direction, Kind, Role, RollbackNull
+from agentops_eval.stats import Spending
 
 # In Python alone, $ also fits before a line break at the end; the lookahead means the same everywhere.
 PERCENT = r"^[0-9]{1,3}(\.[0-9]{1,9})? ?%$(?!\n)"
@@ -100,7 +101,7 @@ class PlannedFields(Struct, forbid_unknown_fields=True, kw_only=True):
     n: Annotated[int, Meta(description="The number of pairs at the last look.")]
     looks: Annotated[int | UnsetType, Meta(description="How many looks, evenly spread.")] = UNSET
     spending: Annotated[
-        Literal["obrien-fleming", "pocock", "linear"] | UnsetType,
+        Spending | UnsetType,
         Meta(description="How alpha is spent over the looks: mostly late, mostly early, or evenly."),
     ] = UNSET
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+
+from agentops_eval.stats import Spending
 
 
 class Kind(StrEnum):
@@ -106,7 +107,7 @@ class Planned:
 
     n: int
     looks: int = 5
-    spending: Literal["obrien-fleming", "pocock", "linear"] = "obrien-fleming"
+    spending: Spending = "obrien-fleming"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

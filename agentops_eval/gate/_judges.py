@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import Arm, Reason, Sample
 from agentops_eval.gate._gate import Gate, Metric
-from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.gate._values import Flaw, value_of
 
 _FEWEST = 5
 
@@ -81,7 +81,7 @@ def _most_alike(samples: Sequence[Sample]) -> float | None:
     """The share of cases that got the most frequent answer; None where answers are not known."""
     cases: dict[str, str] = {}
     for sample in samples:
-        if sample.answer and is_counted(sample):
+        if sample.answer and sample.counts:
             cases.setdefault(sample.case, sample.answer)
     if len(cases) < _FEWEST:
         return None
@@ -89,6 +89,6 @@ def _most_alike(samples: Sequence[Sample]) -> float | None:
 
 
 def _scores(metric: Metric, samples: Sequence[Sample]) -> tuple[int, set[float]]:
-    found = [value_of(metric, sample) for sample in samples if is_counted(sample)]
-    known = [value for value in found if not isinstance(value, Fault)]
+    found = [value_of(metric, sample) for sample in samples if sample.counts]
+    known = [value for value in found if not isinstance(value, Flaw)]
     return len(known), set(known)

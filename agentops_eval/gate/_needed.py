@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.gate._scores import Factors
+from agentops_eval.gate._bets import Factors
 from agentops_eval.stats import normal_quantile
 
 _MOST = 10_000_000

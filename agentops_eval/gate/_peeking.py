@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from agentops_eval.gate._bets import Bet
 from agentops_eval.gate._gate import Gate, Role
-from agentops_eval.gate._scores import Step
 from agentops_eval.gate._track import Track
 from agentops_eval.stats import normal_quantile
 
@@ -32,12 +32,12 @@ class Peeking:
         """Whether no look can show anything more."""
         return self.rolled_back and self.promoted
 
-    def see(self, steps: Sequence[Step | None], tracks: Sequence[Track]) -> None:
+    def see(self, bets: Sequence[Bet | None], tracks: Sequence[Track]) -> None:
         """Take a unit, and look where it is time to."""
         n = 0.0
-        for step, sums in zip(steps, self._sums, strict=True):
-            if step is not None and step.plain[0]:
-                value = step.plain[0][0]
+        for bet, sums in zip(bets, self._sums, strict=True):
+            if bet is not None and bet.plain[0]:
+                value = bet.plain[0][0]
                 sums[0] += 1
                 sums[1] += value
                 sums[2] += value * value

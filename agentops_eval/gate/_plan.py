@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
+from agentops_eval.gate._bets import Bet
+from agentops_eval.gate._draws import KnownBets, pairs_table, traffic
 from agentops_eval.gate._gate import Gate, Kind, Metric, Planned, Role, Stage
 from agentops_eval.gate._needed import units_needed
-from agentops_eval.gate._scores import Step
-from agentops_eval.gate._simulate import begin, comparing, simulate, worlds_of
-from agentops_eval.gate._track import score_of
-from agentops_eval.gate._truth import Scenario, Truth
-from agentops_eval.gate._worlds import Steps, pairs_table, traffic
+from agentops_eval.gate._simulate import begin, comparing, draws_of, simulate
+from agentops_eval.gate._track import bettor_of
+from agentops_eval.gate._truth import MadeUp, Truth
 from agentops_eval.stats import boundaries, cases_needed, drift_for_power, normal_quantile
 
 Question = Literal["promote", "rollback"]
@@ -52,7 +52,7 @@ def plan(
     gate: Gate,
     *,
     truth: Truth = _AS_IT_IS,
-    harm: Scenario | None = None,
+    harm: MadeUp | None = None,
     repetitions: int = 0,
     seed: int = 0,
 ) -> tuple[PlanRow, ...]:
@@ -63,7 +63,7 @@ def plan(
     in decisions, and err upwards; with ``repetitions`` they are simulated. Raises ValueError where no
     stage compares.
     """
-    worse = harm or Scenario(name="twice the margin", effect=-2.0)
+    worse = harm or MadeUp(name="twice the margin", effect=-2.0)
     rows: list[PlanRow] = []
     for metric in gate.metrics:
         for stage in comparing(gate):
@@ -74,10 +74,10 @@ def plan(
     return tuple(rows)
 
 
-def _fit(metric: Metric) -> Scenario:
+def _fit(metric: Metric) -> MadeUp:
     """A candidate that ought to be promoted."""
     asked = metric.margin or 0.0
-    return Scenario(name="fit", effect=0.0 if asked >= 0 else -2.0)
+    return MadeUp(name="fit", effect=0.0 if asked >= 0 else -2.0)
 
 
 class _Row:
@@ -86,17 +86,17 @@ class _Row:
     def __init__(self, gate: Gate, metric: Metric, stage: Stage, truth: Truth, seed: int) -> None:
         self._gate, self._metric, self._stage = gate, metric, stage
         self._truth, self._seed = truth, seed
-        self._score = score_of(metric, live=stage.share is not None, block=gate.block)
+        self._bettor = bettor_of(metric, live=stage.share is not None, block=gate.block)
 
-    def of(self, question: Question, scenario: Scenario, repetitions: int) -> PlanRow:
+    def of(self, question: Question, candidate: MadeUp, repetitions: int) -> PlanRow:
         """What it needs for an answer."""
-        said, each = self._said(scenario)
+        said, each = self._said(candidate)
         per_unit = each
         fixed = self._fixed(question, said)
         median, n80 = (self._needed(question, said, power) for power in (0.5, 0.8))
         if repetitions and n80 is not None:
             most = min(_ROOM * math.ceil(n80 * per_unit), _MOST_SIMULATED)
-            median, n80 = self._simulated(question, scenario, repetitions, most)
+            median, n80 = self._simulated(question, candidate, repetitions, most)
             per_unit = 1.0
         live = self._stage.share is not None
         return PlanRow(
@@ -104,7 +104,7 @@ class _Row:
             stage=self._stage.name,
             unit="session" if live else "pair",
             question=question,
-            effect=scenario.of(self._metric),
+            effect=candidate.of(self._metric),
             median=_times(median, per_unit),
             n80=_times(n80, per_unit),
             planned=None if live else self._planned(question, fixed),
@@ -115,18 +115,18 @@ class _Row:
         gate = self._gate
         return gate.alpha_promote if question == "promote" else gate.rollback_alpha(self._metric)
 
-    def _needed(self, question: Question, said: Counter[Step], power: float) -> int | None:
+    def _needed(self, question: Question, said: Counter[Bet], power: float) -> int | None:
         if question == "rollback" and self._metric.kind is Kind.LIMIT and self._metric.limit <= 0:
             return _until_first(said, power)
-        rollback, promote = self._score.strategies
+        rollback, promote = self._bettor.strategies
         target = -math.log(self._alpha(question))
         if question == "rollback":
-            sides = [[(step.rollback or (), times) for step, times in said.items()]]
+            sides = [[(bet.rollback or (), times) for bet, times in said.items()]]
             counts: tuple[int, ...] = (rollback,)
         else:
             counts = promote
             sides = [
-                [(step.promote[at], times) for step, times in said.items() if len(step.promote) > at]
+                [(bet.promote[at], times) for bet, times in said.items() if len(bet.promote) > at]
                 for at in range(len(counts))
             ]
         found = [
@@ -136,16 +136,16 @@ class _Row:
         known = [one for one in found if one is not None]
         return max(known) if known and len(known) == len(found) else None
 
-    def _fixed(self, question: Question, said: Counter[Step]) -> int | None:
+    def _fixed(self, question: Question, said: Counter[Bet]) -> int | None:
         """The size of a single test of the mean that planned looks and fixed tests rest on."""
         at = 0 if question == "rollback" else 1
-        values = [(step.plain[at][0], times) for step, times in said.items() if step.plain[at]]
+        values = [(bet.plain[at][0], times) for bet, times in said.items() if bet.plain[at]]
         count = sum(times for _, times in values)
         if not count:
             return None
         mean = math.fsum(value * times for value, times in values) / count
         variance = math.fsum((value - mean) ** 2 * times for value, times in values) / count
-        distance = mean - self._score.nulls[at] if question == "promote" else self._score.nulls[at] - mean
+        distance = mean - self._bettor.nulls[at] if question == "promote" else self._bettor.nulls[at] - mean
         if distance <= 0:
             return None
         return cases_needed(distance, variance=variance, alpha=self._alpha(question))
@@ -160,38 +160,38 @@ class _Row:
         once = normal_quantile(1 - alpha) + normal_quantile(0.8)
         return math.ceil(fixed * (drift_for_power(bounds, fractions, power=0.8) / once) ** 2)
 
-    def _said(self, scenario: Scenario) -> tuple[Counter[Step], float]:
+    def _said(self, candidate: MadeUp) -> tuple[Counter[Bet], float]:
         """What units say and how often, and how many pairs or sessions a unit is."""
         metric, share = self._metric, self._stage.share
-        steps = Steps(metric, self._score, share=share)
-        table = None if share is not None else pairs_table(metric, self._truth, scenario.of(metric))
+        bets = KnownBets(metric, self._bettor, share=share)
+        table = None if share is not None else pairs_table(metric, self._truth, candidate.of(metric))
         scattered = self._truth.trials > 1 or self._truth.case_spread > 0
-        found: Counter[Step] = Counter()
+        found: Counter[Bet] = Counter()
         if table is not None and not scattered:
             for drawn, weight in table.weighed:
-                step = steps.of(drawn)
-                if step is not None:
-                    found[step] += round(weight * _PARTS)
+                bet = bets.of(drawn)
+                if bet is not None:
+                    found[bet] += round(weight * _PARTS)
             return found, 1.0
         total = units = 0
-        for weight, drawn_step in islice(self._drawn(scenario, steps), _DRAWN):
+        for weight, drawn_bet in islice(self._drawn(candidate, bets), _DRAWN):
             total, units = total + weight, units + 1
-            if drawn_step is not None:
-                found[drawn_step] += 1
+            if drawn_bet is not None:
+                found[drawn_bet] += 1
         return found, total / units
 
-    def _drawn(self, scenario: Scenario, steps: Steps) -> Iterator[tuple[int, Step | None]]:
+    def _drawn(self, candidate: MadeUp, bets: KnownBets) -> Iterator[tuple[int, Bet | None]]:
         alone = replace(self._gate, metrics=(self._metric,))
-        (world,) = worlds_of(alone, scenario, self._truth)
-        arrivals = begin([world], scenario, self._truth, seed=self._seed, number=0)
+        (draw,) = draws_of(alone, candidate, self._truth)
+        arrivals = begin([draw], candidate, self._truth, seed=self._seed, number=0)
         if self._stage.share is None:
-            yield from ((1, steps.of(drawn)) for drawn in world.pairs())
+            yield from ((1, bets.of(drawn)) for drawn in draw.pairs())
             return
         for theirs, mine in traffic(arrivals, self._stage.share, self._gate.block):
-            yield theirs + mine, steps.of(world.session(theirs, mine))
+            yield theirs + mine, bets.of(draw.session(theirs, mine))
 
     def _simulated(
-        self, question: Question, scenario: Scenario, repetitions: int, most: int
+        self, question: Question, candidate: MadeUp, repetitions: int, most: int
     ) -> tuple[int | None, int | None]:
         """Median and n80 of a gate that asks this question alone."""
         role = Role.GUARDRAIL if question == "rollback" else Role.GOAL
@@ -206,19 +206,19 @@ class _Row:
         )
         (found,) = simulate(
             gate,
-            scenarios=[scenario],
+            candidates=[candidate],
             truth=self._truth,
             repetitions=repetitions,
             n=most,
             seed=self._seed,
             peeking=False,
-        ).scenarios
+        ).candidates
         return found.median_n, found.n80
 
 
-def _until_first(said: Counter[Step], power: float) -> int | None:
+def _until_first(said: Counter[Bet], power: float) -> int | None:
     """Units until the first event with this chance, where one suffices."""
-    events = sum(times for step, times in said.items() if step.harm > 0)
+    events = sum(times for bet, times in said.items() if bet.harm > 0)
     if not events:
         return None
     missed = 1 - events / said.total()

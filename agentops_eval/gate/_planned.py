@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentops_eval.domain import DecisionValue, EvidencePoint
+from agentops_eval.gate._bets import Plain
 from agentops_eval.gate._gate import Planned
 from agentops_eval.stats import boundaries, sequential_z, spending
-
-Plain = Sequence[tuple[tuple[float, ...], tuple[float, ...]]]
 
 _FEW = 3
 
@@ -47,7 +46,7 @@ def looks_of(plan: Planned) -> tuple[int, ...]:
 
 
 def look(
-    plain: Plain,
+    plain: Sequence[Plain],
     plan: Planned,
     *,
     nulls: tuple[float, float],

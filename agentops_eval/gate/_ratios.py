@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Iterable
 from itertools import chain, cycle, islice, product
 
+from agentops_eval.gate._bets import Bet, Histogram, Key, Shown, rounded
 from agentops_eval.gate._differences import signs_of
 from agentops_eval.gate._gate import Metric, RollbackNull
-from agentops_eval.gate._scores import Histogram, Key, Shown, Step, rounded
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.gate._values import cluster_values, mean, means
 from agentops_eval.stats import BOLD, GRID, MeanBets, bounded_ratio, mean_sequence, ratio_sequence
@@ -44,7 +44,7 @@ class Ratios:
         self._rollback = MeanBets(0.0, "below", grid=BOLD)
         self._promote = MeanBets(0.0, "above", grid=BOLD)
 
-    def step(self, unit: Unit) -> Step | None:
+    def bet(self, unit: Unit) -> Bet | None:
         """All ratios of the unit, each weighing the same; None where an arm has no value."""
         baseline, candidate = means(self._metric, unit.baseline), means(self._metric, unit.candidate)
         if not baseline or not candidate:
@@ -53,7 +53,7 @@ class Ratios:
         if unit.share is None:
             baseline, candidate = self._alike(unit)
         logs = [_log_ratio(after, before) for after, before in _couples(candidate, baseline)]
-        return self._step(logs, arms)
+        return self._bet(logs, arms)
 
     def _alike(self, unit: Unit) -> tuple[list[float], list[float]]:
         """Means of equally many trials of a case: that of five is larger than most of the five, if skewed."""
@@ -64,11 +64,11 @@ class Ratios:
         size = min(len(before), len(after))
         return _means_of(before, size), _means_of(after, size)
 
-    def again(self, key: Key) -> Step:
-        """The step of a unit with this typical ratio."""
-        return self._step([key[0]], None)
+    def again(self, key: Key) -> Bet:
+        """The bet on a unit with this typical ratio."""
+        return self._bet([key[0]], None)
 
-    def _step(self, logs: list[float], arms: tuple[float, float] | None) -> Step:
+    def _bet(self, logs: list[float], arms: tuple[float, float] | None) -> Bet:
         rollback = [
             sign * mean([bounded_ratio(one, at) for one in logs])
             for sign, at in zip(self._signs, self._rollback_at, strict=True)
@@ -77,7 +77,7 @@ class Ratios:
             sign * mean([bounded_ratio(one, at) for one in logs])
             for sign, at in zip(self._signs, self._promote_at, strict=True)
         ]
-        return Step(
+        return Bet(
             rollback=tuple(one for value in rollback for one in self._rollback.factors(value)),
             promote=tuple(self._promote.factors(value) for value in promote),
             key=(_as_key(logs),),
@@ -146,7 +146,7 @@ class Tails:
         self._latest: deque[float] = deque()
         self._sorted: list[float] = []
 
-    def step(self, unit: Unit) -> Step | None:
+    def bet(self, unit: Unit) -> Bet | None:
         """How much less often the candidate is beyond the threshold; None while that is not known."""
         baseline, candidate = self._values(unit.baseline), self._values(unit.candidate)
         threshold = self._threshold()
@@ -159,20 +159,20 @@ class Tails:
         rollback = before - _share_beyond(candidate, threshold * self._rollback_times)
         promote = before - _share_beyond(candidate, threshold * self._promote_times)
         arms = mean([mean(one) for one in baseline]), mean([mean(one) for one in candidate])
-        return self._step(rollback, promote, plain, arms)
+        return self._bet(rollback, promote, plain, arms)
 
     def _values(self, clusters: tuple[Cluster, ...]) -> list[list[float]]:
         """Those of each cluster, trial by trial: the mean of many has another tail than one of them."""
         found = (cluster_values(self._metric, cluster) for cluster in clusters)
         return [values for values in found if values]
 
-    def again(self, key: Key) -> Step:
-        """The step of a unit with the same shares beyond."""
+    def again(self, key: Key) -> Bet:
+        """The bet on a unit with the same shares beyond."""
         rollback, promote, plain = key
-        return self._step(rollback, promote, plain, None)
+        return self._bet(rollback, promote, plain, None)
 
-    def _step(self, rollback: float, promote: float, plain: float, arms: tuple[float, float] | None) -> Step:
-        return Step(
+    def _bet(self, rollback: float, promote: float, plain: float, arms: tuple[float, float] | None) -> Bet:
+        return Bet(
             rollback=self._rollback.factors(rollback),
             promote=(self._promote.factors(promote),),
             key=(rounded(rollback), rounded(promote), rounded(plain)),

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue
+from agentops_eval.gate._bets import Bet
 from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics, Rollout, summed_up
+from agentops_eval.gate._decide_metric import Bars, looked_at
+from agentops_eval.gate._draws import Draws, KnownBets, traffic
 from agentops_eval.gate._gate import Gate, Kind, Stage
 from agentops_eval.gate._peeking import Peeking
 from agentops_eval.gate._planned import looks_of
-from agentops_eval.gate._ruling import Bars, looked_at
-from agentops_eval.gate._scores import Step
-from agentops_eval.gate._track import Track, score_of
-from agentops_eval.gate._truth import SCENARIOS, Scenario, Truth
+from agentops_eval.gate._track import Track, bettor_of
+from agentops_eval.gate._truth import MADE_UP, MadeUp, Truth
 from agentops_eval.gate._walk import most_units, new_tracks
-from agentops_eval.gate._worlds import Steps, World, traffic
 
 _AS_IT_IS = Truth()
 
@@ -24,7 +24,7 @@ _AS_IT_IS = Truth()
 def simulate(
     gate: Gate,
     *,
-    scenarios: Sequence[Scenario] = SCENARIOS,
+    candidates: Sequence[MadeUp] = MADE_UP,
     truth: Truth = _AS_IT_IS,
     repetitions: int = 1_000,
     n: int = 400,
@@ -42,11 +42,11 @@ def simulate(
         raise ValueError(f"{repetitions} repetitions of {n} units show nothing")
     stages = comparing(gate)
     found: list[Characteristic] = []
-    for scenario in scenarios:
-        trial = _Trial(gate, stages, scenario, truth, n=n, seed=seed, peeking=peeking)
-        found.append(summed_up(scenario, [trial.run(number) for number in range(repetitions)]))
+    for candidate in candidates:
+        simulation = _Simulation(gate, stages, candidate, truth, n=n, seed=seed, peeking=peeking)
+        found.append(summed_up(candidate, [simulation.run(number) for number in range(repetitions)]))
     return OperatingCharacteristics(
-        gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, scenarios=tuple(found)
+        gate=gate.name, n=n, repetitions=repetitions, seed=seed, truth=truth, candidates=tuple(found)
     )
 
 
@@ -58,21 +58,21 @@ def comparing(gate: Gate) -> list[Stage]:
     return stages
 
 
-def worlds_of(gate: Gate, scenario: Scenario, truth: Truth) -> list[World]:
+def draws_of(gate: Gate, candidate: MadeUp, truth: Truth) -> list[Draws]:
     """What befalls each metric of a gate."""
-    return [World(metric, truth, scenario.of(metric)) for metric in gate.metrics]
+    return [Draws(metric, truth, candidate.of(metric)) for metric in gate.metrics]
 
 
 def begin(
-    worlds: Sequence[World], scenario: Scenario, truth: Truth, *, seed: int, number: int
+    draws: Sequence[Draws], candidate: MadeUp, truth: Truth, *, seed: int, number: int
 ) -> random.Random:
     """Begin a repetition: what it draws depends on its number and not on what others drew.
 
     Metrics that move together draw the same. Gives what decides of which arm the next session is.
     """
-    name = f"{seed}\n{scenario.name}\n{number}"
-    for at, world in enumerate(worlds):
-        world.begin(f"{name}\n" if truth.together else f"{name}\n{at}")
+    name = f"{seed}\n{candidate.name}\n{number}"
+    for at, draw in enumerate(draws):
+        draw.begin(f"{name}\n" if truth.together else f"{name}\n{at}")
     return random.Random(f"{name}\ntraffic")  # noqa: S311 - no secret
 
 
@@ -82,19 +82,19 @@ class _Leg:
 
     stage: Stage
     bars: list[Bars]
-    steps: list[Steps]
+    bets: list[KnownBets]
     fewest: int
     most: int | None
 
 
-class _Trial:
-    """One scenario: rollouts of candidates that are alike, one after the other."""
+class _Simulation:
+    """Rollouts of one made-up candidate, one after the other."""
 
     def __init__(
         self,
         gate: Gate,
         stages: Sequence[Stage],
-        scenario: Scenario,
+        candidate: MadeUp,
         truth: Truth,
         *,
         n: int,
@@ -103,9 +103,9 @@ class _Trial:
     ) -> None:
         self._gate, self._n, self._peeking = gate, n, peeking
         self._looks = None if gate.planned is None else frozenset(looks_of(gate.planned))
-        self._scenario, self._truth, self._seed = scenario, truth, seed
-        self._worlds = worlds_of(gate, scenario, truth)
-        self._arrivals = begin(self._worlds, scenario, truth, seed=seed, number=0)
+        self._candidate, self._truth, self._seed = candidate, truth, seed
+        self._draws = draws_of(gate, candidate, truth)
+        self._arrivals = begin(self._draws, candidate, truth, seed=seed, number=0)
         self._legs = [self._leg(stage) for stage in stages]
 
     def _leg(self, stage: Stage) -> _Leg:
@@ -113,20 +113,20 @@ class _Trial:
         return _Leg(
             stage=stage,
             bars=[Bars.of(gate, stage, metric) for metric in gate.metrics],
-            steps=[self._steps(at, stage) for at in range(len(gate.metrics))],
+            bets=[self._known_bets(at, stage) for at in range(len(gate.metrics))],
             fewest=max(gate.min_n, stage.min_n),
             most=most_units(gate, stage),
         )
 
-    def _steps(self, at: int, stage: Stage) -> Steps:
+    def _known_bets(self, at: int, stage: Stage) -> KnownBets:
         metric, live = self._gate.metrics[at], stage.share is not None
-        score = score_of(metric, live=live, block=self._gate.block)
-        return Steps(metric, score, share=stage.share)
+        bettor = bettor_of(metric, live=live, block=self._gate.block)
+        return KnownBets(metric, bettor, share=stage.share)
 
     def run(self, number: int) -> Rollout:
         """Roll one candidate out."""
         gate = self._gate
-        self._arrivals = begin(self._worlds, self._scenario, self._truth, seed=self._seed, number=number)
+        self._arrivals = begin(self._draws, self._candidate, self._truth, seed=self._seed, number=number)
         tracks = new_tracks(gate)
         peeking = Peeking(gate) if self._peeking else None
         value, total = DecisionValue.HOLD, 0
@@ -148,20 +148,20 @@ class _Trial:
         """
         planned, units, seen = self._looks is not None, 0, 0
         value, at = DecisionValue.HOLD, self._n
-        for weight, steps in self._units(leg):
+        for weight, bets in self._units(leg):
             seen += weight
             if seen > self._n or (leg.most is not None and units >= leg.most):
                 break
             units += 1
             if peeking is not None and not peeking.done:
-                peeking.see(steps, tracks)
+                peeking.see(bets, tracks)
             if value is not DecisionValue.HOLD:
                 if peeking is None or peeking.done:
                     break
                 continue
-            for track, step in zip(tracks, steps, strict=True):
-                if step is not None and not track.full:
-                    track.bet(step, keep_plain=planned)
+            for track, bet in zip(tracks, bets, strict=True):
+                if bet is not None and not track.full:
+                    track.settle(bet, keep_plain=planned)
             value = self._value(leg, tracks, units)
             at = seen
         return value, at
@@ -182,18 +182,18 @@ class _Trial:
             return bars.value(track)
         return looked_at(self._gate, track).value if track.n in self._looks else DecisionValue.HOLD
 
-    def _units(self, leg: _Leg) -> Iterator[tuple[int, Sequence[Step | None]]]:
+    def _units(self, leg: _Leg) -> Iterator[tuple[int, Sequence[Bet | None]]]:
         """Units without an end: how many pairs or sessions each is, and what it says of each metric."""
         share = leg.stage.share
-        steps = leg.steps
+        bets = leg.bets
         for at, metric in enumerate(self._gate.metrics):
             if metric.quantile is not None:  # it learns as it goes, and begins anew
-                steps[at] = self._steps(at, leg.stage)
+                bets[at] = self._known_bets(at, leg.stage)
         if share is None:
-            sources = [map(step.of, world.pairs()) for step, world in zip(steps, self._worlds, strict=True)]
+            sources = [map(known.of, draw.pairs()) for known, draw in zip(bets, self._draws, strict=True)]
             for said in zip(*sources, strict=True):
                 yield 1, said
         else:
             for theirs, mine in traffic(self._arrivals, share, self._gate.block):
-                pairs = zip(steps, self._worlds, strict=True)
-                yield theirs + mine, [step.of(world.session(theirs, mine)) for step, world in pairs]
+                pairs = zip(bets, self._draws, strict=True)
+                yield theirs + mine, [known.of(draw.session(theirs, mine)) for known, draw in pairs]

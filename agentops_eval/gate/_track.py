@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from heapq import heappush, heapreplace
 
 from agentops_eval.domain import CaseEffect, EvidencePoint
+from agentops_eval.gate._bets import Bet, Bettor, Key, Plain, Shown
 from agentops_eval.gate._counts import Counts, Limits, LiveFailures
 from agentops_eval.gate._differences import Differences
 from agentops_eval.gate._gate import Direction, Kind, Metric, Role, RollbackNull
 from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._ratios import Ratios, Tails
-from agentops_eval.gate._scores import Key, Score, Shown, Step
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.gate._values import cluster_mean
 from agentops_eval.stats import Dispersion, Serial, Wealth, dispersion
@@ -20,7 +20,7 @@ _MOST_POINTS = 256
 _WORST = 5
 
 
-def score_of(metric: Metric, *, live: bool, block: int) -> Score:
+def bettor_of(metric: Metric, *, live: bool, block: int) -> Bettor:
     """How evidence of a metric is gathered from pairs, or from live traffic."""
     if metric.kind is Kind.LIMIT:
         return Limits(metric)
@@ -44,10 +44,10 @@ class Track:
         self.metric = metric
         self.n = 0
         self.stage_n = 0
-        self.plain: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
+        self.plain: list[Plain] = []
         self.serial = Serial()
         self._reserves = reserves
-        self._score: Score | None = None
+        self._bettor: Bettor | None = None
         self._rollback: Wealth | None = None
         self._promote: list[Wealth] = []
         self._seen: dict[Key, int] = {}
@@ -57,10 +57,10 @@ class Track:
 
     def begin(self, *, live: bool, block: int) -> None:
         """Begin a stage. What was seen so far stays in the wealth; sizes are shown of this stage."""
-        self._score = score_of(self.metric, live=live, block=block)
+        self._bettor = bettor_of(self.metric, live=live, block=block)
         self._seen, self._sums, self.stage_n = {}, [0.0, 0.0], 0
         self.serial = Serial()
-        rollback, promote = self._score.strategies
+        rollback, promote = self._bettor.strategies
         if self._promote or self._rollback is not None:
             for wealth, strategies in zip(self._promote, promote, strict=True):
                 wealth.next_stage(strategies)
@@ -73,33 +73,33 @@ class Track:
 
     def take(self, unit: Unit, *, keep_plain: bool = False) -> None:
         """Let all strategies bet on a unit, and keep what is shown of it."""
-        assert self._score is not None
-        step = self._score.step(unit)
-        if step is None:
+        assert self._bettor is not None
+        bet = self._bettor.bet(unit)
+        if bet is None:
             return
-        self.bet(step, keep_plain=keep_plain)
-        self._seen[step.key] = self._seen.get(step.key, 0) + 1
-        if step.arms is None:
+        self.settle(bet, keep_plain=keep_plain)
+        self._seen[bet.key] = self._seen.get(bet.key, 0) + 1
+        if bet.arms is None:
             return
-        self._sums[0] += step.arms[0]
-        self._sums[1] += step.arms[1]
-        if step.harm > 0:
-            self._note(step.harm, unit, step.arms)
-        if step.plain[0]:
-            self.serial.take(step.plain[0][0])
+        self._sums[0] += bet.arms[0]
+        self._sums[1] += bet.arms[1]
+        if bet.harm > 0:
+            self._note(bet.harm, unit, bet.arms)
+        if bet.plain[0]:
+            self.serial.take(bet.plain[0][0])
         self._path.add(self)
 
-    def bet(self, step: Step, *, keep_plain: bool = False) -> None:
-        """Let all strategies bet on what a unit says: all that a decision rests on."""
-        if self._rollback is not None and step.rollback is not None:
-            self._rollback.multiply(step.rollback)
-        for wealth, factors in zip(self._promote, step.promote, strict=False):  # a unit may say nothing of it
+    def settle(self, bet: Bet, *, keep_plain: bool = False) -> None:
+        """Pay out what all strategies made of a unit: all that a decision rests on."""
+        if self._rollback is not None and bet.rollback is not None:
+            self._rollback.multiply(bet.rollback)
+        for wealth, factors in zip(self._promote, bet.promote, strict=False):  # a unit may say nothing of it
             wealth.multiply(factors)
-        if step.arms is not None:
+        if bet.arms is not None:
             self.n += 1
             self.stage_n += 1
             if keep_plain:
-                self.plain.append(step.plain)
+                self.plain.append(bet.plain)
 
     @property
     def full(self) -> bool:
@@ -117,7 +117,7 @@ class Track:
     @property
     def nulls(self) -> tuple[float, float]:
         """Against what the means of the plain values are held: for a rollback, and for promotion."""
-        return (0.0, 0.0) if self._score is None else self._score.nulls
+        return (0.0, 0.0) if self._bettor is None else self._bettor.nulls
 
     @property
     def log_promote(self) -> float:
@@ -153,16 +153,16 @@ class Track:
 
     def shown(self, alpha: float) -> Shown:
         """The size of the effect in this stage."""
-        return Shown() if self._score is None else self._score.shown(self._seen, alpha)
+        return Shown() if self._bettor is None else self._bettor.shown(self._seen, alpha)
 
     def to_promote(self, log_target: float) -> int | None:
         """More units until promotion, were all as in this stage."""
-        if self._score is None:
+        if self._bettor is None:
             return None
-        again = [(self._score.again(key), times) for key, times in self._seen.items()]
+        again = [(self._bettor.again(key), times) for key, times in self._seen.items()]
         found = [
             units_needed(
-                [(step.promote[at], times) for step, times in again if len(step.promote) > at],
+                [(bet.promote[at], times) for bet, times in again if len(bet.promote) > at],
                 wealth.log_parts,
                 log_target=log_target,
             )
@@ -172,9 +172,9 @@ class Track:
 
     def to_rollback(self, log_target: float) -> int | None:
         """More units until a rollback, were all as in this stage."""
-        if self._score is None or self._rollback is None:
+        if self._bettor is None or self._rollback is None:
             return None
-        again = [(self._score.again(key).rollback or (), times) for key, times in self._seen.items()]
+        again = [(self._bettor.again(key).rollback or (), times) for key, times in self._seen.items()]
         return units_needed(again, self._rollback.log_parts, log_target=log_target)
 
     def worst(self) -> list[tuple[float, CaseEffect]]:

@@ -44,7 +44,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class MadeUp:
     """A candidate that changes metrics by ``effect``: what is below 0 is harm.
 
     The effect is in margins of each metric, so that -1 is exactly at the margin; with ``margins`` false it is
@@ -68,13 +68,13 @@ class Scenario:
         return self.effect * (metric.margin or 0.0)
 
 
-SCENARIOS = (
-    Scenario(name="better by a margin", effect=1.0),
-    Scenario(name="identical", effect=0.0),
-    Scenario(name="worse by half a margin", effect=-0.5),
-    Scenario(name="exactly at the margin", effect=-1.0),
-    Scenario(name="twice the margin", effect=-2.0),
-    Scenario(name="four times the margin", effect=-4.0),
+MADE_UP = (
+    MadeUp(name="better by a margin", effect=1.0),
+    MadeUp(name="identical", effect=0.0),
+    MadeUp(name="worse by half a margin", effect=-0.5),
+    MadeUp(name="exactly at the margin", effect=-1.0),
+    MadeUp(name="twice the margin", effect=-2.0),
+    MadeUp(name="four times the margin", effect=-4.0),
 )
 """What a gate is tried with unless something else is asked for."""
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 
-from agentops_eval.domain import ErrorSource, Sample
+from agentops_eval.domain import Sample
 from agentops_eval.gate._gate import Kind, Metric
 from agentops_eval.gate._units import Cluster
 
 PASSED = "passed"
 
 
-class Fault(StrEnum):
+class Flaw(StrEnum):
     """What keeps a value from being counted."""
 
     MISSING = "missing"
@@ -21,23 +21,17 @@ class Fault(StrEnum):
     OUT_OF_RANGE = "out of range"
 
 
-def is_counted(sample: Sample) -> bool:
-    """Whether it says something of the agent: what broke off without the agent's fault does not."""
-    return sample.error is None or sample.error is ErrorSource.AGENT
-
-
-def value_of(metric: Metric, sample: Sample) -> float | Fault:
-    """What a sample says of a metric. An agent's own error is a failure to pass."""
+def value_of(metric: Metric, sample: Sample) -> float | Flaw:
+    """What a sample says of a metric."""
     found = sample.metrics.get(metric.name)
     if found is None:
         if metric.name != PASSED:
-            return Fault.MISSING
-        if sample.passed is None:
-            return 0.0 if sample.error is ErrorSource.AGENT else Fault.MISSING
-        return float(sample.passed)
+            return Flaw.MISSING
+        outcome = sample.outcome
+        return Flaw.MISSING if outcome is None else float(outcome)
     if not math.isfinite(found):
-        return Fault.NOT_FINITE
-    return float(found) if _fits(metric, found) else Fault.OUT_OF_RANGE
+        return Flaw.NOT_FINITE
+    return float(found) if _fits(metric, found) else Flaw.OUT_OF_RANGE
 
 
 def _fits(metric: Metric, value: float) -> bool:
@@ -54,11 +48,11 @@ def cluster_values(metric: Metric, cluster: Cluster) -> list[float]:
     """The values of a cluster's independent trials: those of one recording are one, by their mean."""
     if len(cluster) == 1:
         alone = value_of(metric, cluster[0])
-        return [] if isinstance(alone, Fault) else [alone]
+        return [] if isinstance(alone, Flaw) else [alone]
     groups: dict[object, list[float]] = {}
     for at, sample in enumerate(cluster):
         found = value_of(metric, sample)
-        if not isinstance(found, Fault):
+        if not isinstance(found, Flaw):
             groups.setdefault(sample.recording or at, []).append(found)
     return [mean(values) for values in groups.values()]
 
@@ -67,7 +61,7 @@ def cluster_mean(metric: Metric, cluster: Cluster) -> float | None:
     """The one value of a cluster; None where no trial has any."""
     if len(cluster) == 1:
         alone = value_of(metric, cluster[0])
-        return None if isinstance(alone, Fault) else alone
+        return None if isinstance(alone, Flaw) else alone
     values = cluster_values(metric, cluster)
     return mean(values) if values else None
 

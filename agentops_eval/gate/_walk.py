@@ -9,7 +9,7 @@ from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate._gate import Gate, Kind, Stage
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Unit, by_case, in_order, of_traffic, paired
-from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.gate._values import Flaw, value_of
 from agentops_eval.stats import reserves
 
 Arms = Mapping[Arm, Sequence[Sample]]
@@ -41,8 +41,8 @@ def walk(
     gate: Gate, stage: Stage, arms: Arms, tracks: Sequence[Track], *, seed: int, order: Sequence[str]
 ) -> Walked:
     """Let the metrics bet on a stage's units, one after the other."""
-    baseline = by_case(one for one in arms[Arm.BASELINE] if is_counted(one))
-    candidate = by_case(one for one in arms[Arm.CANDIDATE] if is_counted(one))
+    baseline = by_case(one for one in arms[Arm.BASELINE] if one.counts)
+    candidate = by_case(one for one in arms[Arm.CANDIDATE] if one.counts)
     both = baseline.keys() & candidate.keys()
     every = len(baseline) + len(candidate) - len(both)
     live = stage.share is not None
@@ -127,7 +127,7 @@ def _never(candidate: Iterable[Sample], tracks: Sequence[Track]) -> None:
             continue
         for one in candidate:
             value = value_of(metric, one)
-            if not isinstance(value, Fault) and value > 0:
+            if not isinstance(value, Flaw) and value > 0:
                 track.take(Unit(one.case, (), ((one,),)))
                 break
 

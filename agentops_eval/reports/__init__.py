@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from agentops_eval.reports.gate._junit import decision_junit
     from agentops_eval.reports.gate._markdown import decision_markdown
     from agentops_eval.reports.gate._page import decision_html
-    from agentops_eval.reports.gate._power import PowerPoint, power_page, power_svg
+    from agentops_eval.reports.gate._power import CandidateShares, power_page, power_svg
     from agentops_eval.reports.gate._text import decision_text
 
 _HOMES = {
@@ -61,17 +61,17 @@ _HOMES = {
     "agentops_eval.reports.gate._junit": "decision_junit",
     "agentops_eval.reports.gate._markdown": "decision_markdown",
     "agentops_eval.reports.gate._page": "decision_html",
-    "agentops_eval.reports.gate._power": "PowerPoint power_page power_svg",
+    "agentops_eval.reports.gate._power": "CandidateShares power_page power_svg",
     "agentops_eval.reports.gate._text": "decision_text",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "CandidateShares",
     "CaseDiff",
     "CaseView",
     "DiffRow",
     "Measure",
-    "PowerPoint",
     "PromptDiff",
     "Report",
     "ReportInfo",

@@ -10,7 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from agentops_eval.reports._text import count, one_line
+from agentops_eval.domain import counted
+from agentops_eval.reports._text import one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -49,7 +50,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["line"] = lambda text: one_line(str(text), 400)
-    environment.filters["count"] = count
+    environment.filters["counted"] = counted
     environment.filters["breakable"] = _breakable
     return environment
 

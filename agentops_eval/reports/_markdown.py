@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agentops_eval.domain import CaseChange, ChangeKind, Comparison, Estimate, MetricChange, Tally
+from agentops_eval.domain import CaseChange, ChangeKind, Comparison, Estimate, MetricChange, Tally, counted
 from agentops_eval.reports._cases import CaseView, Status, Summary, cases_of, summary_of, worst_first
 from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._markup import Section, code, document, words
 from agentops_eval.reports._place import scenario_place
 from agentops_eval.reports._report import Measure, Report, ReportInfo
-from agentops_eval.reports._text import count, figure, how_sure, percent, points, unit_of, within
+from agentops_eval.reports._text import figure, how_sure, percent, points, unit_of, within
 
 LIMIT = 65_536
 """The most characters that GitHub takes for a comment."""
@@ -51,9 +51,9 @@ def _figures(info: ReportInfo, summary: Summary) -> Iterator[str]:
     if info.pass_rate is not None:
         yield f"pass rate **{_interval(info.pass_rate)}**"
     if info.independent is not None:
-        yield f"{count(info.independent, 'independent trial')} of {summary.all_trials:,}"
+        yield f"{counted(info.independent, 'independent trial')} of {summary.all_trials:,}"
     elif summary.all_trials:
-        yield count(summary.all_trials, "trial")
+        yield counted(summary.all_trials, "trial")
     if info.pass_hat_k:
         k, value = max(info.pass_hat_k.items())
         yield f"pass^{k} {value:.3f}"
@@ -69,7 +69,7 @@ def _verdict(found: Comparison) -> str:
     worse, parts = len(found.regressions), len(found.worse_parts)
     better = sum(case.kind is ChangeKind.IMPROVEMENT for case in found.cases)
     noise = sum(case.kind is ChangeKind.NOISE for case in found.cases)
-    said = [count(worse, "regression"), count(parts, "worse segment"), count(better, "improvement")]
+    said = [counted(worse, "regression"), counted(parts, "worse segment"), counted(better, "improvement")]
     said.append(f"{noise} within noise")
     change = _estimate(found.overall, "share")
     p = "" if found.overall.p_value is None else f", p = {found.overall.p_value:.3g}"

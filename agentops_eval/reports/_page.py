@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, PartChange, Tally
+from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, PartChange, Tally, counted
 from agentops_eval.reports._cases import CaseView, Status, cases_of, summary_of, worst_first
 from agentops_eval.reports._changes import Changes, change_name
 from agentops_eval.reports._charts import Chart, differences, levels, relative
@@ -14,7 +14,6 @@ from agentops_eval.reports._page_data import KINDS, page_data, segments_of, spli
 from agentops_eval.reports._report import PromptDiff, Report, ReportInfo
 from agentops_eval.reports._text import (
     block,
-    count,
     figure,
     how_sure,
     one_line,
@@ -135,7 +134,7 @@ def _facts(info: ReportInfo, cases: Sequence[CaseView]) -> list[tuple[str, str, 
         said = ", ".join(f"{number} {source}" for source, number in summary.left_out.items())
         found.append(("in no rate", f"{sum(summary.left_out.values()):,}", said))
     if summary.cost_usd is not None:
-        unknown = f"unknown of {count(summary.without_cost, 'trial')}" if summary.without_cost else ""
+        unknown = f"unknown of {counted(summary.without_cost, 'trial')}" if summary.without_cost else ""
         found.append(("cost", figure(summary.cost_usd, "USD"), unknown))
     return found + [
         (one_line(one.name, 80), figure(one.value, one.unit), within(one.low, one.high, one.unit))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from agentops_eval.domain import ChangeKind, Json, Result, Verdict, VerdictValue
+from agentops_eval.domain import ChangeKind, Json, Result, Verdict, VerdictValue, counted
 from agentops_eval.reports._cases import CaseView, Status, error_of, status_of
 from agentops_eval.reports._changes import Changes
 from agentops_eval.reports._report import CaseDiff, DiffRow, Report
-from agentops_eval.reports._text import block, count, finite, one_line, spelled
+from agentops_eval.reports._text import block, finite, one_line, spelled
 
 TEXT_BUDGET = 8_000_000
 """Characters of outputs and reasons on a page: each gets an equal share, within the bounds below."""
@@ -100,7 +100,7 @@ class _Data:
     def _asked(self, case: CaseView) -> list[Json]:
         turns = [block(spelled(turn), self._limit) for turn in case.asked[:MOST_TURNS]]
         more = len(case.asked) - MOST_TURNS
-        return [*turns, f"and {count(more, 'more turn')}"] if more > 0 else [*turns]
+        return [*turns, f"and {counted(more, 'more turn')}"] if more > 0 else [*turns]
 
     def _trial(self, trial: Result) -> Mapping[str, Json]:
         error = "" if trial.error is None else error_of(trial.error)

@@ -108,8 +108,3 @@ def within(low: float | None, high: float | None, unit: str, *, signed: bool = F
 def how_sure(*, proven: bool) -> str:
     """How a part is worse: for such cases in general, or only on its own cases, which prove little."""
     return "beyond noise" if proven else "as it stands"
-
-
-def count(number: int, noun: str) -> str:
-    """``1 case``, ``2 cases``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

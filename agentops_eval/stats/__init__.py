@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from agentops_eval.stats._families import benjamini_hochberg, holm
     from agentops_eval.stats._flips import paired_difference, sign_flip_p
     from agentops_eval.stats._group_sequential import (
-        Shape,
         boundaries,
         classical_boundaries,
         crossing_probability,
@@ -63,7 +62,7 @@ _HOMES = {
     "_families": "benjamini_hochberg holm",
     "_dispersion": "Dispersion dispersion",
     "_flips": "paired_difference sign_flip_p",
-    "_group_sequential": "Shape boundaries classical_boundaries crossing_probability drift_for_power",
+    "_group_sequential": "boundaries classical_boundaries crossing_probability drift_for_power",
     "_judged": "prediction_powered rogan_gladen",
     "_model": "Interval",
     "_paired_z": "sequential_z",
@@ -92,7 +91,6 @@ __all__ = [
     "Interval",
     "MeanBets",
     "Serial",
-    "Shape",
     "Side",
     "SignedRanks",
     "Spending",

@@ -44,13 +44,13 @@ def collapse(samples: Iterable[Sample]) -> Collapsed:
     broken: Counter[str] = Counter()
     for sample in samples:
         outcomes = cases.setdefault(sample.case, {})
-        if sample.error is not None and sample.error is not ErrorSource.AGENT:
+        if sample.error is not None and not sample.counts:
             excluded[sample.error] += 1
             broken[sample.case] += 1
             continue
         # Without a recording every trial is one of its own.
         key: object = sample.recording or len(outcomes)
-        outcomes.setdefault(key, []).append(_outcome(sample))
+        outcomes.setdefault(key, []).append(sample.outcome)
     tallies, unknown = {}, 0
     for case, outcomes in cases.items():
         worst = [_worst(found) for found in outcomes.values()]
@@ -66,10 +66,6 @@ def collapse(samples: Iterable[Sample]) -> Collapsed:
         unknown=unknown,
         replays=told - sum(map(len, cases.values())),
     )
-
-
-def _outcome(sample: Sample) -> bool | None:
-    return False if sample.passed is None and sample.error is ErrorSource.AGENT else sample.passed
 
 
 def _worst(found: list[bool | None]) -> bool | None:

@@ -65,12 +65,12 @@ def test_a_simulation_as_json_is_the_same_for_the_same_seed(folder: Commands):
     )
     one, again = folder(*asked).document, folder(*asked).document
     assert one == again
-    harmed, same = one["scenarios"]
+    harmed, same = one["candidates"]
     assert [harmed["name"], same["name"]] == ["effect -0.3", "identical"]
     assert harmed["rollback"]["share"] == 1
     assert harmed["median_interval"][0] <= harmed["median_n"] <= harmed["median_interval"][1]
     assert sum(same[side]["share"] for side in ("promote", "hold", "rollback")) == pytest.approx(1)
-    assert folder(*asked, "--seed", "9").document["scenarios"] != one["scenarios"]
+    assert folder(*asked, "--seed", "9").document["candidates"] != one["candidates"]
 
 
 def test_a_simulation_is_drawn_in_a_file_for_itself(folder: Commands):

@@ -1,4 +1,4 @@
-"""Twenty comparisons with the verdicts of another judge (optional: needs the development data).
+"""Twenty comparisons as another judge decided them (optional: needs the development data).
 
 The samples are Kayenta's (Apache-2.0). It compares all values at once and once; we take them one by one, and
 may look after each. What differs is explained in docs/explanation/canary-gate.md.
@@ -48,7 +48,7 @@ def decided(case: dict) -> Decision:
     return decide(Gate(metrics=sides, stages=(Stage(name="canary", share=0.5),)), samples)
 
 
-def verdict(found: Decision) -> str:
+def class_of(found: Decision) -> str:
     """The same in its words."""
     worse = [one.name for one in found.metrics if one.value is DecisionValue.ROLLBACK]
     return {"up": "High", "down": "Low"}[worse[0]] if worse else "Pass"
@@ -64,7 +64,7 @@ def test_each_case_agrees_or_is_explained(number: int):
         assert (found.value, codes(found)[0]) == ("hold", "too-few")
         assert case["expected"] != "Pass"
     else:
-        assert verdict(found) == case["expected"]
+        assert class_of(found) == case["expected"]
 
 
 @pytest.mark.parametrize("side", ["baseline", "canary", "both"])

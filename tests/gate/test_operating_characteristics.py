@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from scipy.stats import binom
 
-from agentops_eval.gate import Gate, Kind, Metric, Planned, Role, Scenario, Stage, Truth, simulate
+from agentops_eval.gate import Gate, Kind, MadeUp, Metric, Planned, Role, Stage, Truth, simulate
 from agentops_eval.stats import clopper_pearson, pairs_to_detect, pairs_to_rule_out
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def found(
     gate: Gate, effect: float, *, repetitions: int = 400, n: int = 400, **more: object
 ) -> Characteristic:
     """What becomes of candidates of this effect, in the units of their metrics."""
-    scenario = Scenario(name="one", effect=effect, margins=False)
+    candidate = MadeUp(name="one", effect=effect, margins=False)
     asked = {"peeking": False, "seed": 11, **more}
-    return simulate(gate, scenarios=[scenario], repetitions=repetitions, n=n, **asked).scenarios[0]
+    return simulate(gate, candidates=[candidate], repetitions=repetitions, n=n, **asked).candidates[0]
 
 
 def test_bounds_are_exact_and_tell_right_from_wrong():
@@ -137,11 +137,11 @@ def test_every_kind_keeps_both_errors(metric: Metric):
     truth = Truth(noise=1.5)
     equal = found(Gate(metrics=(metric,), min_n=NEVER), 0.0, n=200, repetitions=300, truth=truth)
     assert at_most(equal.rollback, 0.05)
-    asked = Scenario(name="at the margin", effect=-1.0)
+    asked = MadeUp(name="at the margin", effect=-1.0)
     goal = Gate(metrics=(Metric(**{**_fields(metric), "role": Role.GOAL}),))
     (at,) = simulate(
-        goal, scenarios=[asked], truth=truth, repetitions=300, n=200, seed=11, peeking=False
-    ).scenarios
+        goal, candidates=[asked], truth=truth, repetitions=300, n=200, seed=11, peeking=False
+    ).candidates
     assert at_most(at.promote, 0.05)
 
 

@@ -7,10 +7,10 @@ import pytest
 from agentops_eval.gate import (
     Gate,
     Kind,
+    MadeUp,
     Metric,
     Planned,
     Role,
-    Scenario,
     Stage,
     Truth,
     plan,
@@ -25,7 +25,7 @@ def test_the_sizes_of_single_tests_are_the_known_ones():
     promote, rollback = plan(Gate(metrics=(PASSED,)))
     assert (promote.question, promote.effect, promote.fixed) == ("promote", 0.0, 495)
     assert (rollback.question, rollback.effect, rollback.fixed) == ("rollback", -0.1, 118)
-    (_, five) = plan(Gate(metrics=(PASSED,)), harm=Scenario(name="five", effect=-0.05, margins=False))
+    (_, five) = plan(Gate(metrics=(PASSED,)), harm=MadeUp(name="five", effect=-0.05, margins=False))
     assert five.fixed == 489
 
 
@@ -74,16 +74,16 @@ def test_traffic_is_planned_in_sessions_of_both_arms():
 def test_one_event_suffices_where_none_may_be():
     """Against a limit of zero a rollback takes until the first event, wherever that is."""
     gate = Gate(metrics=(Metric(name="unapproved", kind=Kind.LIMIT),), min_n=150)
-    (row,) = plan(gate, harm=Scenario(name="some", effect=-0.0108, margins=False))
+    (row,) = plan(gate, harm=MadeUp(name="some", effect=-0.0108, margins=False))
     assert row.question == "rollback"
     assert row.n80 == 149
     (found,) = simulate(
         gate,
-        scenarios=[Scenario(name="some", effect=-0.0108, margins=False)],
+        candidates=[MadeUp(name="some", effect=-0.0108, margins=False)],
         repetitions=400,
         n=149,
         peeking=False,
-    ).scenarios
+    ).candidates
     assert found.rollback.low < 0.8 < found.rollback.high
 
 

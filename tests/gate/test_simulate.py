@@ -8,27 +8,27 @@ import pytest
 
 from agentops_eval.domain import Arm, DecisionValue, Sample
 from agentops_eval.gate import (
-    SCENARIOS,
+    MADE_UP,
     Asks,
     Direction,
     Gate,
     Kind,
+    MadeUp,
     Metric,
     Planned,
     Role,
     RollbackNull,
-    Scenario,
     Stage,
     Truth,
     decide,
     simulate,
 )
-from agentops_eval.gate._simulate import begin, worlds_of
-from agentops_eval.gate._worlds import traffic, unit_of
+from agentops_eval.gate._draws import traffic, unit_of
+from agentops_eval.gate._simulate import begin, draws_of
 
 N = 90
 PASSED = Metric(name="passed", margin=0.2)
-IDENTICAL, HARM = Scenario(name="identical"), Scenario(name="harm", effect=-0.3, margins=False)
+IDENTICAL, HARM = MadeUp(name="identical"), MadeUp(name="harm", effect=-0.3, margins=False)
 GATES = {
     "one rate": Gate(metrics=(PASSED,)),
     "a wide margin, tested for harm beyond it": Gate(
@@ -58,11 +58,11 @@ GATES = {
 }
 
 
-def samples_of(gate: Gate, scenario: Scenario, truth: Truth, seed: int, n: int) -> list[list[Sample]]:
+def samples_of(gate: Gate, candidate: MadeUp, truth: Truth, seed: int, n: int) -> list[list[Sample]]:
     """The first units that a simulation draws, as samples of its cases."""
-    worlds = worlds_of(gate, scenario, truth)
-    begin(worlds, scenario, truth, seed=seed, number=0)
-    drawn = zip(*(islice(world.pairs(), n) for world in worlds), strict=True)
+    draws = draws_of(gate, candidate, truth)
+    begin(draws, candidate, truth, seed=seed, number=0)
+    drawn = zip(*(islice(draw.pairs(), n) for draw in draws), strict=True)
     cases: list[list[Sample]] = []
     for at, values in enumerate(drawn):
         rows: dict[tuple[Arm, int], dict[str, float]] = {}
@@ -87,9 +87,9 @@ def decided(gate: Gate, cases: list[list[Sample]]) -> tuple[DecisionValue, int]:
     return DecisionValue.HOLD, len(cases)
 
 
-def simulated(gate: Gate, scenario: Scenario, truth: Truth, seed: int, n: int) -> tuple[DecisionValue, int]:
+def simulated(gate: Gate, candidate: MadeUp, truth: Truth, seed: int, n: int) -> tuple[DecisionValue, int]:
     """What the simulation of one rollout says."""
-    (found,) = simulate(gate, scenarios=[scenario], truth=truth, repetitions=1, n=n, seed=seed).scenarios
+    (found,) = simulate(gate, candidates=[candidate], truth=truth, repetitions=1, n=n, seed=seed).candidates
     shares = {
         DecisionValue.PROMOTE: found.promote,
         DecisionValue.HOLD: found.hold,
@@ -99,13 +99,13 @@ def simulated(gate: Gate, scenario: Scenario, truth: Truth, seed: int, n: int) -
 
 
 @pytest.mark.parametrize("name", GATES)
-@pytest.mark.parametrize("scenario", [IDENTICAL, HARM], ids=lambda one: one.name)
-def test_a_simulated_rollout_is_decided_as_real_samples_are(name: str, scenario: Scenario):
+@pytest.mark.parametrize("candidate", [IDENTICAL, HARM], ids=lambda one: one.name)
+def test_a_simulated_rollout_is_decided_as_real_samples_are(name: str, candidate: MadeUp):
     """The same pairs, given to ``decide`` one by one, lead to the same decision after as many of them."""
     gate, truth = GATES[name], Truth(discordance=0.3, noise=0.4)
     for seed in range(3):
-        cases = samples_of(gate, scenario, truth, seed, N)
-        assert simulated(gate, scenario, truth, seed, N) == decided(gate, cases)
+        cases = samples_of(gate, candidate, truth, seed, N)
+        assert simulated(gate, candidate, truth, seed, N) == decided(gate, cases)
 
 
 def test_a_simulated_case_of_many_trials_is_decided_as_real_ones_are():
@@ -121,11 +121,11 @@ def test_simulated_traffic_is_decided_as_real_traffic_is(share: float):
     """The same sessions, in the order of their arrival, lead to the same decision after as many of them."""
     gate = Gate(metrics=(PASSED,), stages=(Stage(name="canary", share=share),))
     truth, rows, n = Truth(baseline=0.8), list[Sample](), 0
-    (world,) = worlds_of(gate, HARM, truth)
-    arrivals = begin([world], HARM, truth, seed=5, number=0)
+    (draw,) = draws_of(gate, HARM, truth)
+    arrivals = begin([draw], HARM, truth, seed=5, number=0)
     expected = simulated(gate, HARM, truth, 5, 1_000)
     for theirs, mine in traffic(arrivals, share, 1):
-        unit = unit_of(PASSED, world.session(theirs, mine), share=share)
+        unit = unit_of(PASSED, draw.session(theirs, mine), share=share)
         rarer_first = (unit.candidate, unit.baseline) if share <= 0.5 else (unit.baseline, unit.candidate)
         for cluster in (one for arm in rarer_first for one in arm):
             rows.append(
@@ -154,47 +154,46 @@ def test_a_rollout_goes_through_its_stages():
             Stage(name="all", share=1.0),
         ),
     )
-    (found,) = simulate(gate, scenarios=[IDENTICAL], repetitions=40, n=30, peeking=False).scenarios
+    (found,) = simulate(gate, candidates=[IDENTICAL], repetitions=40, n=30, peeking=False).candidates
     assert found.hold.value >= 0.9
     assert found.peeking_rollback is None
-    (harmed,) = simulate(gate, scenarios=[HARM], repetitions=40, n=400, peeking=False).scenarios
+    (harmed,) = simulate(gate, candidates=[HARM], repetitions=40, n=400, peeking=False).candidates
     assert harmed.rollback.value == 1
     assert harmed.median_rollback is not None
     assert harmed.median_rollback <= 60
 
 
 def test_equal_seeds_give_equal_figures_and_others_do_not():
-    """A simulation depends on its seed, and on nothing else; a scenario not on those beside it."""
+    """A simulation depends on its seed, and on nothing else; a candidate not on those beside it."""
     gate = GATES["one rate"]
-    both = simulate(gate, scenarios=[HARM, IDENTICAL], repetitions=60, n=80, seed=3)
-    assert simulate(gate, scenarios=[HARM, IDENTICAL], repetitions=60, n=80, seed=3) == both
-    assert (
-        simulate(gate, scenarios=[IDENTICAL], repetitions=60, n=80, seed=3).scenarios[0] == both.scenarios[1]
-    )
-    assert simulate(gate, scenarios=[HARM], repetitions=60, n=80, seed=4).scenarios[0] != both.scenarios[0]
+    both = simulate(gate, candidates=[HARM, IDENTICAL], repetitions=60, n=80, seed=3)
+    assert simulate(gate, candidates=[HARM, IDENTICAL], repetitions=60, n=80, seed=3) == both
+    alone = simulate(gate, candidates=[IDENTICAL], repetitions=60, n=80, seed=3)
+    assert alone.candidates[0] == both.candidates[1]
+    assert simulate(gate, candidates=[HARM], repetitions=60, n=80, seed=4).candidates[0] != both.candidates[0]
 
 
 def test_metrics_that_move_together_are_one_metric_to_a_gate():
     """Equal metrics with equal fates are promoted as often as one alone."""
     two = Gate(metrics=(PASSED, Metric(name="again", margin=0.2)), alpha=0.1)
     one = Gate(metrics=(PASSED,))
-    asked = {"scenarios": [IDENTICAL], "repetitions": 50, "n": 80, "peeking": False}
-    together = simulate(two, truth=Truth(together=True), **asked).scenarios[0]
-    alone = simulate(one, truth=Truth(together=True), **asked).scenarios[0]
-    apart = simulate(two, **asked).scenarios[0]
+    asked = {"candidates": [IDENTICAL], "repetitions": 50, "n": 80, "peeking": False}
+    together = simulate(two, truth=Truth(together=True), **asked).candidates[0]
+    alone = simulate(one, truth=Truth(together=True), **asked).candidates[0]
+    apart = simulate(two, **asked).candidates[0]
     assert together == alone
     assert apart.median_n != alone.median_n
 
 
-def test_every_kind_is_at_its_margin_when_the_scenario_says_so():
-    """A scenario's effect is in margins of each metric, on the side that is harm."""
-    at = Scenario(name="at", effect=-1.0)
+def test_every_kind_is_at_its_margin_when_the_candidate_is():
+    """A candidate's effect is in margins of each metric, on the side that is harm."""
+    at = MadeUp(name="at", effect=-1.0)
     assert at.of(Metric(name="a", margin=0.05)) == -0.05
     assert at.of(Metric(name="b", kind=Kind.UNBOUNDED, margin=0.2)) == -0.2
     assert at.of(Metric(name="c", kind=Kind.LIMIT, limit=0.01, margin=0.05)) == pytest.approx(-0.04)
     assert at.of(Metric(name="d", kind=Kind.LIMIT)) == -0.01
-    assert Scenario(name="one", effect=-1.0, metrics=("b",)).of(Metric(name="a", margin=0.05)) == 0
-    assert [one.effect for one in SCENARIOS] == sorted((one.effect for one in SCENARIOS), reverse=True)
+    assert MadeUp(name="one", effect=-1.0, metrics=("b",)).of(Metric(name="a", margin=0.05)) == 0
+    assert [one.effect for one in MADE_UP] == sorted((one.effect for one in MADE_UP), reverse=True)
 
 
 def test_nothing_to_simulate_is_refused():

@@ -17,8 +17,8 @@ from scipy import stats
 
 from agentops_eval.domain import Arm, DecisionValue, Sample
 from agentops_eval.gate import Gate, Kind, Metric, Planned, decide
-from agentops_eval.gate._ruling import looked_at
-from agentops_eval.gate._track import Track, score_of
+from agentops_eval.gate._decide_metric import looked_at
+from agentops_eval.gate._track import Track, bettor_of
 from agentops_eval.gate._units import Unit, cut
 from tests.gate._made import codes
 
@@ -54,11 +54,11 @@ def errors(
     for number in range(rollouts):
         track = Track(metric, reserves=(1.0,))
         track.begin(live=live, block=1)
-        score, fit = score_of(metric, live=live, block=1), False
+        bettor, fit = bettor_of(metric, live=live, block=1), False
         for _, unit in zip(range(units), draw(random.Random(number)), strict=False):
-            step = score.step(unit)
-            if step is not None:
-                track.bet(step)
+            bet = bettor.bet(unit)
+            if bet is not None:
+                track.settle(bet)
             fit = fit or track.log_promote >= ENOUGH
         rolled += track.log_peak >= ENOUGH
         promoted += fit

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._model import Form, SampleFile
     from agentops_eval.harness.gating._opening import Watched, open_watch
     from agentops_eval.harness.gating._order import (
-        PlannedOrder,
         load_order,
         order_json,
         plan_order,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._server import GateServer, is_loopback
     from agentops_eval.harness.gating._trusts import read_trusts
     from agentops_eval.harness.gating._watch import Look, Watch
-    from agentops_eval.harness.gating._watch_log import WatchLogged, read_watch_log
+    from agentops_eval.harness.gating._watch_log import read_watch_log
 
 _HOMES = {
     "_decide": "decide_files decide_gathered load_gate",
@@ -32,13 +31,13 @@ _HOMES = {
     "_gather": "Gathered Source gather source_of",
     "_model": "Form SampleFile",
     "_opening": "Watched open_watch",
-    "_order": "PlannedOrder load_order order_json plan_order read_order",
+    "_order": "load_order order_json plan_order read_order",
     "_read": "read_samples",
     "_results": "samples_of",
     "_server": "GateServer is_loopback",
     "_trusts": "read_trusts",
     "_watch": "Look Watch",
-    "_watch_log": "WatchLogged read_watch_log",
+    "_watch_log": "read_watch_log",
 }
 """Where each public name lives, by module."""
 
@@ -47,11 +46,9 @@ __all__ = [
     "GateServer",
     "Gathered",
     "Look",
-    "PlannedOrder",
     "SampleFile",
     "Source",
     "Watch",
-    "WatchLogged",
     "Watched",
     "decide_files",
     "decide_gathered",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from agentops_eval.domain import Arm, ErrorSource, Reason, Result, Sample, SamplesInvalid
+from agentops_eval.domain import Arm, Reason, Result, Sample, SamplesInvalid
 from agentops_eval.evals.comparing import measures_of, sample_of
 from agentops_eval.gate import Columns, GateFile
 from agentops_eval.harness.evaluating import one_variant, read_results
@@ -73,7 +73,7 @@ def _sample(
     values = {**all_of, **outcome}
     return replace(
         sample,
-        passed=False if sample.passed is None and sample.error is ErrorSource.AGENT else sample.passed,
+        passed=sample.outcome,
         metrics={name: values[column] for name, column in measured.items() if column in values},
         arm=arm,
         stage=stage,

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agentops_eval.domain import Arm, ErrorSource, Sample
+from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate import Gate, Kind, Stage, Unit, in_order, of_traffic
 from agentops_eval.harness.gating._held import Held, Next, Step, Taken, stage_of
 
@@ -255,7 +255,7 @@ def _clusters(unit: Unit) -> Iterator[tuple[Arm, Sequence[Sample]]]:
 
 def _counted(rows: Iterable[Sample]) -> list[Sample]:
     """The samples that say something of the agent."""
-    return [row for row in rows if row.error is None or row.error is ErrorSource.AGENT]
+    return [row for row in rows if row.counts]
 
 
 def _alarms(gate: Gate, rows: Iterable[Taken]) -> Iterator[Taken]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.harness.shadowing._recordings import RecordedRun, Recordings, read_recordings
+    from agentops_eval.harness.shadowing._recordings import Recordings, read_recordings
     from agentops_eval.harness.shadowing._rows import PairsWriter, ShadowFiles
     from agentops_eval.harness.shadowing._session import Pair, ShadowOrders, ShadowSession, Side
 
 _HOMES = {
-    "_recordings": "RecordedRun Recordings read_recordings",
+    "_recordings": "Recordings read_recordings",
     "_rows": "PairsWriter ShadowFiles",
     "_session": "Pair ShadowOrders ShadowSession Side",
 }
@@ -21,7 +21,6 @@ _HOMES = {
 __all__ = [
     "Pair",
     "PairsWriter",
-    "RecordedRun",
     "Recordings",
     "ShadowFiles",
     "ShadowOrders",

@@ -22,7 +22,7 @@ from agentops_eval.reports.gate._words import (
     needs,
     reasons_for,
     title_of,
-    verdict_of,
+    value_of,
 )
 
 LONGEST_MESSAGE, LONGEST_TEXT, MOST_WORST = 500, 10_000, 50
@@ -74,7 +74,7 @@ def _metrics(decision: Decision) -> Iterator[ET.Element]:
         reasons = reasons_for(decision, metric.name)
         lines = list(_figures(metric))
         told = f"{estimated(metric)}; {lines[-1]}"
-        value = verdict_of(decision, metric)
+        value = value_of(decision, metric)
         yield _case(group, one_line(metric.name, NAME) or "metric", value, told, reasons, lines)
 
 

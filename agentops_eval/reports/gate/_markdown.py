@@ -22,7 +22,7 @@ from agentops_eval.reports.gate._words import (
 
 
 def decision_markdown(decision: Decision, *, limit: int = LIMIT) -> str:
-    """The verdict, a table of the metrics, the reasons, and the worst cases folded.
+    """The value, a table of the metrics, the reasons, and the worst cases folded.
 
     Names, messages and traces of whoever stand in it as code and can be no link, mention, image or HTML.
     At most ``limit`` characters: of long tables the rest is counted.

@@ -85,7 +85,7 @@ class _Worst:
 
 
 def decision_html(decision: Decision) -> str:
-    """The whole decision as one page: verdict, reasons, metrics, intervals, paths of evidence, worst cases.
+    """The whole decision as one page: value, reasons, metrics, intervals, paths of evidence, worst cases.
 
     Names and messages are text to this page, whatever they say. It forbids itself to load anything, and to
     run anything but its own script. Long lists and paths are thinned and what is left out is counted, so that

@@ -36,7 +36,7 @@ _PAGE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PowerPoint:
+class CandidateShares:
     """What befell candidates of one effect: shares that were promoted, held and rolled back.
 
     ``peeking`` is the share that a z-test, read again and again, rolled back; None where nobody peeked.
@@ -50,7 +50,7 @@ class PowerPoint:
     peeking: Bounded | None = None
 
 
-def power_svg(points: Sequence[PowerPoint], *, title: str, axis: str) -> str:
+def power_svg(points: Sequence[CandidateShares], *, title: str, axis: str) -> str:
     """The shares over the effect, a line each with the limits of every point; ``axis`` names the effect.
 
     Raises ValueError where there is no point.
@@ -80,7 +80,7 @@ def power_svg(points: Sequence[PowerPoint], *, title: str, axis: str) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _told(points: Iterable[PowerPoint]) -> str:
+def _told(points: Iterable[CandidateShares]) -> str:
     """The figures in words, for who cannot see the lines."""
     return "; ".join(
         f"{one_line(one.name, _LONGEST)}: promote {one.promote[0]:.3f}, hold {one.hold[0]:.3f}, "
@@ -123,7 +123,7 @@ def _y(share: float) -> float:
     return round(_BOTTOM - share * (_BOTTOM - _TOP), 1)
 
 
-def power_page(points: Sequence[PowerPoint], *, title: str, axis: str) -> str:
+def power_page(points: Sequence[CandidateShares], *, title: str, axis: str) -> str:
     """The same picture in an HTML page that needs nothing else, with its figures in a table."""
     heading = escape(one_line(title, _LONGEST))
     rows = "\n".join(

@@ -1,4 +1,4 @@
-"""A decision for a terminal: the verdict, then each metric, why, and the cases that suffered most."""
+"""A decision for a terminal: its value, then each metric, why, and the cases that suffered most."""
 
 from __future__ import annotations
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from agentops_eval.domain import CaseEffect, Decision, DecisionValue, MetricDecision, Reason
-from agentops_eval.reports._text import count, figure, finite, one_line, points, signed_percent, unit_of
+from agentops_eval.domain import CaseEffect, Decision, DecisionValue, MetricDecision, Reason, counted
+from agentops_eval.reports._text import figure, finite, one_line, points, signed_percent, unit_of
 
-VERDICTS = frozenset({"evidence", "fit", "harm", "limit", "too-few"})
+SAID_BY_DATA = frozenset({"evidence", "fit", "harm", "limit", "too-few"})
 """Codes of reasons that tell what the data say, or that there are too few of them; others find fault."""
 BEYOND = "share beyond"
 """The scale of a tail: how much more often the candidate lies beyond the baseline's quantile."""
@@ -26,7 +26,7 @@ def title_of(decision: Decision) -> str:
 
 
 def headline(decision: Decision) -> str:
-    """The verdict first, where the rollout stands, and what is missing: ``hold at shadow, 9 more needed``."""
+    """The value first, where the rollout stands, and what is missing: ``hold at shadow, 9 more needed``."""
     stage, after = (one_line(name, NAME) for name in (decision.stage, decision.next_stage))
     if stage == _NO_ROLLOUT and not after:
         stage = ""
@@ -72,7 +72,7 @@ def left_out(decision: Decision) -> str:
 
 def is_data_problem(reason: Reason) -> bool:
     """Whether the data cannot be used, and more of the same would not help."""
-    return reason.blocks and reason.code not in VERDICTS
+    return reason.blocks and reason.code not in SAID_BY_DATA
 
 
 def about(reason: Reason) -> str:
@@ -204,7 +204,7 @@ def needs(metric: MetricDecision) -> str:
     if not metric.n_needed:
         return ""
     what = _NEEDED_FOR.get(metric.needed_for, "")
-    return f"needs {count(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"
+    return f"needs {counted(metric.n_needed, 'more ' + one_line(metric.unit, NAME))}{what}"
 
 
 def harm(metric: MetricDecision) -> str:
@@ -226,8 +226,8 @@ def effect(case: CaseEffect, metric: MetricDecision | None) -> tuple[str, str]:
     return level(metric, case.baseline), level(metric, case.candidate)
 
 
-def verdict_of(decision: Decision, metric: MetricDecision) -> DecisionValue:
-    """A metric's own verdict; hold where a reason about it keeps the whole from being promoted."""
+def value_of(decision: Decision, metric: MetricDecision) -> DecisionValue:
+    """What is decided of a metric; hold where a reason about it keeps the whole from being promoted."""
     if decision.value is DecisionValue.PROMOTE or metric.value is not DecisionValue.PROMOTE:
         return metric.value
     blocked = any(reason.blocks for reason in reasons_for(decision, metric.name))

@@ -30,7 +30,7 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_opens_from_disk_without_asking_for_anything_else(browser: Browser, gate: Path) -> None:
-    """The verdict stands first, the console is silent, and no request leaves the file."""
+    """The value stands first, the console is silent, and no request leaves the file."""
     browser.troubles()
     browser.requests()
     browser.open(gate)

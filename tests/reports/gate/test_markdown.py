@@ -1,4 +1,4 @@
-"""A decision in Markdown: the verdict, a table, and nothing that anybody wrote breaks out of its place."""
+"""A decision in Markdown: its value, a table, and nothing that anybody wrote breaks out of its place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reports.gate._decisions import decision, effects, hostile, metric, pr
 from tests.reports.test_markdown import LINKED, outside_of_code, rendered
 
 
-def test_it_says_the_verdict_the_figures_and_why():
+def test_it_says_the_value_the_figures_and_why():
     """The headline, one row a metric, the reason with its remedy; the worst cases are folded."""
     text = html.unescape(decision_markdown(decision()))
     assert text.startswith("### Hold at shadow, 212 more pairs needed\n")

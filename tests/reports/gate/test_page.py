@@ -36,7 +36,7 @@ def said(given_decision) -> str:
 
 
 def test_it_tells_all_of_a_decision():
-    """Verdict, reasons with remedies, figures, evidence, cases, what was left out, seed and digest."""
+    """Value, reasons with remedies, figures, evidence, cases, what was left out, seed and digest."""
     text = said(decision())
     for one in (
         "Hold at shadow, 212 more pairs needed",

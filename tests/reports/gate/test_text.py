@@ -1,4 +1,4 @@
-"""A decision for a terminal: the verdict first, within 80 columns, and nothing hidden in it."""
+"""A decision for a terminal: its value first, within 80 columns, and nothing hidden in it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def told(given_decision, width=80):
     ],
     ids=["hold", "one", "bare", "offline", "first", "promote", "rollback"],
 )
-def test_the_verdict_stands_first_with_its_stage(given_decision, first, style):
+def test_the_value_stands_first_with_its_stage(given_decision, first, style):
     """Whoever reads one line knows what to do."""
     assert decision_text(given_decision)[0] == (first, style)
 

@@ -1,4 +1,4 @@
-"""Units of evidence that are drawn, and what they say: the same scores as of real ones."""
+"""Units of evidence that are drawn, and what they say: the same bets as of real ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import accumulate
 from typing import Generic, TypeAlias, TypeVar
 
 from agentops_eval.domain import Arm, Sample
+from agentops_eval.gate._bets import Bet, Bettor
 from agentops_eval.gate._gate import RELATIVE, Kind, Metric
-from agentops_eval.gate._scores import Score, Step
 from agentops_eval.gate._truth import Truth, changed
 from agentops_eval.gate._units import Unit, cut
 from agentops_eval.stats import normal_quantile
@@ -40,8 +40,8 @@ class Table(Generic[Value]):
         return rng.choices(self._values, cum_weights=self._cumulative, k=count)
 
 
-class World:
-    """What befalls one metric: pairs of cases, or sessions of traffic, without an end."""
+class Draws:
+    """Values of one metric as they are drawn: pairs of cases, or sessions of traffic, without an end."""
 
     def __init__(self, metric: Metric, truth: Truth, effect: float) -> None:
         self._metric, self._truth = metric, truth
@@ -153,24 +153,24 @@ def _poisson(mean: float) -> Table[float]:
     return Table(found)
 
 
-class Steps:
-    """What units of a metric say. Units that are alike say the same, but where a score learns as it goes."""
+class KnownBets:
+    """The bets of units, each made once: units that are alike are bet on alike, unless a bettor learns."""
 
-    def __init__(self, metric: Metric, score: Score, *, share: float | None) -> None:
-        self._metric, self._score, self._share = metric, score, share
-        self._known: dict[Drawn, Step | None] | None = None if metric.quantile is not None else {}
+    def __init__(self, metric: Metric, bettor: Bettor, *, share: float | None) -> None:
+        self._metric, self._bettor, self._share = metric, bettor, share
+        self._known: dict[Drawn, Bet | None] | None = None if metric.quantile is not None else {}
 
-    def of(self, drawn: Drawn) -> Step | None:
-        """What a unit with these values says."""
+    def of(self, drawn: Drawn) -> Bet | None:
+        """The bet on a unit with these values."""
         known = self._known
         if known is None:
-            return self._score.step(unit_of(self._metric, drawn, share=self._share))
+            return self._bettor.bet(unit_of(self._metric, drawn, share=self._share))
         if drawn in known:
             return known[drawn]
-        step = self._score.step(unit_of(self._metric, drawn, share=self._share))
+        bet = self._bettor.bet(unit_of(self._metric, drawn, share=self._share))
         if len(known) < _MOST_KNOWN:
-            known[drawn] = step
-        return step
+            known[drawn] = bet
+        return bet
 
 
 def unit_of(metric: Metric, drawn: Drawn, *, share: float | None, name: str = "") -> Unit:

@@ -1,4 +1,4 @@
-"""What follows for each metric from its evidence, and how much more of it is needed."""
+"""What is decided of each metric by its evidence, and how much more of it is needed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Bars:
         return DecisionValue.HOLD
 
 
-def rule_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
+def decide_metric(gate: Gate, stage: Stage, track: Track) -> MetricDecision:
     """The decision about one metric, and the size of its effect."""
     metric = track.metric
     guarded = metric.role is Role.GUARDRAIL

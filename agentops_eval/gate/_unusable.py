@@ -1,17 +1,15 @@
-"""What makes evidence unusable: each finding keeps a candidate where it is, with the reason."""
+"""What makes evidence unusable: each reason keeps a candidate where it is."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
-from agentops_eval.domain import Arm, Reason, Sample
+from agentops_eval.domain import Arm, Reason, counted
+from agentops_eval.gate._census import Census
 from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
-from agentops_eval.gate._say import many
 from agentops_eval.gate._track import Track
-from agentops_eval.gate._values import Fault, is_counted, value_of
+from agentops_eval.gate._values import Flaw
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
 
 CONSTANT_ARM = "constant-arm"
@@ -22,71 +20,6 @@ _MOST_LET_PASS = 0.5
 _SCATTERS = frozenset((Kind.BOUNDED, Kind.UNBOUNDED))
 _FEWEST = 5
 """With fewer samples, all alike tells nothing."""
-
-
-@dataclass(slots=True)
-class Census:
-    """What one arm's samples of one stage hold, before anything is made of them."""
-
-    rows: int = 0
-    errors: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
-    faults: Counter[tuple[str, Fault]] = field(default_factory=Counter)
-    first_fault: dict[tuple[str, Fault], str] = field(default_factory=dict)
-    values: dict[str, set[float]] = field(default_factory=dict)
-    twice: list[str] = field(default_factory=list)
-    backwards: tuple[float, str] = (0.0, "")
-    newest_s: float | None = None
-    bad_time: str = ""
-
-    @property
-    def counted(self) -> int:
-        """Samples that say something of the agent."""
-        return self.rows - self.errors
-
-
-def census(samples: Sequence[Sample], metrics: Sequence[Metric]) -> Census:
-    """Count one arm's samples of one stage, in the order in which they came."""
-    found = Census(rows=len(samples), values={metric.name: set() for metric in metrics})
-    seen: set[tuple[str, int]] = set()
-    latest = -math.inf
-    for sample in samples:
-        key = (sample.case, sample.trial)
-        if key in seen:
-            found.twice.append(f"{sample.case}, trial {sample.trial}")
-        seen.add(key)
-        if sample.at_s is not None:
-            latest = _clock(found, sample, latest)
-        if is_counted(sample):
-            _measure(found, sample, metrics)
-        else:
-            found.errors += 1
-    found.newest_s = None if latest == -math.inf else latest
-    return found
-
-
-def _clock(found: Census, sample: Sample, latest: float) -> float:
-    assert sample.at_s is not None
-    if not math.isfinite(sample.at_s):
-        found.bad_time = found.bad_time or sample.case
-        return latest
-    if latest - sample.at_s > found.backwards[0]:
-        found.backwards = (latest - sample.at_s, sample.case)
-    return max(latest, sample.at_s)
-
-
-def _measure(found: Census, sample: Sample, metrics: Sequence[Metric]) -> None:
-    for metric in metrics:
-        value = value_of(metric, sample)
-        if value is Fault.MISSING:
-            found.missing[metric.name] += 1
-        elif isinstance(value, Fault):
-            found.faults[metric.name, value] += 1
-            found.first_fault.setdefault((metric.name, value), f"{sample.case}, trial {sample.trial}")
-        else:
-            values = found.values[metric.name]
-            if len(values) < 2:
-                values.add(value)
 
 
 def arm_reasons(gate: Gate, arms: Mapping[Arm, Census], stage: Stage) -> Iterator[Reason]:
@@ -145,14 +78,14 @@ def _metric_reasons(gate: Gate, arm: Arm, found: Census, metric: Metric) -> Iter
             metric=name,
             remedy=f"what is missing may be what failed{_more_missing(missing, found.counted)}",
         )
-    for (which, fault), count in found.faults.items():
+    for (which, flaw), count in found.flaws.items():
         if which == name:
-            where = found.first_fault[which, fault]
+            where = found.first_flaw[which, flaw]
             yield Reason(
                 code="invalid-values",
-                message=f"{many(count, 'value')} of {name} of the {arm}: {fault}, first at {where}",
+                message=f"{counted(count, 'value')} of {name} of the {arm}: {flaw}, first at {where}",
                 metric=name,
-                remedy=_range_remedy(metric) if fault is Fault.OUT_OF_RANGE else "mend what writes them",
+                remedy=_range_remedy(metric) if flaw is Flaw.OUT_OF_RANGE else "mend what writes them",
             )
 
 
@@ -177,7 +110,7 @@ def unpaired_reason(alone: int, cases: int, strays: Mapping[Arm, str]) -> Reason
         )
     return Reason(
         code="unpaired",
-        message=f"{alone} of {many(cases, 'case')} were run by one arm alone: {examples}",
+        message=f"{alone} of {counted(cases, 'case')} were run by one arm alone: {examples}",
         remedy=f"run the same cases in both arms{_more_missing(alone, cases)}",
     )
 
