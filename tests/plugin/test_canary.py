@@ -162,7 +162,7 @@ def test_files_and_samples_are_decided_without_running_anything(project: Project
         "are the same file",
         "dict is no sample",
         "both sides may be swapped",
-        "did you mean 'new.jsonl'?",
+        "the samples cannot be read",
     ):
         assert said in text_of(done)
 
