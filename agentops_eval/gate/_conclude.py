@@ -57,6 +57,7 @@ def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
     lacks = max(fewest - last.n, before + fewest - last.n)
     if lacks > 0:
         unit = "block" if last.stage.share is not None else "pair"
+        where = f"stage {last.stage.name} has" if len(gate.stages) > 1 else "there are"
         asked = f"{fewest:,}" if before <= 0 else f"{fewest:,} and {before:,} that earlier stages lack"
         yield Reason(
             code="too-few",

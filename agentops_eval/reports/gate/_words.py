@@ -45,11 +45,12 @@ def asked(decision: Decision) -> str:
     rollback = sorted({one.rollback_at for one in decision.metrics if one.rollback_at is not None})
     if any(is_planned(metric) for metric in decision.metrics) or not promote:
         return ""
-    said = f"evidence: a bet of 1 has become so much; {threshold(promote[0])} promotes"
+    said = f"evidence is what a bet of 1 has become: {threshold(promote[0])} promotes"
     if not rollback:
         return said
     ends = " to ".join(threshold(one) for one in dict.fromkeys((rollback[0], rollback[-1])))
-    shared = ", one level shared by all guardrails" if len(decision.metrics) > 1 else ""
+    guardrails = sum(one.rollback_at is not None for one in decision.metrics)
+    shared = f" ({guardrails} guardrails share the level)" if guardrails > 1 else ""
     return f"{said}, {ends} rolls back{shared}"
 
 
