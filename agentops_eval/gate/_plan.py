@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Literal
 
 from agentops_eval.gate._bets import Bet
+from agentops_eval.gate._bettors import bettor_of
 from agentops_eval.gate._draws import KnownBets, pairs_table, traffic
 from agentops_eval.gate._gate import Gate, Kind, Metric, Planned, Role, Stage
 from agentops_eval.gate._needed import units_needed
 from agentops_eval.gate._simulate import begin, comparing, draws_of, simulate
-from agentops_eval.gate._track import bettor_of
 from agentops_eval.gate._truth import MadeUp, Truth
 from agentops_eval.stats import boundaries, cases_needed, drift_for_power, normal_quantile
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import DecisionValue
 from agentops_eval.gate._bets import Bet
+from agentops_eval.gate._bettors import bettor_of
 from agentops_eval.gate._characteristics import Characteristic, OperatingCharacteristics, Rollout, summed_up
 from agentops_eval.gate._decide_metric import Bars, looked_at
 from agentops_eval.gate._draws import Draws, KnownBets, traffic
 from agentops_eval.gate._gate import Gate, Kind, Stage
 from agentops_eval.gate._peeking import Peeking
 from agentops_eval.gate._planned import looks_of
-from agentops_eval.gate._track import Track, bettor_of
+from agentops_eval.gate._track import Track
 from agentops_eval.gate._truth import MADE_UP, MadeUp, Truth
 from agentops_eval.gate._walk import most_units, new_tracks
 

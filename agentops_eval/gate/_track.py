@@ -7,31 +7,15 @@ from heapq import heappush, heapreplace
 
 from agentops_eval.domain import CaseEffect, EvidencePoint
 from agentops_eval.gate._bets import Bet, Bettor, Key, Plain, Shown
-from agentops_eval.gate._counts import Counts, Limits, LiveFailures
-from agentops_eval.gate._differences import Differences
-from agentops_eval.gate._gate import Direction, Kind, Metric, Role, RollbackNull
+from agentops_eval.gate._bettors import bettor_of
+from agentops_eval.gate._gate import Direction, Kind, Metric, Role
 from agentops_eval.gate._needed import units_needed
-from agentops_eval.gate._ratios import Ratios, Tails
+from agentops_eval.gate._path import EvidencePath
 from agentops_eval.gate._units import Cluster, Unit
 from agentops_eval.gate._values import cluster_mean
 from agentops_eval.stats import Dispersion, Serial, Wealth, dispersion
 
-_MOST_POINTS = 256
 _WORST = 5
-
-
-def bettor_of(metric: Metric, *, live: bool, block: int) -> Bettor:
-    """How evidence of a metric is gathered from pairs, or from live traffic."""
-    if metric.kind is Kind.LIMIT:
-        return Limits(metric)
-    if metric.kind is Kind.COUNT:
-        return Counts(metric)
-    if metric.kind is Kind.UNBOUNDED:
-        return Ratios(metric) if metric.quantile is None else Tails(metric)
-    counted = metric.rollback is RollbackNull.BASELINE and metric.better is not Direction.SAME and block == 1
-    if live and metric.kind is Kind.BINARY and counted:
-        return LiveFailures(metric)
-    return Differences(metric)
 
 
 class Track:
@@ -52,7 +36,7 @@ class Track:
         self._promote: list[Wealth] = []
         self._seen: dict[Key, int] = {}
         self._sums = [0.0, 0.0]
-        self._path = _Path()
+        self._path = EvidencePath()
         self._worst: list[tuple[float, int, Unit, tuple[float, float]]] = []
 
     def begin(self, *, live: bool, block: int) -> None:
@@ -87,7 +71,7 @@ class Track:
             self._note(bet.harm, unit, bet.arms)
         if bet.plain[0]:
             self.serial.take(bet.plain[0][0])
-        self._path.add(self)
+        self._path.add(self.n, self.log_peak, self._point)
 
     def settle(self, bet: Bet, *, keep_plain: bool = False) -> None:
         """Pay out what all strategies made of a unit: all that a decision rests on."""
@@ -142,7 +126,7 @@ class Track:
     @property
     def path(self) -> tuple[EvidencePoint, ...]:
         """Evidence after the units, thinned where there are many."""
-        return self._path.points(self)
+        return self._path.points(self._point()) if self.n else ()
 
     @property
     def dispersion(self) -> Dispersion:
@@ -197,6 +181,9 @@ class Track:
             candidate_trace=_trace(mine),
         )
 
+    def _point(self) -> EvidencePoint:
+        return EvidencePoint(n=self.n, promote=self.log_promote, rollback=self.log_rollback)
+
     def _worst_of(self, clusters: tuple[Cluster, ...]) -> Cluster:
         sign = -1.0 if self.metric.better is Direction.HIGHER else 1.0
         return max(clusters, key=lambda one: sign * (cluster_mean(self.metric, one) or 0.0))
@@ -206,42 +193,3 @@ def _trace(clusters: tuple[Cluster, ...]) -> str:
     """The trace of a trial that failed, else of any."""
     rows = [row for cluster in clusters for row in cluster if row.trace]
     return min(rows, key=lambda row: row.passed is not False).trace if rows else ""
-
-
-class _Path:
-    """Points of evidence: every one, then every second, every fourth and so on, so that few are kept.
-
-    The one with the most evidence of harm is always among them: a rollback may rest on it.
-    """
-
-    def __init__(self) -> None:
-        self._kept: list[EvidencePoint] = []
-        self._highest: EvidencePoint | None = None
-        self._stride = 1
-
-    def add(self, track: Track) -> None:
-        """Keep the point after this unit, if its turn has come or it is the highest yet."""
-        rises = self._highest is None or track.log_peak > max(self._highest.rollback, 0.0)
-        if not rises and track.n % self._stride:
-            return
-        point = _point(track)
-        if rises:
-            self._highest = point
-        if not track.n % self._stride:
-            self._kept.append(point)
-        if len(self._kept) >= _MOST_POINTS:
-            self._kept = self._kept[1::2]
-            self._stride *= 2
-
-    def points(self, track: Track) -> tuple[EvidencePoint, ...]:
-        """What was kept, the highest and the last one, in order."""
-        if not track.n:
-            return ()
-        found = {point.n: point for point in (*self._kept, _point(track))}
-        if self._highest is not None:
-            found.setdefault(self._highest.n, self._highest)
-        return tuple(found[n] for n in sorted(found))
-
-
-def _point(track: Track) -> EvidencePoint:
-    return EvidencePoint(n=track.n, promote=track.log_promote, rollback=track.log_rollback)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agentops_eval.stats._wealth import falls_to_candidate
+
 _STEPS = 60
 _FURTHEST = math.log(1e6)
 
@@ -36,10 +38,10 @@ def dispersion(seen: Events) -> Dispersion:
     m p (1 - p) on average, with a variance of m p q (1 - 6 p q + 2 m p q). One event alone tells nothing.
     """
     rows = [(share, a, b + a, times) for (share, b, a), times in seen.items() if b + a > 1]
-    log_ratio = _log_ratio([(share, a, m, times) for share, a, m, times in rows])
+    log_ratio = _log_ratio(rows)
     excess = expected = variance = 0.0
     for share, a, m, times in rows:
-        p = _candidates(share, log_ratio)
+        p = falls_to_candidate(share, math.exp(log_ratio))
         alone = m * p * (1 - p)
         excess += times * ((a - m * p) ** 2 - alone)
         expected += times * alone
@@ -49,16 +51,12 @@ def dispersion(seen: Events) -> Dispersion:
     return Dispersion(index=1 + excess / expected, z=excess / math.sqrt(variance))
 
 
-def _candidates(share: float, log_ratio: float) -> float:
-    odds = math.exp(log_ratio) * share / (1 - share)
-    return odds / (1 + odds)
-
-
 def _log_ratio(rows: list[tuple[float, float, float, int]]) -> float:
     """The logarithm of the ratio of rates at which the candidate has as many events as it should."""
     low, high = -_FURTHEST, _FURTHEST
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        over = math.fsum(times * (a - m * _candidates(share, middle)) for share, a, m, times in rows)
+        ratio = math.exp(middle)
+        over = math.fsum(times * (a - m * falls_to_candidate(share, ratio)) for share, a, m, times in rows)
         low, high = (middle, high) if over > 0 else (low, middle)
     return (low + high) / 2

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from agentops_eval.stats._model import Interval
-from agentops_eval.stats._wealth import BOLD, GRID, RATIOS, CountBets, MeanBets, Side
+from agentops_eval.stats._wealth import BOLD, GRID, RATIOS, CountBets, MeanBets, Side, falls_to_candidate
 
 _STEPS = 40
 _FURTHEST = math.log(1e6)
@@ -72,17 +72,8 @@ def ratio_sequence(seen: Histogram, *, alpha: float) -> Interval | None:
             moved[at] = moved.get(at, 0.0) + times
         return _log_mean_wealth(moved, 0.0, side, grid=BOLD)
 
-    centre = _root(mean_at)
-    low = _limit(lambda at: log_wealth(at, "above"), inside=centre, outside=-_FURTHEST, alpha=alpha)
-    high = _limit(lambda at: log_wealth(at, "below"), inside=centre, outside=_FURTHEST, alpha=alpha)
-    return Interval(
-        value=math.exp(centre),
-        low=0.0 if low <= -_FURTHEST else math.exp(low),
-        high=math.inf if high >= _FURTHEST else math.exp(high),
-        n=round(count),
-        method="betting confidence sequence of the typical ratio",
-        confidence=1 - 2 * alpha,
-    )
+    method = "betting confidence sequence of the typical ratio"
+    return _ratio_interval(_root(mean_at), log_wealth, method, n=round(count), alpha=alpha)
 
 
 def rate_ratio_sequence(events: Mapping[float, tuple[int, int]], *, alpha: float) -> Interval | None:
@@ -96,7 +87,7 @@ def rate_ratio_sequence(events: Mapping[float, tuple[int, int]], *, alpha: float
 
     def excess(log_ratio: float) -> float:
         ratio = math.exp(log_ratio)
-        expected = math.fsum(sum(two) * s * ratio / (s * ratio + 1 - s) for s, two in events.items())
+        expected = math.fsum(sum(two) * falls_to_candidate(share, ratio) for share, two in events.items())
         return sum(candidate for _, candidate in events.values()) - expected
 
     def log_wealth(log_ratio: float, side: Side) -> float:
@@ -108,15 +99,22 @@ def rate_ratio_sequence(events: Mapping[float, tuple[int, int]], *, alpha: float
                 totals = [t + times * math.log(f) for t, f in zip(totals, factors, strict=True)]
         return _log_mean(totals)
 
-    centre = _root(excess)
+    method = "confidence sequence of a ratio of rates"
+    return _ratio_interval(_root(excess), log_wealth, method, n=count, alpha=alpha)
+
+
+def _ratio_interval(
+    centre: float, log_wealth: Callable[[float, Side], float], method: str, *, n: int, alpha: float
+) -> Interval:
+    """The ratios around ``centre`` against which the wealth is below 1 / alpha; all as logarithms."""
     low = _limit(lambda at: log_wealth(at, "above"), inside=centre, outside=-_FURTHEST, alpha=alpha)
     high = _limit(lambda at: log_wealth(at, "below"), inside=centre, outside=_FURTHEST, alpha=alpha)
     return Interval(
         value=math.exp(centre),
         low=0.0 if low <= -_FURTHEST else math.exp(low),
         high=math.inf if high >= _FURTHEST else math.exp(high),
-        n=count,
-        method="confidence sequence of a ratio of rates",
+        n=n,
+        method=method,
         confidence=1 - 2 * alpha,
     )
 

@@ -169,17 +169,18 @@ class CountBets:
     def _made(self, share: float, *, candidate: bool) -> tuple[float, ...]:
         if not 0 < share < 1:
             raise ValueError(f"a share of traffic is above 0 and below 1, not {share}")
-        base = _falls_to_candidate(share, self._ratio)
+        base = falls_to_candidate(share, self._ratio)
         suspected = (
             self._ratio * times if self._side == "above" else self._ratio / times for times in RATIOS
         )
-        alternatives = [_falls_to_candidate(share, one) for one in suspected]
+        alternatives = [falls_to_candidate(share, one) for one in suspected]
         if candidate:
             return tuple(one / base for one in alternatives)
         return tuple((1 - one) / (1 - base) for one in alternatives)
 
 
-def _falls_to_candidate(share: float, ratio: float) -> float:
+def falls_to_candidate(share: float, ratio: float) -> float:
+    """The probability that an event is the candidate's, with its share of all trials and a ratio of rates."""
     return share * ratio / (share * ratio + 1 - share)
 
 

@@ -17,8 +17,9 @@ from scipy import stats
 
 from agentops_eval.domain import Arm, DecisionValue, Sample
 from agentops_eval.gate import Gate, Kind, Metric, Planned, decide
+from agentops_eval.gate._bettors import bettor_of
 from agentops_eval.gate._decide_metric import looked_at
-from agentops_eval.gate._track import Track, bettor_of
+from agentops_eval.gate._track import Track
 from agentops_eval.gate._units import Unit, cut
 from tests.gate._made import codes
 
