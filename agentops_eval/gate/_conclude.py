@@ -61,7 +61,7 @@ def _too_few(gate: Gate, walked: Sequence[Walked]) -> Iterator[Reason]:
         asked = f"{fewest:,}" if before <= 0 else f"{fewest:,} and {before:,} that earlier stages lack"
         yield Reason(
             code="too-few",
-            message=f"stage {last.stage.name} has {counted(last.n, unit)}, and asks for {asked}",
+            message=f"{where} {counted(last.n, unit)}, and {asked} are asked for",
             remedy=f"{counted(lacks, f'more {unit}')} will do",
         )
 

@@ -99,7 +99,10 @@ class PlannedFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """A plan of looks, for one stage of pairs: evidence counts at these alone, and needs fewer units."""
 
     n: Annotated[int, Meta(description="The number of pairs at the last look.")]
-    looks: Annotated[int | UnsetType, Meta(description="How many looks, evenly spread.")] = UNSET
+    looks: Annotated[
+        int | UnsetType,
+        Meta(description="How many looks at most, evenly spread; they are 20 units apart or more."),
+    ] = UNSET
     spending: Annotated[
         Spending | UnsetType,
         Meta(description="How alpha is spent over the looks: mostly late, mostly early, or evenly."),

@@ -102,7 +102,8 @@ class Stage:
 class Planned:
     """A plan of looks: evidence counts at these numbers of units alone, and needs fewer of them.
 
-    ``n`` is the last look; the others are spread evenly before it, ``looks`` in all.
+    ``n`` is the last look; the others are spread evenly before it, ``looks`` in all, or as many as are 20
+    units apart.
     """
 
     n: int

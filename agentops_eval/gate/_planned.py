@@ -13,6 +13,9 @@ from agentops_eval.stats import boundaries, sequential_z, spending
 
 _FEW = 3
 
+APART = 20
+"""Looks at fewer new units than that cost more power than they save time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
@@ -41,8 +44,9 @@ class Looked:
 
 
 def looks_of(plan: Planned) -> tuple[int, ...]:
-    """The numbers of units at which somebody looks."""
-    return tuple(sorted({math.ceil(plan.n * at / plan.looks) for at in range(1, plan.looks + 1)}))
+    """The numbers of units at which somebody looks, no nearer than units can tell anything new."""
+    looks = min(plan.looks, max(plan.n // APART, 1))
+    return tuple(math.ceil(plan.n * at / looks) for at in range(1, looks + 1))
 
 
 def look(
