@@ -10,8 +10,8 @@ from pathlib import Path
 
 from agentops_eval.domain import Arm, Reason, Sample, SamplesInvalid, nearest
 from agentops_eval.gate import GateFile
-from agentops_eval.harness.gating._model import SampleFile
 from agentops_eval.harness.gating._read import read_samples
+from agentops_eval.harness.gating._sample_file import SampleFile
 
 _LISTED = 12
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from agentops_eval.domain import Arm, RunMisuse
 from agentops_eval.gate import GateFile, JudgeTrust
-from agentops_eval.harness.gating._model import SampleFile
 from agentops_eval.harness.gating._read import read_samples
+from agentops_eval.harness.gating._sample_file import SampleFile
 from agentops_eval.harness.gating._taking import WatchOptions
 from agentops_eval.harness.gating._watch import Watch
 from agentops_eval.harness.gating._watch_log import WatchLog

@@ -11,8 +11,8 @@ from agentops_eval.gate import Columns
 from agentops_eval.harness.gating._forms import form_of
 from agentops_eval.harness.gating._jsonl import read_lines
 from agentops_eval.harness.gating._lines import Lines
-from agentops_eval.harness.gating._model import Form, SampleFile
 from agentops_eval.harness.gating._rows import EXAMPLE, Rows
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 from agentops_eval.harness.gating._table import read_table
 
 _READ = "give results of `eval run`, OTLP traces, JSON lines, CSV or Parquet"

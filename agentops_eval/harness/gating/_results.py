@@ -11,8 +11,8 @@ from agentops_eval.evals.comparing import measures_of, sample_of
 from agentops_eval.gate import Columns, GateFile
 from agentops_eval.harness.evaluating import one_variant, read_results
 from agentops_eval.harness.gating import _values as v
-from agentops_eval.harness.gating._model import Form, SampleFile
 from agentops_eval.harness.gating._rows import missing_column
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 
 
 def read_result_samples(

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from agentops_eval.domain import Arm, ErrorSource, Reason, Sample, SamplesInvalid, nearest
 from agentops_eval.gate import Columns
 from agentops_eval.harness.gating import _values as v
-from agentops_eval.harness.gating._model import Form, SampleFile
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 from agentops_eval.traces import printable
 
 MOST_ROWS = 1_000_000

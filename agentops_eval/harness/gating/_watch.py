@@ -12,7 +12,7 @@ from agentops_eval.gate import Gate, JudgeTrust, decide
 from agentops_eval.harness.gating._counted import Added, Counted
 from agentops_eval.harness.gating._extents import Extent, Signature, extent_of, signatures_of
 from agentops_eval.harness.gating._guards import guarded
-from agentops_eval.harness.gating._model import Form, SampleFile
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 from agentops_eval.harness.gating._taking import WatchOptions, added_now
 from agentops_eval.harness.gating._watch_log import WatchLog
 from agentops_eval.harness.gating._watch_rows import LookRow
