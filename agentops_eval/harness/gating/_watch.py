@@ -109,17 +109,17 @@ class Watch:
     def _look(self, now_s: float) -> Look:
         extents = {arm: extent_of(path, self._extents[arm]) for arm, path in self._paths.items()}
         files: dict[Arm, Sequence[Sample]] = {}
-        faults: list[Reason] = []
+        doubts: list[Reason] = []
         for arm, extent in extents.items():
             if extent.bytes:
                 found = self._read(self._paths[arm], arm)
                 _check_form(found, self._paths[arm])
                 files[arm] = found.samples
-                faults += [one for one in found.faults if one.code != _SELF_HEALING]
+                doubts += [one for one in found.doubts if one.code != _SELF_HEALING]
         added = added_now(self._gate, self._counted, files, self._options, now_s=now_s)
         counted = self._counted.after(added)
         absent = {arm: str(path) for arm, path in self._paths.items() if not path.exists()}
-        decision = guarded(self._gate, self._decide(counted, now_s, faults), added, files, absent=absent)
+        decision = guarded(self._gate, self._decide(counted, now_s, doubts), added, files, absent=absent)
         row = LookRow(
             look=1 if self._row is None else self._row.look + 1,
             at=now_s,
@@ -146,7 +146,7 @@ class Watch:
             return True
         return before is not None and (before.value, before.reasons) != (row.value, row.reasons)
 
-    def _decide(self, counted: Counted, now_s: float, faults: Sequence[Reason] = ()) -> Decision:
+    def _decide(self, counted: Counted, now_s: float, doubts: Sequence[Reason] = ()) -> Decision:
         return decide(
             self._gate,
             counted.samples,
@@ -154,7 +154,7 @@ class Watch:
             now_s=now_s if self._ages else None,
             trusts=self._trusts,
             order=counted.order,
-            faults=faults,
+            doubts=doubts,
         )
 
     def _again(self, row: LookRow) -> Decision:
