@@ -47,20 +47,20 @@ def decide(
     now_s: float | None = None,
     trusts: Mapping[str, JudgeTrust] = _NOBODY,
     order: Order = (),
-    faults: Sequence[Reason] = (),
+    doubts: Sequence[Reason] = (),
 ) -> Decision:
     """Decide about the candidate by the samples of both arms, each with its ``arm`` set.
 
     ``seed`` stands in for the gate's. ``now_s`` (seconds since 1970) is asked for where evidence may be too
     old, ``trusts`` where metrics rest on judges. ``order`` has the cases whose results were seen before, in
     the order in which they were: they stay in front; where more than one stage has pairs, a mapping has
-    the order of each. ``faults`` tell what is known to be wrong with the samples; where one blocks, nothing
+    the order of each. ``doubts`` tell what is known to be wrong with the samples; where one blocks, nothing
     is promoted, and nothing but a hard limit rolls back. Raises GateInvalid for a gate that cannot be meant.
     """
     refuse_invalid(gate)
     fixed = gate.seed if seed is None else seed
     stages, lost = _by_stage(gate, samples)
-    reasons = [*faults, *lost]
+    reasons = [*doubts, *lost]
     tracks, walked = new_tracks(gate), list[Walked]()
     for stage, arms in stages:
         reasons += _unusable(gate, stage, arms, now_s, trusts)
@@ -84,7 +84,7 @@ def decide(
         worst=_worst(tracks),
         seed=fixed,
         order=order_digest(f"{one.stage.name}\t{name}" for one in walked for name in one.names),
-        digest=inputs_digest(gate, samples, fixed, trusts=trusts, order=order, faults=faults, now_s=now_s),
+        digest=inputs_digest(gate, samples, fixed, trusts=trusts, order=order, doubts=doubts, now_s=now_s),
     )
 
 

@@ -20,7 +20,7 @@ def inputs_digest(
     *,
     trusts: Mapping[str, JudgeTrust],
     order: Order,
-    faults: Sequence[Reason],
+    doubts: Sequence[Reason],
     now_s: float | None,
 ) -> str:
     """The digest of all inputs. The time counts only where the gate asks for the age of its evidence."""
@@ -31,7 +31,7 @@ def inputs_digest(
     )
     whole = hashlib.sha256()
     known = sorted(trusts.items(), key=lambda item: item[0])
-    _add(whole, repr((gate, seed, known, seen, list(faults), now)))
+    _add(whole, repr((gate, seed, known, seen, list(doubts), now)))
     for one in samples:
         whose = (str(one.arm), one.stage, one.case, one.trial, one.recording)
         told = (*whose, one.passed, str(one.error), one.at_s)

@@ -38,7 +38,7 @@ from pytest_agentops._suites import golden_folder, settings_of_suites, worker_of
 
 _KEYWORDS = ("suite", "metrics", "trials", "candidate")
 _EXAMPLE = 'for example @pytest.mark.canary("gate.yaml", suite="refunds.yaml")'
-Evidence: TypeAlias = "Path | str | Iterable[Sample]"
+SamplesOrFile: TypeAlias = "Path | str | Iterable[Sample]"
 """A file or folder of samples, or samples that are at hand."""
 
 
@@ -61,14 +61,16 @@ class Canary:
         gate = self.gate.gate
         return f"Canary({gate.name or ', '.join(metric.name for metric in gate.metrics)})"
 
-    def decide(self, baseline: Evidence, candidate: Evidence, *, seed: int | None = None) -> Decision:
+    def decide(
+        self, baseline: SamplesOrFile, candidate: SamplesOrFile, *, seed: int | None = None
+    ) -> Decision:
         """Decide by files of samples, named from the test's folder, or by samples.
 
         ``seed`` stands in for the gate's.
         """
         __tracebackhide__ = True
         try:
-            evidence = self._evidence({Arm.BASELINE: baseline, Arm.CANDIDATE: candidate})
+            evidence = self._gathered({Arm.BASELINE: baseline, Arm.CANDIDATE: candidate})
         except AgentopsError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         return self._decided(evidence, seed)
@@ -99,7 +101,7 @@ class Canary:
         arms = [_judged(results[arm], arm, self.gate) for arm in Arm]
         return self._decided(_both(arms), None)
 
-    def _evidence(self, given: Mapping[Arm, Evidence]) -> Gathered:
+    def _gathered(self, given: Mapping[Arm, SamplesOrFile]) -> Gathered:
         folder = Path(self.item.path).parent
         files, at_hand = [], []
         for arm, one in given.items():
@@ -169,23 +171,23 @@ def _has_branch(trial: Trial) -> bool:
 def _both(arms: Sequence[Gathered]) -> Gathered:
     return Gathered(
         samples=tuple(sample for one in arms for sample in one.samples),
-        faults=tuple(fault for one in arms for fault in one.faults),
+        doubts=tuple(doubt for one in arms for doubt in one.doubts),
     )
 
 
 def _judged(results: Sequence[Result], arm: Arm, gate: GateFile) -> Gathered:
     """Results as samples; those that need a recording are none, and nothing is promoted without them."""
     lacking = [one for one in results if one.ending is Ending.NEEDS_RECORDING]
-    faults: tuple[Reason, ...] = ()
+    doubts: tuple[Reason, ...] = ()
     if lacking:
-        faults = (
+        doubts = (
             Reason(
                 code="needs-recording",
                 message=f"{len(lacking)} of {len(results)} runs of the {arm} must be recorded first",
                 remedy="pytest --agentops-record=once, outside of CI",
             ),
         )
-    return Gathered(samples=samples_of(results, arm=arm, gate=gate), faults=faults)
+    return Gathered(samples=samples_of(results, arm=arm, gate=gate), doubts=doubts)
 
 
 def open_canary(request: pytest.FixtureRequest) -> Canary:

@@ -138,7 +138,7 @@ def test_a_watch_that_is_killed_at_any_moment_loses_no_decision(folder: Path) ->
             assert told.items() - {(0, told.get(0))} <= logged.items()
     last = watch(folder, "--once", "--json")
     looks = read_watch_log(folder / "gate.log.jsonl").looks
-    order = [case for row in looks for case in row.step.order.get("offline", ())]
+    order = [case for row in looks for case in row.added.order.get("offline", ())]
     assert [row.look for row in looks] == list(range(1, len(looks) + 1))
     assert len(looks) > 1
     assert sorted(order) == sorted(f"c{at}" for at in range(120))

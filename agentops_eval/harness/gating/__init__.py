@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._decide import decide_files, decide_gathered, load_gate
     from agentops_eval.harness.gating._following import follow
     from agentops_eval.harness.gating._gather import Gathered, Source, gather, source_of
-    from agentops_eval.harness.gating._model import Form, SampleFile
     from agentops_eval.harness.gating._opening import Watched, open_watch
     from agentops_eval.harness.gating._order import (
         load_order,
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.harness.gating._read import read_samples
     from agentops_eval.harness.gating._results import samples_of
+    from agentops_eval.harness.gating._sample_file import Form, SampleFile
     from agentops_eval.harness.gating._server import GateServer, is_loopback
     from agentops_eval.harness.gating._trusts import read_trusts
     from agentops_eval.harness.gating._watch import Look, Watch
@@ -29,7 +29,7 @@ _HOMES = {
     "_decide": "decide_files decide_gathered load_gate",
     "_following": "follow",
     "_gather": "Gathered Source gather source_of",
-    "_model": "Form SampleFile",
+    "_sample_file": "Form SampleFile",
     "_opening": "Watched open_watch",
     "_order": "load_order order_json plan_order read_order",
     "_read": "read_samples",

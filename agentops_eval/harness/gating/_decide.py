@@ -66,7 +66,7 @@ def decide_gathered(
         order=order,
         now_s=now_s,
         trusts=read_trusts(gate.gate, folder),
-        faults=found.faults,
+        doubts=found.doubts,
     )
 
 

@@ -10,7 +10,7 @@ from agentops_eval.domain import Reason, SamplesInvalid
 from agentops_eval.gate import Columns
 from agentops_eval.harness.gating._forms import form_of
 from agentops_eval.harness.gating._lines import Lines
-from agentops_eval.harness.gating._model import Form
+from agentops_eval.harness.gating._sample_file import Form
 
 _RESULTS_BEGIN = b'{"agentops_results"'
 _TRACES_SUFFIX = ".traces"

@@ -10,8 +10,8 @@ from agentops_eval.gate import Columns
 from agentops_eval.harness._ours import is_golden, is_recording
 from agentops_eval.harness.gating._jsonl import BROKEN, decode
 from agentops_eval.harness.gating._lines import Lines
-from agentops_eval.harness.gating._model import Form
 from agentops_eval.harness.gating._rows import lookup
+from agentops_eval.harness.gating._sample_file import Form
 from agentops_eval.traces.reading import recognised
 
 _PARQUET, _PARQUET_SUFFIXES = b"PAR1", frozenset((".parquet", ".pq"))

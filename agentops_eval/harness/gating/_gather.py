@@ -10,8 +10,8 @@ from pathlib import Path
 
 from agentops_eval.domain import Arm, Reason, Sample, SamplesInvalid, nearest
 from agentops_eval.gate import GateFile
-from agentops_eval.harness.gating._model import SampleFile
 from agentops_eval.harness.gating._read import read_samples
+from agentops_eval.harness.gating._sample_file import SampleFile
 
 _LISTED = 12
 
@@ -30,7 +30,7 @@ class Gathered:
     """The samples of all sources in their order, and what their files tell against them."""
 
     samples: tuple[Sample, ...]
-    faults: tuple[Reason, ...] = ()
+    doubts: tuple[Reason, ...] = ()
 
 
 def source_of(gate: GateFile, arm: Arm, word: str, *, stage: str = "") -> Source:
@@ -55,15 +55,15 @@ def source_of(gate: GateFile, arm: Arm, word: str, *, stage: str = "") -> Source
 def gather(gate: GateFile, sources: Iterable[Source]) -> Gathered:
     """Read all sources. Raises SamplesInvalid for what cannot be read at all, or is of both arms."""
     read: list[tuple[Source, SampleFile]] = []
-    faults: list[Reason] = []
+    doubts: list[Reason] = []
     known: dict[tuple[int, int], Source] = {}
     for source in sources:
         _refuse_of_both(source, known)
         found = _read(gate, source)
         read.append((source, found))
-        faults += [replace(one, message=f"{source.path}: {one.message}") for one in found.faults]
+        doubts += [replace(one, message=f"{source.path}: {one.message}") for one in found.doubts]
     samples = tuple(sample for _, found in read for sample in found.samples)
-    return Gathered(samples=samples, faults=(*faults, *_absent(gate, read)))
+    return Gathered(samples=samples, doubts=(*doubts, *_absent(gate, read)))
 
 
 def _refuse_of_both(source: Source, known: dict[tuple[int, int], Source]) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from agentops_eval.domain import Arm, RunMisuse
 from agentops_eval.gate import GateFile, JudgeTrust
-from agentops_eval.harness.gating._model import SampleFile
 from agentops_eval.harness.gating._read import read_samples
-from agentops_eval.harness.gating._taking import Rules
+from agentops_eval.harness.gating._sample_file import SampleFile
+from agentops_eval.harness.gating._taking import WatchOptions
 from agentops_eval.harness.gating._watch import Watch
 from agentops_eval.harness.gating._watch_log import WatchLog
 from agentops_eval.harness.gating._watch_rows import WatchHeader
@@ -40,7 +40,7 @@ def open_watch(
     that is of another gate, or is not as it was written.
     """
     gate = asked.gate.gate
-    rules = Rules(
+    options = WatchOptions(
         seed=gate.seed if asked.seed is None else asked.seed, trials=asked.trials, settle_s=asked.settle_s
     )
     paths = {Arm.BASELINE: asked.baseline, Arm.CANDIDATE: asked.candidate}
@@ -58,21 +58,21 @@ def open_watch(
         )
 
     if asked.log is None:
-        yield Watch(gate, paths, read, rules=rules, trusts=trusts or {})
+        yield Watch(gate, paths, read, options=options, trusts=trusts or {})
         return
     header = WatchHeader(
         gate=gate.name,
         gate_digest=asked.gate.digest,
-        seed=rules.seed,
-        trials=rules.trials,
-        settle_s=rules.settle_s,
+        seed=options.seed,
+        trials=options.trials,
+        settle_s=options.settle_s,
         baseline=str(asked.baseline),
         candidate=str(asked.candidate),
         created=created,
         tool=tool,
     )
     with WatchLog(asked.log, header) as log:
-        yield Watch(gate, paths, read, rules=rules, log=log, trusts=trusts or {})
+        yield Watch(gate, paths, read, options=options, log=log, trusts=trusts or {})
 
 
 def _check_apart(asked: Watched) -> None:

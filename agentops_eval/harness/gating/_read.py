@@ -11,8 +11,8 @@ from agentops_eval.gate import Columns
 from agentops_eval.harness.gating._forms import form_of
 from agentops_eval.harness.gating._jsonl import read_lines
 from agentops_eval.harness.gating._lines import Lines
-from agentops_eval.harness.gating._model import Form, SampleFile
 from agentops_eval.harness.gating._rows import EXAMPLE, Rows
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 from agentops_eval.harness.gating._table import read_table
 
 _READ = "give results of `eval run`, OTLP traces, JSON lines, CSV or Parquet"
@@ -51,11 +51,11 @@ def read_samples(
                 )
             form = form_of(path, lines, columns)
             if form is Form.JSONL:
-                faults = read_lines(lines, rows)
-                return rows.finish(lines.digest, form, faults)
+                doubts = read_lines(lines, rows)
+                return rows.finish(lines.digest, form, doubts)
             if form is Form.CSV:
-                faults = read_table(lines, rows)
-                return rows.finish(lines.digest, form, faults)
+                doubts = read_table(lines, rows)
+                return rows.finish(lines.digest, form, doubts)
         if form is Form.TRACES:
             return _of_traces(path, rows, as_written=as_written)
         return _of_others(path, form, rows, arm=arm, columns=columns, metrics=metrics, stage=stage)
@@ -69,10 +69,10 @@ def _of_traces(path: Path, rows: Rows, *, as_written: bool) -> SampleFile:
     from agentops_eval.harness.gating._traces import digest_of, read_runs_of
 
     digest = digest_of(path)
-    faults = read_runs_of(path, rows)
+    doubts = read_runs_of(path, rows)
     if not as_written:
         rows.sort()
-    return rows.finish(digest, Form.TRACES, faults)
+    return rows.finish(digest, Form.TRACES, doubts)
 
 
 def _of_others(

@@ -11,8 +11,8 @@ from agentops_eval.evals.comparing import measures_of, sample_of
 from agentops_eval.gate import Columns, GateFile
 from agentops_eval.harness.evaluating import one_variant, read_results
 from agentops_eval.harness.gating import _values as v
-from agentops_eval.harness.gating._model import Form, SampleFile
 from agentops_eval.harness.gating._rows import missing_column
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 
 
 def read_result_samples(
@@ -45,7 +45,7 @@ def read_result_samples(
         digest=digest,
         form=Form.RESULTS,
         columns=names,
-        faults=tuple(_faults(path, torn=found.torn, unfinished=found.unfinished)),
+        doubts=tuple(_doubts(path, torn=found.torn, unfinished=found.unfinished)),
     )
 
 
@@ -82,14 +82,14 @@ def _sample(
     )
 
 
-def _faults(path: Path, *, torn: bool, unfinished: str) -> list[Reason]:
-    faults = []
+def _doubts(path: Path, *, torn: bool, unfinished: str) -> list[Reason]:
+    doubts = []
     if torn:
         message = f"the last line of {path} is cut off; it is left out"
-        faults.append(
+        doubts.append(
             Reason(code="torn-line", message=message, remedy="eval run --resume takes it up", blocks=False)
         )
     if unfinished:
         remedy = "finish it: eval run --resume"
-        faults.append(Reason(code="unfinished", message=unfinished, remedy=remedy))
-    return faults
+        doubts.append(Reason(code="unfinished", message=unfinished, remedy=remedy))
+    return doubts

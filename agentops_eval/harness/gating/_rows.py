@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from agentops_eval.domain import Arm, ErrorSource, Reason, Sample, SamplesInvalid, nearest
 from agentops_eval.gate import Columns
 from agentops_eval.harness.gating import _values as v
-from agentops_eval.harness.gating._model import Form, SampleFile
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
 from agentops_eval.traces import printable
 
 MOST_ROWS = 1_000_000
@@ -193,10 +193,10 @@ class Rows:
         """Put the samples into the order of their times; those of one time, or of none, stay as they are."""
         self.samples.sort(key=lambda one: math.inf if one.at_s is None else one.at_s)
 
-    def finish(self, digest: str, form: Form, faults: Collection[Reason] = ()) -> SampleFile:
+    def finish(self, digest: str, form: Form, doubts: Collection[Reason] = ()) -> SampleFile:
         """Everything that was read. Raises SamplesInvalid for nothing, and for a column that no row has."""
         if not self.samples:
-            left = "".join(f"{one.message}\n" for one in faults)
+            left = "".join(f"{one.message}\n" for one in doubts)
             raise SamplesInvalid(
                 "there is no sample in it",
                 where=self._name,
@@ -211,7 +211,7 @@ class Rows:
             digest=digest,
             form=form,
             columns=tuple(self.columns),
-            faults=tuple(faults),
+            doubts=tuple(doubts),
         )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate import Gate, Kind, Stage, Unit, in_order, of_traffic
-from agentops_eval.harness.gating._held import Held, Next, Step, Taken, stage_of
+from agentops_eval.harness.gating._counted import Added, Counted, Files, NextUnit, Taken, stage_of
 
 Group = dict[str, list[Taken]]
 Groups = dict[Arm, Group]
@@ -22,7 +22,7 @@ Sessions = Mapping[Arm, Mapping[str, Sequence[Sample]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class WatchOptions:
     """When a case or a session is whole.
 
     ``trials`` are asked for in each arm; None asks for as many as the other arm has. A session is whole
@@ -34,39 +34,37 @@ class Rules:
     settle_s: float = 0.0
 
 
-def next_step(
-    gate: Gate, held: Held, files: Mapping[Arm, Sequence[Sample]], rules: Rules, *, now_s: float
-) -> Step:
+def added_now(gate: Gate, counted: Counted, files: Files, options: WatchOptions, *, now_s: float) -> Added:
     """What becomes evidence at this look. ``now_s`` is when a session is that does not tell its time.
 
     A stage is closed when a later one has evidence. An event that must never be counts at once, whatever it
     is of.
     """
-    groups, taken, late = _grouped(gate, held, files)
+    groups, taken, late = _grouped(gate, counted, files)
     order: dict[str, tuple[str, ...]] = {}
-    nexts: dict[str, Next] = {}
+    nexts: dict[str, NextUnit] = {}
     waiting: list[Taken] = []
     pending = known = 0
     for at, stage in enumerate(gate.stages):
         found = groups.get(stage.name) or _nothing()
-        if at < held.furthest:
+        if at < counted.furthest:
             late += _rows(found)
         elif stage.share is None:
             cases = found[Arm.BASELINE].keys() | found[Arm.CANDIDATE].keys()
-            ready = order[stage.name] = tuple(in_order(_complete(found, rules), seed=rules.seed))
+            ready = order[stage.name] = tuple(in_order(_complete(found, options), seed=options.seed))
             pending, known = pending + len(cases) - len(ready), known + len(cases)
-            known += len(held.order.get(stage.name, ()))
+            known += len(counted.order.get(stage.name, ()))
             taken += [one for arm in Arm for case in ready for one in found[arm].pop(case)]
             waiting += _rows(found)
         else:
-            begins = held.nexts.get(stage.name)
-            late += _timed(found, begins, rules.seed, now_s)
-            now, begins = _sessions(gate, stage, held, found, rules, now_s)
+            begins = counted.nexts.get(stage.name)
+            late += _timed(found, begins, options.seed, now_s)
+            now, begins = _sessions(gate, stage, counted, found, options, now_s)
             taken += now
             nexts |= {} if begins is None else {stage.name: begins}
             waiting += _rows(found)
     alarms = _alarms(gate, (*waiting, *late))
-    return Step(
+    return Added(
         taken=(*taken, *alarms),
         order={name: cases for name, cases in order.items() if cases},
         nexts=nexts,
@@ -74,15 +72,13 @@ def next_step(
         known=known,
         waiting=len(waiting),
         late=len(late),
-        late_share=_late_share(gate, held, files, late),
+        late_share=_late_share(gate, counted, files, late),
     )
 
 
-def _late_share(
-    gate: Gate, held: Held, files: Mapping[Arm, Sequence[Sample]], late: Sequence[Taken]
-) -> float:
+def _late_share(gate: Gate, counted: Counted, files: Files, late: Sequence[Taken]) -> float:
     """The part of an arm's samples that comes too late, the greater of both arms'; of no closed stage."""
-    closed = {stage.name for stage in gate.stages[: held.furthest]}
+    closed = {stage.name for stage in gate.stages[: counted.furthest]}
     shares = [0.0]
     for arm, samples in files.items():
         rows = sum(stage_of(gate, one) not in closed for one in samples)
@@ -100,7 +96,7 @@ def _rows(found: Groups) -> list[Taken]:
 
 
 def _grouped(
-    gate: Gate, held: Held, files: Mapping[Arm, Sequence[Sample]]
+    gate: Gate, counted: Counted, files: Files
 ) -> tuple[dict[str, Groups], list[Taken], list[Taken]]:
     """New samples by stage, arm and case; those of no stage; and those of what was counted before."""
     names = frozenset(metric.name for metric in gate.metrics)
@@ -109,13 +105,13 @@ def _grouped(
     late: list[Taken] = []
     for arm, samples in files.items():
         for row, sample in enumerate(samples):
-            if (arm, row) in held.places:
+            if (arm, row) in counted.places:
                 continue
             stage = stage_of(gate, sample)
             one = Taken(row=row, sample=_slim(sample, arm, names))
             if stage not in groups:
                 foreign.append(one)
-            elif (stage, arm, sample.case) in held.keys:
+            elif (stage, arm, sample.case) in counted.keys:
                 late.append(one)
             else:
                 groups[stage][arm].setdefault(sample.case, []).append(one)
@@ -130,18 +126,18 @@ def _slim(sample: Sample, arm: Arm, names: frozenset[str]) -> Sample:
     return replace(sample, arm=arm, tags=(), segments={}, metrics=metrics)
 
 
-def _complete(found: Groups, rules: Rules) -> list[str]:
+def _complete(found: Groups, options: WatchOptions) -> list[str]:
     """The cases that both arms have whole."""
     baseline, candidate = found[Arm.BASELINE], found[Arm.CANDIDATE]
     both = baseline.keys() & candidate.keys()
-    return [case for case in both if _whole(len(baseline[case]), len(candidate[case]), rules.trials)]
+    return [case for case in both if _whole(len(baseline[case]), len(candidate[case]), options.trials)]
 
 
 def _whole(baseline: int, candidate: int, trials: int | None) -> bool:
     return baseline == candidate if trials is None else min(baseline, candidate) >= trials
 
 
-def _timed(found: Groups, begins: Next | None, seed: int, now_s: float) -> list[Taken]:
+def _timed(found: Groups, begins: NextUnit | None, seed: int, now_s: float) -> list[Taken]:
     """Give sessions without times that of the look; take out those that began before the next unit does."""
     late: list[Taken] = []
     for arm, group in found.items():
@@ -162,7 +158,7 @@ def _timed(found: Groups, begins: Next | None, seed: int, now_s: float) -> list[
     return late
 
 
-def _precedes(case: str, at_s: float, begins: Next, seed: int) -> bool:
+def _precedes(case: str, at_s: float, begins: NextUnit, seed: int) -> bool:
     """Whether a session would come before the one that begins the next unit; equal times go by the seed."""
     if at_s != begins.at_s:
         return at_s < begins.at_s
@@ -170,12 +166,12 @@ def _precedes(case: str, at_s: float, begins: Next, seed: int) -> bool:
 
 
 def _sessions(
-    gate: Gate, stage: Stage, held: Held, found: Groups, rules: Rules, now_s: float
-) -> tuple[list[Taken], Next | None]:
+    gate: Gate, stage: Stage, counted: Counted, found: Groups, options: WatchOptions, now_s: float
+) -> tuple[list[Taken], NextUnit | None]:
     """The sessions that count from now on, taken out of ``found``, and the one that begins the next unit."""
-    before = held.sessions(stage.name)
-    settled = _settled(stage, found, _edge(stage, before, found), rules, now_s)
-    closed, begins = _closed(gate, stage, before, found, settled, rules.seed)
+    before = counted.sessions(stage.name)
+    settled = _settled(stage, found, _edge(stage, before, found), options, now_s)
+    closed, begins = _closed(gate, stage, before, found, settled, options.seed)
     now = [one for arm, case in settled if (arm, case) in closed for one in found[arm].pop(case)]
     return now, begins
 
@@ -196,7 +192,9 @@ def _first(rows: Iterable[Sample]) -> float:
     return min((row.at_s for row in rows if row.at_s is not None), default=math.inf)
 
 
-def _settled(stage: Stage, found: Groups, edge: float, rules: Rules, now_s: float) -> list[tuple[Arm, str]]:
+def _settled(
+    stage: Stage, found: Groups, edge: float, options: WatchOptions, now_s: float
+) -> list[tuple[Arm, str]]:
     """Sessions that began before all those that may go on; those of now told no time, and count as whole.
 
     Of the candidate alone each session is a unit, in the order of its file; else they go by time.
@@ -209,7 +207,7 @@ def _settled(stage: Stage, found: Groups, edge: float, rules: Rules, now_s: floa
             times = [one.sample.at_s or 0.0 for one in rows]
             first = min(times) if stage.share < 1 else rows[0].row
             begun.append((first, arm, case))
-            if max(times) != now_s and not max(times) + rules.settle_s < edge:
+            if max(times) != now_s and not max(times) + options.settle_s < edge:
                 going_on = min(going_on, first)
     return [(arm, case) for first, arm, case in begun if first < going_on]
 
@@ -221,17 +219,17 @@ def _closed(
     found: Groups,
     settled: Sequence[tuple[Arm, str]],
     seed: int,
-) -> tuple[set[tuple[Arm, str]], Next | None]:
+) -> tuple[set[tuple[Arm, str]], NextUnit | None]:
     """Those of the settled sessions whose unit gets no more, and what begins the last unit, which is open."""
     assert stage.share is not None
     if stage.share >= 1:
         return set(settled), None
     arms = {
-        arm: {case: said for case, rows in before[arm].items() if (said := _counted(rows))} for arm in Arm
+        arm: {case: said for case, rows in before[arm].items() if (said := _that_count(rows))} for arm in Arm
     }
     silent = set()
     for arm, case in settled:
-        said = _counted(one.sample for one in found[arm][case])
+        said = _that_count(one.sample for one in found[arm][case])
         if said:
             arms[arm][case] = said
         else:
@@ -245,7 +243,7 @@ def _closed(
     # A unit is closed by a session of the rarer arm, the first of its own in the next.
     rarer = Arm.CANDIDATE if stage.share <= 0.5 else Arm.BASELINE
     first = next(rows for arm, rows in _clusters(units[-1]) if arm is rarer)
-    return silent | closed, Next(arm=rarer, case=first[0].case, at_s=_first(first))
+    return silent | closed, NextUnit(arm=rarer, case=first[0].case, at_s=_first(first))
 
 
 def _clusters(unit: Unit) -> Iterator[tuple[Arm, Sequence[Sample]]]:
@@ -253,7 +251,7 @@ def _clusters(unit: Unit) -> Iterator[tuple[Arm, Sequence[Sample]]]:
     yield from ((Arm.CANDIDATE, rows) for rows in unit.candidate)
 
 
-def _counted(rows: Iterable[Sample]) -> list[Sample]:
+def _that_count(rows: Iterable[Sample]) -> list[Sample]:
     """The samples that say something of the agent."""
     return [row for row in rows if row.counts]
 

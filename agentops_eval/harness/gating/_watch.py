@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 from agentops_eval.domain import Arm, Decision, DecisionValue, Reason, RunMisuse, Sample
 from agentops_eval.gate import Gate, JudgeTrust, decide
+from agentops_eval.harness.gating._counted import Added, Counted
 from agentops_eval.harness.gating._extents import Extent, Signature, extent_of, signatures_of
 from agentops_eval.harness.gating._guards import guarded
-from agentops_eval.harness.gating._held import Held, Step
-from agentops_eval.harness.gating._model import Form, SampleFile
-from agentops_eval.harness.gating._taking import Rules, next_step
+from agentops_eval.harness.gating._sample_file import Form, SampleFile
+from agentops_eval.harness.gating._taking import WatchOptions, added_now
 from agentops_eval.harness.gating._watch_log import WatchLog
 from agentops_eval.harness.gating._watch_rows import LookRow
 
@@ -53,15 +53,15 @@ class Watch:
         paths: Mapping[Arm, Path],
         read: Callable[[Path, Arm], SampleFile],
         *,
-        rules: Rules | None = None,
+        options: WatchOptions | None = None,
         log: WatchLog | None = None,
         trusts: Mapping[str, JudgeTrust] = _NOBODY,
     ) -> None:
         self._gate, self._paths, self._read, self._trusts = gate, dict(paths), read, trusts
-        self._rules = rules or Rules(seed=gate.seed)
+        self._options = options or WatchOptions(seed=gate.seed)
         self._log = log
         before = () if log is None else log.before
-        self._held = Held(gate).after(*(row.step for row in before))
+        self._counted = Counted(gate).after(*(row.added for row in before))
         self._row = before[-1] if before else None
         self._extents = dict(before[-1].extents) if before else dict.fromkeys(Arm, Extent())
         self._signatures: dict[Arm, Signature] | None = None
@@ -77,7 +77,7 @@ class Watch:
         if self._last is not None and self._last.ended:
             return replace(self._last, fresh=False)
         if self._row is not None and _ends(self._row.value, self._row.next_stage):
-            self._last = self._told(self._again(self._row), Step(), fresh=False)
+            self._last = self._told(self._again(self._row), Added(), fresh=False)
             return self._last
         signatures = signatures_of(self._paths)
         if self._last is not None and signatures == self._signatures and not self._ages:
@@ -109,22 +109,22 @@ class Watch:
     def _look(self, now_s: float) -> Look:
         extents = {arm: extent_of(path, self._extents[arm]) for arm, path in self._paths.items()}
         files: dict[Arm, Sequence[Sample]] = {}
-        faults: list[Reason] = []
+        doubts: list[Reason] = []
         for arm, extent in extents.items():
             if extent.bytes:
                 found = self._read(self._paths[arm], arm)
                 _check_form(found, self._paths[arm])
                 files[arm] = found.samples
-                faults += [one for one in found.faults if one.code != _SELF_HEALING]
-        step = next_step(self._gate, self._held, files, self._rules, now_s=now_s)
-        held = self._held.after(step)
+                doubts += [one for one in found.doubts if one.code != _SELF_HEALING]
+        added = added_now(self._gate, self._counted, files, self._options, now_s=now_s)
+        counted = self._counted.after(added)
         absent = {arm: str(path) for arm, path in self._paths.items() if not path.exists()}
-        decision = guarded(self._gate, self._decide(held, now_s, faults), step, files, absent=absent)
+        decision = guarded(self._gate, self._decide(counted, now_s, doubts), added, files, absent=absent)
         row = LookRow(
             look=1 if self._row is None else self._row.look + 1,
             at=now_s,
             extents=extents,
-            step=step,
+            added=added,
             value=decision.value,
             stage=decision.stage,
             next_stage=decision.next_stage,
@@ -135,43 +135,43 @@ class Watch:
             if self._log is not None:
                 self._log.append(row, decision)
             # Not before it is on the disk: what could not be logged is looked at again.
-            self._held, self._row, self._extents = held, row, extents
+            self._counted, self._row, self._extents = counted, row, extents
         begun = bool(files.get(Arm.CANDIDATE))
-        return replace(self._told(decision, step, fresh=fresh), begun=begun)
+        return replace(self._told(decision, added, fresh=fresh), begun=begun)
 
     def _differs(self, row: LookRow) -> bool:
         """Whether a look found anything that the one before did not."""
         before = self._row
-        if row.step.taken or row.extents != self._extents:
+        if row.added.taken or row.extents != self._extents:
             return True
         return before is not None and (before.value, before.reasons) != (row.value, row.reasons)
 
-    def _decide(self, held: Held, now_s: float, faults: Sequence[Reason] = ()) -> Decision:
+    def _decide(self, counted: Counted, now_s: float, doubts: Sequence[Reason] = ()) -> Decision:
         return decide(
             self._gate,
-            held.samples,
-            seed=self._rules.seed,
+            counted.samples,
+            seed=self._options.seed,
             now_s=now_s if self._ages else None,
             trusts=self._trusts,
-            order=held.order,
-            faults=faults,
+            order=counted.order,
+            doubts=doubts,
         )
 
     def _again(self, row: LookRow) -> Decision:
         """The last decision of a log that has ended, made once more of what it holds."""
-        found = self._decide(self._held, row.at)
+        found = self._decide(self._counted, row.at)
         if found.value is row.value:
             return found
         said = Reason(code="logged", message=f"look {row.look} decided {row.value}; that stays", blocks=False)
         return replace(found, value=row.value, reasons=(said, *found.reasons))
 
-    def _told(self, decision: Decision, step: Step, *, fresh: bool) -> Look:
+    def _told(self, decision: Decision, added: Added, *, fresh: bool) -> Look:
         return Look(
             number=0 if self._row is None else self._row.look,
             decision=decision,
-            new=len(step.taken),
-            waiting=step.waiting,
-            late=step.late,
+            new=len(added.taken),
+            waiting=added.waiting,
+            late=added.late,
             fresh=fresh,
             ended=self._row is not None and _ends(decision.value, decision.next_stage),
         )

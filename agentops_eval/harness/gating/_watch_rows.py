@@ -19,8 +19,8 @@ from agentops_eval.domain import (
     to_json,
 )
 from agentops_eval.harness._chained import chained_digest, json_line
+from agentops_eval.harness.gating._counted import Added, NextUnit, Taken
 from agentops_eval.harness.gating._extents import Extent
-from agentops_eval.harness.gating._held import Next, Step, Taken
 
 VERSION = 1
 BEGINNING = b'{"agentops_gate_log":%d,' % VERSION
@@ -53,7 +53,7 @@ class LookRow:
     look: int
     at: float
     extents: Mapping[Arm, Extent]
-    step: Step
+    added: Added
     value: DecisionValue
     stage: str = ""
     next_stage: str = ""
@@ -79,16 +79,16 @@ def look_line(row: LookRow, decision: Decision, *, after: str) -> tuple[bytes, s
         "stage": row.stage,
         "next_stage": row.next_stage,
         "reasons": list(row.reasons),
-        "pending": row.step.pending,
-        "waiting": row.step.waiting,
-        "late": row.step.late,
+        "pending": row.added.pending,
+        "waiting": row.added.waiting,
+        "late": row.added.late,
         "n": decision.n,
         "n_needed": decision.n_needed,
         "metrics": {one.name: _figures(one) for one in decision.metrics},
         "decision": decision.digest,
-        "nexts": {stage: _plain(one) for stage, one in row.step.nexts.items()},
-        "order": {stage: list(cases) for stage, cases in row.step.order.items()},
-        "samples": [_sample(one) for one in row.step.taken],
+        "nexts": {stage: _plain(one) for stage, one in row.added.nexts.items()},
+        "order": {stage: list(cases) for stage, cases in row.added.order.items()},
+        "samples": [_sample(one) for one in row.added.taken],
     }
     return _line(told, after)
 
@@ -103,7 +103,7 @@ def _line(told: Mapping[str, Json], after: str) -> tuple[bytes, str]:
     return json_line({**told, "digest": digest}), digest
 
 
-def _plain(one: Next) -> Json:
+def _plain(one: NextUnit) -> Json:
     return {"arm": str(one.arm), "case": one.case, "at_s": one.at_s}
 
 
@@ -161,7 +161,7 @@ def read_row(line: bytes, *, after: str, where: str) -> tuple[LookRow | str, str
         "stage": told.get("stage"),
         "next_stage": told.get("next_stage"),
         "reasons": told.get("reasons"),
-        "step": {
+        "added": {
             "order": told.get("order"),
             "nexts": told.get("nexts"),
             "taken": [_taken(one) for one in told.get("samples") or ()],

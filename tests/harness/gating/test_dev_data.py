@@ -23,7 +23,7 @@ def test_runs_of_a_benchmark_are_samples(tmp_path: Path):
     with tarfile.open(Path(os.environ["AGENTOPS_DEV_DATA"]) / "tau-bench/runs.tar.xz") as tar:
         (data,) = [tar.extractfile(one).read() for one in tar if one.isfile()]
     found = read(written(tmp_path, data), "passed", columns=COLUMNS)
-    assert (found.form, found.rows, found.faults) == (Form.JSONL, 100, ())
+    assert (found.form, found.rows, found.doubts) == (Form.JSONL, 100, ())
     assert len({one.case for one in found.samples}) == 25
     assert sum(one.passed is True for one in found.samples) == 31
     assert {one.trial for one in found.samples} == {0, 1, 2, 3}

@@ -52,16 +52,16 @@ def test_samples_of_all_files_come_in_their_order(gate: GateFile, tmp_path: Path
     )
     told = [(one.arm, one.case, one.stage) for one in found.samples]
     assert told == [("baseline", "x", "shadow"), ("candidate", "y", "half")]
-    assert found.faults == ()
+    assert found.doubts == ()
 
 
 def test_a_metric_that_no_row_has_is_told_with_the_file(gate: GateFile, tmp_path: Path):
     """The reason names the file, and the column that may have been meant."""
     path = rows(tmp_path / "a.jsonl", {"case": "x", "passed": True, "helpfull": 1})
-    (fault,) = gather(gate, [Source(arm=Arm.BASELINE, path=path)]).faults
-    assert (fault.code, fault.metric, fault.blocks) == ("column", "helpful", True)
-    assert "a.jsonl" in fault.message
-    assert "name: helpfull" in fault.remedy
+    (doubt,) = gather(gate, [Source(arm=Arm.BASELINE, path=path)]).doubts
+    assert (doubt.code, doubt.metric, doubt.blocks) == ("column", "helpful", True)
+    assert "a.jsonl" in doubt.message
+    assert "name: helpfull" in doubt.remedy
 
 
 @pytest.mark.parametrize("other", ["b.jsonl", "here/../b.jsonl", "hard.jsonl", "soft.jsonl"])
@@ -89,9 +89,9 @@ def test_a_torn_line_is_told_and_holds_nothing(gate: GateFile, tmp_path: Path):
     path = rows(tmp_path / "a.jsonl", {"case": "x", "passed": True, "helpful": 1})
     with path.open("a", encoding="utf-8") as file:
         file.write('{"case": "y", "pas')
-    (fault,) = gather(gate, [Source(arm=Arm.BASELINE, path=path)]).faults
-    assert not fault.blocks
-    assert "a.jsonl" in fault.message
+    (doubt,) = gather(gate, [Source(arm=Arm.BASELINE, path=path)]).doubts
+    assert not doubt.blocks
+    assert "a.jsonl" in doubt.message
 
 
 def test_a_source_is_a_file_or_a_stage_with_a_file(gate: GateFile, tmp_path: Path):

@@ -125,8 +125,8 @@ def test_a_line_that_a_crash_cut_off_is_left_out_and_told(tmp_path: Path):
     path = written(tmp_path, ROW + ROW[:20])
     found = read(path)
     assert found.rows == 1
-    assert [(one.code, one.blocks) for one in found.faults] == [("torn-line", False)]
-    assert f"{path}:2" in found.faults[0].message
+    assert [(one.code, one.blocks) for one in found.doubts] == [("torn-line", False)]
+    assert f"{path}:2" in found.doubts[0].message
 
 
 def test_a_quote_without_an_end_blocks_where_it_swallows_rows(tmp_path: Path):
@@ -134,11 +134,11 @@ def test_a_quote_without_an_end_blocks_where_it_swallows_rows(tmp_path: Path):
     path = written(tmp_path, 'case,passed\na,true\n"b,true\nc,false\nd,false\n', "c.csv")
     found = read(path)
     assert [one.case for one in found.samples] == ["a"]
-    assert [(one.code, one.blocks) for one in found.faults] == [("open-quote", True)]
-    assert f"{path}:3 has no end; the 3 lines" in found.faults[0].message
+    assert [(one.code, one.blocks) for one in found.doubts] == [("open-quote", True)]
+    assert f"{path}:3 has no end; the 3 lines" in found.doubts[0].message
     whole = written(tmp_path, 'case,passed,answer\na,true,"two\nlines"\nb,false,"to\nrn', "w.csv")
     assert [(one.case, one.passed) for one in read(whole).samples] == [("a", True)]
-    assert [one.blocks for one in read(whole).faults] == [True]
+    assert [one.blocks for one in read(whole).doubts] == [True]
 
 
 @given(st.integers(0, 80))

@@ -51,7 +51,7 @@ def test_a_result_is_a_sample_with_what_it_spent_and_its_scores(tmp_path: Path):
     path = kept(tmp_path, ROW)
     found = read(path, "passed", "cost_usd", "tokens", "similar", "mine", "absent", stage="offline")
     (sample,) = found.samples
-    assert (found.form, found.faults) == (Form.RESULTS, ())
+    assert (found.form, found.doubts) == (Form.RESULTS, ())
     assert found.digest == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (sample.case, sample.trial, sample.passed, sample.tags) == ("shop/pay", 1, True, ("money",))
     assert sample.metrics == {"cost_usd": 0.5, "tokens": 7.0, "similar": 0.75, "mine": 1.0}
@@ -112,8 +112,8 @@ def test_an_unfinished_run_is_told_and_blocks(tmp_path: Path):
     with path.open("ab") as file:
         file.write(b'{"case": "x"')
     found = read(path)
-    assert [(one.code, one.blocks) for one in found.faults] == [("torn-line", False), ("unfinished", True)]
-    assert "1 of 3 planned trials" in found.faults[1].message
+    assert [(one.code, one.blocks) for one in found.doubts] == [("torn-line", False), ("unfinished", True)]
+    assert "1 of 3 planned trials" in found.doubts[1].message
 
 
 def test_results_that_were_edited_are_refused(tmp_path: Path):

@@ -64,7 +64,7 @@ def test_each_run_is_a_sample_of_its_conversation(tmp_path: Path):
     found = read(
         path, "passed", "cost_usd", "latency_s", "tokens", "input_tokens", "llm_calls", stage="canary"
     )
-    assert (found.form, found.rows, found.faults) == (Form.TRACES, 3, ())
+    assert (found.form, found.rows, found.doubts) == (Form.TRACES, 3, ())
     assert [(one.case, one.trial, one.passed) for one in found.samples] == [
         ("s1", 1, True),
         ("s1", 2, False),
@@ -145,7 +145,7 @@ def test_a_folder_is_read_as_one_set_of_traces(tmp_path: Path):
     written(folder, "notes", "README.md")
     written(folder, "no traces", ".hidden.json")
     found = read(folder, "cost_usd")
-    assert (found.rows, found.faults) == (2, ())
+    assert (found.rows, found.doubts) == (2, ())
     shutil.copytree(folder, tmp_path / "other")
     assert read(tmp_path / "other").digest == found.digest
     written(tmp_path / "other", run_of(3), "c.json")
@@ -156,8 +156,8 @@ def test_what_was_passed_over_is_told_and_blocks(tmp_path: Path):
     """It may have held the runs that failed."""
     found = read(written(tmp_path, run_of(1) + "broken\n" + run_of(2)))
     assert found.rows == 2
-    assert [(one.code, one.blocks) for one in found.faults] == [("unread-traces", True)]
-    assert "1 part of the traces was not read in full" in found.faults[0].message
+    assert [(one.code, one.blocks) for one in found.doubts] == [("unread-traces", True)]
+    assert "1 part of the traces was not read in full" in found.doubts[0].message
 
 
 @pytest.mark.parametrize("suffix", [".otlp.jsonl", ".cassette.jsonl"])
@@ -214,10 +214,10 @@ def test_traces_beside_results_are_no_verdicts(tmp_path: Path):
     folder = tmp_path / "base.jsonl.traces"
     folder.mkdir()
     written(folder, run_of(1), "a.otlp.json")
-    assert read(folder).faults == ()
+    assert read(folder).doubts == ()
     results = written(tmp_path, '{"case": "a", "passed": true}\n', "base.jsonl")
-    assert read(folder).faults == ()
+    assert read(folder).doubts == ()
     written(tmp_path, '{"agentops_results":1,"tool":"t"}\n', "base.jsonl")
-    (told,) = read(folder).faults
+    (told,) = read(folder).doubts
     assert (told.code, told.blocks) == ("traces-of-results", False)
     assert told.remedy == f"give the results: {results}"

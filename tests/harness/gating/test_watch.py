@@ -274,7 +274,7 @@ def test_the_past_never_changes_whatever_comes_and_whenever_it_is_looked_at(
                 assert (look.late, look.waiting) == (expected.late, expected.waiting)
         order: list[str] = []
         for row in read_watch_log(folder / "log.jsonl").looks:
-            order += row.step.order.get("offline", ())
+            order += row.added.order.get("offline", ())
         assert len(order) == len(set(order)) == look.decision.n
         assert set(order) <= {f"c{case}" for case, *_ in rows}
 
@@ -287,7 +287,7 @@ def test_cases_join_in_the_seeded_order(tmp_path: Path) -> None:
     look_at(asked)
     logged = read_watch_log(tmp_path / "log.jsonl")
     assert logged.header.seed == 3
-    assert logged.looks[0].step.order["offline"] == tuple(in_order([f"c{at}" for at in range(30)], seed=3))
+    assert logged.looks[0].added.order["offline"] == tuple(in_order([f"c{at}" for at in range(30)], seed=3))
 
 
 def test_one_look_decides_as_a_decision_about_the_same_samples(tmp_path: Path) -> None:

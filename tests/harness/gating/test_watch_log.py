@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, DecisionValue, ErrorSource, RunMisuse, Sample, WatchInvalid
 from agentops_eval.harness.gating import Watched, open_watch, read_watch_log
+from agentops_eval.harness.gating._counted import Added, Taken
 from agentops_eval.harness.gating._extents import Extent
-from agentops_eval.harness.gating._held import Step, Taken
 from agentops_eval.harness.gating._watch_rows import LookRow, look_line, read_row
 from tests.harness.gating._growing import PAIRS, appended, cases, grown, watched
 from tests.harness.gating.test_watch import look_at
@@ -49,7 +49,7 @@ def test_a_log_has_a_line_a_look_and_stands_for_itself(asked: Watched) -> None:
         PAIRS.seed,
         str(asked.baseline),
     )
-    assert [(row.look, row.value, len(row.step.taken)) for row in found.looks] == [
+    assert [(row.look, row.value, len(row.added.taken)) for row in found.looks] == [
         (number, DecisionValue.HOLD, 20) for number in (1, 2, 3)
     ]
     assert found.looks[-1].extents[Arm.BASELINE].bytes == asked.baseline.stat().st_size
@@ -85,7 +85,7 @@ def test_a_line_that_a_crash_cut_off_is_taken_away(asked: Watched, kept: int) ->
     look = look_at(asked)
     again = read_watch_log(logged(asked)).looks[-1]
     assert (look.number, look.fresh) == (3, True)
-    assert (again.step, again.value) == (before.step, before.value)
+    assert (again.added, again.value) == (before.added, before.value)
 
 
 def test_half_a_header_is_begun_anew_and_another_file_is_left_alone(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_look_is_read_back_as_it_was(taken: list[Taken], at: float) -> None:
         look=1,
         at=at,
         extents={arm: Extent() for arm in Arm},
-        step=Step(taken=tuple(taken), order={"s": ("a", "b")}, pending=1, waiting=2, late=3),
+        added=Added(taken=tuple(taken), order={"s": ("a", "b")}, pending=1, waiting=2, late=3),
         value=DecisionValue.HOLD,
         reasons=("evidence",),
     )

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate import Asks, Gate, Stage, of_traffic
 from agentops_eval.harness.gating import open_watch, read_watch_log
-from agentops_eval.harness.gating._held import Held
-from agentops_eval.harness.gating._taking import Rules, next_step
+from agentops_eval.harness.gating._counted import Counted
+from agentops_eval.harness.gating._taking import WatchOptions, added_now
 from tests.harness.gating._growing import PASSED, TWO_STEPS, Row, appended, grown, sessions, watched
 from tests.harness.gating.test_watch import look_at
 
@@ -26,8 +26,8 @@ def rows_as_samples(rows: list[Row], arm: Arm) -> list[Sample]:
     ]
 
 
-def units_of(held: Held, gate: Gate) -> list[tuple[list[str], list[str]]]:
-    found = held.sessions(gate.stages[0].name)
+def units_of(counted: Counted, gate: Gate) -> list[tuple[list[str], list[str]]]:
+    found = counted.sessions(gate.stages[0].name)
     share = gate.stages[0].share
     assert share is not None
     units = of_traffic(found[Arm.BASELINE], found[Arm.CANDIDATE], share=share, seed=0, block=gate.block)
@@ -52,7 +52,7 @@ def test_units_that_count_are_never_changed(
     base, mine = sessions(120, share=0.3, rates=(0.9, 0.8), seed=seed)
     for row in (*base, *mine):
         row["at"] = int(row["at"]) // grain if times else None
-    held, seen = Held(gate), [0, 0]
+    counted, seen = Counted(gate), [0, 0]
     before: list[tuple[list[str], list[str]]] = []
     for at, step in enumerate(pace):
         seen = [start + more for start, more in zip(seen, step, strict=True)]
@@ -60,10 +60,10 @@ def test_units_that_count_are_never_changed(
             Arm.BASELINE: rows_as_samples(base[: seen[0]], Arm.BASELINE),
             Arm.CANDIDATE: rows_as_samples(mine[: seen[1]], Arm.CANDIDATE),
         }
-        found = next_step(gate, held, files, Rules(), now_s=1_000.0 + at)
+        found = added_now(gate, counted, files, WatchOptions(), now_s=1_000.0 + at)
         assert found.late == 0
-        held = held.after(found)
-        after = units_of(held, gate)
+        counted = counted.after(found)
+        after = units_of(counted, gate)
         assert after[: len(before)] == before
         before = after
 
@@ -149,7 +149,7 @@ def test_at_full_share_sessions_join_in_the_order_of_their_file(tmp_path: Path) 
         )
         look_at(asked)
     logged = read_watch_log(tmp_path / "log.jsonl").looks
-    assert [[one.sample.case for one in row.step.taken] for row in logged] == [
+    assert [[one.sample.case for one in row.added.taken] for row in logged] == [
         ["a"],
         ["b", "b", "c", "d", "e"],
     ]
@@ -163,7 +163,7 @@ def test_at_full_share_the_candidate_alone_counts(tmp_path: Path) -> None:
     grown(asked, *sessions(300, share=0.2, rates=(1, 0.9), seed=1, start=-900, stage="five"))
     appended(asked.candidate, mine)
     assert look_at(asked).decision.stage == "all"
-    taken = read_watch_log(tmp_path / "log.jsonl").looks[0].step.taken
+    taken = read_watch_log(tmp_path / "log.jsonl").looks[0].added.taken
     assert sum(one.sample.stage == "all" for one in taken) == 49  # the last one may go on
 
 

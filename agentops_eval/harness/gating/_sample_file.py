@@ -24,7 +24,7 @@ class SampleFile:
 
     ``digest`` is the SHA-256 of the bytes that were read; of a folder that of its files' names and bytes, in
     the order of their names. ``rows`` counts what was read as a sample. ``columns`` are the names that rows
-    tell something under, to find the one that was meant. ``faults`` tell what of the file is not among
+    tell something under, to find the one that was meant. ``doubts`` tell what of the file is not among
     the samples; where one ``blocks``, runs may be missing that would change a decision.
     """
 
@@ -32,7 +32,7 @@ class SampleFile:
     digest: str
     form: Form
     columns: tuple[str, ...] = ()
-    faults: tuple[Reason, ...] = ()
+    doubts: tuple[Reason, ...] = ()
 
     @property
     def rows(self) -> int:

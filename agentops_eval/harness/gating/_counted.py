@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from agentops_eval.domain import Arm, Sample
 from agentops_eval.gate import Gate
 
+Files = Mapping[Arm, Sequence[Sample]]
+"""What the files of both arms hold by now."""
+
 Key = tuple[str, Arm, str]
 """A stage, an arm, and a case or session."""
 
@@ -21,7 +24,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
+class NextUnit:
     """The session that closed the last unit of traffic and begins the next: nothing may come before it."""
 
     arm: Arm
@@ -30,7 +33,7 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Added:
     """What one look adds.
 
     ``order`` has the cases that pairs are made of, by stage, in the order in which they are counted.
@@ -42,7 +45,7 @@ class Step:
 
     taken: tuple[Taken, ...] = ()
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    nexts: Mapping[str, Next] = field(default_factory=dict)
+    nexts: Mapping[str, NextUnit] = field(default_factory=dict)
     pending: int = 0
     known: int = 0
     waiting: int = 0
@@ -55,7 +58,7 @@ def stage_of(gate: Gate, sample: Sample) -> str:
     return sample.stage or gate.stages[0].name
 
 
-class Held:
+class Counted:
     """All samples that count, and the order of the cases in each stage of pairs. It is never changed."""
 
     def __init__(
@@ -63,7 +66,7 @@ class Held:
         gate: Gate,
         taken: Sequence[Taken] = (),
         order: Mapping[str, Sequence[str]] | None = None,
-        nexts: Mapping[str, Next] | None = None,
+        nexts: Mapping[str, NextUnit] | None = None,
     ) -> None:
         stages = {stage.name: at for at, stage in enumerate(gate.stages)}
         self._gate, self._taken = gate, tuple(taken)
@@ -79,16 +82,16 @@ class Held:
             self.keys.add((name, one.sample.arm, one.sample.case))
             self.furthest = max(self.furthest, stages.get(name, 0))
 
-    def after(self, *steps: Step) -> Held:
+    def after(self, *additions: Added) -> Counted:
         """With more samples, and more cases behind those that are there."""
         taken, order = list(self._taken), {stage: list(cases) for stage, cases in self.order.items()}
         nexts = dict(self.nexts)
-        for step in steps:
-            taken += step.taken
-            nexts |= step.nexts
-            for stage, cases in step.order.items():
+        for added in additions:
+            taken += added.taken
+            nexts |= added.nexts
+            for stage, cases in added.order.items():
                 order.setdefault(stage, []).extend(cases)
-        return Held(self._gate, taken, order, nexts)
+        return Counted(self._gate, taken, order, nexts)
 
     @property
     def samples(self) -> list[Sample]:
