@@ -173,7 +173,7 @@ def _n80() -> Row:
         settings=(
             f"points and discordance, n80 / fixed: {'; '.join(said)}; power of planned looks (5, or as "
             f"many as are 20 pairs apart) on the same draws, lost at most {100 * max(lost):.2f} points, "
-            f"at most 2 (each power +-{_reach(0.8, 4_000):.3f} at 99 %); ours, other: the worst ratio, and the best"
+            f"at most 2 (each power +-{_reach(0.8, 4_000):.3f} at 99 %); ours: the worst ratio"
         ),
         ours=max(ratios),
         other=min(ratios),

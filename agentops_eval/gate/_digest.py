@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from agentops_eval.domain import Reason, Sample
 from agentops_eval.gate._gate import Gate
@@ -31,13 +33,20 @@ def inputs_digest(
     )
     whole = hashlib.sha256()
     known = sorted(trusts.items(), key=lambda item: item[0])
-    _add(whole, repr((gate, seed, known, seen, list(doubts), now)))
+    _add(whole, _spelt(gate))
+    _add(whole, repr((seed, [(name, _spelt(one)) for name, one in known], seen, now)))
+    _add(whole, repr([_spelt(one) for one in doubts]))
     for one in samples:
         whose = (str(one.arm), one.stage, one.case, one.trial, one.recording)
         told = (*whose, one.passed, str(one.error), one.at_s)
         values = [one.metrics.get(name) for name in names] if one.metrics else ()
         _add(whole, f"{told}{one.answer}{_UNIT}{one.trace}{_UNIT}{values}")
     return whole.hexdigest()
+
+
+def _spelt(value: Gate | JudgeTrust | Reason) -> str:
+    """The fields of a value with their names: what its class is called does not count."""
+    return json.dumps(asdict(value), sort_keys=True)
 
 
 def _add(whole: hashlib._Hash, text: str) -> None:
