@@ -24,8 +24,8 @@ from agentops_eval.gate._gate import (
 )
 
 MAX_NAME = 200
-TWICE = 1
-"""The greatest relative loss that can be meant: a margin above it is most often a percentage, as 20."""
+MANIFOLD = 15
+"""The greatest relative loss that can be meant: what is above it is most often a percentage, as 20."""
 ALMOST_ALL = 0.999
 """What can be lost, or saved, of a value at the most, relative to it."""
 MANY_TIMES = 1_000_000

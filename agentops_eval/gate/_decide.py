@@ -32,6 +32,7 @@ from agentops_eval.gate._unusable import (
     burst_reasons,
     dependence_reasons,
     unpaired_reason,
+    wide_reasons,
 )
 from agentops_eval.gate._walk import Arms, Walked, new_tracks, walk
 
@@ -71,7 +72,7 @@ def decide(
     found = conclude(gate, walked, metrics, _told_once(reasons))
     return Decision(
         value=found.value,
-        reasons=found.reasons,
+        reasons=(*found.reasons, *wide_reasons(gate)),
         metrics=metrics,
         gate=gate.name,
         mode="sequential" if gate.planned is None else "planned",

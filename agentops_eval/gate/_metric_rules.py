@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from agentops_eval.gate._bounds import (
     ALMOST_ALL,
+    MANIFOLD,
     MANY_TIMES,
     RAREST,
-    TWICE,
     GateProblem,
     Path,
     check_name,
@@ -85,9 +85,12 @@ def _reach(metric: Metric, margin: float, example: str) -> Iterator[_Finding]:
     if metric.kind in RELATIVE:
         lower = metric.better is Direction.LOWER
         said = f"the margin of {metric.name} is relative"
-        percent = f"20 % is 0.2:  {_as_percentage(margin, example)}" if margin > TWICE else example
-        if lower and margin > TWICE:
-            yield "margin", f"{said}: {TWICE} lets it double, and is the most, not {margin:g}", percent
+        percent = f"20 % is 0.2:  {_as_percentage(margin, example)}" if margin > MANIFOLD else example
+        if lower and margin > MANIFOLD:
+            message = (
+                f"{said}: {MANIFOLD} lets {MANIFOLD + 1} times as much pass, and is the most, not {margin:g}"
+            )
+            yield "margin", message, percent
         elif lower and margin < -ALMOST_ALL:
             yield "margin", f"{said}: no gain is all of it, so -{ALMOST_ALL} or more, not {margin:g}", example
         elif not lower and margin > ALMOST_ALL:

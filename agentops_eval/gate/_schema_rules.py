@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentops_eval.documents import Schema
-from agentops_eval.gate._bounds import ALMOST_ALL, MANY_TIMES, RAREST, TWICE
+from agentops_eval.gate._bounds import ALMOST_ALL, MANIFOLD, MANY_TIMES, RAREST
 from agentops_eval.gate._gate import Direction, Kind, Metric, Role, RollbackNull
 
 _PLAIN = Metric(name="plain")
@@ -34,8 +34,8 @@ def _by_kind() -> list[Schema]:
     fields: dict[Kind, Schema] = {
         Kind.BINARY: {"margin": _POINTS, **no_range, **no_limit, **ended},
         Kind.BOUNDED: {**no_limit, **ended},
-        Kind.UNBOUNDED: {"margin": {"maximum": TWICE}, **no_range, **no_limit},
-        Kind.COUNT: {"margin": {"maximum": TWICE}, **no_range, **no_limit, "quantile": _NOTHING},
+        Kind.UNBOUNDED: {"margin": {"maximum": MANIFOLD}, **no_range, **no_limit},
+        Kind.COUNT: {"margin": {"maximum": MANIFOLD}, **no_range, **no_limit, "quantile": _NOTHING},
         Kind.LIMIT: {"margin": rate, **no_range, **no_harm, "quantile": _NOTHING},
     }
     return [_rule(_is("kind", kind), told) for kind, told in fields.items()]

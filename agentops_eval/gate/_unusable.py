@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agentops_eval.domain import Arm, Reason, counted
 from agentops_eval.gate._census import Census
-from agentops_eval.gate._gate import Gate, Kind, Metric, Stage
+from agentops_eval.gate._gate import RELATIVE, Gate, Kind, Metric, Stage
 from agentops_eval.gate._track import Track
 from agentops_eval.gate._values import Flaw
 from agentops_eval.stats import fisher_mid_p, log_assignment_evidence
@@ -233,4 +233,18 @@ def dependence_reasons(gate: Gate, tracks: Iterable[Track]) -> Iterator[Reason]:
                 message=f"successive blocks are alike in {track.metric.name} (correlation {found:.2f})",
                 metric=track.metric.name,
                 remedy=f"split traffic at random, session by session; or merge blocks: block: {block}",
+            )
+
+
+def wide_reasons(gate: Gate) -> Iterator[Reason]:
+    """Margins that let a value more than double: percentages, perhaps. They block nothing."""
+    for metric in gate.metrics:
+        if metric.kind in RELATIVE and (metric.margin or 0) > 1:
+            margin = metric.margin or 0
+            yield Reason(
+                code="wide-margin",
+                message=f"{metric.name} may become {1 + margin:g} times as much: its margin is relative",
+                metric=metric.name,
+                remedy=f"where {margin:g} % was meant, write margin: {margin / 100:g}",
+                blocks=False,
             )

@@ -212,8 +212,8 @@ def test_an_order_names_the_cases_of_a_suite(folder: Commands):
 def test_a_suite_runs_in_the_order_of_a_gate(folder: Commands):
     """The rows of results come in the order that was written before, whatever the file's."""
     cases = ", ".join(f"{{id: c{at}, input: c{at}}}" for at in range(8))
-    (folder.folder / "shop.py").write_text("def echo(text):\n    return str(text)\n")
-    suite = f"agent: shop:echo\ndefaults: {{expect: {{answer_contains: c}}}}\nscenarios: [{cases}]\n"
+    (folder.folder / "gate_echo.py").write_text("def echo(text):\n    return str(text)\n")
+    suite = f"agent: gate_echo:echo\ndefaults: {{expect: {{answer_contains: c}}}}\nscenarios: [{cases}]\n"
     (folder.folder / "echo.yaml").write_text(suite)
     assert folder("gate", "order", "echo.yaml", "--out", "order.json").code == 0
     order = json.loads((folder.folder / "order.json").read_text())["cases"]

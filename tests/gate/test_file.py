@@ -198,7 +198,7 @@ def test_a_share_may_be_a_percentage(text, share):
         (
             "metrics: [{name: a, kind: unbounded, margin: 20}]",
             "gate.yaml:1 metrics[0].margin",
-            "relative: 1 lets it double, and is the most, not 20",
+            "relative: 15 lets 16 times as much pass, and is the most, not 20",
             "20 % is 0.2:  margin: 0.2",
         ),
         ("# nothing", "gate.yaml", "nothing but comments", "metrics: [{name: passed"),

@@ -60,11 +60,11 @@ from tests.gate._gates import COST, GATE, NEVER, PASSED, SCORE, found, only
         (
             replace(COST, margin=2e6),
             "margin",
-            "1 lets it double, and is the most",
+            "15 lets 16 times as much pass, and is the most",
             "20 % is 0.2:  margin: 0.2",
         ),
         (replace(COST, margin=20), "margin", "is the most, not 20", "20 % is 0.2:  margin: 0.2"),
-        (replace(COST, margin=1.5), "margin", "is the most, not 1.5", "20 % is 0.2:  margin: 0.2"),
+        (replace(COST, margin=15.5), "margin", "is the most, not 15.5", "20 % is 0.2:  margin: 0.155"),
         (replace(COST, kind=Kind.COUNT, margin=50), "margin", "the most, not 50", "margin: 0.5"),
         (
             replace(COST, margin=25, direction=Direction.HIGHER),
@@ -150,7 +150,7 @@ def test_a_metric_that_cannot_be_meant(metric, field, message, remedy):
         replace(PASSED, margin=0.05, rollback=RollbackNull.MARGIN),
         replace(PASSED, direction=Direction.SAME),
         replace(SCORE, margin=3.9),
-        replace(COST, margin=1),
+        replace(COST, margin=15),
         replace(COST, margin=-0.5, role=Role.GOAL),
         replace(COST, margin=-3, role=Role.GOAL, direction=Direction.HIGHER),
         replace(COST, quantile=0.95, direction=Direction.LOWER),

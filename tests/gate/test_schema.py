@@ -168,7 +168,7 @@ def test_any_values_in_the_fields(document):
         ({"margin": None}, "margin"),
         ({"kind": "unbounded"}, "margin"),
         ({"kind": "unbounded", "margin": 20}, "margin"),
-        ({"kind": "count", "margin": 1.5}, "margin"),
+        ({"kind": "count", "margin": 15.5}, "margin"),
         ({"kind": "unbounded", "margin": 1, "direction": "higher"}, "margin"),
         ({"kind": "bounded", "margin": 1}, "margin"),
         ({"margin": 0, "direction": "same"}, "margin"),

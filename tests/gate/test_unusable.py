@@ -306,3 +306,12 @@ def test_traffic_that_was_not_split_at_random_holds():
     assert found.value is DecisionValue.HOLD
     assert "dependent" in wrong(found)
     assert "block: " in found.reasons[0].remedy
+
+
+def test_a_margin_that_may_be_a_percentage_is_asked_about():
+    """A cost that may become six times as much is promoted, and the percentage that may be meant is told."""
+    gate = Gate(metrics=(replace(COST.metrics[0], margin=5.0),))
+    found = decide(gate, pairs(300, cost_usd=lambda draw, _: draw.uniform(1, 2)))
+    assert found.value is DecisionValue.PROMOTE
+    assert wrong(found)[-1] == "wide-margin"
+    assert "margin: 0.05" in found.reasons[-1].remedy
