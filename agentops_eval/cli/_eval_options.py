@@ -30,6 +30,17 @@ class Finite(click.FloatRange):
         return number
 
 
+class FiniteNumber(click.types.FloatParamType):
+    """Any number that is one, and has an end."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises BadParameter for what is no number, or without end."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return number
+
+
 RATE = Finite(0, 1)
 SHARE = Finite(0, 1, min_open=True, max_open=True)
 _SECONDS = Finite(0, threading.TIMEOUT_MAX, min_open=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._eval_options import Finite
+from agentops_eval.cli._eval_options import FiniteNumber
 from agentops_eval.cli._gate_truth import candidate_at, gate_of, made_up, truth_of
 from agentops_eval.cli._output import console, json_option, line, plain, print_json, prose, say
 from agentops_eval.cli._report_file import refuse_input, write_report
@@ -42,7 +42,7 @@ _MOST = 100_000
 @click.option(
     "--effect",
     "effects",
-    type=Finite(),
+    type=FiniteNumber(),
     multiple=True,
     metavar="CHANGE",
     help="A candidate of this effect, below 0 for harm, in place of the usual ones. May be repeated.",
