@@ -275,8 +275,8 @@ def _clustered() -> Row:
         what=f"A/A candidates rolled back with {cases} cases of {trials} trials, planned looks",
         n=repetitions,
         settings=(
-            f"the change of a case has the standard deviation .2 around 0; pass rate .9; looks 20 cases apart or more; ours "
-            f"{spelled(ours)} exact at 99 %; other: one z-test of all trials as if independent, "
+            f"the change of a case has the standard deviation .2 around 0; pass rate .9; looks at 25 and 50; "
+            f"ours {spelled(ours)} exact at 99 %; other: one z-test of all trials as if independent, "
             f"{spelled(naive)}, above .2; ratio: other / ours"
         ),
         ours=ours.value,

@@ -39,9 +39,9 @@ def issue_refund(order: int, amount: float) -> str:
 
 
 def refund(text: str, prompt: str = "Refund what is broken.") -> str:
-    client = openai.OpenAI(base_url=os.environ["LLM_URL"], api_key="unset", max_retries=0)
     said = [{"role": "system", "content": prompt}, {"role": "user", "content": text}]
-    client.chat.completions.create(model="scripted", messages=said)
+    with openai.OpenAI(base_url=os.environ["LLM_URL"], api_key="unset", max_retries=0) as client:
+        client.chat.completions.create(model="scripted", messages=said)
     order = int("".join(c for c in text if c.isdigit()))
     print("an agent may print")
     return issue_refund(order, get_order(order)["total"])

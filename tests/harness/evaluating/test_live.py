@@ -28,8 +28,8 @@ FINE = Rule(then=Say("Good day."))
 
 def ask(text: str, *, url: str, llm: str = "scripted") -> str:
     """An agent that asks an llm once."""
-    client = openai.OpenAI(base_url=f"{url}/v1", api_key="unset", max_retries=0)
-    reply = client.chat.completions.create(model=llm, messages=[{"role": "user", "content": text}])
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="unset", max_retries=0) as client:
+        reply = client.chat.completions.create(model=llm, messages=[{"role": "user", "content": text}])
     return reply.choices[0].message.content or ""
 
 
