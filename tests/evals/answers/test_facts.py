@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agentops_eval.evals.answers.facts import FactKind, numbers_in, stated_in
@@ -120,6 +120,8 @@ def test_every_spelling_of_a_date_is_that_date(spelled, day):
 
 
 @given(st.text(max_size=300))
+@example("-0")
+@example("minus 5 of 7")
 def test_any_text_is_read(text):
     """No text raises, and facts stand where they say."""
     stated = stated_in(text)

@@ -111,7 +111,7 @@ def _number(match: re.Match[str], decimal: str) -> Fact | None:
         return None
     values = frozenset((-one if match["sign"] else one).normalize() + 0 for one in known)
     text = digits_of(min(values)) if len(values) == 1 else match[0]
-    return Fact(kind=FactKind.NUMBER, readings=values, text=text, said=match["n"], start=match.start())
+    return Fact(kind=FactKind.NUMBER, readings=values, text=text, said=match["n"], start=match.start("n"))
 
 
 def _small(match: re.Match[str]) -> Fact:
