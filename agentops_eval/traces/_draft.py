@@ -306,7 +306,7 @@ def messages_json(messages: tuple[Message, ...], rename: Rename) -> list[Json]:
         parts: list[Json] = []
         for part in message.parts:
             drawn = part.get("id")
-            call = part.get("type") in {"tool_call", "tool_call_response"}
+            call = part.get("type") in ("tool_call", "tool_call_response")
             parts.append({**part, "id": rename(drawn)} if call and isinstance(drawn, str) else part)
         whole = message.to_json()
         assert isinstance(whole, dict)

@@ -90,7 +90,8 @@ def _ship(c: Conversation) -> Action:
     wanted = [int(number) for number in dict.fromkeys(_ORDER.findall(c.user))]
     if not wanted:
         return Say("Sorry, shipping needs the number of the order.")
-    known = {a.arguments.get("order_id"): a for a in c.answers if a.name == "track_parcel"}
+    tracked = [(a.arguments.get("order_id"), a) for a in c.answers if a.name == "track_parcel"]
+    known = {order_id: answer for order_id, answer in tracked if isinstance(order_id, int)}
     missing = [order_id for order_id in wanted if order_id not in known]
     if missing:
         return CallTools([ToolUse("track_parcel", {"order_id": order_id}) for order_id in missing])

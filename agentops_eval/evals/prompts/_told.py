@@ -51,7 +51,8 @@ def told_by(span: Span) -> Told:
     asked: list[str] = []
     for message in _items(_json(given.get(sc.INPUT_MESSAGES))):
         said = message if isinstance(message, Mapping) else {}
-        if said.get("role") in _INSTRUCTING:
+        role = said.get("role")
+        if isinstance(role, str) and role in _INSTRUCTING:
             instructions += _texts(said.get("parts"))
         elif said.get("role") == "user" and not asked:
             asked += _texts(said.get("parts"))

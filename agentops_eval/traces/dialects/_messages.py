@@ -136,7 +136,7 @@ def _body(said: Mapping[str, Json]) -> Json:
 
 
 def _holds_results(body: Json) -> bool:
-    return any(one.get("type") in {"tool_call_response", "tool_call"} for one in parts(body))
+    return any(one.get("type") in ("tool_call_response", "tool_call") for one in parts(body))
 
 
 def _calls(said: Mapping[str, Json], known: Sequence[Part]) -> list[Part]:

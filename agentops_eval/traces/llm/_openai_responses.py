@@ -144,7 +144,7 @@ def _content_part(part: Mapping[str, Json]) -> Part:
 def _finish_reasons(reply: Mapping[str, Json], items: Sequence[Json]) -> tuple[str, ...]:
     status = reply.get("status")
     if status == "completed":
-        calls = any(p.obj(item).get("type") in {"function_call", "custom_tool_call"} for item in items)
+        calls = any(p.obj(item).get("type") in ("function_call", "custom_tool_call") for item in items)
         return ("tool_call",) if calls else ("stop",)
     if status == "incomplete":
         reason = p.text(p.obj(reply.get("incomplete_details")).get("reason")) or "incomplete"

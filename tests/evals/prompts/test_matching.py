@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import agentops_eval.demo
@@ -240,6 +240,7 @@ json_values = st.recursive(
 )
 
 
+@example({sc.INPUT_MESSAGES: '[{"role": []}]'})
 @given(
     st.dictionaries(
         st.sampled_from(
