@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentops_eval.domain import Arm, Reason, Sample, SamplesInvalid, nearest
-from agentops_eval.gate import GateFile
+from agentops_eval.gate import GateFile, Kind, Metric
 from agentops_eval.harness.gating._read import read_samples
 from agentops_eval.harness.gating._sample_file import SampleFile
 
@@ -99,7 +99,9 @@ def _absent(gate: GateFile, read: Sequence[tuple[Source, SampleFile]]) -> Iterat
     """Which metrics no row of some files has, and which names may have been meant."""
     for metric in gate.gate.metrics:
         lacking = [
-            (source, found) for source, found in read if found.samples and not _has(found, metric.name)
+            (source, found)
+            for source, found in read
+            if found.samples and _asked(metric, source.arm) and not _has(found, metric.name)
         ]
         if lacking:
             names = sorted({name for _, found in lacking for name in found.columns})
@@ -110,6 +112,11 @@ def _absent(gate: GateFile, read: Sequence[tuple[Source, SampleFile]]) -> Iterat
                 metric=metric.name,
                 remedy=_meant(metric.name, names),
             )
+
+
+def _asked(metric: Metric, arm: Arm) -> bool:
+    """A hard limit is the candidate's alone: the baseline need not have its column."""
+    return metric.kind is not Kind.LIMIT or arm is Arm.CANDIDATE
 
 
 def _has(found: SampleFile, name: str) -> bool:

@@ -146,3 +146,12 @@ def test_an_order_belongs_to_its_gate_file(gate: GateFile, tmp_path: Path):
         read_order(path, gate)
     with pytest.raises(SamplesInvalid, match="cannot be read"):
         read_order(tmp_path / "gone.json", gate)
+
+
+def test_a_limit_is_not_looked_for_in_the_baseline(tmp_path: Path):
+    """A column of a hard limit that the baseline's rows lack is no reason; in the candidate's it is one."""
+    gate = read_gate(b"metrics: [{name: paid_twice, kind: limit}]", "gate.yaml")
+    path = rows(tmp_path / "a.jsonl", {"case": "x", "passed": True})
+    assert gather(gate, [Source(arm=Arm.BASELINE, path=path)]).doubts == ()
+    (doubt,) = gather(gate, [Source(arm=Arm.CANDIDATE, path=path)]).doubts
+    assert (doubt.code, doubt.metric) == ("column", "paid_twice")
