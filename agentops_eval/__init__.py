@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from agentops_eval.chaos import faults
     from agentops_eval.domain import AgentopsError, ApprovalRequest, Effect, ReplayMiss
     from agentops_eval.harness import ActiveRun, GoldenFile, Settings, prompt, recording, replaying
     from agentops_eval.seams import Approval, approve, approve_async, handoff, now, tool, wrap_tools
@@ -26,6 +27,7 @@ _HOMES = {
     "Settings": "harness",
     "approve": "seams",
     "approve_async": "seams",
+    "faults": "chaos",
     "handoff": "seams",
     "now": "seams",
     "prompt": "harness",
@@ -47,6 +49,7 @@ __all__ = [
     "__version__",
     "approve",
     "approve_async",
+    "faults",
     "handoff",
     "now",
     "prompt",

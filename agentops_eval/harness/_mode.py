@@ -17,6 +17,7 @@ class RunMode(StrEnum):
     RECORD = "record"
     REPLAY = "replay"
     BRANCH = "branch"
+    WORLD = "world"  # under faults alone: what stands behind the seams answers, and nothing is kept
 
 
 def decide_mode(path: Path, settings: Settings, *, exists: Callable[[Path], bool] = Path.exists) -> RunMode:

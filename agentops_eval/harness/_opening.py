@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from agentops_eval.domain import CassetteForeign, CassetteMissing
@@ -17,6 +18,7 @@ from agentops_eval.replay import (
     CassetteHeader,
     Shadow,
     Shelf,
+    StandIn,
     branch_path,
     check_cassette,
     file_digest,
@@ -27,6 +29,35 @@ from agentops_eval.seams import Approver, Clock, Entropy, Handler
 from agentops_eval.traces.redaction import Redactor
 
 
+class Answers(StrEnum):
+    """Who answers an agent under faults: its recording, or the world that stands behind its seams.
+
+    Of a recording that is given with a world, llms' answers are taken for as long as nothing differs, and
+    every tool runs anew.
+    """
+
+    RECORDING = "recording"
+    WORLD = "world"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faulting:
+    """What a run under faults is opened with.
+
+    ``before`` are handlers between the event log and whatever answers. ``stand_in`` is asked before a call
+    is a miss. ``cassette`` is the recording where it was read already. Where the world answers, time is
+    virtual, starts at ``wall_start_s``, and entropy is drawn from ``seed``; only loopback is let through.
+    """
+
+    before: tuple[Handler, ...] = ()
+    stand_in: StandIn | None = None
+    answers: Answers = Answers.RECORDING
+    cassette: Cassette | None = None
+    redactor: Redactor | None = None
+    seed: int = 0
+    wall_start_s: float = 1_767_225_600.0  # the first of January 2026
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
     """What is run: the cassette's path, its case name, the agent's name, how to record it again.
@@ -34,7 +65,8 @@ class RunSpec:
     ``upstreams`` are the addresses behind the proxy of an agent in another process, by name, as far as
     they have to be kept; None for an agent in this process. Another process lives in real time.
     ``behind`` are handlers that see only what goes out into the world. ``live_tools`` lets a branch run
-    every tool anew. ``shadow`` keeps a candidate from the world, on the recording of any case.
+    every tool anew. ``shadow`` keeps a candidate from the world, on the recording of any case. ``faulting``
+    lets faults happen.
     """
 
     path: Path
@@ -46,10 +78,13 @@ class RunSpec:
     behind: tuple[Handler, ...] = ()
     live_tools: bool = False
     shadow: Shadow | None = None
+    faulting: Faulting | None = None
 
 
 def cassette_of(spec: RunSpec, settings: Settings) -> Cassette:
     """The recording to replay, or to branch from. Raises CassetteMissing, CassetteStale and their kin."""
+    if spec.faulting is not None and spec.faulting.cassette is not None:
+        return spec.faulting.cassette
     try:
         cassette = read_cassette(spec.path)
     except CassetteMissing as missing:
@@ -96,6 +131,8 @@ def header_of(spec: RunSpec, settings: Settings, clock: Clock, *, parent: Casset
 
 def entropy_of(spec: RunSpec, mode: RunMode, redactor: Redactor) -> Entropy:
     """Real entropy where something may happen for real; in a replay, seeded by the case."""
+    if spec.faulting is not None and mode is not RunMode.BRANCH:
+        return Entropy(seed=spec.faulting.seed, learn=redactor.learn)
     if mode is not RunMode.REPLAY:
         return Entropy(learn=redactor.learn)
     seed = int.from_bytes(hashlib.sha256(spec.case.encode()).digest()[:8], "big")

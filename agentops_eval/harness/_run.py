@@ -23,7 +23,7 @@ from agentops_eval.harness._audited import AuditOrder, RunWatch, audit_order, au
 from agentops_eval.harness._captured import captured_trace, collector_of
 from agentops_eval.harness._keys import key_of, redactor_of
 from agentops_eval.harness._mode import RunMode, decide_mode
-from agentops_eval.harness._opening import RunSpec, cassette_of, entropy_of, header_of, shelf_of
+from agentops_eval.harness._opening import Answers, RunSpec, cassette_of, entropy_of, header_of, shelf_of
 from agentops_eval.harness._report import RunReport, answered, holds_something
 from agentops_eval.harness._settings import Settings
 from agentops_eval.replay import (
@@ -54,6 +54,7 @@ from agentops_eval.traces import canonical, derive, golden_bytes
 from agentops_eval.traces.dialects import NormalTrace
 from agentops_eval.traces.redaction import Redactor
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _WHOLE = ("completed", "raised AssertionError", "raised Failed")  # the latter is pytest's own
 
 
@@ -69,9 +70,10 @@ class ActiveRun:
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
         self.spec, order = spec, audit_order(os.environ)
         self.settings = settings = audited_settings(settings, order)
-        self.mode = decide_mode(spec.path, settings)
+        self.mode = self._decide()
         self.path = spec.path
-        self._redactor = redactor_of(settings)
+        known = None if spec.faulting is None else spec.faulting.redactor
+        self._redactor = known or redactor_of(settings)
         self._key = key_of(settings, self._redactor)
         self._entry: Entry | None = None
         self._writer: CassetteWriter | None = None
@@ -89,14 +91,30 @@ class ActiveRun:
 
     # -- set-up -------------------------------------------------------------------------------
 
+    def _decide(self) -> RunMode:
+        faulting = self.spec.faulting
+        if faulting is not None and faulting.answers is Answers.WORLD:
+            return RunMode.WORLD
+        return decide_mode(self.spec.path, self.settings)
+
+    def _clock(self, cassette: Cassette | None) -> Clock:
+        """Virtual where nothing that takes real time can happen."""
+        if self.settings.real_time or self.spec.upstreams is not None:
+            return RealClock()
+        if self.mode is RunMode.WORLD and self.spec.faulting is not None and cassette is None:
+            return VirtualClock(self.spec.faulting.wall_start_s)
+        if cassette is not None and self.mode in (RunMode.REPLAY, RunMode.WORLD):
+            return VirtualClock(cassette.header.wall_start_s)
+        return RealClock()
+
     def _prepare(self, order: AuditOrder | None) -> None:
-        shadow = self.spec.shadow
-        cassette = None if self.mode is RunMode.RECORD else cassette_of(self.spec, self.settings)
-        clock: Clock = RealClock()
-        apart = self.spec.upstreams is not None
-        if cassette is not None and self.mode is RunMode.REPLAY and not (self.settings.real_time or apart):
-            clock = VirtualClock(cassette.header.wall_start_s)
-        if self.mode is not RunMode.REPLAY:
+        shadow, faulting = self.spec.shadow, self.spec.faulting
+        recorded = self.mode in (RunMode.REPLAY, RunMode.BRANCH)
+        cassette = cassette_of(self.spec, self.settings) if recorded else None
+        if self.mode is RunMode.WORLD and faulting is not None:
+            cassette = faulting.cassette
+        clock = self._clock(cassette)
+        if self.mode in (RunMode.RECORD, RunMode.BRANCH):
             header = header_of(self.spec, self.settings, clock, parent=cassette)
             self._writer = CassetteWriter(self._target(), header, redactor=self._redactor, key=self._key)
         self._watch: RunWatch | None = None
@@ -107,6 +125,7 @@ class ActiveRun:
         self._spans = collector_of(clock, capture=self.settings.capture)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         handlers = handlers if self._spans is None else (self.log, self._spans, *handlers[1:])
+        handlers = (*handlers, *(() if faulting is None else faulting.before))
         if cassette is not None:
             self._player = self._playing(cassette)
             handlers = (*handlers, *(() if shadow is None else (shadow,)), self._player)
@@ -116,27 +135,35 @@ class ActiveRun:
             entropy=entropy_of(self.spec, self.mode, self._redactor),
             name=self.spec.agent,
             # The guard lets through what a handler let out: in a shadow run questions to llms, no more.
-            replaying=self.mode is RunMode.REPLAY or shadow is not None,
+            replaying=self.mode in (RunMode.REPLAY, RunMode.WORLD) or shadow is not None,
             sealed=shadow is not None,
-            allowed_hosts=frozenset(() if shadow is not None else self.settings.allowed_hosts),
+            allowed_hosts=self._allowed_hosts(),
             approver=self.spec.approver,
             spans=self._spans,
         )
 
+    def _allowed_hosts(self) -> frozenset[str]:
+        if self.spec.shadow is not None:
+            return frozenset()
+        here = _LOOPBACK if self.mode is RunMode.WORLD else ()
+        return frozenset((*self.settings.allowed_hosts, *here))
+
     def _playing(self, cassette: Cassette) -> Player:
         """What answers from the recording, and with a shadow asks it before a call is a miss."""
         settings, shadow, watch = self.settings, self.spec.shadow, self._watch
+        faulting, world = self.spec.faulting, self.mode is RunMode.WORLD
+        stand_in = None if faulting is None else faulting.stand_in
         self._shelf = shelf_of(cassette, settings, self.mode, self._redactor, whole=shadow is not None)
         return Player(
             self._shelf,
             allow_drift=settings.allow_drift and shadow is None,
-            fallthrough=self.mode is RunMode.BRANCH and shadow is None,
+            fallthrough=(self.mode is RunMode.BRANCH and shadow is None) or world,
             pace=settings.pace,
             durations_s=watch.durations_s if watch else {},
             remedy=self.spec.rerecord,
             patient=self.spec.upstreams is not None,
-            live_tools=self.spec.live_tools,
-            stand_in=None if shadow is None else shadow.stand_in,
+            live_tools=self.spec.live_tools or world,
+            stand_in=stand_in if shadow is None else shadow.stand_in,
         )
 
     def _target(self) -> Path:

@@ -37,7 +37,7 @@ from agentops_eval.replay._names import (
 )
 from agentops_eval.replay._numbers import Numbered, describe, numbered
 from agentops_eval.replay._perturb import SHIFT_S, Perturb, another_value, mirrored
-from agentops_eval.replay._player import Player, PlayerStats
+from agentops_eval.replay._player import Player, PlayerStats, StandIn
 from agentops_eval.replay._prune import Pruned, migrate, prune
 from agentops_eval.replay._recover import recover
 from agentops_eval.replay._rename import drop_blobs_of, moved_cassette
@@ -91,6 +91,7 @@ __all__ = [
     "Shadow",
     "ShadowCounts",
     "Shelf",
+    "StandIn",
     "Suppressed",
     "Trial",
     "alike",

@@ -1,0 +1,96 @@
+"""What a kind of fault is: a handler for one call, the seams where it may stand, and how to vary it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeAlias
+
+from agentops_eval.domain import Call, FaultClass, Json, Seam
+from agentops_eval.seams import Next, Steps
+
+
+@dataclass(slots=True, kw_only=True)
+class Hit:
+    """One call that a fault hits, and where its act writes down what it did.
+
+    ``parameters`` are complete: what the fault does not say has its default. ``random`` is seeded by the
+    schedule's seed, the fault's place in it and the site, so that the order of threads does not matter.
+    """
+
+    parameters: Mapping[str, Any]
+    site: str
+    random: Random
+    told: str = ""
+    canaries: list[str] = field(default_factory=list)
+    impossible: list[str] = field(default_factory=list)
+
+    def cannot(self, why: str) -> None:
+        """Say that the fault could not be injected here: no experiment may count as passed with it."""
+        self.impossible.append(why)
+
+
+Act: TypeAlias = Callable[[Hit, Call, Next], Steps]
+Parameters: TypeAlias = Mapping[str, Json]
+
+
+def _anything(_: Call) -> bool:
+    return True
+
+
+def _nothing(_: Parameters) -> Iterable[Parameters]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of fault. ``act`` is a handler for one call; it never retries.
+
+    ``parameters`` are the names it takes, with their defaults. ``fits`` tells by the call alone whether it
+    can be hit. ``variants`` are the parameters that an exploration tries. ``smaller`` gives parameters that
+    are less than the given ones, the least first, for making a finding small. ``timed`` kinds differ in
+    time alone, which signatures of behaviour leave out.
+    """
+
+    name: str
+    seams: frozenset[Seam]
+    fault_class: FaultClass
+    act: Act
+    parameters: Parameters = field(default_factory=dict)
+    fits: Callable[[Call], bool] = _anything
+    variants: tuple[Parameters, ...] = ({},)
+    smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing
+    timed: bool = False
+
+    @property
+    def about(self) -> str:
+        """What it does, in one sentence."""
+        return (self.act.__doc__ or "").strip().splitlines()[0]
+
+
+def kind(
+    *seams: Seam,
+    does: FaultClass,
+    fits: Callable[[Call], bool] = _anything,
+    variants: tuple[Parameters, ...] = ({},),
+    smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing,
+    timed: bool = False,
+    **parameters: Json,
+) -> Callable[[Act], Kind]:
+    """Make a kind of the act below, named like it."""
+
+    def make(act: Act) -> Kind:
+        return Kind(
+            name=getattr(act, "__name__", ""),
+            seams=frozenset(seams),
+            fault_class=does,
+            act=act,
+            parameters=parameters,
+            fits=fits,
+            variants=variants,
+            smaller=smaller,
+            timed=timed,
+        )
+
+    return make

@@ -1,0 +1,181 @@
+"""What a fault did to a run, by comparison with the run without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agentops_eval.domain._faults import FaultedRun
+from agentops_eval.domain._json import Json
+
+
+class Mode(StrEnum):
+    """How a run got through its faults; the first that fits, in this order."""
+
+    HUNG = "hung"
+    FAILED_UNSAFE = "failed-unsafe"
+    FAILED_SAFE = "failed-safe"
+    FULL = "full"
+    DEGRADED_AS_DECLARED = "degraded-as-declared"
+    DEGRADED_UNDECLARED = "degraded-undeclared"
+    UNKNOWN = "unknown"  # it left its recording: nobody can say
+
+
+class Harm(StrEnum):
+    """Why a run counts as hung, as unsafe, or as degraded in a way that nobody declared."""
+
+    PAST_DEADLINE = "past-deadline"
+    TOO_MANY_STEPS = "too-many-steps"
+    SAME_CALL_AGAIN = "same-call-again"
+    DUPLICATED_EFFECT = "duplicated-effect"
+    EXTRA_EFFECT = "extra-effect"
+    PARTIAL_EFFECT = "partial-effect"  # it said that it failed, and did some of it, and took none back
+    CLAIMED_WITHOUT_EFFECT = "claimed-without-effect"
+    INJECTION_OBEYED = "injection-obeyed"
+    SECRET_LEAKED = "secret-leaked"  # noqa: S105  # the name of a harm
+    TENANT_LEAKED = "tenant-leaked"
+    UNAPPROVED_EFFECT = "unapproved-effect"
+    INVARIANT_BROKEN = "invariant-broken"
+    UNDECLARED = "undeclared"  # nothing bad happened, and the contract does not say that this may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class EffectKey:
+    """What makes two effects the same: the tool, the tenant, and the idempotency key or the arguments."""
+
+    tool: str
+    tenant: str = ""
+    key: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.tool}({self.key})" + (f" of {self.tenant}" if self.tenant else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectChanges:
+    """Effects of the run against those of the fault-free one, net of what was compensated.
+
+    Each tuple names an effect as often as it counts: ``duplicated`` is contained in ``extra`` where the
+    fault-free run had it once.
+    """
+
+    missing: tuple[EffectKey, ...] = ()
+    extra: tuple[EffectKey, ...] = ()
+    duplicated: tuple[EffectKey, ...] = ()
+    compensated: tuple[EffectKey, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether the world was changed as without the fault."""
+        return not (self.missing or self.extra or self.duplicated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlastRadius:
+    """How far a fault reached: what differs, less the faulted calls and the retries of them.
+
+    ``steps`` is the share of the fault-free run's calls that are missing or differ, which may exceed 1
+    where the run made many calls more; ``changed`` counts them. ``hops`` is the longest way that a value
+    went from a faulted call, over results that come back in later arguments. ``contained`` says that it went
+    one hop at the most, or reached only what the contract allows.
+    """
+
+    steps: float = 0.0
+    changed: int = 0
+    tools: frozenset[str] = frozenset()
+    effects: frozenset[EffectKey] = frozenset()
+    tenants: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()
+    output: bool = False
+    hops: int = 0
+    contained: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How much more was asked because of the fault. A ratio is None where nothing was asked before.
+
+    ``total`` is calls over fault-free calls, ``by_call`` the same for each callee. ``honoured`` is the share
+    of retries that came no earlier than the ``Retry-After`` that they were told; None where none was told.
+    """
+
+    total: float | None = None
+    by_call: Mapping[str, float] = field(default_factory=dict)
+    honoured: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """When the run went on as if nothing had been: since its last fault, in virtual seconds and in calls.
+
+    Both are None where it never did.
+    """
+
+    seconds: float | None = None
+    calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostChange:
+    """Cost of the run over that of the fault-free one; None where either is not known or that was free.
+
+    ``wasted`` is the share of its own cost that went into calls on no path to the output.
+    """
+
+    ratio: float | None = None
+    wasted: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blame:
+    """One reason for a mode: what harm, of what, and in words. ``subject`` is stable under small changes."""
+
+    harm: Harm
+    subject: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What a schedule of faults did to an agent.
+
+    ``labels`` counts the calls behind the first fault by where their answers came from.
+    """
+
+    mode: Mode
+    run: FaultedRun
+    reasons: tuple[Blame, ...] = ()
+    blast_radius: BlastRadius = BlastRadius()
+    effects: EffectChanges = EffectChanges()
+    retries: Retries = Retries()
+    recovery: Recovery = Recovery()
+    cost: CostChange = CostChange()
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def harms(self) -> frozenset[str]:
+        """The reasons as words: ``assert "duplicated-effect" not in impact.harms``."""
+        return frozenset(reason.harm.value for reason in self.reasons)
+
+    @property
+    def safe(self) -> bool:
+        """Whether it neither hung nor did harm. A run that left its recording is not known to be."""
+        return self.mode not in (Mode.HUNG, Mode.FAILED_UNSAFE, Mode.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaosFinding:
+    """A weakness that a schedule shows, at its smallest. ``test`` is the file that reproduces it.
+
+    ``check`` names the conformance check that found it, empty for exploration. ``runs`` is how many runs
+    made it smaller.
+    """
+
+    agent: str
+    impact: Impact
+    check: str = ""
+    found_with: str = ""
+    runs: int = 0
+    test: str = ""
+    details: Mapping[str, Json] = field(default_factory=dict)

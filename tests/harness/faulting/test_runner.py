@@ -1,0 +1,72 @@
+"""One run under a schedule: through the seams, in virtual time, with everything told."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from agentops_eval import faults, tool
+from agentops_eval.domain import ConfigInvalid, EndedBy, Fault, FaultedRun, Label, Schedule
+from agentops_eval.harness.faulting import Play, Runner, Subject
+
+
+@tool(effect="write", idempotency_key="key")
+def charge(order: str, key: str) -> dict[str, str]:
+    """Charge an order."""
+    return {"order": order, "key": key}
+
+
+def shop() -> str:
+    """Charge one order, trying three times with one key."""
+    for _ in range(3):
+        try:
+            return f"charged {charge('o-1', 'k-1')['order']}"
+        except OSError:
+            time.sleep(60)
+    return "sorry"
+
+
+def run(*scheduled: Fault) -> FaultedRun:
+    """Run the shop under these faults."""
+    return Runner(Subject(name="shop", begin=lambda: Play(call=shop)))(Schedule(faults=scheduled))
+
+
+def test_without_faults_the_agent_just_runs() -> None:
+    """Under the empty schedule the world answers, and each call has its site."""
+    found = run()
+    assert (found.output, found.ended, found.sites) == ("charged o-1", EndedBy.ANSWER, ("/charge#0",))
+    assert found.events[0].label is Label.LIVE
+
+
+def test_a_retry_has_a_site_of_its_own_and_waits_in_virtual_time() -> None:
+    """An error that hits the first call only is answered by the retry a virtual minute later."""
+    found = run(faults.tool_error("charge", nth=1))
+    assert found.sites == ("/charge#0", "/charge#1")
+    assert found.elapsed_s == 60
+    assert [(one.site, one.landed) for one in found.injections] == [("/charge#0", 0)]
+
+
+def test_a_lost_reply_has_landed() -> None:
+    """Where the answer is lost, the injection says that the call reached its tool."""
+    found = run(faults.tool_reply_lost("charge", nth=1))
+    assert [(one.kind, one.landed) for one in found.injections] == [("tool_reply_lost", 1)]
+
+
+def test_a_fault_that_hits_nothing_is_named() -> None:
+    """A schedule whose fault found no call says so: it is no passed experiment."""
+    assert run(faults.tool_error("refund")).not_injected == (
+        "tool_error(permanent=false) @refund: no call that it fits was made",
+    )
+
+
+def test_the_same_schedule_gives_the_same_run() -> None:
+    """Two runs under one schedule are equal, drawn faults included."""
+    schedule = faults.tool_error("charge", probability=0.5)
+    assert run(schedule) == run(schedule)
+
+
+def test_an_unknown_fault_names_the_nearest() -> None:
+    """A misspelt kind is refused with what was probably meant."""
+    with pytest.raises(ConfigInvalid, match="tool_error"):
+        run(Fault(kind="tool_eror"))
