@@ -26,7 +26,7 @@ from agentops_eval.domain import (
     nearest,
 )
 from agentops_eval.seams import Next, Pause, Proceed, Step, Steps, current_scope
-from agentops_eval.traces.llm import llm_request
+from agentops_eval.traces.llm import dialect_of
 
 LLM = "llm"
 """The target that means every HTTP call that asks an llm, whatever its host."""
@@ -205,7 +205,7 @@ def scripted(outcome: Outcome) -> Outcome:
 def is_llm_call(call: Call) -> bool:
     """Whether an HTTP call asks an llm, by its address and body."""
     request = call.request
-    return isinstance(request, HttpRequest) and llm_request(request) is not None
+    return isinstance(request, HttpRequest) and dialect_of(request) != ""
 
 
 def _is_target(target: str, call: Call) -> bool:
