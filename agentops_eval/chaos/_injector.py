@@ -93,7 +93,7 @@ class Injector:
         kind, where = armed.kind, armed.fault.where
         if call.seam not in kind.seams or (where.site and where.site != site):
             return False
-        if not _is_target(where.target, call) or not kind.fits(call):
+        if not is_target(where.target, call) or not kind.fits(call):
             return False
         with self._lock:
             armed.seen += 1
@@ -208,7 +208,8 @@ def is_llm_call(call: Call) -> bool:
     return isinstance(request, HttpRequest) and llm_request(request) is not None
 
 
-def _is_target(target: str, call: Call) -> bool:
+def is_target(target: str, call: Call) -> bool:
+    """Whether a target, as ``Where`` tells it, means this call."""
     if target in ("*", call.boundary):
         return True
     if call.seam is not Seam.HTTP:
