@@ -1,7 +1,8 @@
 """Running an agent under faults: what is run, one run under a schedule, and many of them."""
 
 from agentops_eval.harness._opening import Answers, Faulting
+from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._subject import Play, Subject
 
-__all__ = ["Answers", "Faulting", "Play", "Runner", "Subject"]
+__all__ = ["Answers", "Faulting", "Play", "Runner", "Subject", "SubjectOrder", "load_subject", "subject_of"]
