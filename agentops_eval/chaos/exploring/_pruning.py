@@ -73,7 +73,7 @@ class Classes:
     def told(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         """The classes of each callee, by the numbers of their variants."""
         found: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for (callee, number), leader in sorted(self._leader.items()):
+        for callee, number in sorted(self._leader):
             found[callee][self.leader(callee, number)].append(number)
         return {callee: tuple(map(tuple, classes.values())) for callee, classes in found.items()}
 

@@ -41,7 +41,9 @@ class Search:
     With ``merge`` or ``classify`` off, nothing is pruned by that rule.
     """
 
-    def __init__(self, *, audit: float = 0.0, seed: int = 0, merge: bool = True, classify: bool = True) -> None:
+    def __init__(
+        self, *, audit: float = 0.0, seed: int = 0, merge: bool = True, classify: bool = True
+    ) -> None:
         self.audit = audit
         self._seed = seed
         self.merging = Merging(active=merge)
@@ -115,7 +117,7 @@ class Search:
     def check(self) -> bool:
         """Compare what was audited with what is known; whether something must be run that was pruned.
 
-        Each behaviour has to be one that was seen before the audit began. Rules that were wrong are taken back.
+        Each behaviour has to be one that was seen before the audit. A rule that was wrong is taken back.
         """
         before = {one for one in self.behaviours if self.behaviours[one] not in self._sampled_set()}
         found = len(self.disagreements)

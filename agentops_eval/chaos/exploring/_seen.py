@@ -5,12 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from agentops_eval.chaos._injector import is_target
 from agentops_eval.chaos._kind import Kind, Parameters
 from agentops_eval.chaos.exploring._signature import signature
-from agentops_eval.domain import Call, Event, Fault, FaultedRun, Impact, Json, Mode, Schedule, Where
+from agentops_eval.domain import (
+    Call,
+    ConfigInvalid,
+    Event,
+    Fault,
+    FaultedRun,
+    Impact,
+    Json,
+    Mode,
+    Schedule,
+    Where,
+    nearest,
+)
 
 Runner: TypeAlias = Callable[[Schedule], FaultedRun]
 Judge: TypeAlias = Callable[[FaultedRun], Impact]
@@ -71,7 +84,9 @@ class Space:
 
     def schedule(self, picks: Picks) -> Schedule:
         """The schedule of these picks."""
-        return Schedule(faults=tuple([self.variants[number].at(site) for number, site in picks]), seed=self.seed)
+        return Schedule(
+            faults=tuple([self.variants[number].at(site) for number, site in picks]), seed=self.seed
+        )
 
     def places(self, run: FaultedRun) -> tuple[Place, ...]:
         """Where the run can be faulted behind its last fault, in order."""
@@ -98,6 +113,21 @@ class Space:
             if known[id(kind)]:
                 fits.append(number)
         return Place(site=site, callee=f"{event.seam.value} {event.boundary}", fits=tuple(fits))
+
+
+def chosen(names: Iterable[str], kinds: Mapping[str, Kind]) -> tuple[Kind, ...]:
+    """The kinds with these names, which are globs; all of them without any. Raises ConfigInvalid."""
+    found: dict[str, Kind] = {}
+    for name in names:
+        fitting = {known: kind for known, kind in kinds.items() if fnmatchcase(known, name)}
+        if not fitting:
+            raise ConfigInvalid(
+                f"there is no fault {name!r}",
+                remedy=nearest(name, kinds) or "agentops-eval chaos faults lists them",
+            )
+        found |= fitting
+    wanted = found or dict(kinds)
+    return tuple(kind for name, kind in kinds.items() if name in wanted)
 
 
 def call_of(event: Event) -> Call:

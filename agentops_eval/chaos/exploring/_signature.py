@@ -28,11 +28,11 @@ _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def signature(run: FaultedRun, *, also: Json = None) -> str:
-    """What an agent did, hashed: the site and arguments of each call, whether it was answered, the effects
-    that landed, the output, the state of its world and how it ended.
+    """What an agent did, hashed: equal where two runs behaved the same.
 
-    Left out: times, answers, and what the faults are called. ``also`` is what else sets runs apart, such as
-    how they were judged, or faults that differ in time alone.
+    It tells the site and arguments of each call, whether it was answered, the effects that landed, the
+    output, the state of its world and how it ended. Left out: times, answers, and what the faults are called.
+    ``also`` is what else sets runs apart, such as how they were judged, or faults that differ in time alone.
     """
     landed = _landed(run)
     log: list[Json] = [
