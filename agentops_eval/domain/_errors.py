@@ -254,6 +254,13 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class FaultNotInjected(AgentopsError):
+    """A fault of the schedule did not happen, so the experiment has shown nothing."""
+
+    code = "AE600"
+    exit_code = 2
+
+
 class AgentUnsteady(AgentopsError):
     """Without any fault the agent fails, or does something else each time: no fault could be blamed."""
 
@@ -270,12 +277,6 @@ class ExplorationBroke(AgentopsError):
     """A process that ran the agent ended, or a run of it took too long and could not be stopped."""
 
     code = "AE612"
-
-
-class RegressionDiffers(AgentopsError):
-    """A test of that name is there already, and says something else."""
-
-    code = "AE613"
 
 
 class ReplayMiss(BaseException):
