@@ -49,6 +49,7 @@ from agentops_eval.domain._decisions import (
 )
 from agentops_eval.domain._errors import (
     AgentopsError,
+    AgentUnsteady,
     ApproverMissing,
     CassetteCorrupt,
     CassetteForeign,
@@ -57,6 +58,8 @@ from agentops_eval.domain._errors import (
     CassetteVersion,
     CassetteWrite,
     ConfigInvalid,
+    ExplorationBroke,
+    ExplorationInvalid,
     ExtraMissing,
     FaultNotInjected,
     GateInvalid,
@@ -147,6 +150,7 @@ __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
     "SHUT_ON_REPLAY",
+    "AgentUnsteady",
     "AgentopsError",
     "ApprovalRequest",
     "ApprovalScript",
@@ -185,6 +189,8 @@ __all__ = [
     "Event",
     "EvidencePoint",
     "Expectation",
+    "ExplorationBroke",
+    "ExplorationInvalid",
     "ExtraMissing",
     "Failure",
     "Fault",
