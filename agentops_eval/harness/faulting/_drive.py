@@ -28,7 +28,16 @@ def driven(subject: Subject, drive: Drive) -> Subject:
         play = subject.begin()
         return replace(play, call=lambda: _drive(play, drive))
 
-    return replace(subject, begin=begin)
+    turns = sum(beat.together + len(beat.beside) for beat in drive.beats)
+    pauses_s = sum(beat.after_s for beat in drive.beats)
+    limits = subject.limits
+    more = replace(
+        limits,  # each turn may take what a run may
+        deadline_s=limits.deadline_s * max(turns, 1) + pauses_s,
+        calls=limits.calls * max(turns, 1),
+        repeats=limits.repeats * max(turns, 1),
+    )
+    return replace(subject, begin=begin, limits=more)
 
 
 def _drive(play: Play, drive: Drive) -> list[Json]:
