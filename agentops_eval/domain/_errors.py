@@ -254,6 +254,13 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class FaultNotInjected(AgentopsError):
+    """A fault of the schedule did not happen, so the experiment has shown nothing."""
+
+    code = "AE600"
+    exit_code = 2
+
+
 class ExperimentInvalid(AgentopsError):
     """An experiment says something that cannot be meant: its field's path, and the nearest valid name."""
 

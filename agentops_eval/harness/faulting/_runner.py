@@ -19,7 +19,7 @@ from agentops_eval.domain import (
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._opening import Faulting, RunSpec
 from agentops_eval.harness._run import ActiveRun
-from agentops_eval.harness.faulting._subject import Subject
+from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.replay import request_key
 
 _SHOWN = 500
@@ -73,6 +73,14 @@ class Runner:
 
 def _run(run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdog) -> FaultedRun:
     play = subject.begin()
+    try:
+        return _played(run, play, injector, watchdog)
+    finally:
+        if play.close is not None:
+            play.close()
+
+
+def _played(run: ActiveRun, play: Play, injector: Injector, watchdog: Watchdog) -> FaultedRun:
     output: Json = None
     ended, error, why = EndedBy.ANSWER, None, ""
     run.open()
@@ -81,7 +89,7 @@ def _run(run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdo
     except RunHung:
         pass
     except ReplayMiss as miss:
-        ended, why = EndedBy.LEFT, miss.what
+        ended, why = EndedBy.LEFT, _where_it_left(miss)
     except Exception as raised:
         ended = EndedBy.ERROR
         error = RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=str(raised)[:_SHOWN])
@@ -90,7 +98,7 @@ def _run(run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdo
         run.discard()
     missed = next((one for one in run.problems if isinstance(one, ReplayMiss)), None)
     if missed is not None:
-        ended, why = EndedBy.LEFT, missed.what
+        ended, why = EndedBy.LEFT, _where_it_left(missed)
     if watchdog.bitten is not None:
         ended, why = EndedBy.HANG, str(watchdog.bitten)
     events = run.events
@@ -108,3 +116,7 @@ def _run(run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdo
         state=None if play.state is None else play.state(),
         not_injected=injector.not_injected,
     )
+
+
+def _where_it_left(miss: ReplayMiss) -> str:
+    return ": ".join(filter(None, (miss.where, miss.what)))

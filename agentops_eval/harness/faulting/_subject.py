@@ -16,10 +16,11 @@ from agentops_eval.seams import Approver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """One run that is about to begin: what to call, and what tells the state of its world afterwards."""
+    """One run that is about to begin: what to call, what tells its world's state after it, what ends that."""
 
     call: Callable[[], object]
     state: Callable[[], Json] | None = None
+    close: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
