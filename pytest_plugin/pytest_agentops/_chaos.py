@@ -183,14 +183,14 @@ def read_mark(item: pytest.Item) -> Marked:
     if not all(isinstance(word, str) for word in mark.args):
         raise ConfigInvalid(f"{mark.args!r} are not the words of an agent", where=where, remedy=_EXAMPLE)
     contract, folder = mark.kwargs.get("contract", ""), Path(item.path).parent
-    read = load_contract(found(contract, folder, item.config), root=item.config.rootpath) if contract else None
+    read = (
+        load_contract(found(contract, folder, item.config), root=item.config.rootpath) if contract else None
+    )
     order = _order(item, mark.args, mark.kwargs, where) if mark.args else None
     return Marked(order=order, contract=read or Contract())
 
 
-def _order(
-    item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], where: str
-) -> SubjectOrder:
+def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], where: str) -> SubjectOrder:
     cassette = options.get("cassette")
     answers = options.get("answers")
     if answers not in (None, *(one.value for one in Answers)):
