@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
@@ -14,6 +14,7 @@ from agentops_eval.chaos._targets import is_target
 from agentops_eval.domain import (
     Call,
     ConfigInvalid,
+    Event,
     Fault,
     Injection,
     Label,
@@ -51,7 +52,8 @@ class Injector:
     """Stands behind the event log and before whatever answers. Never retries.
 
     ``sites`` tells the execution index of each call so far by the index of its event. Safe under threads.
-    ``same`` tells whether two calls ask the same, for ``stand_in``.
+    ``same`` tells whether two calls ask the same, for ``stand_in``. ``before`` are the events of the run
+    until now, which no fault hits.
     Raises ConfigInvalid for a kind or parameter that ``kinds`` does not know.
     """
 
@@ -61,6 +63,7 @@ class Injector:
         kinds: Mapping[str, Kind],
         *,
         same: Callable[[Call, Call], bool] | None = None,
+        before: Iterable[Event] = (),
     ) -> None:
         self.schedule = schedule
         self._same = same or _same
@@ -70,6 +73,7 @@ class Injector:
         self._struck: list[_Struck] = []
         self._lock = threading.Lock()
         self._given: list[tuple[Call, Outcome]] = []
+        self.sites.update((event.index, self._sites.site_of(event)) for event in before)
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Pass the call on, through the faults that hit it."""

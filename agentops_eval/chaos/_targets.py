@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import Call, Event, HttpRequest, Seam
-from agentops_eval.traces.llm import llm_request
+from agentops_eval.traces.llm import dialect_of
 
 LLM = "llm"
 """The target that means every HTTP call that asks an llm, whatever its host."""
@@ -15,7 +15,7 @@ LLM = "llm"
 def is_llm_call(call: Call | Event) -> bool:
     """Whether an HTTP call asks an llm, by its address and body."""
     request = call.request
-    return isinstance(request, HttpRequest) and llm_request(request) is not None
+    return isinstance(request, HttpRequest) and dialect_of(request) != ""
 
 
 def is_target(target: str, call: Call | Event) -> bool:
