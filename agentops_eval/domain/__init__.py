@@ -61,13 +61,10 @@ from agentops_eval.domain._errors import (
     CassetteVersion,
     CassetteWrite,
     ConfigInvalid,
-<<<<<<< HEAD
     ContractInvalid,
-=======
     ExperimentInvalid,
     ExplorationBroke,
     ExplorationInvalid,
->>>>>>> main
     ExtraMissing,
     FaultNotInjected,
     GamedayInvalid,

@@ -254,12 +254,12 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
-<<<<<<< HEAD
 class ContractInvalid(AgentopsError):
     """A degradation file says what cannot be meant: the path of its field, and the nearest valid name."""
 
     code = "AE601"
-=======
+
+
 class FaultNotInjected(AgentopsError):
     """A fault of the schedule did not happen, so the experiment has shown nothing."""
 
@@ -313,7 +313,6 @@ class NotRestored(AgentopsError):
     """What an experiment did could not be undone. It is tried again by whatever is run next."""
 
     code = "AE634"
->>>>>>> main
 
 
 class ReplayMiss(BaseException):
