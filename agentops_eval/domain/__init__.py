@@ -19,6 +19,7 @@ from agentops_eval.domain._calls import (
     Label,
     LiveBody,
     LlmRequest,
+    McpRequest,
     Outcome,
     Request,
     Seam,
@@ -110,6 +111,14 @@ from agentops_eval.domain._impact import (
 )
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._lazy import lazy
+from agentops_eval.domain._mcp import (
+    CONNECTION_CLOSED,
+    MCP_SAID,
+    REQUEST_TIMEOUT,
+    said_before,
+    with_said,
+    without_said,
+)
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
     Ending,
@@ -145,6 +154,9 @@ from agentops_eval.domain._traces import (
 __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
+    "CONNECTION_CLOSED",
+    "MCP_SAID",
+    "REQUEST_TIMEOUT",
     "SHUT_ON_REPLAY",
     "AgentopsError",
     "ApprovalRequest",
@@ -211,6 +223,7 @@ __all__ = [
     "LiveBody",
     "LlmRequest",
     "LlmUnpriced",
+    "McpRequest",
     "MergeConflict",
     "MetricChange",
     "MetricDecision",
@@ -273,7 +286,10 @@ __all__ = [
     "literal",
     "misspelt",
     "nearest",
+    "said_before",
     "shorten",
     "to_json",
     "with_extra",
+    "with_said",
+    "without_said",
 ]
