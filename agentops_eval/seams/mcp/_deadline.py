@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from agentops_eval.domain import REQUEST_TIMEOUT, Call, Failure, Label
+from agentops_eval.domain import (
+    REQUEST_TIMEOUT,
+    Call,
+    Failure,
+    Json,
+    Label,
+    Outcome,
+    ToolRequest,
+    ValueReply,
+)
 from agentops_eval.seams._clock import Clock, async_sleep
 from agentops_eval.seams._handler import Next, Steps
+
+INTERNAL_ERROR = -32603
 
 
 class _Reached(Exception):
@@ -44,13 +55,29 @@ class Deadline:
         try:
             outcome = yield next(call)
         except _Reached:
-            text = f"Request {self._method!r} timed out"
-            return Failure(
-                kind="MCPError",
-                module="mcp.shared.exceptions",
-                message=text,
-                arguments=(REQUEST_TIMEOUT, text, None),
-                label=Label.SCRIPTED,
-            )
+            return mcp_error(REQUEST_TIMEOUT, f"Request {self._method!r} timed out")
         assert outcome is not None
-        return outcome
+        return self._told(call, outcome)
+
+    def _told(self, call: Call, outcome: Outcome) -> Outcome:
+        """What a fault raises as Python's own error, in the form in which a session's caller sees it."""
+        if not isinstance(outcome, Failure) or outcome.module != "builtins" or outcome.label is Label.LIVE:
+            return outcome
+        if outcome.kind == "TimeoutError":
+            return mcp_error(REQUEST_TIMEOUT, f"Request {self._method!r} timed out")
+        if not isinstance(call.request, ToolRequest):
+            return mcp_error(INTERNAL_ERROR, outcome.message)
+        said = f"Error executing tool {call.boundary}: {outcome.message}"
+        value: Json = {"content": [{"type": "text", "text": said}], "isError": True}
+        return ValueReply(value=value, label=outcome.label)
+
+
+def mcp_error(code: int, message: str, data: Json = None) -> Failure:
+    """The error that a session raises for an error of JSON-RPC, as a fault makes it."""
+    return Failure(
+        kind="MCPError",
+        module="mcp.shared.exceptions",
+        message=message,
+        arguments=(code, message, data),
+        label=Label.SCRIPTED,
+    )

@@ -14,6 +14,7 @@ from agentops_eval.domain import (
     Json,
     McpRequest,
     Outcome,
+    Patience,
     RunMisuse,
     Seam,
     ToolRequest,
@@ -129,7 +130,8 @@ class SeamDispatcher:
 
     async def _cross(self, scope: Scope, method: str, params: Any, opts: dict[str, Any]) -> dict[str, Any]:
         request = request_of(method, params, self._server(method), with_effects(self._notes, self.effects))
-        call, asked = scope.call(Seam.MCP, boundary_of(request), request), _Asked(method, params, request)
+        asked, patience = _Asked(method, params, request), Patience(read_s=opts.get("timeout"))
+        call = scope.call(Seam.MCP, boundary_of(request), request, patience=patience)
         deadline = Deadline(method, opts.get("timeout"), scope.clock)
         reached = False
 
