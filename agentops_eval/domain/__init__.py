@@ -19,6 +19,7 @@ from agentops_eval.domain._calls import (
     Label,
     LiveBody,
     LlmRequest,
+    McpRequest,
     Outcome,
     Patience,
     Request,
@@ -157,6 +158,14 @@ from agentops_eval.domain._impact import (
 )
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._lazy import lazy
+from agentops_eval.domain._mcp import (
+    CONNECTION_CLOSED,
+    MCP_SAID,
+    REQUEST_TIMEOUT,
+    said_before,
+    with_said,
+    without_said,
+)
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
     Ending,
@@ -192,6 +201,9 @@ from agentops_eval.domain._traces import (
 __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
+    "CONNECTION_CLOSED",
+    "MCP_SAID",
+    "REQUEST_TIMEOUT",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",
@@ -289,6 +301,7 @@ __all__ = [
     "LlmRequest",
     "LlmUnpriced",
     "Matches",
+    "McpRequest",
     "MergeConflict",
     "MetricChange",
     "MetricDecision",
@@ -363,7 +376,10 @@ __all__ = [
     "literal",
     "misspelt",
     "nearest",
+    "said_before",
     "shorten",
     "to_json",
     "with_extra",
+    "with_said",
+    "without_said",
 ]
