@@ -254,6 +254,12 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class FaultInvalid(ConfigInvalid):
+    """A schedule names a fault, a parameter or a call that cannot be meant."""
+
+    code = "AE660"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

@@ -15,6 +15,7 @@ from agentops_eval.domain import (
     Effect,
     Failure,
     Json,
+    Label,
     Outcome,
     ReplayMiss,
     RunMisuse,
@@ -24,6 +25,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
+from agentops_eval.seams._faulted import root_of
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._revive import Reviver
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
@@ -216,6 +218,8 @@ class _Spec:
         try:
             return self.revive(outcome.value)
         except ValueError as error:
+            if outcome.label is Label.SCRIPTED:  # a fault made this answer, and reading it fails as it would
+                raise root_of(error) from None
             miss = ReplayMiss(
                 f"the recorded result of tool {self.name} does not fit its return type",
                 reason="stale",
