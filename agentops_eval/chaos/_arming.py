@@ -30,7 +30,11 @@ def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> Armed:
         raise FaultInvalid(f"there is no fault {fault.kind!r}", remedy=nearest(fault.kind, kinds))
     for name, value in fault.parameters.items():
         _check(found, name, value)
-    return Armed(number=number, fault=fault, kind=found, parameters={**found.parameters, **fault.parameters})
+    parameters = {**found.parameters, **fault.parameters}
+    wrong = found.check(parameters)
+    if wrong:
+        raise FaultInvalid(f"the fault {fault.kind} cannot be: {wrong}", difference=f"it is said as {fault}")
+    return Armed(number=number, fault=fault, kind=found, parameters=parameters)
 
 
 def _check(kind: Kind, name: str, value: Json) -> None:

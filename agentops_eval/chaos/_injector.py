@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from random import Random
-from urllib.parse import urlsplit
 
 from agentops_eval.chaos._arming import Armed, arm
 from agentops_eval.chaos._kind import NEVER_S, Act, Answered, Hit, Kind
 from agentops_eval.chaos._sites import Sites
 from agentops_eval.chaos._skew import skewed
+from agentops_eval.chaos._targets import is_target
 from agentops_eval.domain import (
     Call,
-    HttpRequest,
+    Event,
     Injection,
     Label,
     Outcome,
@@ -26,10 +25,6 @@ from agentops_eval.domain import (
     Where,
 )
 from agentops_eval.seams import Next, Pause, Proceed, Step, Steps, current_scope
-from agentops_eval.traces.llm import llm_request
-
-LLM = "llm"
-"""The target that means every HTTP call that asks an llm, whatever its host."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +43,8 @@ class Injector:
 
     ``sites`` tells the execution index of each call so far by the index of its event. Safe under threads.
     ``same`` tells whether two calls ask the same, for ``stand_in``. ``never_s`` is longer than the run may
-    last. Raises ConfigInvalid for a kind or parameter that ``kinds`` does not know.
+    last. ``before`` are the events of the run until now, which no fault hits.
+    Raises ConfigInvalid for a kind or parameter that ``kinds`` does not know.
     """
 
     def __init__(
@@ -58,6 +54,7 @@ class Injector:
         *,
         same: Callable[[Call, Call], bool] | None = None,
         never_s: float = NEVER_S,
+        before: Iterable[Event] = (),
     ) -> None:
         self.schedule = schedule
         self._never_s = never_s
@@ -71,6 +68,7 @@ class Injector:
         self._answers: dict[str, list[Answered]] = {}
         self._remembers = any(armed.kind.remember for armed in self._armed)
         self._again = any(armed.kind.again for armed in self._armed)
+        self.sites.update((event.index, self._sites.site_of(event)) for event in before)
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Pass the call on, through the faults that hit it."""
@@ -99,7 +97,7 @@ class Injector:
         kind, where = armed.kind, armed.fault.where
         if call.seam not in kind.seams or (where.site and where.site != site):
             return False
-        if not _is_target(where.target, call) or not kind.fits(call):
+        if not is_target(where.target, call) or not kind.fits(call):
             return False
         with self._lock:
             armed.seen += 1
@@ -205,24 +203,6 @@ class Injector:
 def scripted(outcome: Outcome) -> Outcome:
     """The outcome with the label of what a script gave."""
     return replace(outcome, label=Label.SCRIPTED)
-
-
-def is_llm_call(call: Call) -> bool:
-    """Whether an HTTP call asks an llm, by its address and body."""
-    request = call.request
-    return isinstance(request, HttpRequest) and llm_request(request) is not None
-
-
-def _is_target(target: str, call: Call) -> bool:
-    if target in ("*", call.boundary):
-        return True
-    if call.seam is not Seam.HTTP:
-        return fnmatchcase(call.boundary, target)
-    if target == LLM:
-        return is_llm_call(call)
-    address = call.boundary.partition(" ")[2]
-    names = (call.boundary, address, urlsplit(address).netloc, urlsplit(address).hostname or "")
-    return any(fnmatchcase(name, target) for name in names)
 
 
 def _counts(where: Where, count: int) -> bool:

@@ -59,6 +59,10 @@ def _anything(_: Call) -> bool:
     return True
 
 
+def _fine(_: Parameters) -> str:
+    return ""
+
+
 def _nothing(_: Parameters) -> Iterable[Parameters]:
     return ()
 
@@ -69,8 +73,9 @@ class Kind:
 
     ``parameters`` are the names it takes, with their defaults. ``fits`` tells by the call alone whether it
     can be hit. ``variants`` are the parameters that an exploration tries. ``smaller`` gives parameters that
-    are less than the given ones, the least first, for making a finding small. ``timed`` kinds differ in
-    time alone, which signatures of behaviour leave out. ``choices`` are the words that a parameter may be.
+    are less than the given ones, the least first, for making a finding small. ``check`` says what is wrong
+    with parameters of the right types, empty where nothing is. ``timed`` kinds differ in time alone, which
+    signatures of behaviour leave out. ``choices`` are the words that a parameter may be.
     Kinds that ``remember`` are told what the same callee answered earlier in the run. After those that go
     ``again`` the agent may ask what it asked already: a recording answers that once more.
     """
@@ -83,6 +88,7 @@ class Kind:
     fits: Callable[[Call], bool] = _anything
     variants: tuple[Parameters, ...] = ({},)
     smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing
+    check: Callable[[Parameters], str] = _fine
     timed: bool = False
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remember: bool = False
@@ -100,6 +106,7 @@ def kind(
     fits: Callable[[Call], bool] = _anything,
     variants: tuple[Parameters, ...] = ({},),
     smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing,
+    check: Callable[[Parameters], str] = _fine,
     timed: bool = False,
     choices: Mapping[str, tuple[str, ...]] | None = None,
     remember: bool = False,
@@ -122,6 +129,7 @@ def kind(
             fits=fits,
             variants=variants,
             smaller=less,
+            check=check,
             timed=timed,
             choices=choices or {},
             remember=remember,

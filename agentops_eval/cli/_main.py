@@ -17,6 +17,7 @@ from agentops_eval.domain import ReplayMiss
 PROGRAM = "agentops-eval"
 _COMMANDS = {
     "cassette": "_cassette:cassette",
+    "chaos": "_chaos:chaos",
     "demo": "_demo:demo",
     "doctor": "_doctor:doctor",
     "eval": "_eval:evaluations",

@@ -254,6 +254,31 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class FaultNotInjected(AgentopsError):
+    """A fault of the schedule did not happen, so the experiment has shown nothing."""
+
+    code = "AE600"
+    exit_code = 2
+
+
+class AgentUnsteady(AgentopsError):
+    """Without any fault the agent fails, or does something else each time: no fault could be blamed."""
+
+    code = "AE610"
+
+
+class ExplorationInvalid(AgentopsError):
+    """The folder of an exploration is not as it was written, or is of another one."""
+
+    code = "AE611"
+
+
+class ExplorationBroke(AgentopsError):
+    """A process that ran the agent ended, or a run of it took too long and could not be stopped."""
+
+    code = "AE612"
+
+
 class FaultInvalid(ConfigInvalid):
     """A schedule names a fault, a parameter or a call that cannot be meant."""
 

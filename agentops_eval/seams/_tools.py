@@ -183,7 +183,7 @@ class _Spec:
         kept = keep(result)
         if not self.revive.gives(result, kept):
             self._warn(result)
-        return ValueReply(value=kept, native=_Native(result))
+        return ValueReply(value=kept, native=_Native(result, self.revive))
 
     def _warn(self, result: object) -> None:
         """Point at the tool, where the annotation stands; the usual filters say it once per tool."""
@@ -256,6 +256,11 @@ class _Native:
     """Wraps a live result, so that None is told from absence."""
 
     value: object
+    revive: Reviver
+
+    def rebuilt_from(self, kept: Json) -> bool:
+        """Whether another answer of the same form would be given the types of this one."""
+        return self.revive.gives(self.value, kept)
 
 
 def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:

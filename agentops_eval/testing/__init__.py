@@ -3,6 +3,7 @@
 from agentops_eval.testing._approver import ApprovalRule, ScriptedApprover
 from agentops_eval.testing._conversation import Conversation, ToolAnswer, ToolUse, Turn
 from agentops_eval.testing._http import Seen
+from agentops_eval.testing._in_process import ScriptedLlm
 from agentops_eval.testing._judge import judge_rules, shown_to
 from agentops_eval.testing._receiver import OtlpReceiver, OtlpReply, OtlpRequest
 from agentops_eval.testing._rules import (
@@ -35,6 +36,7 @@ __all__ = [
     "Rulebook",
     "Say",
     "ScriptedApprover",
+    "ScriptedLlm",
     "Seen",
     "ToolAnswer",
     "ToolUse",

@@ -22,7 +22,7 @@ from agentops_eval.seams import Next, Pause, Steps
     silent=False,
 )
 def message_lost(hit: Hit, call: Call, next: Next) -> Steps:
-    """The recipient never gets the message: the sender sees a timeout, or, if silent, an answer of nothing."""
+    """The recipient never gets the message: the sender sees a timeout or, where ``silent``, null."""
     if hit.parameters["silent"]:
         hit.told = f"{call.boundary} never got the message, and null came back"
         return ValueReply(value=None, label=Label.SCRIPTED)
@@ -130,6 +130,14 @@ def agent_down(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("ConnectionError", f"the agent {call.boundary} is not available")
 
 
+@kind(Seam.AGENT, does=FaultClass.SLOW)
+def agent_stall(hit: Hit, call: Call, next: Next) -> Steps:
+    """The recipient never answers, and nothing is done: who has no time limit of his own hangs."""
+    hit.told = f"{call.boundary} never answered"
+    yield Pause(hit.never_s)
+    return failure("TimeoutError", f"{call.boundary} never answered")
+
+
 AGENT_KINDS = (
     message_lost,
     message_reply_lost,
@@ -137,4 +145,5 @@ AGENT_KINDS = (
     message_delayed,
     message_corrupted,
     agent_down,
+    agent_stall,
 )

@@ -1,4 +1,4 @@
-"""Faults of the wall clock. Durations and sleeps go on as they were: clocks that are set do not touch them."""
+"""Faults of the wall clock. Durations and sleeps go on as they were: setting a clock leaves them alone."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def approver_silent(hit: Hit, call: Call, next: Next) -> Steps:
 
 @kind(Seam.HUMAN, does=FaultClass.HUMAN, smaller=fewer_seconds("after_s"), after_s=60.0)
 def approver_late(hit: Hit, call: Call, next: Next) -> Steps:
-    """The approval comes so many seconds after the deadline: a timeout; without a deadline it only comes late."""
+    """The approval comes so long after the deadline: a timeout. Without a deadline it is only late."""
     request, after_s = _asked(call), float(hit.parameters["after_s"])
     yield Pause((request.deadline_s or 0.0) + after_s)
     hit.told = f"the answer to {call.boundary} came {after_s:g} s late"

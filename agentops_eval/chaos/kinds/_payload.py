@@ -1,4 +1,4 @@
-"""What a callee answered, as far as it is its own: an MCP server's answer lies in an envelope of the protocol."""
+"""What a callee answered, as far as it is its own: an MCP server's answer lies in an envelope."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def changed(hit: Hit, call: Call, outcome: Outcome, edit: Edit, told: str) -> Ou
     """The same answer, edited; as it was where there is nothing to edit, which the hit then says."""
     if not isinstance(outcome, ValueReply):
         hit.cannot(f"{call.boundary} raised, and its answer could not be changed")
+        return outcome
+    rebuilt_from = getattr(outcome.native, "rebuilt_from", None)
+    if rebuilt_from is not None and not rebuilt_from(outcome.value):
+        hit.cannot(
+            f"{call.boundary} answered with a type that its annotation does not name: it stays as it is"
+        )
         return outcome
     try:
         value = _within(call, outcome.value, edit)

@@ -41,6 +41,16 @@ def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", f"no answer within {after_s:g} s")
 
 
+@kind(*TOOL_SEAMS, does=FaultClass.SLOW, timed=True, smaller=fewer_seconds("seconds"), seconds=8.0)
+def tool_slow(hit: Hit, call: Call, next: Next) -> Steps:
+    """It answers so many seconds later."""
+    outcome = yield next(call)
+    assert outcome is not None
+    yield Pause(float(hit.parameters["seconds"]))
+    hit.told = f"{call.boundary} answered {hit.parameters['seconds']:g} s later"
+    return outcome
+
+
 @kind(*TOOL_SEAMS, does=FaultClass.SLOW)
 def tool_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """It never answers, and nothing is done: who has no time limit of his own hangs."""
@@ -72,7 +82,7 @@ def tool_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
 def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     """Answers of the same tool come in another order: each call gets that of another one.
 
-    A call gets the answer to the one before it; where there was none, it waits for one that is made meanwhile.
+    A call gets the answer to the one before it; where there was none, it waits for one made meanwhile.
     """
     mine = yield next(call)
     assert mine is not None
@@ -91,7 +101,7 @@ def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
 
 
 def _other(answers: Sequence[Answered], call: Call, own: Json) -> Answered | None:
-    """The answer to the nearest other call that had another one: the latest before it, else the first after."""
+    """The answer to the nearest call that had another one: the latest before it, else the first after."""
     differing = [one for one in answers if one.value != own]
     before = [one for one in differing if one.call.index < call.index]
     after = [one for one in differing if one.call.index > call.index]
@@ -102,4 +112,12 @@ def _index(answered: Answered) -> int:
     return answered.call.index
 
 
-TOOL_KINDS = (tool_error, tool_timeout, tool_stall, tool_reply_lost, tool_duplicated, tool_reordered)
+TOOL_KINDS = (
+    tool_error,
+    tool_timeout,
+    tool_slow,
+    tool_stall,
+    tool_reply_lost,
+    tool_duplicated,
+    tool_reordered,
+)

@@ -1,4 +1,4 @@
-"""Faults of what tools and MCP servers answer: empty, half, old, wrong, of another shape, enormous, hostile."""
+"""Faults of what tools and MCP servers answer: empty, half, old, wrong, of another shape, hostile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tool_partial(hit: Hit, call: Call, next: Next) -> Steps:
 
 @kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, by_s=86_400.0)
 def tool_stale(hit: Hit, call: Call, next: Next) -> Steps:
-    """It answers what was true before: its earlier answer to the same question, else earlier dates and prices."""
+    """It answers what was true before: its earlier answer to the question, else earlier dates and prices."""
     outcome = yield next(call)
     assert outcome is not None
     old = [one for one in hit.earlier(call) if one.call.index < call.index and _asks_the_same(one, call)]

@@ -54,6 +54,11 @@ def at(value: Json, path: Path, change: Change) -> Json:
     return [at(item, rest, change) if number == step else item for number, item in enumerate(value)]
 
 
+def put(value: Json, path: Path, part: Json) -> Json:
+    """The same value, with ``part`` at that place."""
+    return at(value, path, lambda _: part)
+
+
 def emptied(value: Json) -> Json:
     """Nothing, of the same kind: an empty list, object or text; null for anything else."""
     tag, inner = _tag_of(value)
@@ -69,7 +74,7 @@ def emptied(value: Json) -> Json:
 
 
 def cut(value: Json, share: float) -> Json:
-    """The first part of a list, of an object's fields, or of a text; of what holds one thing, part of that."""
+    """The first part of a list, of a record's fields, or of a text; of what holds one thing, part of that."""
     tag, inner = _tag_of(value)
     if tag in _SEQUENCES:
         return {tag: cut(inner, share)}
@@ -104,7 +109,7 @@ def mistaken(value: Json, how: str, factor: float, random: Random) -> tuple[Json
             continue
         path, leaf = random.choice(found)
         other = _other(leaf, sort, factor, [one for where, one in found if _name(where) == _name(path)])
-        return at(value, path, lambda _: other), f"{_told(path)}{_short(leaf)} became {_short(other)}"
+        return put(value, path, other), f"{_told(path)}{_short(leaf)} became {_short(other)}"
     raise NoWay("it holds no number, no yes or no and no identity" if how == "any" else f"it holds no {how}")
 
 
@@ -167,15 +172,14 @@ def scaled(value: Json, factor: float) -> Json:
 
 def aged(value: Json, by_s: float) -> Json:
     """What it may have been some time ago: dates earlier, prices and stocks a tenth lower."""
-    found = [
-        (path, leaf, older) for path, leaf in leaves(value) if (older := _older(path, leaf, by_s)) != leaf
-    ]
+    parts = list(leaves(value))
+    found = [(path, older) for path, leaf in parts if (older := _older(path, leaf, by_s)) != leaf]
     if not found:
-        found = [(p, v, scaled(v, 0.9)) for p, v in leaves(value) if _sort_of(p, v) == "number"]
+        found = [(path, scaled(leaf, 0.9)) for path, leaf in parts if _sort_of(path, leaf) == "number"]
     if not found:
         raise NoWay("nothing in it can be older, and the same was not answered before")
-    for path, _, older in found:
-        value = at(value, path, lambda _, older=older: older)  # type: ignore[misc]
+    for path, older in found:
+        value = put(value, path, older)
     return value
 
 

@@ -1,0 +1,21 @@
+"""``chaos``: break what an agent depends on, before production does, and see what else breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from agentops_eval.cli._lazy import LazyGroup
+
+_COMMANDS: Mapping[str, str] = {}
+
+
+@click.group(
+    "chaos",
+    cls=LazyGroup,
+    commands_at=_COMMANDS,
+    short_help="Break what an agent depends on, and see what else breaks.",
+)
+def chaos() -> None:
+    """Break what an agent depends on, before production does, and see what else breaks."""
