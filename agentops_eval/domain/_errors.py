@@ -315,6 +315,12 @@ class NotRestored(AgentopsError):
     code = "AE634"
 
 
+class FaultInvalid(ConfigInvalid):
+    """A schedule names a fault, a parameter or a call that cannot be meant."""
+
+    code = "AE660"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

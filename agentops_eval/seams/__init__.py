@@ -2,7 +2,7 @@
 
 from agentops_eval.seams._agents import handoff
 from agentops_eval.seams._callers import call_site
-from agentops_eval.seams._clock import Clock, RealClock, VirtualClock, now
+from agentops_eval.seams._clock import SKEWED, Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
 from agentops_eval.seams._handler import Handler, Next, Pause, Proceed, Step, Steps, drive, drive_async
@@ -19,6 +19,7 @@ from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
 __all__ = [
     "PARENT",
     "SCOPE",
+    "SKEWED",
     "Answer",
     "Approval",
     "Approver",

@@ -55,7 +55,8 @@ class Scope:
     ``world`` means that servers on this machine stand behind its seams nevertheless.
     ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
     ``given_up`` was ended from outside: what its threads still ask reaches nobody. The same holds of one that
-    is ``sealed`` once it is over, for it promised that nothing it does reaches the world.
+    is ``sealed`` once it is over, for it promised that nothing it does reaches the world. ``skew_s`` is how
+    far a fault set its machine's wall clock wrong.
     """
 
     handlers: tuple[Handler, ...]
@@ -71,6 +72,7 @@ class Scope:
     closed: bool = False
     given_up: bool = False
     sealed: bool = False
+    skew_s: float = 0.0
     lock: threading.RLock = field(default_factory=threading.RLock)
     _spans: dict[str, int] = field(default_factory=dict)
     _children: dict[Lane, int] = field(default_factory=dict)
