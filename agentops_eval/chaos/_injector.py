@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from random import Random
-from urllib.parse import urlsplit
 
 from agentops_eval.chaos._kind import Act, Hit, Kind
 from agentops_eval.chaos._sites import Sites
+from agentops_eval.chaos._targets import is_target
 from agentops_eval.domain import (
     Call,
     ConfigInvalid,
     Event,
     Fault,
-    HttpRequest,
     Injection,
+    Json,
     Label,
     Outcome,
     Schedule,
-    Seam,
     Where,
     nearest,
 )
 from agentops_eval.seams import Next, Pause, Proceed, Step, Steps, current_scope
-from agentops_eval.traces.llm import llm_request
-
-LLM = "llm"
-"""The target that means every HTTP call that asks an llm, whatever its host."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,31 +193,35 @@ def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> _Armed:
             difference=f"it takes: {', '.join(sorted(found.parameters)) or 'nothing'}",
             remedy=nearest(unknown[0], found.parameters),
         )
-    return _Armed(number=number, fault=fault, kind=found, parameters={**found.parameters, **fault.parameters})
+    parameters = {**found.parameters, **fault.parameters}
+    wrong = _wrong_type(found.parameters, fault.parameters) or found.check(parameters)
+    if wrong:
+        raise ConfigInvalid(f"the fault {fault.kind} cannot be: {wrong}", difference=f"it is said as {fault}")
+    return _Armed(number=number, fault=fault, kind=found, parameters=parameters)
+
+
+def _wrong_type(defaults: Mapping[str, Json], given: Mapping[str, Json]) -> str:
+    """What is no value of the type of its default; whatever is None by default may be anything."""
+    for name, value in given.items():
+        default = defaults[name]
+        number = isinstance(default, (int, float)) and not isinstance(default, bool)
+        if number and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            return f"{name} is a number"
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"{name} is a finite number"
+        if default is None or number:
+            continue
+        if not isinstance(value, type(default)):
+            return f"{name} is {_NAMES.get(type(default), 'of another type')}"
+    return ""
+
+
+_NAMES = {bool: "true or false", str: "a text", list: "a list", dict: "a mapping"}
 
 
 def scripted(outcome: Outcome) -> Outcome:
     """The outcome with the label of what a script gave."""
     return replace(outcome, label=Label.SCRIPTED)
-
-
-def is_llm_call(call: Call) -> bool:
-    """Whether an HTTP call asks an llm, by its address and body."""
-    request = call.request
-    return isinstance(request, HttpRequest) and llm_request(request) is not None
-
-
-def is_target(target: str, call: Call) -> bool:
-    """Whether a target, as ``Where`` tells it, means this call."""
-    if target in ("*", call.boundary):
-        return True
-    if call.seam is not Seam.HTTP:
-        return fnmatchcase(call.boundary, target)
-    if target == LLM:
-        return is_llm_call(call)
-    address = call.boundary.partition(" ")[2]
-    names = (call.boundary, address, urlsplit(address).netloc, urlsplit(address).hostname or "")
-    return any(fnmatchcase(name, target) for name in names)
 
 
 def _counts(where: Where, count: int) -> bool:

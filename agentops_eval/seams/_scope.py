@@ -13,7 +13,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from agentops_eval.domain import Call, DrawRequest, ReplayMiss, Request, RunMisuse, Seam
+from agentops_eval.domain import Call, DrawRequest, Patience, ReplayMiss, Request, RunMisuse, Seam
 from agentops_eval.seams._handler import Handler
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from agentops_eval.seams._entropy import Entropy
     from agentops_eval.seams._humans import Approver
     from agentops_eval.seams._spans import SpanCollector
+
+_ENDLESS = Patience()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Scope:
 
     ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
     ``host:port``). ``approver`` answers ``approve()``; ``spans`` collects what the agent emits.
+    ``world`` means that servers on this machine stand behind its seams nevertheless.
     ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
     ``given_up`` was ended from outside: what its threads still ask reaches nobody. The same holds of one that
     is ``sealed`` once it is over, for it promised that nothing it does reaches the world. What happens in one
@@ -61,6 +64,7 @@ class Scope:
     entropy: Entropy
     name: str = "agent"
     replaying: bool = False
+    world: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     approver: Approver | None = None
     spans: SpanCollector | None = None
@@ -79,13 +83,28 @@ class Scope:
         """Whether what it left behind, such as threads, may reach nobody at any time."""
         return self.given_up or (self.closed and self.sealed)
 
-    def call(self, seam: Seam, boundary: str, request: Request, *, site: str = "") -> Call:
+    @property
+    def shut(self) -> bool:
+        """Whether nobody stands behind its seams, so that nothing is started or connected to."""
+        return self.replaying and not self.world
+
+    def call(
+        self, seam: Seam, boundary: str, request: Request, *, site: str = "", patience: Patience = _ENDLESS
+    ) -> Call:
         """Make the call value for a crossing from where the caller stands now."""
         lane = LANE.get()
         if not isinstance(request, DrawRequest):
             with self.lock:
                 self._calls[lane] = self._calls.get(lane, 0) + 1
-        return Call(seam=seam, boundary=boundary, request=request, span=SPAN.get(), lane=lane.path, site=site)
+        return Call(
+            seam=seam,
+            boundary=boundary,
+            request=request,
+            span=SPAN.get(),
+            lane=lane.path,
+            site=site,
+            patience=patience,
+        )
 
     def child_span(self, name: str) -> str:
         """Name a new span below the current one; repeats are numbered from 0."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from agentops_eval.chaos._injector import is_target
 from agentops_eval.chaos._kind import Kind, Parameters
+from agentops_eval.chaos._targets import is_target
 from agentops_eval.chaos.exploring._signature import signature
 from agentops_eval.domain import (
     Call,

@@ -1,0 +1,41 @@
+"""What an agent may do when something that it depends on fails: contracts, and how an answer is read."""
+
+from agentops_eval.chaos.contracts._contract import (
+    Allowed,
+    Contract,
+    Degradation,
+    Invariant,
+    Undoes,
+    pattern,
+)
+from agentops_eval.chaos.contracts._file import Resolve, contract_of, read_contract
+from agentops_eval.chaos.contracts._reading import (
+    FAILURE_WORDS,
+    SUCCESS_WORDS,
+    Reading,
+    is_full_answer,
+    normalised,
+    read_output,
+    text_of,
+)
+from agentops_eval.chaos.contracts._schema import contract_schema
+
+__all__ = [
+    "FAILURE_WORDS",
+    "SUCCESS_WORDS",
+    "Allowed",
+    "Contract",
+    "Degradation",
+    "Invariant",
+    "Reading",
+    "Resolve",
+    "Undoes",
+    "contract_of",
+    "contract_schema",
+    "is_full_answer",
+    "normalised",
+    "pattern",
+    "read_contract",
+    "read_output",
+    "text_of",
+]
