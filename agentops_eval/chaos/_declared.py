@@ -33,16 +33,16 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Where a run is cut off; None is no cap of that kind."""
+    """Where a run is cut off; None is no cap of that kind. ``cost_ratio`` is over the fault-free run's cost."""
 
     calls: int | None = None
-    cost_usd: float | None = None
     seconds: float | None = None
+    cost_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shedding:
-    """The callees that are left out under load, once ``flag`` is on: environment variables and their values."""
+    """The callees that are left out under load, once ``flag`` is on: environment variables with values."""
 
     optional: tuple[str, ...] = ()
     flag: Mapping[str, str] = field(default_factory=dict)

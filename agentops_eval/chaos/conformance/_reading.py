@@ -44,7 +44,12 @@ def failed(event: Event) -> bool:
 
 def chosen(target: str, event: Event) -> bool:
     """Whether a target of a check means this call: a glob over what is called, as faults have it."""
-    return target in ("*", "", event.boundary) or fnmatchcase(event.boundary, target)
+    return globbed(target, event.boundary)
+
+
+def globbed(target: str, name: str) -> bool:
+    """Whether a glob means this name."""
+    return target in ("*", "", name) or fnmatchcase(name, target)
 
 
 def site_of(run: FaultedRun, event: Event) -> str:

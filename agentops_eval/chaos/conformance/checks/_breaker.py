@@ -42,9 +42,11 @@ def breaker(bench: Bench, contract: Contract, *, target: str, **given: Json) -> 
 
 def _asked_each_turn(turns: Sequence[Turn], events: Sequence[Event]) -> bool:
     """Whether each turn led to such a call, so that one without it means that a breaker refused."""
-    return bool(turns) and all(
-        any(turn.started_s <= one.started_s <= turn.ended_s for one in events) for turn in turns
-    ) and len(events) >= len(turns)
+    return (
+        bool(turns)
+        and all(any(turn.started_s <= one.started_s <= turn.ended_s for one in events) for turn in turns)
+        and len(events) >= len(turns)
+    )
 
 
 def _declared(contract: Contract, event: Event, given: dict[str, Json]) -> Breaker | None:
@@ -126,11 +128,17 @@ def _learn(bench: Bench, event: Event, *, told: bool) -> None:
     if not later:
         text = f"the breaker of {event.boundary} lets nothing try it for {turns[-1].ended_s - opened_s:g} s"
         subject = f"{Edge.NO_RECLOSE}:{event.boundary}"
-        bench.find(Harm.INVARIANT_BROKEN, subject, text, run, edge=Edge.NO_RECLOSE.value, target=event.boundary)
+        bench.find(
+            Harm.INVARIANT_BROKEN, subject, text, run, edge=Edge.NO_RECLOSE.value, target=event.boundary
+        )
         return
-    refused = [one.started_s for one in turns if not _within(one, mine) and one.started_s < later[0].started_s]
+    refused = [
+        one.started_s for one in turns if not _within(one, mine) and one.started_s < later[0].started_s
+    ]
     at_least_s, at_most_s = refused[-1] - opened_s, later[0].started_s - opened_s
-    bench.note(f"{event.boundary}: opens after {len(before)} failures, tries again after {at_most_s:g} s at most")
+    bench.note(
+        f"{event.boundary}: opens after {len(before)} failures, tries again after {at_most_s:g} s at most"
+    )
     _reclose(bench, event, Breaker(failures=len(before), cooldown_s=at_least_s), at_most_s)
 
 
