@@ -123,6 +123,7 @@ def _played(run: ActiveRun, play: Play, injector: Injector, watchdog: Watchdog) 
         answered=ended is EndedBy.ANSWER,
         error=error,
         why=why,
+        hung="" if watchdog.bitten is None else watchdog.bitten.harm.value,
         elapsed_s=elapsed_s,
         state=None if play.state is None else play.state(),
         not_injected=injector.not_injected,
