@@ -309,6 +309,12 @@ class NotRestored(AgentopsError):
     code = "AE634"
 
 
+class CheckInvalid(AgentopsError):
+    """There is no such conformance check, or it takes no such parameter: the nearest name is told."""
+
+    code = "AE650"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

@@ -70,7 +70,8 @@ def _hold(bench: Bench, event: Event, rule: Breaker) -> None:
     opening = [Beat()] * (rule.failures + 2)
     shut = [Beat(after_s=cooldown_s / 5)] * 3
     tried = [Beat(after_s=cooldown_s, together=rule.probes + _CROWD), Beat(after_s=cooldown_s / 10)]
-    again = [Beat(after_s=1.5 * cooldown_s), *[Beat(after_s=cooldown_s / 10)] * 3]
+    # Asked again and again while it is shut: that must not keep it shut.
+    again = [*[Beat(after_s=0.4 * cooldown_s)] * 4, *[Beat(after_s=cooldown_s / 10)] * 3]
     plans = (
         (None, [*opening, *shut, *tried]),
         (rule.failures, [*opening, *again]),

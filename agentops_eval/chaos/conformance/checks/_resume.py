@@ -5,14 +5,13 @@ from __future__ import annotations
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import KILL
-from agentops_eval.chaos.conformance._reading import chosen
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import EndedBy, FaultedRun, Harm
 
 
 @conformance(target="*")
 def resume(bench: Bench, contract: Contract, *, target: str) -> None:
-    """Killed at any call, before or after it was done, and started again, it repeats nothing and loses nothing."""
+    """Killed at any call, before or after it was done, and started again, it repeats and loses nothing."""
     tried = 0
     for event, site in bench.sites(bench.base, target):
         for landed in (False, True):

@@ -25,7 +25,7 @@ class _Trial:
 
 @conformance(target="*", crash=False)
 def saga(bench: Bench, contract: Contract, *, target: str, crash: bool) -> None:
-    """A step that fails leaves the world as it was: what was done before it is taken back, once and wholly."""
+    """A step that fails leaves the world as it was: what was done before it is taken back, all of it."""
     if not contract.compensates:
         bench.leave_open("the contract declares no compensation")
         return
@@ -82,7 +82,7 @@ def _is_retried(bench: Bench, lost: Fault, callee: str, nth: int) -> bool:
 
 
 def _in_compensation(bench: Bench, contract: Contract, run: FaultedRun, trial: _Trial) -> Iterator[_Trial]:
-    """A fault in each compensation that this run made: it fails once, it is done and not told, it is twice."""
+    """A fault in each compensation that this run made: it fails once, it is done untold, it is done twice."""
     shapes = (
         (OUTAGE, "fails once"),
         (LOST, "is done, and its answer lost"),
