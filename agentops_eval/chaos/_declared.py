@@ -33,11 +33,11 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Where a run is cut off; None is no cap of that kind. ``cost_ratio`` is over the fault-free run's cost."""
+    """Where a run is cut off; None is no cap of that kind."""
 
     calls: int | None = None
+    cost_usd: float | None = None
     seconds: float | None = None
-    cost_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

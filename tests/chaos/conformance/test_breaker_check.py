@@ -52,8 +52,8 @@ class Guarded:
     def told(self, ok: bool) -> None:
         with self.lock:
             self.trying = False
-            if ok and self.opened_s is not None and not self.sticks:
-                self.opened_s = None
+            if ok and self.opened_s is not None:
+                self.opened_s = time.monotonic() if self.sticks else None
             if ok:
                 self.failures = 0
                 return

@@ -25,7 +25,7 @@ _TAKES_S = 0.5
 @conformance(target="*", failures=None, window_s=None, cooldown_s=None, probes=None)
 def breaker(bench: Bench, contract: Contract, *, target: str, **given: Json) -> None:
     """A circuit breaker opens in time, stays shut for its cooldown, tries carefully, and closes again."""
-    base = bench.run(drive=Drive.steady(_TURNS))
+    base = bench.run(drive=Drive.steady(_TURNS, every_s=1.0))
     for callee, events in by_callee(calls(base)).items():
         if not chosen(target, events[0]):
             continue
@@ -58,7 +58,7 @@ def _declared(contract: Contract, event: Event, given: dict[str, Json]) -> Break
 
 
 def _fault(bench: Bench, event: Event, *, until: int | None, takes_s: float = 0.0) -> Fault | None:
-    names = SLOW_OUTAGE if takes_s else OUTAGE
+    names = (*SLOW_OUTAGE, *OUTAGE) if takes_s else OUTAGE
     hits = {} if until is None else {"until": until}
     return bench.fault(event.seam, names, event.boundary, hits=hits, after_s=takes_s)  # type: ignore[arg-type]
 
@@ -67,7 +67,8 @@ def _hold(bench: Bench, event: Event, rule: Breaker) -> None:
     """Three runs: it stays down; it is well again at the first probe; it is well again at the second."""
     takes_s = _TAKES_S if rule.window_s is None else rule.window_s / (4 * rule.failures)
     cooldown_s = rule.cooldown_s
-    opening = [Beat()] * (rule.failures + 2)
+    # A pause between any two: calls that take no time could not be told from refused ones.
+    opening = [Beat(after_s=takes_s / 50)] * (rule.failures + 2)
     shut = [Beat(after_s=cooldown_s / 5)] * 3
     tried = [Beat(after_s=cooldown_s, together=rule.probes + _CROWD), Beat(after_s=cooldown_s / 10)]
     # Asked again and again while it is shut: that must not keep it shut.
@@ -151,7 +152,7 @@ def _reclose(bench: Bench, event: Event, rule: Breaker, wait_s: float) -> None:
     """It is well again when it is tried: a crowd comes, and later ones have to be served."""
     fault = _fault(bench, event, until=rule.failures, takes_s=_TAKES_S)
     assert fault is not None
-    beats = [*[Beat()] * rule.failures, Beat(after_s=1.1 * wait_s), *[Beat(after_s=1.0)] * 3]
+    beats = [*[Beat(after_s=0.01)] * rule.failures, Beat(after_s=1.1 * wait_s), *[Beat(after_s=1.0)] * 3]
     run = bench.tried(fault, drive=Drive(beats=tuple(beats)))
     if run is not None:
         _judge(bench, event, rule, run)

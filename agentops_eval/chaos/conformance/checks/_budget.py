@@ -6,14 +6,14 @@ from agentops_eval.chaos._declared import Budget
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import RUNAWAY
-from agentops_eval.chaos.conformance._reading import by_callee, calls, chosen
+from agentops_eval.chaos.conformance._reading import by_callee, calls, chosen, cost_usd
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import EndedBy, FaultedRun, Harm, Seam
 
 _CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
-@conformance(target="*", most_calls=None, most_seconds=None, most_cost_ratio=None)
+@conformance(target="*", most_calls=None, most_seconds=None, most_usd=None)
 def budget(
     bench: Bench,
     contract: Contract,
@@ -21,14 +21,14 @@ def budget(
     target: str,
     most_calls: int | None,
     most_seconds: float | None,
-    most_cost_ratio: float | None,
+    most_usd: float | None,
 ) -> None:
     """What would go on for ever is cut off at its cap, and ends with an answer."""
     said = contract.checks.budget
     cap = Budget(
         calls=said.calls if most_calls is None else most_calls,
         seconds=said.seconds if most_seconds is None else most_seconds,
-        cost_ratio=said.cost_ratio if most_cost_ratio is None else most_cost_ratio,
+        cost_usd=said.cost_usd if most_usd is None else most_usd,
     )
     tried = 0
     for callee, events in by_callee(calls(bench.base), seams=_CALLEES).items():
@@ -65,8 +65,9 @@ def _over(bench: Bench, run: FaultedRun, made: int, cap: Budget) -> str:
         return f"{made} calls, and {cap.calls} is the most"
     if cap.seconds is not None and run.elapsed_s > cap.seconds:
         return f"{run.elapsed_s:g} s, and {cap.seconds:g} s is the most"
-    if cap.cost_ratio is not None:
-        ratio = bench.impact(run).cost.ratio
-        if ratio is not None and ratio > cap.cost_ratio:
-            return f"{ratio:.3g} times the usual cost, and {cap.cost_ratio:g} is the most"
+    spent = cost_usd(run) if cap.cost_usd is not None else None
+    if cap.cost_usd is not None and spent is None:
+        bench.leave_open("what it spends is not known: its llm calls tell no tokens, or have no price")
+    elif cap.cost_usd is not None and spent is not None and spent > cap.cost_usd:
+        return f"{spent:.3g} USD, and {cap.cost_usd:g} is the most"
     return ""
