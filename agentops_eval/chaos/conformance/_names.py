@@ -1,4 +1,4 @@
-"""The kinds of faults that checks inject, by what they are for; the first that fits a call's seam is taken."""
+"""The kinds of faults that checks inject, by what they are for; the first that fits a seam is taken."""
 
 OUTAGE = ("tool_error", "agent_down", "server_error", "refused")
 """It fails at once, each time."""
@@ -12,7 +12,7 @@ STALL = ("tool_stall", "stall", "message_delayed")
 SLOW = ("tool_slow", "latency", "message_delayed")
 """It answers after a while."""
 
-LOST = ("tool_reply_lost", "message_lost")
+LOST = ("tool_reply_lost", "message_reply_lost")
 """It is done, and the answer does not come."""
 
 TWICE = ("tool_duplicated", "message_duplicated")

@@ -148,7 +148,7 @@ def by_callee(events: Sequence[Event], *, seams: Iterable[Seam] = tuple(Seam)) -
 
 
 def cost_usd(run: FaultedRun) -> float | None:
-    """What a run's llm calls cost by public prices; None where any of them has no price or tells no tokens."""
+    """What a run's llm calls cost by public prices; None where any has no price, or tells no tokens."""
     from agentops_eval.traces import derive, spend_of
 
     return spend_of(derive(run.events, agent="agent", case="case")).cost_usd

@@ -89,7 +89,7 @@ class Contract:
     invariants: tuple[Invariant, ...] = ()
     severity: Mapping[str, float] = field(default_factory=dict)
     likelihood: Mapping[str, float] = field(default_factory=dict)
-    checks: Declared = Declared()
+    checks: Declared = field(default_factory=Declared)
 
     @property
     def reversible(self) -> frozenset[str]:

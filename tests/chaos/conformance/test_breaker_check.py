@@ -103,14 +103,15 @@ def test_each_illegal_edge_is_found(wrong: dict, edge: str) -> None:
 def test_the_flaw_is_found_and_its_mended_twin_passes() -> None:
     """A breaker whose refusals renew its cooldown never closes, and one that counts calls alone does."""
     flaw = breaker_never_recloses
-    assert "no-reclose:get_rate" in subjects(
-        tried("breaker", flaw.flawed, world=flaw.World, contract=DECLARED)
-    )
-    assert tried("breaker", flaw.mended, world=flaw.World, contract=DECLARED).passed is True
+    for contract in (DECLARED, None):
+        found = tried("breaker", flaw.flawed, world=flaw.World, contract=contract)
+        assert "no-reclose:get_rate" in subjects(found)
+        assert tried("breaker", flaw.mended, world=flaw.World, contract=contract).passed is True
 
 
 def test_without_a_breaker_nothing_is_found() -> None:
     """An agent that has no breaker, and of which none is declared, has nothing that could be wrong."""
+
     @tool
     def look_up(word: str) -> str:
         return word
@@ -121,7 +122,6 @@ def test_without_a_breaker_nothing_is_found() -> None:
         except OSError:
             return "sorry"
 
-    assert tried("breaker", plain).findings == ()
-    assert tried("breaker", plain, target="look_up").passed is None
+    assert tried("breaker", plain).passed is None
     declared = Contract(checks=Declared(breakers={"look_up": RULE}))
     assert subjects(tried("breaker", plain, contract=declared)) == ["late-trip:look_up"]
