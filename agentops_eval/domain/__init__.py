@@ -19,6 +19,7 @@ from agentops_eval.domain._calls import (
     Label,
     LiveBody,
     LlmRequest,
+    McpRequest,
     Outcome,
     Patience,
     Request,
@@ -62,6 +63,7 @@ from agentops_eval.domain._errors import (
     CassetteWrite,
     CheckInvalid,
     ConfigInvalid,
+    ContractInvalid,
     ExperimentInvalid,
     ExplorationBroke,
     ExplorationInvalid,
@@ -157,6 +159,14 @@ from agentops_eval.domain._impact import (
 )
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._lazy import lazy
+from agentops_eval.domain._mcp import (
+    CONNECTION_CLOSED,
+    MCP_SAID,
+    REQUEST_TIMEOUT,
+    said_before,
+    with_said,
+    without_said,
+)
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
     Ending,
@@ -192,6 +202,9 @@ from agentops_eval.domain._traces import (
 __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
+    "CONNECTION_CLOSED",
+    "MCP_SAID",
+    "REQUEST_TIMEOUT",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",
@@ -227,6 +240,7 @@ __all__ = [
     "Chunk",
     "Comparison",
     "ConfigInvalid",
+    "ContractInvalid",
     "CostChange",
     "Decision",
     "DecisionValue",
@@ -289,6 +303,7 @@ __all__ = [
     "LlmRequest",
     "LlmUnpriced",
     "Matches",
+    "McpRequest",
     "MergeConflict",
     "MetricChange",
     "MetricDecision",
@@ -363,7 +378,10 @@ __all__ = [
     "literal",
     "misspelt",
     "nearest",
+    "said_before",
     "shorten",
     "to_json",
     "with_extra",
+    "with_said",
+    "without_said",
 ]

@@ -144,6 +144,7 @@ class ActiveRun:
             name=self.spec.agent,
             # The guard lets through what a handler let out: in a shadow run questions to llms, no more.
             replaying=self.mode in (RunMode.REPLAY, RunMode.WORLD) or shadow is not None,
+            world=self.mode is RunMode.WORLD and shadow is None,
             sealed=shadow is not None,
             allowed_hosts=self._allowed_hosts(),
             approver=self.spec.approver,

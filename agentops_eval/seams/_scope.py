@@ -52,6 +52,7 @@ class Scope:
 
     ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
     ``host:port``). ``approver`` answers ``approve()``; ``spans`` collects what the agent emits.
+    ``world`` means that servers on this machine stand behind its seams nevertheless.
     ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
     ``given_up`` was ended from outside: what its threads still ask reaches nobody. The same holds of one that
     is ``sealed`` once it is over, for it promised that nothing it does reaches the world.
@@ -62,6 +63,7 @@ class Scope:
     entropy: Entropy
     name: str = "agent"
     replaying: bool = False
+    world: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     approver: Approver | None = None
     spans: SpanCollector | None = None
@@ -78,6 +80,11 @@ class Scope:
     def lets_nothing_out(self) -> bool:
         """Whether what it left behind, such as threads, may reach nobody at any time."""
         return self.given_up or (self.closed and self.sealed)
+
+    @property
+    def shut(self) -> bool:
+        """Whether nobody stands behind its seams, so that nothing is started or connected to."""
+        return self.replaying and not self.world
 
     def call(
         self, seam: Seam, boundary: str, request: Request, *, site: str = "", patience: Patience = _ENDLESS
