@@ -315,6 +315,12 @@ class NotRestored(AgentopsError):
     code = "AE634"
 
 
+class CheckInvalid(AgentopsError):
+    """There is no such conformance check, or it takes no such parameter: the nearest name is told."""
+
+    code = "AE650"
+
+
 class FaultInvalid(ConfigInvalid):
     """A schedule names a fault, a parameter or a call that cannot be meant."""
 
