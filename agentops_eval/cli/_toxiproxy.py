@@ -73,7 +73,7 @@ def serve(
     type=click.FloatRange(0.1, 600),
     default=5.0,
     show_default=True,
-    help="Seconds for an answer.",
+    help="Seconds to wait.",
 )
 @json_option
 def restore(ledger: Path, timeout: float, as_json: bool) -> int:

@@ -254,6 +254,31 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class FaultNotInjected(AgentopsError):
+    """A fault of the schedule did not happen, so the experiment has shown nothing."""
+
+    code = "AE600"
+    exit_code = 2
+
+
+class AgentUnsteady(AgentopsError):
+    """Without any fault the agent fails, or does something else each time: no fault could be blamed."""
+
+    code = "AE610"
+
+
+class ExplorationInvalid(AgentopsError):
+    """The folder of an exploration is not as it was written, or is of another one."""
+
+    code = "AE611"
+
+
+class ExplorationBroke(AgentopsError):
+    """A process that ran the agent ended, or a run of it took too long and could not be stopped."""
+
+    code = "AE612"
+
+
 class ToxiproxyUnreachable(AgentopsError):
     """No Toxiproxy server answers at that address, or not in time."""
 
@@ -283,6 +308,36 @@ class RestoreIncomplete(AgentopsError):
     """Some of what was changed at a Toxiproxy server could not be put back. The ledger keeps it."""
 
     code = "AE624"
+
+
+class ExperimentInvalid(AgentopsError):
+    """An experiment says something that cannot be meant: its field's path, and the nearest valid name."""
+
+    code = "AE630"
+
+
+class GamedayInvalid(AgentopsError):
+    """A plan of a game day says something that cannot be meant, or names people where it means roles."""
+
+    code = "AE631"
+
+
+class JournalInvalid(AgentopsError):
+    """A journal is not as it was written, or is none."""
+
+    code = "AE632"
+
+
+class ActivityRefused(AgentopsError):
+    """An activity asks for what no experiment may do: foreign code, hosts that were not allowed."""
+
+    code = "AE633"
+
+
+class NotRestored(AgentopsError):
+    """What an experiment did could not be undone. It is tried again by whatever is run next."""
+
+    code = "AE634"
 
 
 class ReplayMiss(BaseException):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from agentops_eval.domain import (
+    Call,
     Event,
     Label,
+    Outcome,
     ReplayMiss,
     RunMisuse,
     Trace,
@@ -33,6 +35,7 @@ from agentops_eval.replay import (
     Player,
     PlayerStats,
     Shelf,
+    StandIn,
     alike,
     branch_path,
     case_of,
@@ -43,8 +46,10 @@ from agentops_eval.seams import (
     Entry,
     EventLog,
     Handler,
+    Next,
     RealClock,
     Scope,
+    Step,
     VirtualClock,
     enter,
     install,
@@ -64,7 +69,8 @@ class ActiveRun:
     Leaving it writes the recording, or raises the first thing that the recording could not answer,
     even where the agent or its SDK swallowed it. ``trace`` and ``digest`` are redacted and stable.
     ``broke_off`` says that a recording was not committed; ``partial`` is where it left what it had
-    seen, None where that was nothing.
+    seen, None where that was nothing. ``stand_in`` is asked before a call is a miss, and what
+    ``leaves_out`` names is not recorded: faults that happen to an open run set both.
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
@@ -83,6 +89,8 @@ class ActiveRun:
         self.closed = False
         self.broke_off = False
         self.partial: Path | None = None
+        self.stand_in: StandIn | None = None
+        self.leaves_out: Callable[[Event], bool] = lambda _: False
         self._prepare(order)
 
     def __repr__(self) -> str:
@@ -152,7 +160,7 @@ class ActiveRun:
         """What answers from the recording, and with a shadow asks it before a call is a miss."""
         settings, shadow, watch = self.settings, self.spec.shadow, self._watch
         faulting, world = self.spec.faulting, self.mode is RunMode.WORLD
-        stand_in = None if faulting is None else faulting.stand_in
+        self.stand_in = None if faulting is None else faulting.stand_in
         self._shelf = shelf_of(cassette, settings, self.mode, self._redactor, whole=shadow is not None)
         return Player(
             self._shelf,
@@ -163,8 +171,11 @@ class ActiveRun:
             remedy=self.spec.rerecord,
             patient=self.spec.upstreams is not None,
             live_tools=self.spec.live_tools or world,
-            stand_in=stand_in if shadow is None else shadow.stand_in,
+            stand_in=self._stand_in if shadow is None else shadow.stand_in,
         )
+
+    def _stand_in(self, call: Call, next: Next) -> Generator[Step, Outcome | None, Outcome | None]:
+        return None if self.stand_in is None else (yield from self.stand_in(call, next))
 
     def _target(self) -> Path:
         return branch_path(self.path, self.settings.branch) if self.mode is RunMode.BRANCH else self.path
@@ -173,7 +184,7 @@ class ActiveRun:
         """Write a completed event; a branch keeps only what its parent did not answer."""
         assert self._writer is not None
         kept = event.label is Label.LIVE if self.spec.shadow else event.label is not Label.REPLAYED
-        if self.mode is RunMode.RECORD or kept:
+        if (self.mode is RunMode.RECORD or kept) and not self.leaves_out(event):
             self._writer.append(event)
 
     # -- life ---------------------------------------------------------------------------------
