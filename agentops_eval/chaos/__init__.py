@@ -1,17 +1,23 @@
 """Faults at every seam: injected, measured, searched for, and kept as experiments."""
 
 from agentops_eval.chaos import faults
-from agentops_eval.chaos._injector import LLM, Injector, is_llm_call
+from agentops_eval.chaos._injector import Injector
 from agentops_eval.chaos._kind import Hit, Kind
 from agentops_eval.chaos._sites import Sites, sites_of, task_of
+from agentops_eval.chaos._targets import LLM, is_llm_call, is_target
 from agentops_eval.chaos._watchdog import Limits, RunHung, Watchdog
+from agentops_eval.chaos.contracts import Contract, Degradation
+from agentops_eval.chaos.impact import Judge, judge, net_effects
 from agentops_eval.chaos.kinds import CATALOGUE
 
 __all__ = [
     "CATALOGUE",
     "LLM",
+    "Contract",
+    "Degradation",
     "Hit",
     "Injector",
+    "Judge",
     "Kind",
     "Limits",
     "RunHung",
@@ -19,6 +25,9 @@ __all__ = [
     "Watchdog",
     "faults",
     "is_llm_call",
+    "is_target",
+    "judge",
+    "net_effects",
     "sites_of",
     "task_of",
 ]

@@ -5,32 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from random import Random
-from urllib.parse import urlsplit
 
 from agentops_eval.chaos._kind import Act, Hit, Kind
 from agentops_eval.chaos._sites import Sites
+from agentops_eval.chaos._targets import is_target
 from agentops_eval.domain import (
     Call,
     ConfigInvalid,
     Event,
     Fault,
-    HttpRequest,
     Injection,
     Label,
     Outcome,
     Schedule,
-    Seam,
     Where,
     nearest,
 )
 from agentops_eval.seams import Next, Pause, Proceed, Step, Steps, current_scope
-from agentops_eval.traces.llm import llm_request
-
-LLM = "llm"
-"""The target that means every HTTP call that asks an llm, whatever its host."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +90,7 @@ class Injector:
         kind, where = armed.kind, armed.fault.where
         if call.seam not in kind.seams or (where.site and where.site != site):
             return False
-        if not _is_target(where.target, call) or not kind.fits(call):
+        if not is_target(where.target, call) or not kind.fits(call):
             return False
         with self._lock:
             armed.seen += 1
@@ -204,24 +197,6 @@ def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> _Armed:
 def scripted(outcome: Outcome) -> Outcome:
     """The outcome with the label of what a script gave."""
     return replace(outcome, label=Label.SCRIPTED)
-
-
-def is_llm_call(call: Call) -> bool:
-    """Whether an HTTP call asks an llm, by its address and body."""
-    request = call.request
-    return isinstance(request, HttpRequest) and llm_request(request) is not None
-
-
-def _is_target(target: str, call: Call) -> bool:
-    if target in ("*", call.boundary):
-        return True
-    if call.seam is not Seam.HTTP:
-        return fnmatchcase(call.boundary, target)
-    if target == LLM:
-        return is_llm_call(call)
-    address = call.boundary.partition(" ")[2]
-    names = (call.boundary, address, urlsplit(address).netloc, urlsplit(address).hostname or "")
-    return any(fnmatchcase(name, target) for name in names)
 
 
 def _counts(where: Where, count: int) -> bool:

@@ -124,6 +124,17 @@ Request: TypeAlias = HttpRequest | LlmRequest | ToolRequest | HandoffRequest | A
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a caller's own client waits for a connection, and for the next bytes; None waits for ever."""
+
+    connect_s: float | None = None
+    read_s: float | None = None
+
+
+_ENDLESS = Patience()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One crossing of a seam, before its outcome is known.
 
@@ -132,7 +143,7 @@ class Call:
     hand-off, ``/~0.2`` for a draw by the third task that the run's first task started. ``lane``
     tells from which task or thread it was made (see ``Event``). ``index`` is the event's number, set
     by the event log, -1 before; ``site`` is the ``module:function:line`` that made the call where
-    that is known.
+    that is known. ``patience`` is that of the HTTP client, which a handler that lets time pass has to ask.
     """
 
     seam: Seam
@@ -142,6 +153,7 @@ class Call:
     lane: str = ""
     index: int = -1
     site: str = ""
+    patience: Patience = field(default=_ENDLESS, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +173,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Bytes as they arrived, ``at_s`` seconds after the request was sent (monotonic)."""
+    """Bytes as they arrived, ``at_s`` seconds after the request was sent (monotonic).
+
+    ``wait_s`` is how long a stage holds them up before they go on; never kept.
+    """
 
     data: bytes
     at_s: float = 0.0
+    wait_s: float = field(default=0.0, compare=False, repr=False)
 
 
 class EndKind(StrEnum):
@@ -193,6 +209,31 @@ class Stage(Protocol):
     def finish(self, end: StreamEnd) -> StreamEnd:
         """Take the end, give the end that goes on. Called exactly once."""
         ...
+
+
+class Rewrite:
+    """A stage that may also hold chunks up, end the body early, and give more at its end.
+
+    Chunks with ``wait_s`` reach the next stage after that time. Once ``over`` is set the body ends so, and
+    nothing more is read of it.
+    """
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        self.over: StreamEnd | None = None
+
+    def feed(self, chunk: Chunk) -> Iterable[Chunk]:
+        """Take one chunk, give the chunks that go on."""
+        return (chunk,)
+
+    def rest(self, end: StreamEnd) -> Iterable[Chunk]:
+        """Give what goes on behind the last chunk of a body that ends like this by itself."""
+        return ()
+
+    def finish(self, end: StreamEnd) -> StreamEnd:
+        """Take the end, give the end that goes on. Called exactly once."""
+        return end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -261,6 +261,24 @@ class FaultNotInjected(AgentopsError):
     exit_code = 2
 
 
+class AgentUnsteady(AgentopsError):
+    """Without any fault the agent fails, or does something else each time: no fault could be blamed."""
+
+    code = "AE610"
+
+
+class ExplorationInvalid(AgentopsError):
+    """The folder of an exploration is not as it was written, or is of another one."""
+
+    code = "AE611"
+
+
+class ExplorationBroke(AgentopsError):
+    """A process that ran the agent ended, or a run of it took too long and could not be stopped."""
+
+    code = "AE612"
+
+
 class ExperimentInvalid(AgentopsError):
     """An experiment says something that cannot be meant: its field's path, and the nearest valid name."""
 

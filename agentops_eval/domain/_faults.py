@@ -152,7 +152,8 @@ class FaultedRun:
 
     ``sites`` holds the execution index of each event, empty for draws. ``output`` is what the agent gave,
     None where it gave nothing or that is not known (``answered`` tells). ``why`` tells of a hang or of where
-    it left its recording. Times are virtual seconds. ``state`` is what its world held at the end.
+    it left its recording. ``hung`` is the harm of a hang as a word. Times are virtual seconds. ``state`` is
+    what its world held at the end.
     """
 
     schedule: Schedule = Schedule()
@@ -164,6 +165,7 @@ class FaultedRun:
     answered: bool = False
     error: RunError | None = None
     why: str = ""
+    hung: str = ""
     elapsed_s: float = 0.0
     state: Json = None
     not_injected: tuple[str, ...] = ()

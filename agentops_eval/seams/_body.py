@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     KeptBody,
     LiveBody,
     ReplayMiss,
+    Rewrite,
     Stage,
     StreamEnd,
 )
@@ -29,6 +30,7 @@ Failer = Callable[[BaseException], Failure]
 Raiser = Callable[[Failure], BaseException]
 
 _CLOSED = StreamEnd(kind=EndKind.CLOSED)
+_WAITED = -1.0
 
 
 def play(
@@ -63,21 +65,28 @@ def play_async(
 
 
 class _Body:
-    """What both kinds of caller share. A body is read by one reader, but anyone may close it."""
+    """What both kinds of caller share. A body is read by one reader, but anyone may close it.
+
+    ``_pending`` holds what is on its way through the stages: each chunk, and the end behind the last one,
+    with the stage that it has come to. So time may pass between two stages.
+    """
 
     __slots__ = (
         "_call",
         "_ended",
         "_fail",
+        "_final",
         "_kept",
+        "_over",
+        "_pending",
         "_plain",
         "_pulled",
-        "_ready",
         "_reply",
         "_revive",
         "_scope",
         "_since_s",
         "_stages",
+        "_told",
     )
 
     def __init__(
@@ -93,14 +102,15 @@ class _Body:
         if self._plain is not None:
             self._ended = True
             return
-        self._ended = False
+        self._ended = self._over = False
         self._reply, self._call, self._scope = reply, call, scope
         self._fail, self._revive = fail, revive
         self._since_s = scope.clock.elapsed_s() if since_s is None else since_s
         self._stages = reply.stages
         self._kept = iter(reply.body.chunks) if isinstance(reply.body, KeptBody) else None
-        self._ready: deque[bytes] = deque()
-        self._pulled = 0
+        self._pending: deque[tuple[int, Chunk | StreamEnd]] = deque()
+        self._pulled = self._told = 0
+        self._final: StreamEnd | None = None
 
     @property
     def ended(self) -> bool:
@@ -115,7 +125,12 @@ class _Body:
         if self._ended:
             return
         whole = promised is not None and self._pulled >= promised
-        self._finish(StreamEnd() if whole else _CLOSED)
+        with self._scope.lock:
+            if self._ended:
+                return
+            self._ended = True
+            untold, self._told = self._stages[self._told :], len(self._stages)
+        _through(untold, StreamEnd() if whole else _CLOSED)
 
     def _date(self, data: bytes) -> Chunk:
         return Chunk(data, self._scope.clock.elapsed_s() - self._since_s)
@@ -124,43 +139,80 @@ class _Body:
         return max(0.0, chunk.at_s * self._reply.pace - (self._scope.clock.elapsed_s() - self._since_s))
 
     def _accept(self, chunk: Chunk) -> None:
-        """Pass a chunk through the stages; what comes out is ready for the caller."""
-        self._pulled += len(chunk.data)
-        if self._ended:  # closed by someone else meanwhile: the reader goes on with the bare wire
-            self._ready.append(chunk.data)
-            return
-        chunks: tuple[Chunk, ...] | list[Chunk] = (chunk,)
-        for stage in self._stages:
-            chunks = [out for one in chunks for out in stage.feed(one)]
-        for out in chunks:
-            if out.data:
-                self._ready.append(out.data)
+        """Send a chunk on its way through the stages.
 
-    def _finish(self, end: StreamEnd) -> StreamEnd | None:
-        """Tell the stages how the body ended, once; None where it had ended already."""
-        with self._scope.lock:
-            if self._ended:
-                return None
-            self._ended = True
-        return _through(self._stages, end)
-
-    def _stop(self, error: Exception | None = None) -> BaseException | None:
-        """No chunk is left: what the caller gets to see, None at a true end.
-
-        ``error`` is what the world raised instead of a chunk.
+        Where someone else closed the body meanwhile, the reader goes on with the bare wire.
         """
-        final = self._finish(
-            self._source_end() if error is None else StreamEnd(kind=EndKind.CUT, failure=self._fail(error))
-        )
-        if final is None:  # closed by someone else meanwhile
-            return error
+        self._pulled += len(chunk.data)
+        self._pending.append((len(self._stages) if self._ended else 0, chunk))
+
+    def _cut(self, error: Exception) -> None:
+        """The world raised ``error`` instead of giving a chunk."""
+        self._pending.append((0, StreamEnd(kind=EndKind.CUT, failure=self._fail(error))))
+
+    def _stop(self) -> None:
+        """No chunk is left."""
+        body = self._reply.body
+        self._pending.append((0, body.end if isinstance(body, KeptBody) else StreamEnd()))
+
+    def _advance(self) -> bytes | float | None:
+        """Bytes for the caller, or the seconds that have to pass first; None where there is nothing."""
+        pending, last = self._pending, len(self._stages)
+        while pending:
+            at, item = pending.popleft()
+            if isinstance(item, StreamEnd):
+                self._tell(at, item)
+            elif item.wait_s > 0:
+                pending.appendleft((at, Chunk(item.data, item.at_s, _WAITED)))
+                return item.wait_s
+            elif at < last and not self._ended:
+                self._feed(at, item if item.wait_s != _WAITED else self._date(item.data))
+            elif item.data:
+                return item.data
+        return None
+
+    def _feed(self, at: int, chunk: Chunk) -> None:
+        stage = self._stages[at]
+        fed: list[tuple[int, Chunk | StreamEnd]] = [(at + 1, out) for out in stage.feed(chunk)]
+        if isinstance(stage, Rewrite) and stage.over is not None:
+            for inner in range(self._told, at):
+                self._finish(inner, _CLOSED)
+            self._pending.clear()
+            fed.append((at + 1, self._finish(at, stage.over)))
+        self._pending.extendleft(reversed(fed))
+
+    def _tell(self, at: int, end: StreamEnd) -> None:
+        """Tell the next stage, once, how the body ended; behind the last one that is known."""
+        if at == len(self._stages):
+            with self._scope.lock:
+                if not self._ended:
+                    self._ended, self._over, self._final = True, True, end
+            return
+        stage = self._stages[at]
+        rest = stage.rest(end) if isinstance(stage, Rewrite) else ()
+        self._pending.extend([(at + 1, out) for out in rest])
+        self._pending.append((at + 1, self._finish(at, end)))
+
+    def _finish(self, at: int, end: StreamEnd) -> StreamEnd:
+        with self._scope.lock:
+            if self._ended or at < self._told:
+                return end
+            self._told = at + 1
+        return self._stages[at].finish(end)
+
+    def _raised(self) -> BaseException | None:
+        """What the caller gets to see at the end, the first time; None for a true end."""
+        final, self._final = self._final, None
+        if final is None:
+            return None
         if final.kind is EndKind.CUT and final.failure is not None:
             return final.failure.native or self._revive(final.failure)
         return self._ends_here() if final.kind is EndKind.CLOSED else None
 
-    def _source_end(self) -> StreamEnd:
-        body = self._reply.body
-        return body.end if isinstance(body, KeptBody) else StreamEnd()
+    @property
+    def _is_over(self) -> bool:
+        """Whether there is nothing to pull: its end was told, or what is kept was closed."""
+        return self._over or (self._ended and self._kept is not None)
 
     def _ends_here(self) -> ReplayMiss:
         miss = ReplayMiss(
@@ -182,21 +234,32 @@ class Playback(_Body, Iterator[bytes]):
     def __next__(self) -> bytes:
         if self._plain is not None:
             return next(self._plain)
-        while not self._ready:
-            if self._ended and self._kept is not None:
-                raise StopIteration
+        while True:
+            ready = self._advance()
+            if isinstance(ready, bytes):
+                return ready
             try:
+                if ready is not None:
+                    self._scope.clock.sleep(ready)
+                    continue
+                if self._is_over:
+                    break
                 chunk = self._pull()
             except Exception as error:
-                stop = self._stop(error) or StopIteration()
-                raise stop from stop.__cause__
+                if self._ended:
+                    raise
+                self._cut(error)
             except BaseException:
                 self.close()
                 raise
-            if chunk is None:
-                raise self._stop() or StopIteration()
-            self._accept(chunk)
-        return self._ready.popleft()
+            else:
+                if chunk is None and self._ended:
+                    break
+                if chunk is None:
+                    self._stop()
+                else:
+                    self._accept(chunk)
+        raise self._raised() or StopIteration()
 
     def _pull(self) -> Chunk | None:
         if self._kept is not None:
@@ -221,21 +284,32 @@ class AsyncPlayback(_Body, AsyncIterator[bytes]):
             for data in self._plain:
                 return data
             raise StopAsyncIteration
-        while not self._ready:
-            if self._ended and self._kept is not None:
-                raise StopAsyncIteration
+        while True:
+            ready = self._advance()
+            if isinstance(ready, bytes):
+                return ready
             try:
+                if ready is not None:
+                    await async_sleep(ready)
+                    continue
+                if self._is_over:
+                    break
                 chunk = await self._pull()
             except Exception as error:
-                stop = self._stop(error) or StopAsyncIteration()
-                raise stop from stop.__cause__
+                if self._ended:
+                    raise
+                self._cut(error)
             except BaseException:  # cancelled
                 self.close()
                 raise
-            if chunk is None:
-                raise self._stop() or StopAsyncIteration()
-            self._accept(chunk)
-        return self._ready.popleft()
+            else:
+                if chunk is None and self._ended:
+                    break
+                if chunk is None:
+                    self._stop()
+                else:
+                    self._accept(chunk)
+        raise self._raised() or StopAsyncIteration()
 
     async def _pull(self) -> Chunk | None:
         if self._kept is not None:

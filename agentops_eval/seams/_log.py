@@ -170,4 +170,5 @@ def _numbered(call: Call, index: int) -> Call:
         lane=call.lane,
         index=index,
         site=call.site,
+        patience=call.patience,
     )

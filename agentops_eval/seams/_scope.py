@@ -13,7 +13,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from agentops_eval.domain import Call, DrawRequest, ReplayMiss, Request, RunMisuse, Seam
+from agentops_eval.domain import Call, DrawRequest, Patience, ReplayMiss, Request, RunMisuse, Seam
 from agentops_eval.seams._handler import Handler
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from agentops_eval.seams._entropy import Entropy
     from agentops_eval.seams._humans import Approver
     from agentops_eval.seams._spans import SpanCollector
+
+_ENDLESS = Patience()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +79,23 @@ class Scope:
         """Whether what it left behind, such as threads, may reach nobody at any time."""
         return self.given_up or (self.closed and self.sealed)
 
-    def call(self, seam: Seam, boundary: str, request: Request, *, site: str = "") -> Call:
+    def call(
+        self, seam: Seam, boundary: str, request: Request, *, site: str = "", patience: Patience = _ENDLESS
+    ) -> Call:
         """Make the call value for a crossing from where the caller stands now."""
         lane = LANE.get()
         if not isinstance(request, DrawRequest):
             with self.lock:
                 self._calls[lane] = self._calls.get(lane, 0) + 1
-        return Call(seam=seam, boundary=boundary, request=request, span=SPAN.get(), lane=lane.path, site=site)
+        return Call(
+            seam=seam,
+            boundary=boundary,
+            request=request,
+            span=SPAN.get(),
+            lane=lane.path,
+            site=site,
+            patience=patience,
+        )
 
     def child_span(self, name: str) -> str:
         """Name a new span below the current one; repeats are numbered from 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,8 @@ class SubjectOrder:
 
     ``target`` is ``module:callable``, called with ``arguments``. ``world`` is a ``module:callable`` that lays
     out a fresh world for each run, handed to the agent under the name ``world``; it may have ``state()``, and
-    be a context manager. ``answers`` defaults to the recording where there is one.
+    be a context manager. ``answers`` defaults to the recording where there is one. ``tasks`` are the
+    arguments of what else the agent may be asked, by a name of their own.
     """
 
     target: str
@@ -41,6 +42,7 @@ class SubjectOrder:
     answers: Answers | None = None
     world: str = ""
     approver: str = ""
+    tasks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -52,7 +54,10 @@ def load_subject(order: SubjectOrder, *, approver: Approver | None = None) -> Su
     world = load_callable(order.world, root=order.root) if order.world else None
     if world is None:
         target = load_target(order.target, order.arguments, root=order.root)
-        begin = _plain(target)
+        others = {
+            task: load_target(order.target, words, root=order.root) for task, words in order.tasks.items()
+        }
+        begin = _plain(target, others)
         name = target.name
     else:
         function = load_callable(order.target, root=order.root)
@@ -83,22 +88,31 @@ def subject_of(
     *arguments: object,
     settings: Settings | None = None,
     world: Callable[[], Any] | None = None,
+    tasks: Mapping[str, tuple[object, ...]] | None = None,
     **more: Any,
 ) -> Subject:
     """A subject of a callable that is at hand already, such as a test's own; ``more`` are its fields."""
     name = str(getattr(function, "__name__", type(function).__name__))
+    others = {task: functools.partial(function, *words) for task, words in (tasks or {}).items()}
 
     def begin() -> Play:
         if world is None:
-            return Play(call=lambda: finished(function(*arguments)))
-        return _play(functools.partial(function, *arguments), world())
+            call, *more_calls = [
+                _to_its_end(one) for one in (functools.partial(function, *arguments), *others.values())
+            ]
+            return Play(call=call, tasks=dict(zip(others, more_calls, strict=True)))
+        return _play(functools.partial(function, *arguments), world(), others)
 
     return Subject(name=name, begin=begin, settings=settings or Settings(), **more)
 
 
-def _plain(target: Target) -> Callable[[], Play]:
+def _to_its_end(call: Callable[..., Any], **handed: Any) -> Callable[[], object]:
+    return lambda: finished(call(**handed))
+
+
+def _plain(target: Target, others: Mapping[str, Target]) -> Callable[[], Play]:
     def begin() -> Play:
-        return Play(call=target)
+        return Play(call=target, tasks=others)
 
     return begin
 
@@ -107,7 +121,8 @@ def _in_world(
     function: Callable[..., Any], order: SubjectOrder, world: Callable[..., Any]
 ) -> Callable[[], Play]:
     try:
-        signature_of(function).bind(*order.arguments, **{WORLD: None})
+        for words in (order.arguments, *order.tasks.values()):
+            signature_of(function).bind(*words, **{WORLD: None})
     except TypeError as error:
         raise TargetInvalid(
             f"{order.target} cannot be given a world: {error}",
@@ -115,13 +130,15 @@ def _in_world(
             remedy=f"give it a parameter named {WORLD}, and one word for each other parameter",
         ) from None
 
+    others = {task: functools.partial(function, *words) for task, words in order.tasks.items()}
+
     def begin() -> Play:
-        return _play(functools.partial(function, *order.arguments), world())
+        return _play(functools.partial(function, *order.arguments), world(), others)
 
     return begin
 
 
-def _play(call: Callable[..., Any], made: Any) -> Play:
+def _play(call: Callable[..., Any], made: Any, others: Mapping[str, Callable[..., Any]]) -> Play:
     """A fresh world and the call that is given it; its state is read when the run is over."""
     close: Callable[[], object] | None = getattr(made, "close", None)
     opened = made
@@ -130,7 +147,8 @@ def _play(call: Callable[..., Any], made: Any) -> Play:
         close = functools.partial(made.__exit__, None, None, None)
     state: Callable[[], Json] | None = getattr(opened, "state", None)
     return Play(
-        call=lambda: finished(call(**{WORLD: opened})),
+        call=_to_its_end(call, **{WORLD: opened}),
+        tasks={task: _to_its_end(other, **{WORLD: opened}) for task, other in others.items()},
         state=state if callable(state) else None,
         close=close if callable(close) and not inspect.iscoroutinefunction(close) else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentops_eval.chaos import CATALOGUE, Injector, Kind, RunHung, Watchdog
+from agentops_eval.chaos.conformance import Drive
 from agentops_eval.domain import (
     Call,
     EndedBy,
@@ -19,6 +20,7 @@ from agentops_eval.domain import (
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._opening import Faulting, RunSpec
 from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness.faulting._drive import driven
 from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.replay import request_key
 
@@ -59,6 +61,10 @@ class Runner:
         )
         run = ActiveRun(spec, subject.settings)
         return _run(run, subject, injector, watchdog)
+
+    def driven(self, drive: Drive) -> Runner:
+        """The same subject, asked by the beats of ``drive`` in every run."""
+        return Runner(driven(self.subject, drive), kinds=self._kinds)
 
     def _same(self, one: Call, other: Call) -> bool:
         if (one.seam, one.boundary) != (other.seam, other.boundary):
@@ -112,6 +118,7 @@ def _played(run: ActiveRun, play: Play, injector: Injector, watchdog: Watchdog) 
         answered=ended is EndedBy.ANSWER,
         error=error,
         why=why,
+        hung="" if watchdog.bitten is None else watchdog.bitten.harm.value,
         elapsed_s=elapsed_s,
         state=None if play.state is None else play.state(),
         not_injected=injector.not_injected,

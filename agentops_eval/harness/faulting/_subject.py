@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +16,15 @@ from agentops_eval.seams import Approver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """One run that is about to begin: what to call, what tells its world's state after it, what ends that."""
+    """One run that is about to begin: what to call, what tells its world's state after it, what ends that.
+
+    ``tasks`` are other things that the same agent can be asked in the same world, such as for another tenant.
+    """
 
     call: Callable[[], object]
     state: Callable[[], Json] | None = None
     close: Callable[[], object] | None = None
+    tasks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

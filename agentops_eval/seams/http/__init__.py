@@ -2,6 +2,7 @@
 
 from agentops_eval.seams.http import _aiohttp, _httpx, _urllib3
 from agentops_eval.seams.http._own import LONGEST_REPLY, is_loopback, post
+from agentops_eval.seams.http._wire_failures import Wire, wire_failure
 
 
 def install() -> None:
@@ -11,4 +12,4 @@ def install() -> None:
     _aiohttp.install()
 
 
-__all__ = ["LONGEST_REPLY", "install", "is_loopback", "post"]
+__all__ = ["LONGEST_REPLY", "Wire", "install", "is_loopback", "post", "wire_failure"]

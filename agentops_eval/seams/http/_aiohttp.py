@@ -31,6 +31,7 @@ from agentops_eval.domain import (
     HttpRequest,
     KeptBody,
     Outcome,
+    Patience,
     ReplayMiss,
     Seam,
     StreamEnd,
@@ -93,18 +94,26 @@ def _crossing(original: _Method, client: Any) -> _Method:
         outer = options.get("middlewares")
         outer = self._middlewares if outer is None else outer
 
-        async def seam(request: Any, send: _Send) -> Any:
-            return await _Hop(scope, self, request, send, decompress).run()
-
         timeout = options.get("timeout", client.sentinel)
         timeout = self._timeout if timeout is client.sentinel else timeout
         timeout = (
             timeout if isinstance(timeout, client.ClientTimeout) else client.ClientTimeout(total=timeout)
         )
+        patience = _patience(timeout)
+
+        async def seam(request: Any, send: _Send) -> Any:
+            return await _Hop(scope, self, request, send, decompress, patience).run()
+
         options |= {"middlewares": (*outer, seam), "auto_decompress": False, "timeout": _exact(timeout)}
         return await original(self, method, str_or_url, **options)
 
     return _request
+
+
+def _patience(timeout: Any) -> Patience:
+    """The limits that aiohttp sets on its socket; its total one runs on the event loop by itself."""
+    known = [limit for limit in (timeout.connect, timeout.sock_connect) if limit]
+    return Patience(connect_s=min(known, default=None), read_s=timeout.sock_read or None)
 
 
 def _exact(timeout: Any) -> Any:
@@ -141,8 +150,11 @@ def _refusing(original: _Method) -> _Method:
 class _Hop:
     """One request of a chain, as aiohttp was about to send it."""
 
-    def __init__(self, scope: Scope, session: Any, request: Any, send: _Send, decompress: bool) -> None:
+    def __init__(
+        self, scope: Scope, session: Any, request: Any, send: _Send, decompress: bool, patience: Patience
+    ) -> None:
         self._scope, self._session, self._decompress = scope, session, decompress
+        self._patience = patience
         self._native, self._send = request, send
         self._live: Any = None
         self._body: KeptBody | None = None
@@ -183,7 +195,7 @@ class _Hop:
         )
         boundary = f"{request.method} {url.origin()}{url.raw_path}"
         self._request = crossing
-        return self._scope.call(Seam.HTTP, boundary, crossing)
+        return self._scope.call(Seam.HTTP, boundary, crossing, patience=self._patience)
 
     async def _world(self, call: Call) -> Outcome:
         from agentops_eval.seams.http import _router

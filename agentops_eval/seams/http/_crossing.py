@@ -16,6 +16,7 @@ from agentops_eval.domain import (
     KeptBody,
     LiveBody,
     Outcome,
+    Patience,
     ReplayMiss,
     Seam,
     StreamEnd,
@@ -58,7 +59,8 @@ class Crossing:
             headers=_decode(request.headers.raw),
             body=body,
         )
-        self.call = scope.call(Seam.HTTP, f"{request.method} {address}", self._sent)
+        boundary = f"{request.method} {address}"
+        self.call = scope.call(Seam.HTTP, boundary, self._sent, patience=_patience(request))
 
     def sendable(self, call: Call) -> Any:
         """What goes out: the caller's own request, or a copy where that is used up or was changed.
@@ -168,6 +170,13 @@ class Crossing:
 
     def revive(self, failure: Failure) -> BaseException:
         return revive(failure, library=self._library.__name__, request=self.request)
+
+
+def _patience(request: Any) -> Patience:
+    limits = request.extensions.get("timeout")
+    if not isinstance(limits, dict):
+        return Patience()
+    return Patience(connect_s=limits.get("connect"), read_s=limits.get("read"))
 
 
 def address_of(url: Any) -> tuple[str, str]:

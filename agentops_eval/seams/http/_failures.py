@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from agentops_eval.domain import Failure, Json
+from agentops_eval.seams.http._wire_failures import WIRE, in_words_of
 
 _MAX_DEPTH = 3
 _BYTES, _ERROR, _KEY, _OPAQUE = "$bytes", "$error", "$connection", "$opaque"
@@ -100,6 +101,8 @@ def revive(failure: Failure, *, library: str, **context: object) -> BaseExceptio
     ``pool``, ``conn``, ``url`` (urllib3), ``connection_key``, ``request_info`` (aiohttp). An error
     that cannot be rebuilt becomes the library's generic transport error, its name in the message.
     """
+    if failure.module == WIRE:
+        failure = in_words_of(failure, library)
     error = _rebuild(failure, library, context, 0)
     if error is None:
         error = _fallback(failure, library, context)

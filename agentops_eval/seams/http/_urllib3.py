@@ -25,6 +25,7 @@ from agentops_eval.domain import (
     KeptBody,
     LiveBody,
     Outcome,
+    Patience,
     Seam,
     TransportUnsupported,
 )
@@ -114,7 +115,9 @@ class _Attempt:
         self._request = HttpRequest(
             method=self._method, url=url, headers=_headers(arguments["headers"]), body=self._data
         )
-        self._call = scope.call(Seam.HTTP, f"{self._method} {url.partition('?')[0]}", self._request)
+        boundary = f"{self._method} {url.partition('?')[0]}"
+        patience = _patience(self._pool._get_timeout(arguments["timeout"]))
+        self._call = scope.call(Seam.HTTP, boundary, self._request, patience=patience)
 
     def run(self) -> Any:
         """The response, or the exception, of this attempt."""
@@ -251,6 +254,17 @@ class _Attempt:
         return revive(
             failure, library="urllib3", pool=self._pool, conn=self._conn, url=self._arguments["url"]
         )
+
+
+def _patience(timeout: Any) -> Patience:
+    """The limits of urllib3's ``Timeout``; those of the system, where it says so, are not known."""
+    total = timeout.total
+
+    def limit(own: Any) -> float | None:
+        known = [float(one) for one in (own, total) if isinstance(one, (int, float))]
+        return min(known, default=None)
+
+    return Patience(connect_s=limit(timeout._connect), read_s=limit(timeout._read))
 
 
 def _absolute(pool: Any, url: str) -> str:

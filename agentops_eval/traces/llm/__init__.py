@@ -2,7 +2,7 @@
 
 from agentops_eval.traces.llm._call import LlmCall, Message, Part, Usage
 from agentops_eval.traces.llm._conversation import conversation, llm_request, plain_response
-from agentops_eval.traces.llm._parse import parse_llm_call
+from agentops_eval.traces.llm._parse import dialect_of, parse_llm_call
 from agentops_eval.traces.llm._sse import SseDecoder, SseEvent, parse_sse
 from agentops_eval.traces.llm._told import told_call
 
@@ -14,6 +14,7 @@ __all__ = [
     "SseEvent",
     "Usage",
     "conversation",
+    "dialect_of",
     "llm_request",
     "parse_llm_call",
     "parse_sse",

@@ -52,3 +52,11 @@ def detect(exchange: Exchange) -> Dialect | None:
         if dialect.by_path(exchange):
             return dialect
     return next((dialect for dialect in DIALECTS if dialect.by_shape(exchange)), None)
+
+
+def dialect_of(request: HttpRequest) -> str:
+    """The name of the dialect in which a request asks an llm; empty where it asks none."""
+    if request.method.upper() != "POST":
+        return ""
+    found = detect(Exchange(request=request, outcome=None))
+    return "" if found is None else found.name

@@ -1,0 +1,142 @@
+"""What checks read of a run: which calls failed, what landed, how many calls ran at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from agentops_eval.chaos.conformance._automaton import Passage
+from agentops_eval.domain import (
+    ApprovalRequest,
+    Call,
+    DrawRequest,
+    Effect,
+    EffectKey,
+    Event,
+    Failure,
+    FaultedRun,
+    HttpReply,
+    HttpRequest,
+    Json,
+    Seam,
+    ToolRequest,
+    to_json,
+)
+
+_TELLS_LATER = frozenset({408, 425, 429})
+_EFFECTFUL = (Effect.WRITE, Effect.EXTERNAL)
+
+
+def calls(run: FaultedRun) -> tuple[Event, ...]:
+    """The events of a run that are calls: draws of the clock and of entropy are none."""
+    return tuple([event for event in run.events if not isinstance(event.request, DrawRequest)])
+
+
+def failed(event: Event) -> bool:
+    """Whether a call had no answer, or an error in place of one."""
+    outcome = event.outcome
+    if isinstance(outcome, HttpReply):
+        return outcome.status >= 500 or outcome.status in _TELLS_LATER
+    return outcome is None or isinstance(outcome, Failure)
+
+
+def chosen(target: str, event: Event) -> bool:
+    """Whether a target of a check means this call: a glob over what is called, as faults have it."""
+    return target in ("*", "", event.boundary) or fnmatchcase(event.boundary, target)
+
+
+def site_of(run: FaultedRun, event: Event) -> str:
+    """The execution index of a call of this run."""
+    return run.sites[event.index] if event.index < len(run.sites) else ""
+
+
+def passages(events: Iterable[Event]) -> tuple[Passage, ...]:
+    """Calls as a circuit breaker's automaton wants them."""
+    return tuple(
+        [
+            Passage(started_s=one.started_s, ended_s=one.ended_s, ok=not failed(one), lane=one.lane)
+            for one in events
+        ]
+    )
+
+
+def asked(event: Event) -> str:
+    """What a call asks, canonically: the same text for the same question."""
+    request = event.request
+    if isinstance(request, HttpRequest):
+        return f"{event.boundary} {request.body!r}"
+    if isinstance(request, ToolRequest):
+        return f"{event.boundary} {canonical(to_json(request.arguments))}"
+    if isinstance(request, ApprovalRequest):
+        return f"{event.boundary} {canonical(request.details)}"
+    return f"{event.boundary} {canonical(to_json(getattr(request, 'message', None)))}"
+
+
+def canonical(value: Json) -> str:
+    """JSON with sorted keys."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def is_effectful(call: Event | Call) -> bool:
+    """Whether it is a tool call that is declared to change something."""
+    request = call.request
+    return isinstance(request, ToolRequest) and request.effect in _EFFECTFUL
+
+
+def effect_key(event: Event) -> EffectKey:
+    """What makes two effects the same: the tool with its idempotency key, else with its arguments."""
+    request = event.request
+    assert isinstance(request, ToolRequest)
+    key = request.idempotency_key
+    return EffectKey(
+        tool=event.boundary, key=key if key is not None else canonical(to_json(request.arguments))
+    )
+
+
+def landed(run: FaultedRun, event: Event) -> int:
+    """How often a call reached what it calls and was done there."""
+    told = [one.landed for one in run.injections if one.index == event.index]
+    if told:
+        return 0 if 0 in told else max(told)
+    return 0 if event.outcome is None or isinstance(event.outcome, Failure) else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """One effectful call that was done, ``times`` over."""
+
+    event: Event
+    key: EffectKey
+    times: int
+
+
+def effects(run: FaultedRun) -> tuple[Landed, ...]:
+    """The effects of a run, in order of their calls."""
+    found = [(event, landed(run, event)) for event in run.events if is_effectful(event)]
+    return tuple([Landed(event=one, key=effect_key(one), times=times) for one, times in found if times])
+
+
+def peak(events: Iterable[Event]) -> int:
+    """The most calls that were on their way at one time; an end comes before a start at the same time."""
+    steps = sorted(
+        step
+        for one in events
+        for step in ((one.started_s, 1), (one.ended_s, -1))
+        if one.ended_s > one.started_s
+    )
+    now, most = 0, 0
+    for _, change in steps:
+        now += change
+        most = max(most, now)
+    return most
+
+
+def by_callee(events: Sequence[Event], *, seams: Iterable[Seam] = tuple(Seam)) -> dict[str, list[Event]]:
+    """Calls by what is called, in order of first appearance."""
+    wanted, found = frozenset(seams), dict[str, list[Event]]()
+    for event in events:
+        if event.seam in wanted:
+            found.setdefault(event.boundary, []).append(event)
+    return found

@@ -1,0 +1,35 @@
+"""What an agent may do when something that it depends on fails: contracts, and how an answer is read."""
+
+from agentops_eval.chaos.contracts._contract import (
+    Allowed,
+    Contract,
+    Degradation,
+    Invariant,
+    Undoes,
+    pattern,
+)
+from agentops_eval.chaos.contracts._reading import (
+    FAILURE_WORDS,
+    SUCCESS_WORDS,
+    Reading,
+    is_full_answer,
+    normalised,
+    read_output,
+    text_of,
+)
+
+__all__ = [
+    "FAILURE_WORDS",
+    "SUCCESS_WORDS",
+    "Allowed",
+    "Contract",
+    "Degradation",
+    "Invariant",
+    "Reading",
+    "Undoes",
+    "is_full_answer",
+    "normalised",
+    "pattern",
+    "read_output",
+    "text_of",
+]

@@ -1,0 +1,216 @@
+"""The effects that a run had on the world, net of what it took back, and how they differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agentops_eval.chaos.contracts import Contract, Undoes
+from agentops_eval.chaos.impact._side import Side, json_text
+from agentops_eval.domain import (
+    Effect,
+    EffectChanges,
+    EffectKey,
+    Event,
+    Failure,
+    Json,
+    Label,
+    Seam,
+    ToolRequest,
+    ValueReply,
+)
+
+_CHANGES = (Effect.WRITE, Effect.EXTERNAL)
+_CARRIERS = (Seam.TOOL, Seam.MCP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """One effect that reached the world: by which call of the run, under which key."""
+
+    at: int
+    key: EffectKey
+    body: str  # the arguments, whatever the key is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """All effects of a run: what landed, what of it stands, and what was taken back, in order."""
+
+    landed: tuple[Landed, ...] = ()
+    standing: tuple[Landed, ...] = ()
+    undone: tuple[EffectKey, ...] = ()
+
+    @property
+    def counts(self) -> Counter[EffectKey]:
+        """How often each effect stands."""
+        return Counter([one.key for one in self.standing])
+
+
+def ledger_of(side: Side, contract: Contract) -> Ledger:
+    """What landed: calls that write and were answered, or reached their tool though the answer was lost.
+
+    A call that a fault kept away did not land, nor did one whose tool raised by itself. Repeats under one
+    idempotency key count once, unless the contract says that the tool does not mind the key.
+    """
+    landed: list[Landed] = []
+    once: set[EffectKey] = set()
+    tried: list[int] = []
+    for at, call in enumerate(side.calls):
+        request = call.request
+        if not isinstance(request, ToolRequest) or request.effect not in _CHANGES:
+            continue
+        if call.seam not in _CARRIERS or call.boundary in contract.harmless:
+            continue
+        times = _times(call, side.hit.get(at))
+        if not times:
+            tried.append(at)
+            continue
+        found = _landed(side, at, request, contract)
+        if repeats_are_harmless(request, call.boundary, contract):
+            if found.key in once:
+                continue
+            once.add(found.key)
+            times = 1
+        landed.extend([found] * times)
+    if not contract.compensates or not landed:
+        return Ledger(landed=tuple(landed), standing=tuple(landed))
+    return _net(side, landed, contract.compensates, tried)
+
+
+def repeats_are_harmless(request: ToolRequest, name: str, contract: Contract) -> bool:
+    """Whether the same effect twice is once."""
+    if name in contract.not_idempotent:
+        return False
+    return name in contract.idempotent or request.idempotency_key is not None
+
+
+def _times(call: Event, landed: int | None) -> int:
+    outcome = call.outcome
+    if isinstance(outcome, ValueReply):
+        told_error = isinstance(outcome.value, Mapping) and outcome.value.get("isError") is True
+        reached = landed if landed is not None else 1
+        return 0 if told_error and call.seam is Seam.MCP and outcome.label is not Label.SCRIPTED else reached
+    if landed is None or outcome is None:
+        return landed or 0
+    if isinstance(outcome, Failure) and outcome.label is not Label.SCRIPTED:
+        return max(0, landed - 1)  # the tool raised by itself, at least the last time
+    return landed
+
+
+def _landed(side: Side, at: int, request: ToolRequest, contract: Contract) -> Landed:
+    call = side.calls[at]
+    arguments = request.arguments
+    if contract.volatile:
+        arguments = {name: value for name, value in arguments.items() if name not in contract.volatile}
+    body = json_text(arguments)
+    key = body if request.idempotency_key is None else request.idempotency_key
+    tenant = tenant_of(side, at, contract)
+    return Landed(at=at, key=EffectKey(tool=call.boundary, tenant=tenant, key=key), body=body)
+
+
+def tenant_of(side: Side, at: int, contract: Contract) -> str:
+    """Whose a call is: what its own arguments say, else those of the calls around it; empty if nobody's."""
+    own = _tenant_in(_fields(side.calls[at]), contract.tenant)
+    if own or side.calls[at].parent is None:
+        return own
+    around = (_tenant_in(_fields(side.calls[up]), contract.tenant) for up in side.above(at))
+    return next((name for name in around if name), "")
+
+
+def _fields(call: Event) -> Json:
+    request = call.request
+    if isinstance(request, ToolRequest):
+        return request.arguments
+    return getattr(request, "message", None) or getattr(request, "details", None)
+
+
+def _tenant_in(fields: Json, names: Iterable[str]) -> str:
+    if not isinstance(fields, Mapping):
+        return ""
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def _net(
+    side: Side, landed: Sequence[Landed], compensates: Mapping[str, Undoes], tried: Sequence[int]
+) -> Ledger:
+    """Take back what compensations took back: each the last effect that it fits.
+
+    One that fits only a call that did not land took nothing back, and did nothing: who does not know whether
+    a call landed has to take it back.
+    """
+    standing: list[Landed] = []
+    undone: list[EffectKey] = []
+    open_calls = list(tried)
+    for one in landed:
+        undoes = compensates.get(one.key.tool)
+        if undoes is None:
+            standing.append(one)
+            continue
+        target = next((other for other in reversed(standing) if _fits(side, one, undoes, other.at)), None)
+        idle = None
+        if target is None:
+            idle = next((at for at in open_calls if at < one.at and _fits(side, one, undoes, at)), None)
+        if target is not None:
+            standing.remove(target)
+            undone.append(target.key)
+        elif idle is not None:
+            open_calls.remove(idle)
+        else:
+            standing.append(one)
+    return Ledger(landed=tuple(landed), standing=tuple(standing), undone=tuple(undone))
+
+
+def _fits(side: Side, one: Landed, undoes: Undoes, at: int) -> bool:
+    """Whether a compensation means this call: by the named argument, else by any value of the call."""
+    if side.calls[at].boundary != undoes.tool:
+        return False
+    mine, theirs = _arguments(side, one.at), _arguments(side, at)
+    if undoes.by:
+        return undoes.by in theirs and theirs[undoes.by] == mine.get(undoes.by)
+    values = _scalars(mine)
+    return not values or bool(values & (_scalars(theirs) | _scalars(_answer(side.calls[at]))))
+
+
+def _arguments(side: Side, at: int) -> Mapping[str, Json]:
+    request = side.calls[at].request
+    return request.arguments if isinstance(request, ToolRequest) else {}
+
+
+def _answer(call: Event) -> Json:
+    return call.outcome.value if isinstance(call.outcome, ValueReply) else None
+
+
+def _scalars(value: Json) -> set[str]:
+    """The single values in a JSON value, those that tell nothing apart left out."""
+    if isinstance(value, Mapping):
+        return set().union(*map(_scalars, value.values()))
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(_scalars, value))
+    return set() if value is None or isinstance(value, bool) or value == "" else {str(value)}
+
+
+def changes(base: Ledger, run: Ledger) -> EffectChanges:
+    """missing = M0 - M, extra = M - M0, duplicated = sum of max(0, m - max(1, m0))."""
+    before, after = base.counts, run.counts
+    if before == after:
+        return EffectChanges(compensated=run.undone) if run.undone else _SAME
+    twice = Counter({key: count - max(1, before[key]) for key, count in after.items()})
+    return EffectChanges(
+        missing=_sorted(before - after),
+        extra=_sorted(after - before),
+        duplicated=_sorted(+twice),
+        compensated=run.undone,
+    )
+
+
+_SAME = EffectChanges()
+
+
+def _sorted(counts: Counter[EffectKey]) -> tuple[EffectKey, ...]:
+    return tuple(sorted(counts.elements()))

@@ -1,0 +1,175 @@
+"""Judging a run under faults by comparison with the fault-free one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from agentops_eval.chaos._kind import Kind
+from agentops_eval.chaos._targets import is_target
+from agentops_eval.chaos.contracts import (
+    Contract,
+    Degradation,
+    Invariant,
+    Reading,
+    normalised,
+    read_output,
+    text_of,
+)
+from agentops_eval.chaos.impact._align import align
+from agentops_eval.chaos.impact._approvals import unapproved
+from agentops_eval.chaos.impact._effects import Ledger, changes, ledger_of, tenant_of
+from agentops_eval.chaos.impact._leaks import obeyed, secrets_out, tenants_crossed
+from agentops_eval.chaos.impact._measures import blast_radius, labels, recovery, retries
+from agentops_eval.chaos.impact._modes import Facts, decide
+from agentops_eval.chaos.impact._side import Side
+from agentops_eval.chaos.kinds import CATALOGUE
+from agentops_eval.domain import Blame, BlastRadius, EffectKey, FaultedRun, Harm, Impact
+
+
+class Judge:
+    """Judges runs of one agent by its fault-free run and its contract.
+
+    Made once for many runs: what is to be known of the fault-free run is kept. ``own`` are harms that the
+    fault-free run does by itself; no fault is blamed for them.
+    """
+
+    def __init__(
+        self, base: FaultedRun, contract: Contract | None = None, *, kinds: Mapping[str, Kind] = CATALOGUE
+    ) -> None:
+        self.contract = contract or Contract()
+        self._kinds = kinds
+        self._base = Side(base)
+        self._ledger = ledger_of(self._base, self.contract)
+        self._usual = tuple([one.key for one in self._ledger.standing])
+        self._callees = frozenset([call.boundary for call in self._base.calls])
+        self._text = text_of(base.output) if base.answered else None
+        self._plain = None if self._text is None else normalised(self._text)
+        self._rules: dict[tuple[str, str], tuple[Degradation, ...]] = {}
+        self.own: tuple[Blame, ...] = ()
+        self.own = tuple(self._found(self._base, self._ledger, self._text or "", None))
+        self._known = frozenset((one.harm, one.subject) for one in self.own)
+
+    def __call__(self, run: FaultedRun) -> Impact:
+        """What the run's faults did."""
+        side = Side(run)
+        aligned = align(self._base, side)
+        ledger = ledger_of(side, self.contract)
+        effects = changes(self._ledger, ledger)
+        text = text_of(run.output) if run.answered else _error_text(run)
+        reading = self._read(run, text)
+        rules = self._rules_for(side)
+        differs = reading is not Reading.EQUIVALENT and not (self._text is None and not run.answered)
+        radius = blast_radius(self._base, side, aligned, effects, self.contract, output=differs, rules=rules)
+        facts = Facts(
+            run=run,
+            contract=self.contract,
+            reading=reading,
+            text=text,
+            effects=effects,
+            usual=self._usual,
+            stands=tuple([one.key for one in ledger.standing]),
+            rules=rules,
+            found=self._blamed(side, ledger, text, radius),
+        )
+        mode, reasons = decide(facts)
+        return Impact(
+            mode=mode,
+            run=run,
+            reasons=reasons,
+            blast_radius=radius,
+            effects=effects,
+            retries=retries(self._base, side),
+            recovery=recovery(self._base, side, aligned, output=differs),
+            labels=labels(side),
+        )
+
+    def net_effects(self, run: FaultedRun) -> tuple[EffectKey, ...]:
+        """The effects of a run that stand at its end, in their order."""
+        return net_effects(run, self.contract)
+
+    def _read(self, run: FaultedRun, text: str) -> Reading:
+        if run.answered and text == self._text:
+            return Reading.EQUIVALENT
+        return read_output(run, self.contract, text=text, usual=self._plain)
+
+    def _rules_for(self, side: Side) -> tuple[Degradation, ...]:
+        """The declared degradations for any of the faults that were injected."""
+        if not self.contract.degradations or not side.run.injections:
+            return ()
+        found: dict[int, Degradation] = {}
+        for one in side.run.injections:
+            at = side.by_index.get(one.index)
+            if at is None:
+                continue
+            key = (one.kind, side.calls[at].boundary)
+            if key not in self._rules:
+                self._rules[key] = tuple(self._matching(one.kind, side, at))
+            found.update((id(rule), rule) for rule in self._rules[key])
+        return tuple(found.values())
+
+    def _matching(self, name: str, side: Side, at: int) -> Iterator[Degradation]:
+        kind = self._kinds.get(name)
+        words = {name} if kind is None else {name, kind.fault_class.value}
+        for rule in self.contract.degradations:
+            if (not rule.faults or words & set(rule.faults)) and is_target(rule.dependency, side.calls[at]):
+                yield rule
+
+    def _blamed(self, side: Side, ledger: Ledger, text: str, radius: BlastRadius) -> tuple[Blame, ...]:
+        found = [
+            one
+            for one in self._found(side, ledger, text, radius)
+            if (one.harm, one.subject) not in self._known
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _found(self, side: Side, ledger: Ledger, text: str, radius: BlastRadius | None) -> Iterator[Blame]:
+        """Leaks, obedience, bypassed approvals and broken invariants of one run."""
+        contract = self.contract
+        yield from obeyed(side, ledger, text, self._callees)
+        if contract.secrets:
+            yield from secrets_out(side, ledger, text, contract)
+        if contract.approval:
+            yield from unapproved(side, ledger, contract)
+        if contract.tenants or any(one.key.tenant for one in ledger.landed) or (radius and radius.tenants):
+            yield from tenants_crossed(side, self._base, ledger, contract, side.run.output, text)
+        if radius is not None and radius.tenants:
+            yield from self._reached(side, radius)
+        for one in contract.invariants:
+            yield from broken(one, side.run)
+
+    def _reached(self, side: Side, radius: BlastRadius) -> Iterator[Blame]:
+        """A fault of one tenant's calls that changed another's."""
+        owners = {tenant_of(side, at, self.contract) for at in side.hit}
+        if not owners or "" in owners:
+            return
+        for name in sorted(radius.tenants - owners):
+            text = f"a fault of {', '.join(sorted(owners))} changed what happened for {name}"
+            yield Blame(harm=Harm.TENANT_LEAKED, subject="reach", text=text)
+
+
+def judge(base: FaultedRun, run: FaultedRun, *, contract: Contract | None = None) -> Impact:
+    """What the faults of ``run`` did, by comparison with the fault-free ``base``."""
+    return Judge(base, contract)(run)
+
+
+def net_effects(run: FaultedRun, contract: Contract | None = None) -> tuple[EffectKey, ...]:
+    """The effects of a run that stand at its end, net of what it took back, in their order."""
+    return tuple([one.key for one in ledger_of(Side(run), contract or Contract()).standing])
+
+
+def broken(invariant: Invariant, run: FaultedRun) -> Iterable[Blame]:
+    """The blame where an invariant does not hold: it says False or why, or it raises."""
+    try:
+        said = invariant.check(run)
+    except AssertionError as error:
+        said = str(error) or "it does not hold"
+    except Exception as error:  # what cannot be told to hold does not count as holding
+        said = f"it raised {type(error).__name__}: {error}"
+    if said is None or said is True:
+        return ()
+    text = said if isinstance(said, str) else "it does not hold"
+    return (Blame(harm=Harm.INVARIANT_BROKEN, subject=invariant.name, text=text),)
+
+
+def _error_text(run: FaultedRun) -> str:
+    return "" if run.error is None else run.error.message

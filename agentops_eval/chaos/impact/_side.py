@@ -1,0 +1,197 @@
+"""One run as it is compared: its calls without draws, and what each of them asked and was answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+from agentops_eval.chaos._sites import sites_of, task_of
+from agentops_eval.domain import (
+    ApprovalRequest,
+    DrawRequest,
+    Event,
+    Failure,
+    FaultedRun,
+    HandoffRequest,
+    HttpReply,
+    HttpRequest,
+    Json,
+    KeptBody,
+    LlmRequest,
+    Outcome,
+    Request,
+    Seam,
+    ToolRequest,
+    ValueReply,
+    to_json,
+)
+
+VOLATILE = re.compile(
+    rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    rb"|\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([zZ]|[+-]\d\d:?\d\d)?"
+    rb'|(?<="created":)\s*\d{10}|(?<="created_at":)\s*\d{10}'
+)
+"""What differs from run to run in an HTTP body: uuids, moments, and when an answer was made."""
+
+
+class Side:
+    """A run made ready to be compared. Made once for the fault-free run.
+
+    ``calls`` are the events that are no draws, ``sites`` their execution indexes, ``hit`` the positions of
+    those that a fault hit.
+    """
+
+    def __init__(self, run: FaultedRun) -> None:
+        self.run = run
+        events = run.events
+        sites = run.sites if len(run.sites) == len(events) else sites_of(events)
+        calls, found = [], []
+        for event, site in zip(events, sites, strict=True):
+            if not isinstance(event.request, DrawRequest):
+                calls.append(event)
+                found.append(site)
+        self.calls: list[Event] = calls
+        self.sites: list[str] = found
+        self._asked: dict[int, str] = {}
+        self._told: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    @cached_property
+    def by_site(self) -> dict[str, int]:
+        """The position of each site; a call that was ended before it got one has none."""
+        return {site: at for at, site in enumerate(self.sites) if site}
+
+    @cached_property
+    def by_index(self) -> dict[int, int]:
+        """The position of each event by its number."""
+        return {call.index: at for at, call in enumerate(self.calls)}
+
+    @cached_property
+    def hit(self) -> dict[int, int]:
+        """How often the faulted calls landed, by position."""
+        found: dict[int, int] = {}
+        for one in self.run.injections:
+            at = self.by_index.get(one.index)
+            if at is not None:
+                found[at] = one.landed  # of several faults of one call the last stands innermost
+        return found
+
+    def asked(self, at: int) -> str:
+        """What a call asked, as text: equal texts ask the same."""
+        known = self._asked.get(at)
+        if known is None:
+            call = self.calls[at]
+            known = self._asked[at] = f"{call.boundary} {asked_text(call.request)}"
+        return known
+
+    def told(self, at: int) -> str:
+        """What a call was answered, as text."""
+        known = self._told.get(at)
+        if known is None:
+            known = self._told[at] = told_text(self.calls[at].outcome)
+        return known
+
+    def above(self, at: int) -> tuple[int, ...]:
+        """The calls inside which this one was made, the nearest first."""
+        found: list[int] = []
+        call = self.calls[at]
+        while call.parent is not None:
+            up = self.by_index.get(call.parent)
+            if up is None or up in found or up == at:
+                break
+            found.append(up)
+            call = self.calls[up]
+        return tuple(found)
+
+    def agent(self, at: int, root: str) -> str:
+        """The agent that made a call: whom the nearest hand-off went to, else the run's own."""
+        calls = self.calls
+        return next((calls[up].boundary for up in self.above(at) if calls[up].seam is Seam.AGENT), root)
+
+    def lane(self, at: int) -> tuple[str, str]:
+        """The agent and the task that made a call."""
+        return self.agent(at, ""), task_of(self.calls[at].lane)
+
+
+def same_asked(one: Event, other: Event) -> bool:
+    """Whether two calls of one site ask the same."""
+    if one.boundary != other.boundary or type(one.request) is not type(other.request):
+        return False
+    a, b = one.request, other.request
+    if isinstance(a, HttpRequest) and isinstance(b, HttpRequest):
+        return a.url == b.url and (a.body == b.body or plain_body(a.body) == plain_body(b.body))
+    return bool(_argument(a) == _argument(b))
+
+
+def same_told(one: Outcome | None, other: Outcome | None) -> bool:
+    """Whether two calls were answered the same, whoever answered."""
+    if isinstance(one, ValueReply) and isinstance(other, ValueReply):
+        return bool(one.value == other.value)
+    if isinstance(one, HttpReply) and isinstance(other, HttpReply):
+        if one.status != other.status:
+            return False
+        a, b = body_of(one), body_of(other)
+        return (a == b or plain_body(a) == plain_body(b)) and cut_of(one) == cut_of(other)
+    if isinstance(one, Failure) and isinstance(other, Failure):
+        return (one.kind, one.message) == (other.kind, other.message)
+    return one is None and other is None
+
+
+def body_of(reply: HttpReply) -> bytes:
+    """The bytes of a reply, as far as they are known."""
+    return reply.body.data if isinstance(reply.body, KeptBody) else b""
+
+
+def cut_of(reply: HttpReply) -> str:
+    """What cut a reply's body off; empty where nothing did."""
+    failure = reply.body.end.failure if isinstance(reply.body, KeptBody) else None
+    return "" if failure is None else failure.kind
+
+
+def plain_body(body: bytes) -> bytes:
+    """A body without what differs from run to run."""
+    return VOLATILE.sub(b"~", body)
+
+
+def asked_text(request: Request) -> str:
+    """A request as text, in which nothing stands that differs from run to run for no reason."""
+    if isinstance(request, HttpRequest):
+        return f"{request.url} {plain_body(request.body).decode('utf-8', 'replace')}"
+    return json_text(_argument(request))
+
+
+def told_text(outcome: Outcome | None) -> str:
+    """An outcome as text."""
+    if isinstance(outcome, ValueReply):
+        return json_text(outcome.value)
+    if isinstance(outcome, HttpReply):
+        return body_of(outcome).decode("utf-8", "replace")
+    return "" if outcome is None else outcome.message
+
+
+def json_text(value: Json) -> str:
+    """Canonical JSON: equal values have equal texts. Never raises."""
+    try:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    except (TypeError, ValueError, RecursionError):
+        return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else to_json(value)
+
+
+def _argument(request: Request) -> Json:
+    if isinstance(request, ToolRequest):
+        return request.arguments
+    if isinstance(request, HandoffRequest):
+        return request.message
+    if isinstance(request, ApprovalRequest):
+        return request.details
+    if isinstance(request, LlmRequest):
+        return list(request.conversation)
+    return to_json(getattr(request, "params", None))
