@@ -20,6 +20,16 @@ def fewer_bytes(*names: str) -> Callable[[Parameters], Iterable[Parameters]]:
     return _steps(names, _BYTES)
 
 
+def never_less(*names: str) -> Callable[[Parameters], str]:
+    """A check that these parameters are 0 or more."""
+
+    def check(parameters: Parameters) -> str:
+        less = (name for name in names if float(str(parameters[name])) < 0)
+        return next((f"{name} is 0 or more" for name in less), "")
+
+    return check
+
+
 def _steps(names: tuple[str, ...], steps: tuple[float, ...]) -> Callable[[Parameters], Iterable[Parameters]]:
     def smaller(parameters: Parameters) -> Iterable[Parameters]:
         for name in names:
