@@ -39,7 +39,7 @@ EDITS = {
 @given(value=VALUES)
 @settings(max_examples=60, deadline=None)
 def test_any_value_is_edited_or_said_to_be_uneditable(edit: Any, value: Any) -> None:
-    """An edit gives JSON and leaves what it was given alone; what it cannot do it says, whatever the value."""
+    """An edit gives JSON and leaves what it was given alone; what it cannot do it says."""
     before = copy.deepcopy(value)
     try:
         other = edit(value)
