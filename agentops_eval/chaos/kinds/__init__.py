@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentops_eval.chaos._kind import Kind
+from agentops_eval.chaos.kinds._mcp import MCP_KINDS
 from agentops_eval.chaos.kinds._tool import TOOL_KINDS
 
-CATALOGUE: Mapping[str, Kind] = {one.name: one for one in (*TOOL_KINDS,)}
+CATALOGUE: Mapping[str, Kind] = {one.name: one for one in (*TOOL_KINDS, *MCP_KINDS)}
 """By name, in the order in which they are told."""
 
 __all__ = ["CATALOGUE"]
