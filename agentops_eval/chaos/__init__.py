@@ -6,7 +6,7 @@ from agentops_eval.chaos._kind import Hit, Kind
 from agentops_eval.chaos._sites import Sites, sites_of, task_of
 from agentops_eval.chaos._targets import LLM, is_llm_call, is_target
 from agentops_eval.chaos._watchdog import Limits, RunHung, Watchdog
-from agentops_eval.chaos.contracts import Contract, Degradation
+from agentops_eval.chaos.contracts import Contract, Degradation, contract_schema, read_contract
 from agentops_eval.chaos.impact import Judge, judge, net_effects
 from agentops_eval.chaos.kinds import CATALOGUE
 
@@ -23,11 +23,13 @@ __all__ = [
     "RunHung",
     "Sites",
     "Watchdog",
+    "contract_schema",
     "faults",
     "is_llm_call",
     "is_target",
     "judge",
     "net_effects",
+    "read_contract",
     "sites_of",
     "task_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from agentops_eval.domain import (
     Event,
     Fault,
     Injection,
+    Json,
     Label,
     Outcome,
     Schedule,
@@ -191,7 +193,30 @@ def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> _Armed:
             difference=f"it takes: {', '.join(sorted(found.parameters)) or 'nothing'}",
             remedy=nearest(unknown[0], found.parameters),
         )
-    return _Armed(number=number, fault=fault, kind=found, parameters={**found.parameters, **fault.parameters})
+    parameters = {**found.parameters, **fault.parameters}
+    wrong = _wrong_type(found.parameters, fault.parameters) or found.check(parameters)
+    if wrong:
+        raise ConfigInvalid(f"the fault {fault.kind} cannot be: {wrong}", difference=f"it is said as {fault}")
+    return _Armed(number=number, fault=fault, kind=found, parameters=parameters)
+
+
+def _wrong_type(defaults: Mapping[str, Json], given: Mapping[str, Json]) -> str:
+    """What is no value of the type of its default; whatever is None by default may be anything."""
+    for name, value in given.items():
+        default = defaults[name]
+        number = isinstance(default, (int, float)) and not isinstance(default, bool)
+        if number and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            return f"{name} is a number"
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"{name} is a finite number"
+        if default is None or number:
+            continue
+        if not isinstance(value, type(default)):
+            return f"{name} is {_NAMES.get(type(default), 'of another type')}"
+    return ""
+
+
+_NAMES = {bool: "true or false", str: "a text", list: "a list", dict: "a mapping"}
 
 
 def scripted(outcome: Outcome) -> Outcome:

@@ -39,6 +39,10 @@ def _anything(_: Call) -> bool:
     return True
 
 
+def _fine(_: Parameters) -> str:
+    return ""
+
+
 def _nothing(_: Parameters) -> Iterable[Parameters]:
     return ()
 
@@ -49,8 +53,9 @@ class Kind:
 
     ``parameters`` are the names it takes, with their defaults. ``fits`` tells by the call alone whether it
     can be hit. ``variants`` are the parameters that an exploration tries. ``smaller`` gives parameters that
-    are less than the given ones, the least first, for making a finding small. ``timed`` kinds differ in
-    time alone, which signatures of behaviour leave out.
+    are less than the given ones, the least first, for making a finding small. ``check`` says what is wrong
+    with parameters of the right types, empty where nothing is. ``timed`` kinds differ in time alone, which
+    signatures of behaviour leave out.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Kind:
     fits: Callable[[Call], bool] = _anything
     variants: tuple[Parameters, ...] = ({},)
     smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing
+    check: Callable[[Parameters], str] = _fine
     timed: bool = False
 
     @property
@@ -75,10 +81,15 @@ def kind(
     fits: Callable[[Call], bool] = _anything,
     variants: tuple[Parameters, ...] = ({},),
     smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing,
+    check: Callable[[Parameters], str] = _fine,
     timed: bool = False,
     **parameters: Json,
 ) -> Callable[[Act], Kind]:
-    """Make a kind of the act below, named like it."""
+    """Make a kind of the act below, named like it. ``smaller`` is given complete parameters."""
+
+    def less(given: Parameters) -> Iterable[Parameters]:
+        for found in smaller({**parameters, **given}):
+            yield {name: value for name, value in found.items() if value != parameters.get(name)}
 
     def make(act: Act) -> Kind:
         return Kind(
@@ -89,7 +100,8 @@ def kind(
             parameters=parameters,
             fits=fits,
             variants=variants,
-            smaller=smaller,
+            smaller=less,
+            check=check,
             timed=timed,
         )
 

@@ -231,7 +231,7 @@ class Rewrite:
     """A stage that may also hold chunks up, end the body early, and give more at its end.
 
     Chunks with ``wait_s`` reach the next stage after that time. Once ``over`` is set the body ends so, and
-    nothing more is read of it.
+    nothing more is read of it: neither further chunks nor, where ``feed`` set it, ``rest``.
     """
 
     __slots__ = ("over",)

@@ -254,6 +254,12 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class ContractInvalid(AgentopsError):
+    """A degradation file says what cannot be meant: the path of its field, and the nearest valid name."""
+
+    code = "AE601"
+
+
 class FaultNotInjected(AgentopsError):
     """A fault of the schedule did not happen, so the experiment has shown nothing."""
 
