@@ -1,4 +1,7 @@
-"""Faults of MCP servers. The target is a tool's name, or a method such as ``initialize`` or ``tools/list``."""
+"""Faults of MCP servers.
+
+The target is a tool, a method such as ``initialize`` or ``tools/list``, a server's name, or ``server/tool``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from agentops_eval.domain import Fault
 
 
 def mcp_crash(target: str = "*", *, landed: bool = False, **hits: Unpack[Hits]) -> Fault:
-    """The server dies: the session's connection is closed, and stays so. ``landed``: it did this call first."""
+    """The server dies: its session finds the connection closed. ``landed``: it did this call first."""
     return fault("mcp_crash", target, hits=hits, landed=landed)
 
 
