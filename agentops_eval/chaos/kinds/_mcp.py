@@ -26,7 +26,7 @@ _CODES = {-32700: "Parse error", -32600: "Invalid Request", -32601: "Method not 
 _MESSAGES = {**_CODES, -32602: "Invalid params", -32603: "Internal error"}
 
 
-@kind(Seam.MCP, does=FaultClass.UNAVAILABLE, variants=({}, {"landed": True}), landed=False)
+@kind(Seam.MCP, does=FaultClass.UNAVAILABLE, variants=({}, {"landed": True}), again=True, landed=False)
 def mcp_crash(hit: Hit, call: Call, next: Next) -> Steps:
     """The server's process dies: this request and all later ones of its session find the connection closed.
 
@@ -38,7 +38,7 @@ def mcp_crash(hit: Hit, call: Call, next: Next) -> Steps:
     return mcp_error(CONNECTION_CLOSED, "Connection closed")
 
 
-@kind(Seam.MCP, does=FaultClass.UNAVAILABLE)
+@kind(Seam.MCP, does=FaultClass.UNAVAILABLE, again=True)
 def mcp_restart(hit: Hit, call: Call, next: Next) -> Steps:
     """The server was started anew and knows the session no more: who goes on needs a new handshake."""
     yield from ()
@@ -55,6 +55,7 @@ def _is_about_tools(call: Call) -> bool:
     does=FaultClass.WRONG,
     fits=_is_about_tools,
     variants=({}, {"how": "removed"}, {"how": "schema"}),
+    choices={"how": HOW_CHANGED},
     how="renamed",
     tool="",
 )
