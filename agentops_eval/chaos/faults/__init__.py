@@ -52,6 +52,13 @@ from agentops_eval.chaos.faults._human import (
     approver_silent,
 )
 from agentops_eval.chaos.faults._machine import clock_jump, clock_skew, kill
+from agentops_eval.chaos.faults._mcp import (
+    mcp_crash,
+    mcp_invalid_result,
+    mcp_protocol_error,
+    mcp_restart,
+    mcp_tools_changed,
+)
 from agentops_eval.chaos.faults._tool import (
     tool_duplicated,
     tool_empty,
@@ -91,6 +98,11 @@ __all__ = [
     "llm_degraded",
     "llm_swapped",
     "malformed_json",
+    "mcp_crash",
+    "mcp_invalid_result",
+    "mcp_protocol_error",
+    "mcp_restart",
+    "mcp_tools_changed",
     "message_corrupted",
     "message_delayed",
     "message_duplicated",
