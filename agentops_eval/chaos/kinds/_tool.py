@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentops_eval.chaos._kind import Answered, Hit, kind
-from agentops_eval.chaos.kinds._parameters import fewer_seconds
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
 from agentops_eval.domain import Call, Failure, FaultClass, Json, Label, Seam, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
 
@@ -32,7 +32,13 @@ def tool_error(hit: Hit, call: Call, next: Next) -> Steps:
     return failure(name, str(hit.parameters["text"]))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.UNAVAILABLE, smaller=fewer_seconds("after_s"), after_s=30.0)
+@kind(
+    *TOOL_SEAMS,
+    does=FaultClass.UNAVAILABLE,
+    smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
+    after_s=30.0,
+)
 def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     """It does nothing, and raises a timeout after some time."""
     after_s = float(hit.parameters["after_s"])
@@ -41,7 +47,14 @@ def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", f"no answer within {after_s:g} s")
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.SLOW, timed=True, smaller=fewer_seconds("seconds"), seconds=8.0)
+@kind(
+    *TOOL_SEAMS,
+    does=FaultClass.SLOW,
+    timed=True,
+    smaller=fewer_seconds("seconds"),
+    check=between(0, seconds=DAY_S),
+    seconds=8.0,
+)
 def tool_slow(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers so many seconds later."""
     outcome = yield next(call)
@@ -59,7 +72,13 @@ def tool_stall(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", "it never answered")
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.LOST, smaller=fewer_seconds("after_s"), after_s=10.0)
+@kind(
+    *TOOL_SEAMS,
+    does=FaultClass.LOST,
+    smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
+    after_s=10.0,
+)
 def tool_reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """It does its work, and the answer never comes: the caller sees a timeout."""
     yield next(call)
@@ -78,7 +97,7 @@ def tool_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     return first
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, wait_s=1.0)
+@kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, check=between(0, wait_s=DAY_S), wait_s=1.0)
 def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     """Answers of the same tool come in another order: each call gets that of another one.
 

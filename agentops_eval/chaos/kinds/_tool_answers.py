@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from agentops_eval.chaos._kind import Answered, Hit, kind
 from agentops_eval.chaos.kinds._attacks import ATTACKS, SECRETS, canary_halves, fake_secret
-from agentops_eval.chaos.kinds._parameters import fewer_bytes
+from agentops_eval.chaos.kinds._parameters import YEAR_S, between, fewer_bytes
 from agentops_eval.chaos.kinds._payload import changed, edited
-from agentops_eval.chaos.kinds._texts import blown_up, with_text
+from agentops_eval.chaos.kinds._texts import MAX_BYTES, blown_up, with_text
 from agentops_eval.chaos.kinds._tool import TOOL_SEAMS
 from agentops_eval.chaos.kinds._values import aged, cut, drifted, emptied, mistaken
 from agentops_eval.domain import Call, FaultClass, Json, Label, ToolRequest, ValueReply
@@ -20,14 +20,14 @@ def tool_empty(hit: Hit, call: Call, next: Next) -> Steps:
     return (yield from edited(hit, call, next, lambda v: None if null else emptied(v), "answered nothing"))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.BROKEN, share=0.5)
+@kind(*TOOL_SEAMS, does=FaultClass.BROKEN, check=between(0, share=1), share=0.5)
 def tool_partial(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers with the first part alone of a list, of the fields or of a text."""
-    share = min(max(float(hit.parameters["share"]), 0.0), 1.0)
+    share = float(hit.parameters["share"])
     return (yield from edited(hit, call, next, lambda v: cut(v, share), f"answered {share:.0%} of it"))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, by_s=86_400.0)
+@kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, check=between(0, by_s=100 * YEAR_S), by_s=86_400.0)
 def tool_stale(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers what was true before: its earlier answer to the question, else earlier dates and prices."""
     outcome = yield next(call)
@@ -84,7 +84,13 @@ def tool_schema_drift(hit: Hit, call: Call, next: Next) -> Steps:
     return (yield from edited(hit, call, next, other, ""))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.BROKEN, smaller=fewer_bytes("size"), size=1_000_000)
+@kind(
+    *TOOL_SEAMS,
+    does=FaultClass.BROKEN,
+    smaller=fewer_bytes("size"),
+    check=between(1, size=MAX_BYTES),
+    size=1_000_000,
+)
 def tool_oversized(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers with about so many bytes: its longest list or text, again and again."""
     size = int(hit.parameters["size"])
