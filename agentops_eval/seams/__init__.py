@@ -12,7 +12,7 @@ from agentops_eval.seams._install import install
 from agentops_eval.seams._log import EventLog
 from agentops_eval.seams._loop import VirtualLoop, new_virtual_loop, shuffling
 from agentops_eval.seams._reads import ReadLog, auditing
-from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scope, enter, leave
+from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scope, enter, leave, suspended
 from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams._spans import EmittedSpan, SpanCollector, install_spans
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
@@ -60,6 +60,7 @@ __all__ = [
     "now",
     "shuffling",
     "signature_of",
+    "suspended",
     "tool",
     "watching_dates",
     "wrap_tools",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from agentops_eval.chaos.faults._fault import Hits, fault
+from agentops_eval.chaos.faults._hits import Hits, fault
 from agentops_eval.domain import Fault
 
 

@@ -71,6 +71,11 @@ class Runner:
         """The same subject, asked by the beats of ``drive`` in every run."""
         return Runner(driven(self.subject, drive), kinds=self._kinds)
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What the subject can be asked besides the main thing."""
+        return self.subject.tasks
+
     def _same(self, one: Call, other: Call) -> bool:
         if (one.seam, one.boundary) != (other.seam, other.boundary):
             return False

@@ -34,7 +34,7 @@ class Subject:
     """An agent as it is run again and again.
 
     ``begin`` lays out a fresh world each time. ``cassette`` is its recording, read once; without one the
-    world answers. ``path`` is where that recording lies.
+    world answers. ``path`` is where that recording lies. ``tasks`` names those that its plays have.
     """
 
     name: str
@@ -45,3 +45,4 @@ class Subject:
     limits: Limits = field(default_factory=Limits)
     settings: Settings = field(default_factory=Settings)
     approver: Approver | None = None
+    tasks: tuple[str, ...] = ()

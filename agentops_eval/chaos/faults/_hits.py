@@ -1,4 +1,4 @@
-"""What every fault's constructor is made of: its name, its parameters, and which calls it hits."""
+"""A fault of any kind, and which of the calls that fit it hits."""
 
 from __future__ import annotations
 
