@@ -13,7 +13,8 @@ from agentops_eval.domain import (
     ValueReply,
 )
 from agentops_eval.seams._clock import Clock, async_sleep
-from agentops_eval.seams._handler import Next, Steps
+from agentops_eval.seams._handler import Handler, Next, Steps
+from agentops_eval.seams._log import EventLog
 
 INTERNAL_ERROR = -32603
 
@@ -28,6 +29,11 @@ class Deadline:
     def __init__(self, method: str, limit_s: float | None, clock: Clock) -> None:
         self._method, self._limit_s, self._clock = method, limit_s, clock
         self._since_s = clock.elapsed_s()
+
+    def within(self, handlers: tuple[Handler, ...]) -> tuple[Handler, ...]:
+        """The handlers of a run, with this one behind the log, which keeps what it tells."""
+        place = next((n for n, one in enumerate(handlers) if isinstance(one, EventLog)), 0) + 1
+        return (*handlers[:place], self, *handlers[place:])
 
     @property
     def left(self) -> dict[str, float]:

@@ -141,7 +141,7 @@ class SeamDispatcher:
             return await self._ask(scope, call, asked, {**opts, **deadline.left})
 
         outcome = await drive_async(
-            (*scope.handlers[:1], deadline, *scope.handlers[1:]),
+            deadline.within(scope.handlers),
             call,
             world,
             deadline.sleep,
