@@ -102,10 +102,10 @@ def test_the_text_of_a_schedule_is_short_and_stable() -> None:
             Fault(
                 kind="kill", parameters={"resume": 1, "landed": True}, where=Where(target="refund", nth=(2,))
             ),
-            Fault(kind="tool_slow", where=Where(first=2, last=3, probability=0.25)),
+            Fault(kind="latency", where=Where(first=2, last=3, probability=0.25)),
         )
     )
-    assert str(schedule) == "kill(landed=true, resume=1) @refund #2 + tool_slow #2-3 p=0.25"
+    assert str(schedule) == "kill(landed=true, resume=1) @refund #2 + latency #2-3 p=0.25"
     assert str(Schedule()) == "no fault"
 
 

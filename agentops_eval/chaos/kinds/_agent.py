@@ -144,7 +144,7 @@ def agent_down(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("ConnectionError", f"the agent {call.boundary} is not available")
 
 
-@kind(Seam.AGENT, does=FaultClass.SLOW)
+@kind(Seam.AGENT, does=FaultClass.UNAVAILABLE)
 def agent_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient never answers, and nothing is done: who has no time limit of his own hangs."""
     hit.told = f"{call.boundary} never answered"

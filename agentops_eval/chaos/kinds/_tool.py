@@ -54,25 +54,7 @@ def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", f"no answer within {after_s:g} s")
 
 
-@kind(
-    *TOOL_SEAMS,
-    fits=is_tool_call,
-    does=FaultClass.SLOW,
-    timed=True,
-    smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S),
-    seconds=8.0,
-)
-def tool_slow(hit: Hit, call: Call, next: Next) -> Steps:
-    """It answers so many seconds later."""
-    outcome = yield next(call)
-    assert outcome is not None
-    yield Pause(float(hit.parameters["seconds"]))
-    hit.told = f"{call.boundary} answered {hit.parameters['seconds']:g} s later"
-    return outcome
-
-
-@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.SLOW)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.UNAVAILABLE)
 def tool_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """It never answers, and nothing is done: who has no time limit of his own hangs."""
     hit.told = f"{call.boundary} never answered"
@@ -150,7 +132,6 @@ def _index(answered: Answered) -> int:
 TOOL_KINDS = (
     tool_error,
     tool_timeout,
-    tool_slow,
     tool_stall,
     tool_reply_lost,
     tool_duplicated,

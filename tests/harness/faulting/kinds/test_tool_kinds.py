@@ -154,12 +154,6 @@ def test_a_time_limit_of_its_own_ends_a_stall() -> None:
     assert (found.output, found.elapsed_s) == ("no rate", 5.0)
 
 
-def test_a_slow_answer_is_the_answer() -> None:
-    """It comes later, as the object that the tool gave."""
-    (order,), found = seen(lambda: get_order("o"), faults.tool_slow(seconds=8))
-    assert (order, found.elapsed_s) == (Order("o", 59.9), 8.0)
-
-
 def test_a_duplicated_call_runs_twice() -> None:
     """The work is done twice, the caller sees one answer, and the injection counts both."""
     (order,), found = seen(lambda: get_order("o"), faults.tool_duplicated())
@@ -320,12 +314,12 @@ def test_faults_on_one_call_are_an_onion() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        faults.tool_slow(seconds=-5),
+        faults.tool_timeout(after_s=-5),
         faults.tool_partial(share=2),
         faults.tool_oversized(size=10**12),
         faults.tool_wrong(how="colour"),
-        Fault(kind="tool_slow", parameters={"seconds": "8"}),
-        Fault(kind="tool_slow", parameters={"seconds": float("nan")}),
+        Fault(kind="tool_timeout", parameters={"after_s": "8"}),
+        Fault(kind="tool_timeout", parameters={"after_s": float("nan")}),
         Fault(kind="tool_error", parameters={"permanent": 1}),
         Fault(kind="tool_error", parameters={"permanant": True}),
         faults.kill(resume=-1),

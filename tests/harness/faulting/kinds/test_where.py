@@ -102,7 +102,7 @@ def test_a_greater_chance_hits_what_a_smaller_one_hit() -> None:
     assert 70 < len(sets[2]) < 130
 
 
-@given(kinds=st.lists(st.sampled_from(["tool_slow", "tool_duplicated"]), min_size=1, max_size=3))
+@given(kinds=st.lists(st.sampled_from(["latency", "tool_duplicated"]), min_size=1, max_size=3))
 @settings(max_examples=20, deadline=None)
 def test_faults_on_one_call_multiply(kinds: list[str]) -> None:
     """Each doubling doubles what is inside of it, each delay counts as often as it is passed."""
@@ -117,7 +117,7 @@ def test_faults_on_one_call_multiply(kinds: list[str]) -> None:
     found = Runner(subject_of(count))(Schedule(faults=scheduled))
     deliveries, seconds = 1, 0.0
     for kind in kinds:
-        seconds += 8.0 * deliveries if kind == "tool_slow" else 0.0
+        seconds += 8.0 * deliveries if kind == "latency" else 0.0
         deliveries *= 2 if kind == "tool_duplicated" else 1
     assert (len(ran), found.elapsed_s) == (deliveries, seconds)
     assert [one.number for one in found.injections] == list(range(len(kinds)))
