@@ -6,7 +6,7 @@ OUTAGE = ("tool_error", "agent_down", "server_error", "refused")
 SLOW_OUTAGE = ("tool_timeout", "agent_down", "timeout", "server_error")
 """It fails after a while: calls that come together meet."""
 
-STALL = ("tool_stall", "stall", "latency")
+STALL = ("tool_stall", "agent_stall", "stall")
 """It never answers."""
 
 SLOW = ("latency",)

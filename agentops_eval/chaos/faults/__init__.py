@@ -52,6 +52,7 @@ from agentops_eval.chaos.faults._human import (
 )
 from agentops_eval.chaos.faults._machine import clock_jump, clock_skew, kill
 from agentops_eval.chaos.faults._tool import (
+    answer_repeated,
     tool_duplicated,
     tool_empty,
     tool_error,
@@ -73,6 +74,7 @@ __all__ = [
     "Hits",
     "agent_down",
     "agent_stall",
+    "answer_repeated",
     "approver_approves_all",
     "approver_contradicts",
     "approver_late",

@@ -45,7 +45,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "flaw", "given", "found"), CASES, ids=lambda one: getattr(one, "__name__", ""))
+@pytest.mark.parametrize(
+    ("name", "flaw", "given", "found"), CASES, ids=lambda one: getattr(one, "__name__", "")
+)
 def test_a_flaw_is_found_and_its_mended_twin_passes(
     name: str, flaw: Any, given: dict[str, Any], found: list[str]
 ) -> None:
