@@ -60,6 +60,7 @@ from agentops_eval.chaos.faults._mcp import (
     mcp_tools_changed,
 )
 from agentops_eval.chaos.faults._tool import (
+    answer_repeated,
     tool_duplicated,
     tool_empty,
     tool_error,
@@ -80,6 +81,7 @@ __all__ = [
     "Hits",
     "agent_down",
     "agent_stall",
+    "answer_repeated",
     "approver_approves_all",
     "approver_contradicts",
     "approver_late",
