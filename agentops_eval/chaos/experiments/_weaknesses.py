@@ -71,8 +71,12 @@ def _found(journal: Journal) -> Iterator[tuple[WeaknessKind, str, str]]:
             yield WeaknessKind.DEVIATED, why, run.name
     for run in journal.run:
         yield from _shown_by(run, journal)
+        if run.tolerance_met is False:
+            why = run.told or f"it gave {shown(run.output)}, which is out of its tolerance"
+            yield WeaknessKind.DEVIATED, why, run.name
+    undone = {run.name for run in journal.rollbacks if run.status is ActivityStatus.SUCCEEDED}
     for run in journal.rollbacks:
-        if run.status is not ActivityStatus.SUCCEEDED:
+        if run.name not in undone:
             yield WeaknessKind.NOT_RESTORED, f"the rollback {_why(run)}", run.name
     if journal.status is JournalStatus.ABORTED:
         yield WeaknessKind.ABORTED, journal.reason or "it was ended early", ""
