@@ -254,6 +254,12 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class ContractInvalid(AgentopsError):
+    """A degradation file says what cannot be meant: the path of its field, and the nearest valid name."""
+
+    code = "AE601"
+
+
 class FaultNotInjected(AgentopsError):
     """A fault of the schedule did not happen, so the experiment has shown nothing."""
 
@@ -277,6 +283,37 @@ class ExplorationBroke(AgentopsError):
     """A process that ran the agent ended, or a run of it took too long and could not be stopped."""
 
     code = "AE612"
+
+
+class ToxiproxyUnreachable(AgentopsError):
+    """No Toxiproxy server answers at that address, or not in time."""
+
+    code = "AE620"
+
+
+class ToxiproxyRefused(AgentopsError):
+    """A Toxiproxy server answered with an error, or with what cannot be read; ``status`` is the answer's."""
+
+    code = "AE621"
+    status = 0
+
+
+class LedgerInvalid(AgentopsError):
+    """A ledger of changes to a Toxiproxy server is missing, damaged, or in use by a process that lives."""
+
+    code = "AE622"
+
+
+class ToxiproxyPort(AgentopsError):
+    """The embedded Toxiproxy server cannot listen at the port that was named."""
+
+    code = "AE623"
+
+
+class RestoreIncomplete(AgentopsError):
+    """Some of what was changed at a Toxiproxy server could not be put back. The ledger keeps it."""
+
+    code = "AE624"
 
 
 class ExperimentInvalid(AgentopsError):
@@ -307,6 +344,18 @@ class NotRestored(AgentopsError):
     """What an experiment did could not be undone. It is tried again by whatever is run next."""
 
     code = "AE634"
+
+
+class CheckInvalid(AgentopsError):
+    """There is no such conformance check, or it takes no such parameter: the nearest name is told."""
+
+    code = "AE650"
+
+
+class FaultInvalid(ConfigInvalid):
+    """A schedule names a fault, a parameter or a call that cannot be meant."""
+
+    code = "AE660"
 
 
 class ReplayMiss(BaseException):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Contract, Undoes
 from agentops_eval.chaos.impact._side import Side, json_text
@@ -48,11 +48,12 @@ class Ledger:
         return Counter([one.key for one in self.standing])
 
 
-def ledger_of(side: Side, contract: Contract) -> Ledger:
+def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | None = None) -> Ledger:
     """What landed: calls that write and were answered, or reached their tool though the answer was lost.
 
     A call that a fault kept away did not land, nor did one whose tool raised by itself. Repeats under one
-    idempotency key count once, unless the contract says that the tool does not mind the key.
+    idempotency key count once, unless the contract says that the tool does not mind the key. ``known`` are
+    effects of the run of which this one's equal calls are twins, by position.
     """
     landed: list[Landed] = []
     once: set[EffectKey] = set()
@@ -67,7 +68,9 @@ def ledger_of(side: Side, contract: Contract) -> Ledger:
         if not times:
             tried.append(at)
             continue
-        found = _landed(side, at, request, contract)
+        alike = known is not None and call.parent is None
+        twin = known.get(side.twins.get(at, -1)) if alike and known else None
+        found = _landed(side, at, request, contract) if twin is None else replace(twin, at=at)
         if repeats_are_harmless(request, call.boundary, contract):
             if found.key in once:
                 continue

@@ -40,6 +40,7 @@ class Judge:
         self._kinds = kinds
         self._base = Side(base)
         self._ledger = ledger_of(self._base, self.contract)
+        self._landed = {one.at: one for one in self._ledger.landed}
         self._usual = tuple([one.key for one in self._ledger.standing])
         self._callees = frozenset([call.boundary for call in self._base.calls])
         self._text = text_of(base.output) if base.answered else None
@@ -53,7 +54,7 @@ class Judge:
         """What the run's faults did."""
         side = Side(run)
         aligned = align(self._base, side)
-        ledger = ledger_of(side, self.contract)
+        ledger = ledger_of(side, self.contract, known=self._landed)
         effects = changes(self._ledger, ledger)
         text = text_of(run.output) if run.answered else _error_text(run)
         reading = self._read(run, text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from functools import cached_property
+
+import msgspec
 
 from agentops_eval.chaos._sites import sites_of, task_of
 from agentops_eval.domain import (
@@ -56,6 +57,7 @@ class Side:
         self.sites: list[str] = found
         self._asked: dict[int, str] = {}
         self._told: dict[int, str] = {}
+        self.twins: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self.calls)
@@ -88,6 +90,13 @@ class Side:
             known = self._asked[at] = f"{call.boundary} {asked_text(call.request)}"
         return known
 
+    def like(self, at: int, other: Side, there: int) -> None:
+        """Take over what is known of an equal call of another run."""
+        self.twins[at] = there
+        known = other._asked.get(there)  # a side of the same kind
+        if known is not None:
+            self._asked[at] = known
+
     def told(self, at: int) -> str:
         """What a call was answered, as text."""
         known = self._told.get(at)
@@ -114,7 +123,8 @@ class Side:
 
     def lane(self, at: int) -> tuple[str, str]:
         """The agent and the task that made a call."""
-        return self.agent(at, ""), task_of(self.calls[at].lane)
+        call = self.calls[at]
+        return "" if call.parent is None else self.agent(at, ""), task_of(call.lane) if call.lane else ""
 
 
 def same_asked(one: Event, other: Event) -> bool:
@@ -176,13 +186,12 @@ def told_text(outcome: Outcome | None) -> str:
 def json_text(value: Json) -> str:
     """Canonical JSON: equal values have equal texts. Never raises."""
     try:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    except (TypeError, ValueError, RecursionError):
+        return _ENCODER.encode(value).decode()
+    except (TypeError, ValueError, OverflowError, RecursionError):  # a surrogate, an integer of 65 bits
         return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else to_json(value)
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 def _argument(request: Request) -> Json:
