@@ -19,7 +19,7 @@ from agentops_eval.domain import (
 )
 
 _REMEDIES = {
-    WeaknessKind.DEVIATED: "find out why the state did not come back, then run it again",
+    WeaknessKind.DEVIATED: "make it hold under this, or change what is expected of it; then run it again",
     WeaknessKind.UNSAFE: "let the agent fail safely here, and keep the schedule as a regression test",
     WeaknessKind.UNDECLARED: "declare this mode in the agent's contract, or let the agent signal it",
     WeaknessKind.NOT_STEADY: "make the state steady first: nothing was tried",

@@ -58,11 +58,12 @@ _DURING = (Strategy.DURING, Strategy.CONTINUOUS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a whole day adds to an experiment: its own conditions and clock, and a kill switch."""
+    """What a whole day adds to an experiment: its own conditions and clock, what ends it, a kill switch."""
 
     abort: tuple[AbortCondition, ...] = ()
     clock: ExperimentClock | None = None
     kill_switch: Path | None = None
+    stop: Stop | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +88,6 @@ class Conductor:
 
     def __post_init__(self) -> None:
         clock = self.more.clock or (VirtualClock() if runs_virtually(self.experiment) else RealClock())
-        self._begun_s = clock.elapsed_s()
         self._toxiproxy = ToxiproxyProvider(self.file.path.with_suffix(f".{self.number}"))
         providers: Mapping[str, ActivityProvider] = {
             "python": PythonProvider(),
@@ -125,6 +125,7 @@ class Conductor:
 
     def run(self) -> Journal:
         """Carry it out. Whatever happens, what was done is undone before this returns or raises."""
+        self._begun_s = self.performer.clock.elapsed_s()
         self._write(EntryKind.EXPERIMENT, "", self._beginning())
         try:
             try:
@@ -178,10 +179,11 @@ class Conductor:
             sentinel.end()
 
     def _sentinel(self) -> Sentinel:
-        own = [Watched(condition=one, since=self._elapsed_s) for one in self.experiment.abort]
-        day = [Watched(condition=one, since=self.performer.clock.elapsed_s) for one in self.more.abort]
+        own = [Watched(condition=one, since=self._elapsed_s, stop=self.stop) for one in self.experiment.abort]
+        clock, day = self.performer.clock, self.more.stop or self.stop
+        more = [Watched(condition=one, since=clock.elapsed_s, stop=day) for one in self.more.abort]
         switch = self.more.kill_switch
-        return Sentinel([*own, *day], self.performer, self.runs, self.stop, kill_switch=switch)
+        return Sentinel([*own, *more], self.performer, self.runs, self.stop, kill_switch=switch, day=day)
 
     def _elapsed_s(self) -> float:
         return round(self.performer.clock.elapsed_s() - self._begun_s, 6)
@@ -190,15 +192,16 @@ class Conductor:
         """Look at the steady state once; whether it is met. Ends at the first probe that is not."""
         hypothesis = self.experiment.hypothesis
         assert hypothesis is not None
-        look, met = self.performer.new_id(), True
+        look, met, dry = self.performer.new_id(), True, False
         self._write(EntryKind.LOOK, part, {"look": look, "title": hypothesis.title})
         for probe in hypothesis.probes:
             run = self.performer.perform(probe, self.stop, part=part, look=look)
             self._failed |= run.status is ActivityStatus.FAILED and part != DURING
+            dry |= run.dry
             met = run.dry or (run.status is ActivityStatus.SUCCEEDED and run.tolerance_met is not False)
             if not met:
                 break
-        self._write(EntryKind.LOOKED, part, {"look": look, "met": met})
+        self._write(EntryKind.LOOKED, part, {"look": look, "met": None if dry and met else met})
         return met
 
     def look_during(self, looks: list[bool]) -> None:

@@ -85,13 +85,13 @@ class Gameday:
     def _prepared(self, file: JournalFile) -> list[Conductor]:
         """The conductor of each experiment; all of them are ready before the first begins."""
         switch = Path(self.plan.kill_switch) if self.plan.kill_switch else None
-        more = Conditions(abort=self.plan.abort, clock=self.clock, kill_switch=switch)
+        more = Conditions(abort=self.plan.abort, clock=self.clock, kill_switch=switch, stop=self.stop)
         conductors = [
             Conductor(
                 experiment=step.experiment,
                 file=file,
                 project=home_of(step.experiment, self.project),
-                stop=self.stop,
+                stop=Stop(self.stop),
                 number=number,
                 dry=self.dry,
                 more=more,
@@ -130,7 +130,7 @@ class Gameday:
             if self.stop.is_set:
                 break
             journal = conductor.run()
-            if self.stop.is_set and self.stop.status is not JournalStatus.FAILED:
+            if self.stop.is_set:
                 break
             last = conductor is conductors[-1]
             why = "" if last else self._held(step, journal, gates, file, conductor.number)

@@ -20,10 +20,11 @@ _TICK_S = 0.1
 
 @dataclass(slots=True, kw_only=True)
 class Watched:
-    """One condition; ``since`` tells the seconds that it counts."""
+    """One condition; ``since`` tells the seconds that it counts, and ``stop`` is what it ends."""
 
     condition: AbortCondition
     since: Callable[[], float]
+    stop: Stop
     asked_at: float = float("-inf")
 
 
@@ -41,12 +42,14 @@ class Sentinel:
         stop: Stop,
         *,
         kill_switch: Path | None = None,
+        day: Stop | None = None,
     ) -> None:
         self._watched = tuple(watched)
         self._performer = performer
         self._runs = runs
         self._stop = stop
         self._kill_switch = kill_switch
+        self._day = day or stop
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -69,14 +72,14 @@ class Sentinel:
     def look(self, *, now: bool = True) -> None:
         """Look at every condition; at probes only when their time has come, unless it is to be ``now``."""
         if self._kill_switch is not None and self._kill_switch.exists():
-            self._stop.now(JournalStatus.INTERRUPTED, f"the kill switch {self._kill_switch} is there")
+            self._day.now(JournalStatus.INTERRUPTED, f"the kill switch {self._kill_switch} is there")
         with self._lock:
             for kept in self._watched:
                 if self._stop.is_set:
                     return
                 why = self._why(kept, now=now)
                 if why:
-                    self._stop.now(JournalStatus.ABORTED, why)
+                    kept.stop.now(JournalStatus.ABORTED, why)
 
     def _why(self, kept: Watched, *, now: bool) -> str:
         """Why a condition is met, else nothing."""

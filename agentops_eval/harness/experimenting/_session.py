@@ -53,7 +53,7 @@ def conduct(
             experiment=experiment,
             file=file,
             project=home_of(experiment, project),
-            stop=stop or Stop(),
+            stop=Stop(stop),
             dry=dry,
         )
         try:
