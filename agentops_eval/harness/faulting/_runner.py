@@ -92,11 +92,11 @@ def _played(run: ActiveRun, play: Play, injector: Injector, watchdog: Watchdog) 
     run.open()
     try:
         output = to_json(play.call())
-    except RunHung:
-        pass
+    except RunHung as hung:
+        watchdog.bitten = watchdog.bitten or hung  # or what bounds its real time has raised it
     except ReplayMiss as miss:
         ended, why = EndedBy.LEFT, _where_it_left(miss)
-    except Exception as raised:
+    except (Exception, SystemExit) as raised:
         ended = EndedBy.ERROR
         error = RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=str(raised)[:_SHOWN])
     finally:
