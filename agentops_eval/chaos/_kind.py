@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeAlias
 
 from agentops_eval.domain import Call, FaultClass, Json, Seam
 from agentops_eval.seams import Next, Steps
+
+NEVER_S = 3601.0
+"""Longer than a run may last where nobody says how long that is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One answer that a callee gave earlier in the run: to which call, and what."""
+
+    call: Call
+    value: Json
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,6 +28,8 @@ class Hit:
 
     ``parameters`` are complete: what the fault does not say has its default. ``random`` is seeded by the
     schedule's seed, the fault's place in it and the site, so that the order of threads does not matter.
+    ``memory`` is shared by all calls of the run that the same fault hits. ``never_s`` is longer than the run
+    may last: who waits for so long waits for ever.
     """
 
     parameters: Mapping[str, Any]
@@ -25,10 +38,17 @@ class Hit:
     told: str = ""
     canaries: list[str] = field(default_factory=list)
     impossible: list[str] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+    never_s: float = NEVER_S
+    answers: Mapping[str, Sequence[Answered]] = field(default_factory=dict)
 
     def cannot(self, why: str) -> None:
         """Say that the fault could not be injected here: no experiment may count as passed with it."""
         self.impossible.append(why)
+
+    def earlier(self, call: Call) -> Sequence[Answered]:
+        """What the same callee answered before in this run, for kinds that ``remember``."""
+        return self.answers.get(call.boundary, ())
 
 
 Act: TypeAlias = Callable[[Hit, Call, Next], Steps]
@@ -55,7 +75,9 @@ class Kind:
     can be hit. ``variants`` are the parameters that an exploration tries. ``smaller`` gives parameters that
     are less than the given ones, the least first, for making a finding small. ``check`` says what is wrong
     with parameters of the right types, empty where nothing is. ``timed`` kinds differ in time alone, which
-    signatures of behaviour leave out.
+    signatures of behaviour leave out. ``choices`` are the words that a parameter may be.
+    Kinds that ``remember`` are told what the same callee answered earlier in the run. After those that go
+    ``again`` the agent may ask what it asked already: a recording answers that once more.
     """
 
     name: str
@@ -68,6 +90,9 @@ class Kind:
     smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing
     check: Callable[[Parameters], str] = _fine
     timed: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remember: bool = False
+    again: bool = False
 
     @property
     def about(self) -> str:
@@ -83,6 +108,9 @@ def kind(
     smaller: Callable[[Parameters], Iterable[Parameters]] = _nothing,
     check: Callable[[Parameters], str] = _fine,
     timed: bool = False,
+    choices: Mapping[str, tuple[str, ...]] | None = None,
+    remember: bool = False,
+    again: bool = False,
     **parameters: Json,
 ) -> Callable[[Act], Kind]:
     """Make a kind of the act below, named like it. ``smaller`` is given complete parameters."""
@@ -103,6 +131,9 @@ def kind(
             smaller=less,
             check=check,
             timed=timed,
+            choices=choices or {},
+            remember=remember,
+            again=again,
         )
 
     return make

@@ -153,7 +153,8 @@ class FaultedRun:
     ``sites`` holds the execution index of each event, empty for draws. ``output`` is what the agent gave,
     None where it gave nothing or that is not known (``answered`` tells). ``why`` tells of a hang or of where
     it left its recording. ``hung`` is the harm of a hang as a word. Times are virtual seconds. ``state`` is
-    what its world held at the end.
+    what its world held at the end. ``resumed_at`` holds, for each time that a killed agent was started
+    again, how many events there were by then.
     """
 
     schedule: Schedule = Schedule()
@@ -169,3 +170,4 @@ class FaultedRun:
     elapsed_s: float = 0.0
     state: Json = None
     not_injected: tuple[str, ...] = ()
+    resumed_at: tuple[int, ...] = ()

@@ -133,7 +133,8 @@ class ActiveRun:
         self._spans = collector_of(clock, capture=self.settings.capture)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         handlers = handlers if self._spans is None else (self.log, self._spans, *handlers[1:])
-        handlers = (*handlers, *(() if faulting is None else faulting.before))
+        if faulting is not None:
+            handlers = (*faulting.outermost, *handlers, *faulting.before)
         if cassette is not None:
             self._player = self._playing(cassette)
             handlers = (*handlers, *(() if shadow is None else (shadow,)), self._player)

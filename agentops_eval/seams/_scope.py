@@ -55,8 +55,9 @@ class Scope:
     ``world`` means that servers on this machine stand behind its seams nevertheless.
     ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
     ``given_up`` was ended from outside: what its threads still ask reaches nobody. The same holds of one that
-    is ``sealed`` once it is over, for it promised that nothing it does reaches the world. What happens in one
-    that is not ``replayable`` will never be replayed, so results need not be such that they could.
+    is ``sealed`` once it is over, for it promised that nothing it does reaches the world. ``skew_s`` is how
+    far a fault set its machine's wall clock wrong. What happens in one that is not ``replayable`` will never
+    be replayed, so results need not be such that they could.
     """
 
     handlers: tuple[Handler, ...]
@@ -72,6 +73,7 @@ class Scope:
     closed: bool = False
     given_up: bool = False
     sealed: bool = False
+    skew_s: float = 0.0
     replayable: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
     _spans: dict[str, int] = field(default_factory=dict)

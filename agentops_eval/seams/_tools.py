@@ -15,6 +15,7 @@ from agentops_eval.domain import (
     Effect,
     Failure,
     Json,
+    Label,
     Outcome,
     ReplayMiss,
     RunMisuse,
@@ -25,6 +26,7 @@ from agentops_eval.domain import (
 from agentops_eval.seams._binding import Binder
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
+from agentops_eval.seams._faulted import root_of
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._revive import Reviver
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
@@ -170,7 +172,7 @@ class _Spec:
         kept = keep(result)
         if replayable and not self.revive.gives(result, kept):
             self._warn(result)
-        return ValueReply(value=kept, native=_Native(result))
+        return ValueReply(value=kept, native=_Native(result, self.revive))
 
     def _warn(self, result: object) -> None:
         """Point at the tool, where the annotation stands; the usual filters say it once per tool."""
@@ -205,6 +207,8 @@ class _Spec:
         try:
             return self.revive(outcome.value)
         except ValueError as error:
+            if outcome.label is Label.SCRIPTED:  # a fault made this answer, and reading it fails as it would
+                raise root_of(error) from None
             miss = ReplayMiss(
                 f"the recorded result of tool {self.name} does not fit its return type",
                 reason="stale",
@@ -241,6 +245,11 @@ class _Native:
     """Wraps a live result, so that None is told from absence."""
 
     value: object
+    revive: Reviver
+
+    def rebuilt_from(self, kept: Json) -> bool:
+        """Whether another answer of the same form would be given the types of this one."""
+        return self.revive.gives(self.value, kept)
 
 
 def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:

@@ -44,7 +44,12 @@ def failed(event: Event) -> bool:
 
 def chosen(target: str, event: Event) -> bool:
     """Whether a target of a check means this call: a glob over what is called, as faults have it."""
-    return target in ("*", "", event.boundary) or fnmatchcase(event.boundary, target)
+    return globbed(target, event.boundary)
+
+
+def globbed(target: str, name: str) -> bool:
+    """Whether a glob means this name."""
+    return target in ("*", "", name) or fnmatchcase(name, target)
 
 
 def site_of(run: FaultedRun, event: Event) -> str:
@@ -140,3 +145,10 @@ def by_callee(events: Sequence[Event], *, seams: Iterable[Seam] = tuple(Seam)) -
         if event.seam in wanted:
             found.setdefault(event.boundary, []).append(event)
     return found
+
+
+def cost_usd(run: FaultedRun) -> float | None:
+    """What a run's llm calls cost by public prices; None where any has no price, or tells no tokens."""
+    from agentops_eval.traces import derive, spend_of
+
+    return spend_of(derive(run.events, agent="agent", case="case")).cost_usd

@@ -5,10 +5,15 @@ The first argument is the target, a glob over what is called. Each also takes wh
 ``probability``, and ``site`` (one execution index).
 """
 
-from __future__ import annotations
-
-from typing import Unpack
-
+from agentops_eval.chaos.faults._agent import (
+    agent_down,
+    agent_stall,
+    message_corrupted,
+    message_delayed,
+    message_duplicated,
+    message_lost,
+    message_reply_lost,
+)
 from agentops_eval.chaos.faults._hits import Hits, fault
 from agentops_eval.chaos.faults._http import (
     content_filter,
@@ -38,30 +43,58 @@ from agentops_eval.chaos.faults._http import (
     truncated_json,
     wrong_content_type,
 )
-from agentops_eval.domain import Fault
-
-
-def tool_error(target: str = "*", *, permanent: bool = False, **hits: Unpack[Hits]) -> Fault:
-    """The tool raises before it did anything: ConnectionError, or PermissionError where ``permanent``."""
-    return fault("tool_error", target, hits=hits, permanent=permanent)
-
-
-def tool_reply_lost(target: str = "*", *, after_s: float = 10.0, **hits: Unpack[Hits]) -> Fault:
-    """The tool does its work, and its caller sees a timeout ``after_s`` seconds later."""
-    return fault("tool_reply_lost", target, hits=hits, after_s=after_s)
-
+from agentops_eval.chaos.faults._human import (
+    approver_approves_all,
+    approver_contradicts,
+    approver_late,
+    approver_rejects,
+    approver_silent,
+)
+from agentops_eval.chaos.faults._machine import clock_jump, clock_skew, kill
+from agentops_eval.chaos.faults._tool import (
+    tool_duplicated,
+    tool_empty,
+    tool_error,
+    tool_injection,
+    tool_oversized,
+    tool_partial,
+    tool_reordered,
+    tool_reply_lost,
+    tool_schema_drift,
+    tool_secret,
+    tool_slow,
+    tool_stale,
+    tool_stall,
+    tool_timeout,
+    tool_wrong,
+)
 
 __all__ = [
     "Hits",
+    "agent_down",
+    "agent_stall",
+    "approver_approves_all",
+    "approver_contradicts",
+    "approver_late",
+    "approver_rejects",
+    "approver_silent",
+    "clock_jump",
+    "clock_skew",
     "content_filter",
     "context_length",
     "expired_auth",
     "fault",
+    "kill",
     "latency",
     "length_stop",
     "llm_degraded",
     "llm_swapped",
     "malformed_json",
+    "message_corrupted",
+    "message_delayed",
+    "message_duplicated",
+    "message_lost",
+    "message_reply_lost",
     "overloaded",
     "price_spike",
     "quota_exhausted",
@@ -77,8 +110,21 @@ __all__ = [
     "stream_empty",
     "stream_reordered",
     "timeout",
+    "tool_duplicated",
+    "tool_empty",
     "tool_error",
+    "tool_injection",
+    "tool_oversized",
+    "tool_partial",
+    "tool_reordered",
     "tool_reply_lost",
+    "tool_schema_drift",
+    "tool_secret",
+    "tool_slow",
+    "tool_stale",
+    "tool_stall",
+    "tool_timeout",
+    "tool_wrong",
     "torn_arguments",
     "truncated_json",
     "wrong_content_type",

@@ -8,7 +8,11 @@ from agentops_eval.domain import Fault, Json, Where
 
 
 class Hits(TypedDict, total=False):
-    """Which of the calls that fit are hit; all of them unless something is said."""
+    """Which of the calls that fit are hit; all of them unless something is said.
+
+    ``nth`` counts from 1, ``after`` so many are spared, ``until`` is the last one hit, ``site`` is one
+    execution index.
+    """
 
     nth: int | tuple[int, ...]
     after: int

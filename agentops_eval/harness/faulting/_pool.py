@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from agentops_eval.chaos.exploring import Picks, Seen, Space, space_of
 from agentops_eval.domain import AgentopsError, ExplorationBroke
@@ -44,7 +44,7 @@ class Pool:
         self._context = multiprocessing.get_context("spawn")
         self._workers = [self._start() for _ in range(jobs)]
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -40,7 +40,7 @@ class ExploreOrder:
 class Ready:
     """An agent that was loaded by its order, and its run without a fault.
 
-    Raises what ``load_subject`` and ``load_contract`` raise, and AgentUnsteady where it fails without a fault.
+    Raises what ``load_subject`` and ``load_contract`` raise; AgentUnsteady where it fails without a fault.
     """
 
     def __init__(self, order: ExploreOrder, *, approver: Approver | None = None) -> None:
@@ -105,7 +105,7 @@ _NOWHERE: list[object] = []
 
 def _nowhere() -> object:
     if not _NOWHERE:
-        _NOWHERE.append(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
+        _NOWHERE.append(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
     return _NOWHERE[0]
 
 
@@ -123,7 +123,7 @@ def _bounded(real_s: float) -> Generator[None]:
         raise RunHung(Harm.PAST_DEADLINE, f"more than {real_s:g} s of real time without an answer")
 
     before = signal.signal(signal.SIGALRM, bite)
-    signal.setitimer(signal.ITIMER_REAL, real_s)
+    signal.setitimer(signal.ITIMER_REAL, real_s, 1.0)  # and again, where the agent swallows it
     try:
         yield
     finally:

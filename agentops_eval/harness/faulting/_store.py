@@ -36,7 +36,7 @@ class ExplorationFolder:
         self._known: list[bytes] = []
         self._at = 0
         folder.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = open(self._path, "a+b")  # noqa: SIM115  # closed by ``close``
+        self._file: IO[bytes] = self._path.open("a+b")  # closed by ``close``
         try:
             _lock(self._file, self._path)
             self._open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
@@ -41,7 +42,7 @@ def backoff(
             _growing(bench, callee, first, gaps, growth, jitter=jitter)
         _honoured(bench, callee, events[0])
     if not retried:
-        bench.note("nothing is retried")
+        bench.leave_open("nothing is retried")
 
 
 def _tries(run: FaultedRun, callee: str) -> list[Event]:
@@ -55,7 +56,7 @@ def _tries(run: FaultedRun, callee: str) -> list[Event]:
 
 
 def _gaps(tries: Sequence[Event]) -> list[float]:
-    return [after.started_s - before.ended_s for before, after in zip(tries, tries[1:], strict=False)]
+    return [after.started_s - before.ended_s for before, after in pairwise(tries)]
 
 
 def _bounded(bench: Bench, callee: str, run: FaultedRun, attempts: int) -> bool:
