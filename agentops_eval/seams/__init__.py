@@ -2,6 +2,7 @@
 
 from agentops_eval.seams._agents import handoff
 from agentops_eval.seams._callers import call_site
+from agentops_eval.seams._carry import carry
 from agentops_eval.seams._clock import SKEWED, Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
@@ -47,6 +48,7 @@ __all__ = [
     "approve_async",
     "auditing",
     "call_site",
+    "carry",
     "current_scope",
     "drive",
     "drive_async",

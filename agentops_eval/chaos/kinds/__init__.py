@@ -12,6 +12,7 @@ from agentops_eval.chaos.kinds._http import HTTP_KINDS
 from agentops_eval.chaos.kinds._human import HUMAN_KINDS
 from agentops_eval.chaos.kinds._mcp import MCP_KINDS
 from agentops_eval.chaos.kinds._process import PROCESS_KINDS
+from agentops_eval.chaos.kinds._repeated import REPEATED_KINDS
 from agentops_eval.chaos.kinds._tool import TOOL_KINDS
 from agentops_eval.chaos.kinds._tool_answers import ANSWER_KINDS
 
@@ -20,6 +21,7 @@ _KINDS = (
     *TOOL_KINDS,
     *ANSWER_KINDS,
     *MCP_KINDS,
+    *REPEATED_KINDS,
     *AGENT_KINDS,
     *HUMAN_KINDS,
     *CLOCK_KINDS,

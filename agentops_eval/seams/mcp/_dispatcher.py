@@ -143,7 +143,7 @@ class SeamDispatcher:
             return await self._ask(scope, call, asked, {**opts, **left})
 
         outcome = await drive_async(
-            (*scope.handlers[:1], manners, *scope.handlers[1:]),
+            manners.within(scope.handlers),
             call,
             world,
             manners.sleep,

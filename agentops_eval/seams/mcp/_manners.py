@@ -23,7 +23,8 @@ from agentops_eval.domain import (
     tool_result,
 )
 from agentops_eval.seams._clock import Clock, async_sleep
-from agentops_eval.seams._handler import Next, Steps
+from agentops_eval.seams._handler import Handler, Next, Steps
+from agentops_eval.seams._log import EventLog
 
 _ENDS = ((CONNECTION_CLOSED, "Connection closed"), (SESSION_ENDED, "Session terminated"))
 
@@ -45,6 +46,11 @@ class Manners:
     def __init__(self, method: str, limit_s: float | None, clock: Clock, life: Life) -> None:
         self._method, self._limit_s, self._clock, self._life = method, limit_s, clock, life
         self._since_s = clock.elapsed_s()
+
+    def within(self, handlers: tuple[Handler, ...]) -> tuple[Handler, ...]:
+        """The handlers of a run, with this one behind the log, which keeps what it tells."""
+        place = next((n for n, one in enumerate(handlers) if isinstance(one, EventLog)), 0) + 1
+        return (*handlers[:place], self, *handlers[place:])
 
     @property
     def left_s(self) -> float | None:
