@@ -154,13 +154,21 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
     except ReplayMiss as miss:
         return _End(ended=EndedBy.LEFT, why=_where_it_left(miss))
     except (Exception, SystemExit) as raised:
-        told = str(raised)[:_SHOWN]
-        error = RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=told)
+        found = _sole(raised)
+        told = str(found)[:_SHOWN]
+        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=told)
         return _End(ended=EndedBy.ERROR, error=error)
     except BaseExceptionGroup as group:  # tasks of a group that were ended together
         if group.subgroup((RunHung, Killed, ReplayMiss)) is None:
             raise
         return _End()
+
+
+def _sole(error: BaseException) -> BaseException:
+    """What the one task raised that brought its group down; the error itself where several did."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _ended(end: _End, run: ActiveRun, watchdog: Watchdog, lives: Lives | None) -> _End:
