@@ -3,6 +3,7 @@
 from agentops_eval.harness._opening import Answers, Faulting
 from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
+from agentops_eval.harness.faulting._process import ProcessRunner
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.harness.faulting._within import Injected, not_injected, recorded_run
@@ -12,6 +13,7 @@ __all__ = [
     "Faulting",
     "Injected",
     "Play",
+    "ProcessRunner",
     "Runner",
     "Subject",
     "SubjectOrder",
