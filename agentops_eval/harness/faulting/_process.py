@@ -217,7 +217,13 @@ def _moved(runs: Sequence[FaultedRun]) -> tuple[list[Event], list[int]]:
             resumed_at.append(first)
         for event in run.events:
             parent = None if event.parent is None else event.parent + first
-            times = {"started_s": event.started_s + gone_s, "ended_s": event.ended_s + gone_s}
-            events.append(replace(event, index=event.index + first, parent=parent, **times))
+            moved = replace(
+                event,
+                index=event.index + first,
+                parent=parent,
+                started_s=event.started_s + gone_s,
+                ended_s=event.ended_s + gone_s,
+            )
+            events.append(moved)
         gone_s += run.elapsed_s
     return events, resumed_at
