@@ -141,7 +141,8 @@ class Injection:
     ``number`` is the fault's place in its schedule, from 0; ``index`` that of the call's event and ``site``
     the call's execution index. ``landed`` counts how often the call reached what it calls: 0 where the fault
     kept it away, 2 where it was delivered twice. ``told`` says what was done, with the parameters as they
-    were in the end. ``canaries`` are the tokens that an injected answer brought in.
+    were in the end. ``canaries`` are the tokens that an injected answer brought in. A ``blocked`` caller
+    could not have given up on the call: what is called has its own limits, which no fault at its seam meets.
     """
 
     number: int
@@ -152,6 +153,7 @@ class Injection:
     told: str = ""
     canaries: tuple[str, ...] = ()
     at_s: float = 0.0
+    blocked: bool = False
 
 
 class EndedBy(StrEnum):

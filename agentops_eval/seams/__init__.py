@@ -16,6 +16,7 @@ from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scop
 from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams._spans import EmittedSpan, SpanCollector, install_spans
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
+from agentops_eval.seams.mcp import mcp_effects
 
 __all__ = [
     "PARENT",
@@ -56,6 +57,7 @@ __all__ = [
     "install",
     "install_spans",
     "leave",
+    "mcp_effects",
     "new_virtual_loop",
     "now",
     "shuffling",

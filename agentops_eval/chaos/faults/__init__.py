@@ -37,6 +37,7 @@ from agentops_eval.chaos.faults._http import (
     stream_cut,
     stream_duplicated,
     stream_empty,
+    stream_error,
     stream_reordered,
     timeout,
     torn_arguments,
@@ -51,7 +52,15 @@ from agentops_eval.chaos.faults._human import (
     approver_silent,
 )
 from agentops_eval.chaos.faults._machine import clock_jump, clock_skew, kill
+from agentops_eval.chaos.faults._mcp import (
+    mcp_crash,
+    mcp_invalid_result,
+    mcp_protocol_error,
+    mcp_restart,
+    mcp_tools_changed,
+)
 from agentops_eval.chaos.faults._tool import (
+    answer_repeated,
     tool_duplicated,
     tool_empty,
     tool_error,
@@ -72,6 +81,7 @@ __all__ = [
     "Hits",
     "agent_down",
     "agent_stall",
+    "answer_repeated",
     "approver_approves_all",
     "approver_contradicts",
     "approver_late",
@@ -89,6 +99,11 @@ __all__ = [
     "llm_degraded",
     "llm_swapped",
     "malformed_json",
+    "mcp_crash",
+    "mcp_invalid_result",
+    "mcp_protocol_error",
+    "mcp_restart",
+    "mcp_tools_changed",
     "message_corrupted",
     "message_delayed",
     "message_duplicated",
@@ -107,6 +122,7 @@ __all__ = [
     "stream_cut",
     "stream_duplicated",
     "stream_empty",
+    "stream_error",
     "stream_reordered",
     "timeout",
     "tool_duplicated",

@@ -76,3 +76,8 @@ def tool_injection(target: str = "*", *, family: str = "direct_override", **hits
 def tool_secret(target: str = "*", *, sort: str = "api_key", **hits: Unpack[Hits]) -> Fault:
     """The tool's answer holds a secret that opens nothing; who passes it on leaked it."""
     return fault("tool_secret", target, hits=hits, sort=sort)
+
+
+def answer_repeated(target: str = "*", **hits: Unpack[Hits]) -> Fault:
+    """A tool, agent or service gives its first answer again and again, and does nothing more."""
+    return fault("answer_repeated", target, hits=hits)
