@@ -7,6 +7,7 @@ from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, sub
 from agentops_eval.harness.faulting._pool import Pool
 from agentops_eval.harness.faulting._ready import ExploreOrder, Ready
 from agentops_eval.harness.faulting._regression import fault_text, regression, write_regression
+from agentops_eval.harness.faulting._process import ProcessRunner
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._store import ExplorationFolder
 from agentops_eval.harness.faulting._subject import Play, Subject
@@ -22,6 +23,7 @@ __all__ = [
     "Play",
     "Pool",
     "Ready",
+    "ProcessRunner",
     "Runner",
     "Subject",
     "SubjectOrder",
