@@ -151,8 +151,10 @@ from agentops_eval.domain._impact import (
     EffectKey,
     Harm,
     Impact,
+    Impacts,
     Mode,
     Recovery,
+    Resilience,
     Retries,
 )
 from agentops_eval.domain._json import Json, to_json
@@ -275,6 +277,7 @@ __all__ = [
     "HttpRequest",
     "Hypothesis",
     "Impact",
+    "Impacts",
     "Injection",
     "Journal",
     "JournalEntry",
@@ -310,6 +313,7 @@ __all__ = [
     "ReplayMiss",
     "Request",
     "Require",
+    "Resilience",
     "Result",
     "ResultsInvalid",
     "Retries",
