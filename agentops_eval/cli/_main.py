@@ -29,6 +29,7 @@ _COMMANDS = {
     "replay": "_run:replay",
     "schema": "_schema:schema",
     "shadow": "_shadow:shadow",
+    "toxiproxy": "_toxiproxy:toxiproxy",
     "trace": "_trace:trace",
 }
 

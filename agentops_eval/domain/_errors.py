@@ -285,6 +285,37 @@ class ExplorationBroke(AgentopsError):
     code = "AE612"
 
 
+class ToxiproxyUnreachable(AgentopsError):
+    """No Toxiproxy server answers at that address, or not in time."""
+
+    code = "AE620"
+
+
+class ToxiproxyRefused(AgentopsError):
+    """A Toxiproxy server answered with an error, or with what cannot be read; ``status`` is the answer's."""
+
+    code = "AE621"
+    status = 0
+
+
+class LedgerInvalid(AgentopsError):
+    """A ledger of changes to a Toxiproxy server is missing, damaged, or in use by a process that lives."""
+
+    code = "AE622"
+
+
+class ToxiproxyPort(AgentopsError):
+    """The embedded Toxiproxy server cannot listen at the port that was named."""
+
+    code = "AE623"
+
+
+class RestoreIncomplete(AgentopsError):
+    """Some of what was changed at a Toxiproxy server could not be put back. The ledger keeps it."""
+
+    code = "AE624"
+
+
 class ExperimentInvalid(AgentopsError):
     """An experiment says something that cannot be meant: its field's path, and the nearest valid name."""
 
@@ -313,6 +344,18 @@ class NotRestored(AgentopsError):
     """What an experiment did could not be undone. It is tried again by whatever is run next."""
 
     code = "AE634"
+
+
+class CheckInvalid(AgentopsError):
+    """There is no such conformance check, or it takes no such parameter: the nearest name is told."""
+
+    code = "AE650"
+
+
+class FaultInvalid(ConfigInvalid):
+    """A schedule names a fault, a parameter or a call that cannot be meant."""
+
+    code = "AE660"
 
 
 class ReplayMiss(BaseException):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._calibrate import Example, Examples, JudgedRows, judged_rows, read_examples
     from agentops_eval.harness._calibrations import calibration_path, read_trust, write_calibration
     from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
-    from agentops_eval.harness._child import check_command
+    from agentops_eval.harness._child import check_command, wait_for_interruption
     from agentops_eval.harness._filter import RunFilter, Sieve
     from agentops_eval.harness._former import rename_hint
     from agentops_eval.harness._golden import GoldenFile
@@ -87,7 +87,7 @@ _HOMES = {
     "_calibrate": "Example Examples JudgedRows judged_rows read_examples",
     "_calibrations": "calibration_path read_trust write_calibration",
     "_cases": "CaseFiles beside find_stems function_of is_case_of stem_of",
-    "_child": "check_command",
+    "_child": "check_command wait_for_interruption",
     "_filter": "RunFilter Sieve",
     "_former": "rename_hint",
     "_golden": "GoldenFile",
@@ -239,6 +239,7 @@ __all__ = [
     "survey_prompts",
     "unknown_name",
     "user_llm",
+    "wait_for_interruption",
     "write_calibration",
     "wrong_setting",
 ]

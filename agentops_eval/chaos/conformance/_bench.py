@@ -1,4 +1,4 @@
-"""The bench on which a check tries an agent: it runs, counts, keeps the findings and what it could not tell."""
+"""The bench on which a check tries an agent: it runs, counts, and keeps what was found or left open."""
 
 from __future__ import annotations
 
@@ -83,6 +83,20 @@ class Bench:
             return run
         return None
 
+    def impact(self, run: FaultedRun) -> Impact:
+        """What the faults of a run did, by comparison with the fault-free one."""
+        return self.judge(self.base, run)
+
+    @property
+    def drivable(self) -> bool:
+        """Whether the runner can ask its agent more than once a run, or not at all."""
+        return isinstance(self.runner, Drivable)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What the agent can be asked besides the main thing."""
+        return self.runner.tasks if isinstance(self.runner, Drivable) else ()
+
     def _runs(self, drive: Drive | None) -> Runs:
         if drive is None:
             return self.runner
@@ -111,7 +125,7 @@ class Bench:
         hits: Hits | None = None,
         **wanted: Json,
     ) -> Fault | None:
-        """A fault of the first of these kinds, with those of the parameters that it takes; None without one."""
+        """A fault of the first of these kinds, with those parameters that it takes; None without one."""
         name = self.kind(seam, *names)
         if not name:
             return None
@@ -130,7 +144,7 @@ class Bench:
         base: FaultedRun | None = None,
         **details: Json,
     ) -> None:
-        """Note a finding. Of several with the same harm and subject the first is kept, and the rest counted."""
+        """Note a finding. Of those with one harm and subject the first is kept, the rest are counted."""
         key = (harm, subject)
         self._again[key] = self._again.get(key, 0) + 1
         if key in self._found:

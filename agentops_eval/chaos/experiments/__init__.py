@@ -27,7 +27,9 @@ if TYPE_CHECKING:
         journal_from_json,
         journal_json,
     )
+    from agentops_eval.chaos.experiments._looks import differences, impact_json
     from agentops_eval.chaos.experiments._plan import read_gameday
+    from agentops_eval.chaos.experiments._read_activities import schedule_of
     from agentops_eval.chaos.experiments._schema import experiment_schema, gameday_schema
     from agentops_eval.chaos.experiments._substitute import substitute, values_of
     from agentops_eval.chaos.experiments._weaknesses import exit_code_of, weaknesses_of
@@ -37,7 +39,9 @@ _HOMES = {
     "_file": "is_hermetic read_experiment runs_virtually",
     "_fold": "AFTER BEFORE DURING METHOD ROLLBACKS Owed journals_of owed_of",
     "_journal_json": "entries_from_lines entry_json journal_from_json journal_json",
+    "_looks": "differences impact_json",
     "_plan": "read_gameday",
+    "_read_activities": "schedule_of",
     "_schema": "experiment_schema gameday_schema",
     "_substitute": "substitute values_of",
     "_weaknesses": "exit_code_of weaknesses_of",
@@ -52,11 +56,13 @@ __all__ = [
     "METHOD",
     "ROLLBACKS",
     "Owed",
+    "differences",
     "entries_from_lines",
     "entry_json",
     "exit_code_of",
     "experiment_schema",
     "gameday_schema",
+    "impact_json",
     "is_hermetic",
     "journal_from_json",
     "journal_json",
@@ -65,6 +71,7 @@ __all__ = [
     "read_experiment",
     "read_gameday",
     "runs_virtually",
+    "schedule_of",
     "substitute",
     "told_tolerance",
     "values_of",

@@ -23,6 +23,7 @@ from agentops_eval.chaos.experiments._fields import (
 )
 from agentops_eval.chaos.experiments._provider_fields import (
     AgentFields,
+    FaultFields,
     HttpFields,
     ImpactFields,
     LimitsFields,
@@ -48,6 +49,7 @@ NOUNS: Mapping[type, str] = {
     AbortFields: "an abort condition",
     ActivityFields: "an activity",
     AgentFields: "an agent provider",
+    FaultFields: "a fault",
     GamedayFields: "a plan of a game day",
     GateFields: "a gate",
     HttpFields: "an http provider",

@@ -1,6 +1,7 @@
 """Running an agent under faults: what is run, one run under a schedule, and many of them."""
 
 from agentops_eval.harness._opening import Answers, Faulting
+from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._subject import Play, Subject
@@ -14,6 +15,7 @@ __all__ = [
     "Runner",
     "Subject",
     "SubjectOrder",
+    "load_contract",
     "load_subject",
     "not_injected",
     "recorded_run",

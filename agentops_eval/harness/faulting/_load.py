@@ -80,6 +80,7 @@ def load_subject(order: SubjectOrder, *, approver: Approver | None = None) -> Su
         limits=order.limits,
         settings=order.settings,
         approver=approver or approver_of(order.approver or None, where="the approver"),
+        tasks=tuple(order.tasks),
     )
 
 
@@ -103,7 +104,7 @@ def subject_of(
             return Play(call=call, tasks=dict(zip(others, more_calls, strict=True)))
         return _play(functools.partial(function, *arguments), world(), others)
 
-    return Subject(name=name, begin=begin, settings=settings or Settings(), **more)
+    return Subject(name=name, begin=begin, settings=settings or Settings(), tasks=tuple(others), **more)
 
 
 def _to_its_end(call: Callable[..., Any], **handed: Any) -> Callable[[], object]:

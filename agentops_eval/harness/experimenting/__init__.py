@@ -1,0 +1,1 @@
+"""Experiments and game days carried out: providers, abort conditions, rollbacks, journals on disk."""
