@@ -11,6 +11,7 @@ from hashlib import sha256
 from agentops_eval.domain._calls import Event
 from agentops_eval.domain._json import Json
 from agentops_eval.domain._runs import RunError
+from agentops_eval.domain._schedule_json import fault_fields, schedule_fields
 
 
 class FaultClass(StrEnum):
@@ -83,6 +84,15 @@ class Fault:
             told["nth"] = list(where.nth)
         return told
 
+    @classmethod
+    def from_json(cls, value: Json, *, where: str = "") -> Fault:
+        """The fault that ``to_json`` told, or a person wrote. Raises FaultInvalid; ``where`` says of what.
+
+        Whether there is such a kind, with such parameters, is asked where it is injected.
+        """
+        kind, parameters, hits = fault_fields(value, where)
+        return cls(kind=kind, parameters=parameters, where=Where(**hits))
+
 
 def _short(value: Json) -> str:
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
@@ -108,6 +118,14 @@ class Schedule:
     def to_json(self) -> dict[str, Json]:
         """The same schedule gives the same bytes: see ``digest``."""
         return {"faults": [fault.to_json() for fault in self.faults], "seed": self.seed}
+
+    @classmethod
+    def from_json(cls, value: Json, *, where: str = "") -> Schedule:
+        """The schedule that ``to_json`` told. Raises FaultInvalid, which names the fault by its number."""
+        faults, seed = schedule_fields(value, where)
+        at = f"{where}: faults" if where else "faults"
+        read = [Fault.from_json(one, where=f"{at}[{number}]") for number, one in enumerate(faults)]
+        return cls(faults=tuple(read), seed=seed)
 
     @property
     def digest(self) -> str:

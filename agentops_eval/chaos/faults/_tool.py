@@ -18,11 +18,6 @@ def tool_timeout(target: str = "*", *, after_s: float = 30.0, **hits: Unpack[Hit
     return fault("tool_timeout", target, hits=hits, after_s=after_s)
 
 
-def tool_slow(target: str = "*", *, seconds: float = 8.0, **hits: Unpack[Hits]) -> Fault:
-    """The tool answers ``seconds`` later."""
-    return fault("tool_slow", target, hits=hits, seconds=seconds)
-
-
 def tool_stall(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     """The tool never answers and does nothing: who has no time limit of his own hangs."""
     return fault("tool_stall", target, hits=hits)
