@@ -5,9 +5,9 @@ from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._exploring import Around, explore_agent
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
 from agentops_eval.harness.faulting._pool import Pool
+from agentops_eval.harness.faulting._process import ProcessRunner
 from agentops_eval.harness.faulting._ready import ExploreOrder, Ready
 from agentops_eval.harness.faulting._regression import fault_text, regression, write_regression
-from agentops_eval.harness.faulting._process import ProcessRunner
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._store import ExplorationFolder
 from agentops_eval.harness.faulting._subject import Play, Subject
@@ -22,8 +22,8 @@ __all__ = [
     "Injected",
     "Play",
     "Pool",
-    "Ready",
     "ProcessRunner",
+    "Ready",
     "Runner",
     "Subject",
     "SubjectOrder",
