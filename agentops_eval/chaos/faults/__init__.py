@@ -52,7 +52,15 @@ from agentops_eval.chaos.faults._human import (
     approver_silent,
 )
 from agentops_eval.chaos.faults._machine import clock_jump, clock_skew, kill
+from agentops_eval.chaos.faults._mcp import (
+    mcp_crash,
+    mcp_invalid_result,
+    mcp_protocol_error,
+    mcp_restart,
+    mcp_tools_changed,
+)
 from agentops_eval.chaos.faults._tool import (
+    answer_repeated,
     tool_duplicated,
     tool_empty,
     tool_error,
@@ -63,7 +71,6 @@ from agentops_eval.chaos.faults._tool import (
     tool_reply_lost,
     tool_schema_drift,
     tool_secret,
-    tool_slow,
     tool_stale,
     tool_stall,
     tool_timeout,
@@ -74,6 +81,7 @@ __all__ = [
     "Hits",
     "agent_down",
     "agent_stall",
+    "answer_repeated",
     "approver_approves_all",
     "approver_contradicts",
     "approver_late",
@@ -91,6 +99,11 @@ __all__ = [
     "llm_degraded",
     "llm_swapped",
     "malformed_json",
+    "mcp_crash",
+    "mcp_invalid_result",
+    "mcp_protocol_error",
+    "mcp_restart",
+    "mcp_tools_changed",
     "message_corrupted",
     "message_delayed",
     "message_duplicated",
@@ -122,7 +135,6 @@ __all__ = [
     "tool_reply_lost",
     "tool_schema_drift",
     "tool_secret",
-    "tool_slow",
     "tool_stale",
     "tool_stall",
     "tool_timeout",

@@ -8,7 +8,7 @@ from random import Random
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds._http_kit import changes, is_http, passed, staged
-from agentops_eval.chaos.kinds._parameters import fewer_seconds, never_less
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
 from agentops_eval.domain import (
     Call,
     Chunk,
@@ -24,9 +24,6 @@ from agentops_eval.seams import Next, Steps
 from agentops_eval.seams.http import Wire, wire_failure
 
 DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal", "exponential")
-LONGEST_S = 86_400.0
-"""The longest time that is drawn: distributions have long tails."""
-
 _ANSWERED = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
@@ -42,14 +39,14 @@ def drawn_s(random: Random, distribution: str, seconds: float, spread: float) ->
         found = random.expovariate(1 / seconds) if seconds > 0 else 0.0
     else:
         found = seconds
-    return min(max(0.0, found), LONGEST_S)
+    return min(max(0.0, found), DAY_S)
 
 
 @kind(
     *_ANSWERED,
     does=FaultClass.SLOW,
     smaller=fewer_seconds("seconds"),
-    check=never_less("seconds", "spread"),
+    check=between(0, seconds=DAY_S, spread=DAY_S),
     choices={"distribution": DISTRIBUTIONS},
     timed=True,
     seconds=8.0,
@@ -79,7 +76,7 @@ def stall(hit: Hit, call: Call, next: Next) -> Steps:
     Seam.HTTP,
     does=FaultClass.UNAVAILABLE,
     fits=is_http,
-    check=never_less("seconds"),
+    check=between(0, seconds=DAY_S),
     choices={"phase": ("connect", "read")},
     smaller=fewer_seconds("seconds"),
     seconds=60.0,
@@ -116,7 +113,7 @@ def reset(hit: Hit, call: Call, next: Next) -> Steps:
     does=FaultClass.LOST,
     fits=changes,
     smaller=fewer_seconds("seconds"),
-    check=never_less("seconds"),
+    check=between(0, seconds=DAY_S),
     seconds=0.0,
 )
 def reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
@@ -148,7 +145,7 @@ def _drip_problem(parameters: Parameters) -> str:
     size = parameters["size"]
     if not isinstance(size, int) or size < 1:
         return "size is a number above 0"
-    return never_less("seconds")(parameters)
+    return between(0, seconds=DAY_S)(parameters)
 
 
 @kind(
