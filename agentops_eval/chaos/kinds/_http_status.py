@@ -102,7 +102,12 @@ def expired_auth(hit: Hit, call: Call, next: Next) -> Steps:
     return errors.refuse(errors.unauthorised(asked), asked, hit.random, headers)
 
 
-@kind(Seam.HTTP, does=FaultClass.THROTTLED, fits=is_http, status=0)
+def _refusal_problem(parameters: Parameters) -> str:
+    status = parameters["status"]
+    return "" if status in (0, *range(400, 500)) else "status is a number from 400 to 499, or 0"
+
+
+@kind(Seam.HTTP, does=FaultClass.THROTTLED, fits=is_http, check=_refusal_problem, status=0)
 def quota_exhausted(hit: Hit, call: Call, next: Next) -> Steps:
     """Nothing is left to pay with: OpenAI's and Gemini's 429 without a time to wait for, else 402."""
     yield from ()

@@ -229,6 +229,25 @@ def test_the_total_limit_of_aiohttp_ends_a_slow_body(url: str, tmp_path: Path) -
     assert found.elapsed_s == pytest.approx(20, abs=0.5)
 
 
+LOST = {
+    "httpx": "httpx.RemoteProtocolError",
+    "httpx2": "httpx2.RemoteProtocolError",
+    "requests": "requests.ConnectionError",
+    "urllib3": "urllib3.ProtocolError",
+    "aiohttp": "aiohttp.ServerDisconnectedError",
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_lost_reply_is_a_broken_connection_to_each_library(url: str, library: str) -> None:
+    """The request reached its server, and the client's own exception says that no answer came."""
+    found = run(
+        LIBRARIES[library](url.replace("/v1/chat/completions", "/refunds"), 12.0), faults.reply_lost()
+    )
+    assert (found.output, found.error) == (LOST[library], None)
+    assert [one.landed for one in found.injections] == [1]
+
+
 def test_a_lost_reply_was_done_once() -> None:
     """What changes something is done, and its caller sees a connection that broke; an llm is not hit."""
     done: list[str] = []
