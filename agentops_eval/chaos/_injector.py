@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     Event,
     Injection,
     Label,
+    McpRequest,
     Outcome,
     Schedule,
     Seam,
@@ -83,8 +84,9 @@ class Injector:
         if not struck:
             outcome = yield next(call)
             assert outcome is not None
-            if self._remembers or self._again:
-                self._note(call, outcome, given=self._again)
+            given = self._again or isinstance(call.request, McpRequest)  # who reconnects asks these once more
+            if self._remembers or given:
+                self._note(call, outcome, given=given)
             return outcome if call.seam is not Seam.CLOCK else skewed(outcome, call)
         outcome = yield from self._through(tuple(struck), call)
         return outcome if call.seam is not Seam.CLOCK else skewed(outcome, call)

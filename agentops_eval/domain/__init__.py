@@ -160,8 +160,10 @@ from agentops_eval.domain._impact import (
     EffectKey,
     Harm,
     Impact,
+    Impacts,
     Mode,
     Recovery,
+    Resilience,
     Retries,
 )
 from agentops_eval.domain._json import Json, to_json
@@ -303,6 +305,7 @@ __all__ = [
     "HttpRequest",
     "Hypothesis",
     "Impact",
+    "Impacts",
     "Injection",
     "Journal",
     "JournalEntry",
@@ -340,6 +343,7 @@ __all__ = [
     "ReplayMiss",
     "Request",
     "Require",
+    "Resilience",
     "RestoreIncomplete",
     "Result",
     "ResultsInvalid",

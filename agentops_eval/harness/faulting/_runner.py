@@ -101,6 +101,7 @@ class _End:
     output: Json = None
     error: RunError | None = None
     why: str = ""
+    hung: str = ""
 
 
 def spec_of(subject: Subject, faulting: Faulting) -> RunSpec:
@@ -148,7 +149,7 @@ def _played(
         answered=end.ended is EndedBy.ANSWER,
         error=end.error,
         why=end.why,
-        hung="" if watchdog.bitten is None else watchdog.bitten.harm.value,
+        hung=end.hung,
         elapsed_s=elapsed_s,
         state=None if play.state is None else play.state(),
         resumed_at=tuple(resumed_at),
@@ -160,13 +161,16 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
     try:
         with nullcontext() if lives is None else lives.lived():
             return _End(output=to_json(call()))
-    except (RunHung, Killed):
+    except RunHung as hung:
+        return _hung(hung)
+    except Killed:
         return _End()
     except ReplayMiss as miss:
         return _End(ended=EndedBy.LEFT, why=_where_it_left(miss))
-    except Exception as raised:
-        told = str(raised)[:_SHOWN]
-        error = RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=told)
+    except (Exception, SystemExit) as raised:
+        found = _sole(raised)
+        told = str(found)[:_SHOWN]
+        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=told)
         return _End(ended=EndedBy.ERROR, error=error)
     except BaseExceptionGroup as group:  # tasks of a group that were ended together
         if group.subgroup((RunHung, Killed, ReplayMiss)) is None:
@@ -174,15 +178,26 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
         return _End()
 
 
+def _sole(error: BaseException) -> BaseException:
+    """What the one task raised that brought its group down; the error itself where several did."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
 def _ended(end: _End, run: ActiveRun, watchdog: Watchdog, lives: Lives | None) -> _End:
     """How the run ended: it hung, left its recording or was killed, even where the agent says otherwise."""
     missed = next((one for one in run.problems if isinstance(one, ReplayMiss)), None)
     if watchdog.bitten is not None:
-        return _End(ended=EndedBy.HANG, why=str(watchdog.bitten))
+        return _hung(watchdog.bitten)
     if missed is not None:
         return _End(ended=EndedBy.LEFT, why=_where_it_left(missed))
     killed = None if lives is None else lives.killed
     return end if killed is None else _End(ended=EndedBy.KILL, why=str(killed))
+
+
+def _hung(hung: RunHung) -> _End:
+    return _End(ended=EndedBy.HANG, why=str(hung), hung=hung.harm.value)
 
 
 def _where_it_left(miss: ReplayMiss) -> str:
