@@ -14,9 +14,7 @@ from agentops_eval.chaos._arming import arm
 from agentops_eval.domain import Fault, Seam
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "faults.md"
-OURS = [
-    kind for kind in CATALOGUE.values() if Seam.HTTP not in kind.seams or kind.name in ("kill", "clock_jump")
-]
+TOLD = [kind for kind in CATALOGUE.values() if Seam.HTTP not in kind.seams or len(kind.seams) > 4]
 
 
 @pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.name)
