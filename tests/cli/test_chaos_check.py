@@ -82,7 +82,7 @@ def test_what_passes_exits_with_zero(folder: Commands):
 
 
 def test_the_document_holds_schedules_that_find_it_again(folder: Commands):
-    """The JSON has each check, and of each finding the schedule and the parameters; agents print elsewhere."""
+    """The JSON has each check, each finding with schedule and parameters; agents print elsewhere."""
     told = folder("chaos", "check", "till:careless", "--only", "idempotency", "--json")
     (check,) = told.document["checks"]
     assert (told.document["passed"], check["passed"], check["name"]) == (False, False, "idempotency")

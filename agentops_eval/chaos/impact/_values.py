@@ -106,18 +106,20 @@ def values_of(call: Event, llms: Llms) -> frozenset[str]:
         found = (outcome.message,)
     elif isinstance(outcome, HttpReply):
         read = llms.read(call)
-        found = _words(outcome) if read is None else read.values
+        text = body_of(outcome)[:_BODY].decode("utf-8", "replace")
+        found = _words(text) if read is None else read.values
     else:
         return frozenset()
     return frozenset(_few(found))
 
 
 def pieces(text: str) -> Iterator[str]:
-    """A text, and its sentences where it has several: an agent may pass on only some."""
+    """A text, its sentences, and its words with digits: an agent may pass on only some."""
     whole = text.strip()
     yield whole
-    if len(whole) > _PIECE:
+    if len(whole) >= _PIECE:
         yield from (one.strip() for one in _SPLIT.split(whole) if len(one.strip()) >= _PIECE)
+        yield from _words(whole)
 
 
 def scalars(value: Json) -> Iterator[str]:
@@ -143,10 +145,9 @@ def _few(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(told_apart(values)))[:_MOST]
 
 
-def _words(reply: HttpReply) -> Iterable[str]:
-    """Of a body of any kind, the words with a digit in them: names of orders, amounts, moments."""
-    text = body_of(reply)[:_BODY].decode("utf-8", "replace")
-    return {word for word in _WORD.findall(text) if any(map(str.isdigit, word))}
+def _words(text: str) -> Iterable[str]:
+    """The words with a digit in them: names of orders, amounts, moments."""
+    return {word for word in _WORD.findall(text[:_BODY]) if any(map(str.isdigit, word))}
 
 
 def in_text(text: str, values: Iterable[str]) -> bool:

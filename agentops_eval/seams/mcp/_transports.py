@@ -1,8 +1,8 @@
 """The client's transports: what they carry is not seen again below, and a replay opens none of them.
 
 ``stdio_client``, ``streamable_http_client``, ``sse_client`` and the one to a server of this process are
-replaced when their modules are imported. The tasks that they start belong to no run, for the session above
-them is the seam.
+replaced when their modules are imported. The tasks that they start belong to no run, for the session
+above them is the seam.
 """
 
 from __future__ import annotations
