@@ -42,7 +42,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shedding:
-    """The callees that are left out under load, once ``flag`` is on: environment variables and their values."""
+    """The callees that are left out under load, once ``flag`` is on: environment variables with values."""
 
     optional: tuple[str, ...] = ()
     flag: Mapping[str, str] = field(default_factory=dict)

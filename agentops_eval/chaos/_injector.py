@@ -8,43 +8,35 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
 
-from agentops_eval.chaos._kind import Act, Hit, Kind
+from agentops_eval.chaos._arming import Armed, Carried, arm
+from agentops_eval.chaos._kind import NEVER_S, Act, Answered, Hit, Kind
 from agentops_eval.chaos._sites import Sites
+from agentops_eval.chaos._skew import skewed
 from agentops_eval.chaos._targets import is_target
 from agentops_eval.domain import (
     Call,
-    ConfigInvalid,
     Event,
-    Fault,
     Injection,
     Label,
+    McpRequest,
     Outcome,
     Schedule,
+    Seam,
+    ValueReply,
     Where,
-    nearest,
 )
 from agentops_eval.seams import Next, Pause, Proceed, Step, Steps, current_scope
-
-
-@dataclass(slots=True, kw_only=True)
-class _Armed:
-    """One fault of the schedule, and how many calls it could have hit so far."""
-
-    number: int
-    fault: Fault
-    kind: Kind
-    parameters: Mapping[str, object]
-    seen: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class _Struck:
     """A fault that hit a call, until the run is over: streamed bodies may tell more later."""
 
-    armed: _Armed
+    armed: Armed
     hit: Hit
     index: int
     at_s: float
+    blocked: bool = False
     landed: int = 0
 
 
@@ -52,8 +44,9 @@ class Injector:
     """Stands behind the event log and before whatever answers. Never retries.
 
     ``sites`` tells the execution index of each call so far by the index of its event. Safe under threads.
-    ``same`` tells whether two calls ask the same, for ``stand_in``. ``before`` are the events of the run
-    until now, which no fault hits.
+    ``same`` tells whether two calls ask the same, for ``stand_in``. ``never_s`` is longer than the run may
+    last. ``before`` are the events of the run until now, which no fault hits,
+    ``carried`` what another injector of the same run knew by then.
     Raises ConfigInvalid for a kind or parameter that ``kinds`` does not know.
     """
 
@@ -63,9 +56,12 @@ class Injector:
         kinds: Mapping[str, Kind],
         *,
         same: Callable[[Call, Call], bool] | None = None,
+        never_s: float = NEVER_S,
         before: Iterable[Event] = (),
+        carried: Carried | None = None,
     ) -> None:
         self.schedule = schedule
+        self._never_s = never_s
         self._same = same or _same
         self.sites: dict[int, str] = {}
         self._armed = [arm(number, fault, kinds) for number, fault in enumerate(schedule)]
@@ -73,7 +69,12 @@ class Injector:
         self._struck: list[_Struck] = []
         self._lock = threading.Lock()
         self._given: list[tuple[Call, Outcome]] = []
+        self._answers: dict[str, list[Answered]] = {}
+        self._remembers = any(armed.kind.remember for armed in self._armed)
+        self._again = any(armed.kind.again for armed in self._armed)
         self.sites.update((event.index, self._sites.site_of(event)) for event in before)
+        if carried is not None:
+            self._take_up(carried)
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Pass the call on, through the faults that hit it."""
@@ -83,10 +84,23 @@ class Injector:
         if not struck:
             outcome = yield next(call)
             assert outcome is not None
-            return outcome
-        return (yield from self._through(tuple(struck), call))
+            given = self._again or isinstance(call.request, McpRequest)  # who reconnects asks these once more
+            if self._remembers or given:
+                self._note(call, outcome, given=given)
+            return outcome if call.seam is not Seam.CLOCK else skewed(outcome, call)
+        outcome = yield from self._through(tuple(struck), call)
+        return outcome if call.seam is not Seam.CLOCK else skewed(outcome, call)
 
-    def _hits(self, armed: _Armed, call: Call, site: str) -> bool:
+    def _note(self, call: Call, outcome: Outcome, *, given: bool) -> None:
+        """Keep an answer as it came, before any fault made another of it."""
+        with self._lock:
+            if given:
+                self._given.append((call, outcome))
+            if self._remembers and isinstance(outcome, ValueReply):
+                answered = Answered(call=call, value=outcome.value)
+                self._answers.setdefault(call.boundary, []).append(answered)
+
+    def _hits(self, armed: Armed, call: Call, site: str) -> bool:
         kind, where = armed.kind, armed.fault.where
         if call.seam not in kind.seams or (where.site and where.site != site):
             return False
@@ -97,13 +111,21 @@ class Injector:
             count = armed.seen
         return _counts(where, count) and _drawn(where, self.schedule.seed, armed.number, site)
 
-    def _strike(self, armed: _Armed, call: Call, site: str) -> _Struck:
+    def _strike(self, armed: Armed, call: Call, site: str) -> _Struck:
         scope = current_scope()
         random = Random(f"{self.schedule.seed}/{armed.number}/{site}")  # noqa: S311  # to be repeated
         struck = _Struck(
             armed=armed,
-            hit=Hit(parameters=armed.parameters, site=site, random=random),
+            hit=Hit(
+                parameters=armed.parameters,
+                site=site,
+                random=random,
+                memory=armed.memory,
+                never_s=self._never_s,
+                answers=self._answers,
+            ),
             index=call.index,
+            blocked=call.patience.blocked,
             at_s=0.0 if scope is None else scope.clock.elapsed_s(),
         )
         with self._lock:
@@ -115,8 +137,7 @@ class Injector:
         if not struck:
             outcome = yield Proceed(call)
             assert outcome is not None
-            with self._lock:
-                self._given.append((call, outcome))
+            self._note(call, outcome, given=True)
             return outcome
         first, rest = struck[0], struck[1:]
         return (yield from self._acting(first, first.armed.kind.act, call, rest))
@@ -124,6 +145,7 @@ class Injector:
     def _acting(self, mine: _Struck, act: Act, call: Call, rest: tuple[_Struck, ...]) -> Steps:
         steps = act(mine.hit, call, Proceed)
         answer: Outcome | None = None
+        given: Outcome | None = None
         error: BaseException | None = None
         try:
             while True:
@@ -131,11 +153,18 @@ class Injector:
                 answer, error = None, None
                 try:
                     answer = yield from self._performed(mine, step, rest)
+                    given = answer or given
                 except BaseException as raised:  # the act decides, as any handler does
                     error = raised
         except StopIteration as done:
             outcome: Outcome = done.value
             return outcome
+        except Exception as broken:
+            if broken is error:
+                raise
+            # The fault itself failed: the agent gets what it would have got, and the run tells of it.
+            mine.hit.cannot(f"the fault failed with {type(broken).__name__}: {broken}")
+            return given if given is not None else (yield from self._through(rest, call))
 
     def _performed(
         self, mine: _Struck, step: Step, rest: tuple[_Struck, ...]
@@ -157,6 +186,22 @@ class Injector:
         return scripted(given[-1]) if given else None
 
     @property
+    def carried(self) -> Carried:
+        """What the faults counted and remembered so far, to go on with in another process."""
+        answers = {name: tuple(given) for name, given in self._answers.items()}
+        return Carried(
+            seen=tuple([armed.seen for armed in self._armed]),
+            memory=tuple([dict(armed.memory) for armed in self._armed]),
+            answers=answers,
+        )
+
+    def _take_up(self, carried: Carried) -> None:
+        for armed, seen, memory in zip(self._armed, carried.seen, carried.memory, strict=True):
+            armed.seen = seen
+            armed.memory.update(memory)
+        self._answers.update({name: list(given) for name, given in carried.answers.items()})
+
+    @property
     def injections(self) -> tuple[Injection, ...]:
         """What was injected so far, in order of the calls."""
         found = [one for one in self._struck if not one.hit.impossible]
@@ -167,7 +212,7 @@ class Injector:
         """The faults of the schedule that did not happen, each with the reason."""
         return tuple(why for armed in self._armed if (why := self._why_not(armed)))
 
-    def _why_not(self, armed: _Armed) -> str:
+    def _why_not(self, armed: Armed) -> str:
         mine = [one for one in self._struck if one.armed is armed]
         broken = [f"{armed.fault}: {why}" for one in mine for why in one.hit.impossible]
         if mine and len(broken) < len(mine):
@@ -177,21 +222,6 @@ class Injector:
         if armed.seen:
             return f"{armed.fault}: none of the {armed.seen} calls that it fits was chosen"
         return f"{armed.fault}: no call that it fits was made"
-
-
-def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> _Armed:
-    """Find the kind and complete the parameters. Raises ConfigInvalid for what is not known."""
-    found = kinds.get(fault.kind)
-    if found is None:
-        raise ConfigInvalid(f"there is no fault {fault.kind!r}", remedy=nearest(fault.kind, kinds))
-    unknown = sorted(fault.parameters.keys() - found.parameters.keys())
-    if unknown:
-        raise ConfigInvalid(
-            f"the fault {fault.kind} takes no {unknown[0]!r}",
-            difference=f"it takes: {', '.join(sorted(found.parameters)) or 'nothing'}",
-            remedy=nearest(unknown[0], found.parameters),
-        )
-    return _Armed(number=number, fault=fault, kind=found, parameters={**found.parameters, **fault.parameters})
 
 
 def scripted(outcome: Outcome) -> Outcome:
@@ -226,4 +256,5 @@ def _told(one: _Struck) -> Injection:
         told=one.hit.told,
         canaries=tuple(one.hit.canaries),
         at_s=one.at_s,
+        blocked=one.blocked,
     )

@@ -38,6 +38,7 @@ class Watchdog:
         self._limits = limits
         self._lock = threading.Lock()
         self._calls = 0
+        self._early: list[Call] = []
         self._seen: Counter[str] = Counter()
         self.bitten: RunHung | None = None
 
@@ -56,17 +57,24 @@ class Watchdog:
         limits = self._limits
         with self._lock:
             self._calls += 1
-            # Nothing is called so often before so many calls were made: no key is needed until then.
-            again = 0
-            if limits.repeats:
-                key = _key(call)
-                self._seen[key] += 1
-                again = self._seen[key]
+            again = self._again(call) if limits.repeats else 0
         if self._calls > limits.calls:
             self._bite(Harm.TOO_MANY_STEPS, f"more than {limits.calls} calls")
         elif again > limits.repeats:
             self._bite(Harm.SAME_CALL_AGAIN, f"{call.boundary} was asked the same {again} times")
         self._check_time()
+
+    def _again(self, call: Call) -> int:
+        """How often this was asked by now; 0 while it cannot have been too often."""
+        early = self._early
+        if self._calls <= self._limits.repeats:  # nothing needs a key before so many calls were made
+            early.append(call)
+            return 0
+        while early:
+            self._seen[_key(early.pop())] += 1
+        key = _key(call)
+        self._seen[key] += 1
+        return self._seen[key]
 
     def _check_time(self) -> None:
         scope = current_scope()

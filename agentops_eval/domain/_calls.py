@@ -85,6 +85,7 @@ class ToolRequest:
     """One tool call. ``arguments`` are bound to parameter names; ``signature`` tells staleness.
 
     ``effect`` is None where a trace does not tell it, which is not the same as a tool that only reads.
+    ``server`` is the MCP server that has the tool; empty for a tool of this process.
     """
 
     name: str
@@ -92,6 +93,19 @@ class ToolRequest:
     effect: Effect | None = Effect.READ
     idempotency_key: str | None = None
     signature: str = ""
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpRequest:
+    """What an MCP session asks its server beside calling a tool: ``method`` is that of JSON-RPC.
+
+    ``server`` is the name that it gave itself; before it said one, how it is reached.
+    """
+
+    server: str
+    method: str
+    params: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +134,21 @@ class DrawRequest:
     argument: int | None = None
 
 
-Request: TypeAlias = HttpRequest | LlmRequest | ToolRequest | HandoffRequest | ApprovalRequest | DrawRequest
+Request: TypeAlias = (
+    HttpRequest | LlmRequest | ToolRequest | McpRequest | HandoffRequest | ApprovalRequest | DrawRequest
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a caller's own client waits for a connection, and for the next bytes; None waits for ever."""
+    """How long a caller's own client waits for a connection, and for the next bytes; None waits for ever.
+
+    A ``blocked`` caller can give up on nothing: where there is a limit, what is called has it in itself.
+    """
 
     connect_s: float | None = None
     read_s: float | None = None
+    blocked: bool = False
 
 
 _ENDLESS = Patience()
@@ -143,7 +163,7 @@ class Call:
     hand-off, ``/~0.2`` for a draw by the third task that the run's first task started. ``lane``
     tells from which task or thread it was made (see ``Event``). ``index`` is the event's number, set
     by the event log, -1 before; ``site`` is the ``module:function:line`` that made the call where
-    that is known. ``patience`` is that of the HTTP client, which a handler that lets time pass has to ask.
+    that is known. ``patience`` is that of the client, which a handler that lets time pass has to ask.
     """
 
     seam: Seam
@@ -215,7 +235,7 @@ class Rewrite:
     """A stage that may also hold chunks up, end the body early, and give more at its end.
 
     Chunks with ``wait_s`` reach the next stage after that time. Once ``over`` is set the body ends so, and
-    nothing more is read of it.
+    nothing more is read of it: neither further chunks nor, where ``feed`` set it, ``rest``.
     """
 
     __slots__ = ("over",)

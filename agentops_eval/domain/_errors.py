@@ -254,6 +254,12 @@ class WatchInvalid(AgentopsError):
     code = "AE508"
 
 
+class ContractInvalid(AgentopsError):
+    """A degradation file says what cannot be meant: the path of its field, and the nearest valid name."""
+
+    code = "AE601"
+
+
 class FaultNotInjected(AgentopsError):
     """A fault of the schedule did not happen, so the experiment has shown nothing."""
 
@@ -338,6 +344,24 @@ class NotRestored(AgentopsError):
     """What an experiment did could not be undone. It is tried again by whatever is run next."""
 
     code = "AE634"
+
+
+class CheckInvalid(AgentopsError):
+    """There is no such conformance check, or it takes no such parameter: the nearest name is told."""
+
+    code = "AE650"
+
+
+class FaultInvalid(ConfigInvalid):
+    """A schedule names a fault, a parameter or a call that cannot be meant."""
+
+    code = "AE660"
+
+
+class WorldLost(AgentopsError):
+    """A killed agent was to be started again, and its world was lost with its process."""
+
+    code = "AE661"
 
 
 class ReplayMiss(BaseException):

@@ -44,11 +44,13 @@ class Answers(StrEnum):
 class Faulting:
     """What a run under faults is opened with.
 
-    ``before`` are handlers between the event log and whatever answers. ``stand_in`` is asked before a call
-    is a miss. ``cassette`` is the recording where it was read already. Where the world answers, time is
-    virtual, starts at ``wall_start_s``, and entropy is drawn from ``seed``; only loopback is let through.
+    ``outermost`` are handlers before the event log, ``before`` those between it and whatever answers.
+    ``stand_in`` is asked before a call is a miss. ``cassette`` is the recording where it was read already.
+    Where the world answers, time is virtual, starts at ``wall_start_s``, and entropy is drawn from ``seed``;
+    only loopback is let through.
     """
 
+    outermost: tuple[Handler, ...] = ()
     before: tuple[Handler, ...] = ()
     stand_in: StandIn | None = None
     answers: Answers = Answers.RECORDING

@@ -7,7 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import AgentopsError, DrawRequest, Event, Failure, Json, Label, Seam
+from agentops_eval.domain import (
+    CONNECTION_CLOSED,
+    REQUEST_TIMEOUT,
+    AgentopsError,
+    DrawRequest,
+    Event,
+    Failure,
+    Json,
+    Label,
+    Seam,
+)
 from agentops_eval.replay import Alike, PlayerStats, Recorded, describe
 
 STOOD_IN = "answered although it sends a value where the recording has a placeholder for a secret"
@@ -85,6 +95,8 @@ class RunReport:
         }
 
 
+_TOOLS = (Seam.TOOL, Seam.MCP)
+_NOBODY_THERE = ((), (CONNECTION_CLOSED,), (REQUEST_TIMEOUT,))
 _OUTAGES = (ConnectionError, TimeoutError, socket.gaierror)
 
 
@@ -97,7 +109,7 @@ def answered(events: Sequence[Event]) -> bool:
     """
     asked = [e for e in events if not isinstance(e.request, DrawRequest) and e.label is not Label.REPLAYED]
     cut_off = _around(events, [e for e in asked if isinstance(e.outcome, Failure) and _is_outage(e)])
-    refused = {e.index for e in asked if e.seam is Seam.TOOL and isinstance(e.outcome, Failure)} - cut_off
+    refused = {e.index for e in asked if e.seam in _TOOLS and isinstance(e.outcome, Failure)} - cut_off
     replied = any(e.outcome is not None and not isinstance(e.outcome, Failure) for e in asked)
     return replied or bool(refused)
 
@@ -115,6 +127,8 @@ def _is_ours(event: Event) -> bool:
 def _is_outage(event: Event) -> bool:
     """Whether a failed call is one that nobody answered, rather than one that was refused."""
     native = event.outcome.native if isinstance(event.outcome, Failure) else None
+    if event.seam is Seam.MCP and isinstance(event.outcome, Failure):
+        return event.outcome.arguments[:1] in _NOBODY_THERE
     return event.seam is not Seam.TOOL or isinstance(native, _OUTAGES)
 
 

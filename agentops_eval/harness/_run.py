@@ -133,7 +133,8 @@ class ActiveRun:
         self._spans = collector_of(clock, capture=self.settings.capture)
         handlers: tuple[Handler, ...] = (self.log, *(self._watch.handlers if self._watch else ()))
         handlers = handlers if self._spans is None else (self.log, self._spans, *handlers[1:])
-        handlers = (*handlers, *(() if faulting is None else faulting.before))
+        if faulting is not None:
+            handlers = (*faulting.outermost, *handlers, *faulting.before)
         if cassette is not None:
             self._player = self._playing(cassette)
             handlers = (*handlers, *(() if shadow is None else (shadow,)), self._player)
@@ -144,7 +145,9 @@ class ActiveRun:
             name=self.spec.agent,
             # The guard lets through what a handler let out: in a shadow run questions to llms, no more.
             replaying=self.mode in (RunMode.REPLAY, RunMode.WORLD) or shadow is not None,
+            world=self.mode is RunMode.WORLD and shadow is None,
             sealed=shadow is not None,
+            replayable=self.mode is not RunMode.WORLD,
             allowed_hosts=self._allowed_hosts(),
             approver=self.spec.approver,
             spans=self._spans,
@@ -284,7 +287,8 @@ class ActiveRun:
             leave(self._entry)
         if self._watch is not None:
             self._watch.close(MISSED if self.scope.problems else outcome, cause)
-        self._redactor.learn_environment(os.environ)  # the agent may have loaded a .env file
+        if self.mode is not RunMode.WORLD:  # of which nothing is written before somebody asks for it
+            self._redactor.learn_environment(os.environ)  # the agent may have loaded a .env file
         self.closed = True
 
     def _check_unused(self) -> None:
@@ -320,7 +324,7 @@ class ActiveRun:
     def trace(self) -> Trace:
         """The run so far as spans, redacted, with stable ids and a logical clock."""
         events = self.events
-        if not self.closed:
+        if not self.closed or self.mode is RunMode.WORLD:
             self._redactor.learn_environment(os.environ)
         done = sum(event.outcome is not None for event in events)
         if self._trace is None or self._trace[0] != (done, self._redactor.learnt):

@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     HttpRequest,
     Json,
     LlmRequest,
+    McpRequest,
     Request,
     Seam,
     ToolRequest,
@@ -91,7 +92,8 @@ def canonical_request(request: Request, *, rules: MatchRules, redactor: Redactor
     spellings); idempotency keys at the top of a body, ``metadata.request_id``, ``.trace_id`` and
     ``.traceparent`` left out; the provider's ids in the history renamed to ordinals; tool
     arguments kept as strings read as JSON; a constant multipart boundary; of the headers only
-    ``rules.headers``. Everything else counts, order of lists included. Tools: name and arguments.
+    ``rules.headers``. Everything else counts, order of lists included. Tools: name and arguments, and
+    the MCP server that has it. Other requests over MCP: server, method and parameters.
     Placeholders for secrets are numbered anew, in canonical order. Applying it twice changes
     nothing.
     """
@@ -104,7 +106,12 @@ def canonical_request(request: Request, *, rules: MatchRules, redactor: Redactor
     if isinstance(request, ToolRequest):
         arguments = _canonical_json(dict(request.arguments), rules, redactor)
         assert isinstance(arguments, dict)
-        return ToolRequest(name=request.name, arguments=arguments, effect=Effect.READ)
+        server = redactor.text(request.server)
+        return ToolRequest(name=request.name, arguments=arguments, effect=Effect.READ, server=server)
+    if isinstance(request, McpRequest):
+        params = _canonical_json(dict(request.params), rules, redactor)
+        assert isinstance(params, dict)
+        return McpRequest(server=redactor.text(request.server), method=request.method, params=params)
     if isinstance(request, HandoffRequest):
         message = _canonical_json(request.message, rules, redactor)
         sender, recipient = redactor.text(request.sender), redactor.text(request.recipient)
@@ -213,7 +220,10 @@ def tree_of(request: Request) -> Tree:
     if isinstance(request, LlmRequest):
         return [request.llm, fresh_tree(list(request.conversation))]
     if isinstance(request, ToolRequest):
-        return [request.name, fresh_tree(request.arguments)]
+        asked = [request.name, fresh_tree(request.arguments)]
+        return [*asked, request.server] if request.server else asked
+    if isinstance(request, McpRequest):
+        return [request.server, request.method, fresh_tree(request.params)]
     if isinstance(request, HandoffRequest):
         return [request.sender, request.recipient, fresh_tree(request.message)]
     if isinstance(request, ApprovalRequest):

@@ -29,6 +29,7 @@ from agentops_eval.domain import (
     KeptBody,
     Label,
     LlmRequest,
+    McpRequest,
     Outcome,
     Request,
     Seam,
@@ -75,6 +76,13 @@ class _Tool(msgspec.Struct, tag="tool", omit_defaults=True):
     effect: Effect | None = Effect.READ
     idempotency_key: str | None = None
     signature: str = ""
+    server: str = ""
+
+
+class _Mcp(msgspec.Struct, tag="mcp", omit_defaults=True):
+    server: str
+    method: str
+    params: dict[str, Any] = {}
 
 
 class _Handoff(msgspec.Struct, tag="handoff"):
@@ -118,7 +126,7 @@ class _Value(msgspec.Struct, tag="value", omit_defaults=True):
     label: Label | None = None
 
 
-_Request: TypeAlias = _Http | _Llm | _Tool | _Handoff | _Approval | _Draw
+_Request: TypeAlias = _Http | _Llm | _Tool | _Mcp | _Handoff | _Approval | _Draw
 
 
 class _Line(msgspec.Struct, omit_defaults=True):
@@ -238,7 +246,10 @@ def _request_out(request: Request, folder: Path) -> _Request:
             effect=request.effect,
             idempotency_key=request.idempotency_key,
             signature=request.signature,
+            server=request.server,
         )
+    if isinstance(request, McpRequest):
+        return _Mcp(server=request.server, method=request.method, params=_object(request.params))
     if isinstance(request, LlmRequest):
         said = [to_json(item) for item in request.conversation]
         return _Llm(llm=request.llm, conversation=said, provider=request.provider)
@@ -268,7 +279,10 @@ def _request_in(wire: _Request, folder: Path, where: str) -> Request:
             effect=wire.effect,
             idempotency_key=wire.idempotency_key,
             signature=wire.signature,
+            server=wire.server,
         )
+    if isinstance(wire, _Mcp):
+        return McpRequest(server=wire.server, method=wire.method, params=wire.params)
     if isinstance(wire, _Llm):
         return LlmRequest(llm=wire.llm, conversation=tuple(wire.conversation), provider=wire.provider)
     if isinstance(wire, _Handoff):

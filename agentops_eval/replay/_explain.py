@@ -16,6 +16,7 @@ from agentops_eval.domain import (
     HandoffRequest,
     HttpRequest,
     LlmRequest,
+    McpRequest,
     ReplayMiss,
     Request,
     Seam,
@@ -346,7 +347,11 @@ def request_tree(request: Request, *, rules: MatchRules, redactor: Redactor) -> 
             "url": canonical.url,
         }
     if isinstance(canonical, ToolRequest):
-        return {"arguments": fresh_tree(canonical.arguments), "name": canonical.name}
+        asked: dict[str, Tree] = {"arguments": fresh_tree(canonical.arguments), "name": canonical.name}
+        return {**asked, "server": canonical.server} if canonical.server else asked
+    if isinstance(canonical, McpRequest):
+        params = fresh_tree(canonical.params)
+        return {"method": canonical.method, "params": params, "server": canonical.server}
     if isinstance(canonical, LlmRequest):
         return {"conversation": fresh_tree(list(canonical.conversation)), "llm": canonical.llm}
     if isinstance(canonical, HandoffRequest):

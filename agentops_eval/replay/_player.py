@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 
 from agentops_eval.domain import (
+    REQUEST_TIMEOUT,
     Call,
     DrawRequest,
     Effect,
@@ -18,6 +19,7 @@ from agentops_eval.domain import (
     KeptBody,
     Label,
     LlmRequest,
+    McpRequest,
     Outcome,
     ReplayMiss,
     Seam,
@@ -35,6 +37,8 @@ FULL_EXPLANATIONS = 20
 
 PATIENCE_S = 60.0
 """Virtual seconds that a call without an answer waits beyond twice what its recording waited."""
+
+_TOOLS = (Seam.TOOL, Seam.MCP)
 
 JITTER_S = 0.25
 """How far the recorded time of a call may lie beyond its client's own time limit without meaning it."""
@@ -135,7 +139,7 @@ class Player:
         if isinstance(request, HandoffRequest):
             return (yield from self._hand_off(call, next))
         forked = self._forked_at is not None
-        anew = self._live_tools and call.seam is Seam.TOOL
+        anew = self._live_tools and call.seam in _TOOLS
         if anew or (forked and not _changes_nothing(call)):
             return (yield from self._pass_on(call, next))
         found = self._shelf.take(call, allow_drift=self._allow_drift and not forked)
@@ -190,7 +194,7 @@ class Player:
             self._answered[call.index] = hit.event
 
     def _pass_on(self, call: Call, next: Next, *, inside: bool = False) -> Steps:
-        if self._fallthrough and (inside or call.seam is Seam.TOOL):
+        if self._fallthrough and (inside or call.seam in _TOOLS):
             self._live.add(call.index)
         outcome = yield next(call)
         assert outcome is not None
@@ -252,7 +256,9 @@ def _changes_nothing(call: Call) -> bool:
     request = call.request
     if isinstance(request, HttpRequest):
         return request.method.upper() in SAFE_METHODS
-    return call.seam is Seam.TOOL and isinstance(request, ToolRequest) and request.effect is Effect.READ
+    if isinstance(request, McpRequest):  # it asks what there is; only a tool does something
+        return True
+    return isinstance(request, ToolRequest) and request.effect is Effect.READ
 
 
 def _settled_s(outcome: Outcome, took_s: float) -> float:
@@ -264,7 +270,10 @@ def _settled_s(outcome: Outcome, took_s: float) -> float:
     failure = outcome if isinstance(outcome, Failure) else None
     if isinstance(outcome, HttpReply) and isinstance(outcome.body, KeptBody):
         failure = outcome.body.end.failure
-    return took_s if failure is not None and "Timeout" in failure.kind else JITTER_S
+    if failure is None:
+        return JITTER_S
+    limit = "Timeout" in failure.kind or failure.arguments[:1] == (REQUEST_TIMEOUT,)
+    return took_s if limit else JITTER_S
 
 
 def _labelled(outcome: Outcome, label: Label, *, pace: float = 0.0) -> Outcome:

@@ -27,6 +27,8 @@ from agentops_eval.domain import (
     Request,
     ToolRequest,
     ValueReply,
+    tool_result,
+    without_said,
 )
 from agentops_eval.seams import Next, Step, Steps
 from agentops_eval.traces.llm import llm_request
@@ -209,21 +211,26 @@ class Shadow:
                 body=KeptBody(chunks=(Chunk(json.dumps(body).encode()),)),
                 label=Label.SYNTHESISED,
             )
+        if isinstance(request, ToolRequest) and request.server:
+            answer = tool_result(_TOLD if refused else "accepted", error=refused)
+            value = answer if refused else self._like(request.name, answer)
+            return ValueReply(value=value, label=Label.SYNTHESISED)
         if refused:
             label = Label.SYNTHESISED
             return Failure(
                 kind="RuntimeError", module="builtins", message=_TOLD, arguments=(_TOLD,), label=label
             )
         assert isinstance(request, ToolRequest)
-        return ValueReply(value=self._like(request.name), label=Label.SYNTHESISED)
+        value = self._like(request.name, {"status": "accepted"})
+        return ValueReply(value=value, label=Label.SYNTHESISED)
 
-    def _like(self, name: str) -> Json:
+    def _like(self, name: str, otherwise: Json) -> Json:
         """What the tool answered another call: an agent can read no other shape."""
         for event in self._recorded:
             asked, outcome = event.request, event.outcome
             if isinstance(asked, ToolRequest) and asked.name == name and isinstance(outcome, ValueReply):
-                return outcome.value
-        return {"status": "accepted"}
+                return without_said(outcome.value) if asked.server else outcome.value
+        return otherwise
 
 
 def _outermost(events: Sequence[Event]) -> Iterable[Event]:
@@ -239,11 +246,11 @@ def _outermost(events: Sequence[Event]) -> Iterable[Event]:
 
 
 def _asking(request: ToolRequest) -> str:
-    return f"{request.name} {json.dumps(request.arguments, sort_keys=True, default=repr)}"
+    return f"{request.server} {request.name} {json.dumps(request.arguments, sort_keys=True, default=repr)}"
 
 
 def _key(request: ToolRequest) -> str:
-    return f"{request.name} {request.idempotency_key}"
+    return f"{request.server} {request.name} {request.idempotency_key}"
 
 
 def _named(request: Request) -> str:

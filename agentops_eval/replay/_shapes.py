@@ -19,6 +19,7 @@ from agentops_eval.domain import (
     HttpRequest,
     Json,
     LlmRequest,
+    McpRequest,
     Request,
     Seam,
     ToolRequest,
@@ -29,7 +30,7 @@ from agentops_eval.traces import PLACEHOLDER
 _REQUESTS: dict[Seam, type[Request] | tuple[type[Request], ...]] = {
     Seam.HTTP: (HttpRequest, LlmRequest),
     Seam.TOOL: ToolRequest,
-    Seam.MCP: ToolRequest,
+    Seam.MCP: (ToolRequest, McpRequest),
     Seam.AGENT: HandoffRequest,
     Seam.HUMAN: ApprovalRequest,
     Seam.CLOCK: DrawRequest,

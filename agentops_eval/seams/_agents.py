@@ -6,13 +6,15 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
 
-from agentops_eval.domain import Call, Failure, HandoffRequest, Outcome, Seam, ValueReply
+from agentops_eval.domain import Call, Failure, HandoffRequest, Label, Outcome, Patience, Seam, ValueReply
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
+from agentops_eval.seams._faulted import read_answer, read_message
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
 from agentops_eval.seams._values import keep
 
+_BLOCKED = Patience(blocked=True)
 M = TypeVar("M")
 R = TypeVar("R")
 
@@ -39,11 +41,12 @@ def handoff(recipient: str, message: Any, run: Callable[[Any], Any], *, sender: 
     def world(call: Call) -> Outcome:
         with inside(span=scope.child_span(recipient), parent=call.index):
             try:
-                return _reply(run(message))
+                return _reply(run(_received(call, request, message, run)))
             except Exception as error:
                 return keep_error(error)
 
-    call = _call(scope, recipient, message, sender)
+    request = _request(recipient, message, sender)
+    call = scope.call(Seam.AGENT, recipient, request, patience=_BLOCKED)
     return _result(drive(scope.handlers, call, world, scope.clock.sleep), run)
 
 
@@ -57,17 +60,25 @@ async def _handoff_async(
     async def world(call: Call) -> Outcome:
         with inside(span=scope.child_span(recipient), parent=call.index):
             try:
-                return _reply(await run(message))
+                return _reply(await run(_received(call, request, message, run)))
             except Exception as error:
                 return keep_error(error)
 
-    call = _call(scope, recipient, message, sender)
+    request = _request(recipient, message, sender)
+    call = scope.call(Seam.AGENT, recipient, request)
     return _result(await drive_async(scope.handlers, call, world, async_sleep), run)
 
 
-def _call(scope: Scope, recipient: str, message: Any, sender: str) -> Call:
-    request = HandoffRequest(sender=sender, recipient=recipient, message=keep(message))
-    return scope.call(Seam.AGENT, recipient, request)
+def _request(recipient: str, message: Any, sender: str) -> HandoffRequest:
+    return HandoffRequest(sender=sender, recipient=recipient, message=keep(message))
+
+
+def _received(call: Call, sent: HandoffRequest, message: Any, run: Callable[..., Any]) -> Any:
+    """The message as the recipient gets it: the object itself, unless a handler made another of it."""
+    request = call.request
+    if request is sent or not isinstance(request, HandoffRequest):
+        return message
+    return read_message(run, request.message)
 
 
 def _reply(result: Any) -> ValueReply:
@@ -78,4 +89,6 @@ def _result(outcome: Outcome, run: Callable[..., Any]) -> Any:
     if isinstance(outcome, Failure):
         raise outcome.native or revive_error(outcome, run)
     assert isinstance(outcome, ValueReply)
-    return outcome.native[0] if isinstance(outcome.native, tuple) else outcome.value
+    if isinstance(outcome.native, tuple):
+        return outcome.native[0]
+    return read_answer(run, outcome.value) if outcome.label is Label.SCRIPTED else outcome.value

@@ -189,8 +189,9 @@ class _Body:
                     self._ended, self._over, self._final = True, True, end
             return
         stage = self._stages[at]
-        rest = stage.rest(end) if isinstance(stage, Rewrite) else ()
-        self._pending.extend([(at + 1, out) for out in rest])
+        if isinstance(stage, Rewrite):
+            self._pending.extend([(at + 1, out) for out in stage.rest(end)])
+            end = stage.over or end
         self._pending.append((at + 1, self._finish(at, end)))
 
     def _finish(self, at: int, end: StreamEnd) -> StreamEnd:

@@ -38,6 +38,9 @@ _real_strftime = _time.strftime
 _real_ctime = _time.ctime
 _real_asctime = _time.asctime
 
+SKEWED = object()
+"""The ``native`` of a reading that a fault set off: the agent is told it, and no time passes by it."""
+
 _STEP_S = 86_400.0  # a recorded wall clock that leaps further was set, or its start is unknown
 
 
@@ -185,7 +188,7 @@ def _wall_s(scope: Scope, frame: FrameType) -> float:
     if role is Role.MACHINERY:
         return real_time()
     if role is Role.PASSIVE:
-        return scope.clock.wall_s()
+        return scope.clock.wall_s() + scope.skew_s
     value = _read(scope, "time.time", at)
     return float(value)
 
@@ -199,10 +202,11 @@ def _read(scope: Scope, source: str, frame: FrameType | None) -> float:
             return ValueReply(value=int(wall_s * 1e9) if clock.virtual else real_time_ns())
         return ValueReply(value=wall_s)
 
-    value = draw(scope, Seam.CLOCK, DrawRequest(source=source), world, frame).value
+    reply = draw(scope, Seam.CLOCK, DrawRequest(source=source), world, frame)
+    value = reply.value
     if not isinstance(value, (int, float)):
         raise TypeError(f"{source} was answered with {type(value).__name__}, not a number")
-    if isinstance(clock, VirtualClock):
+    if isinstance(clock, VirtualClock) and reply.native is not SKEWED:
         clock.observe(value / 1e9 if source == "time.time_ns" else value)
     return value
 
@@ -245,10 +249,11 @@ class _Time:
         if scope is None or scope.closed:
             return real_time_ns()
         role, at = caller_of(sys._getframe(1))
-        if role is Role.MACHINERY or (role is Role.PASSIVE and not scope.clock.virtual):
+        if role is Role.MACHINERY:
             return real_time_ns()
         if role is Role.PASSIVE:
-            return int(scope.clock.wall_s() * 1e9)
+            now_ns = int(scope.clock.wall_s() * 1e9) if scope.clock.virtual else real_time_ns()
+            return now_ns + round(scope.skew_s * 1e9)
         return int(_read(scope, "time.time_ns", at))
 
     @classmethod
@@ -338,6 +343,7 @@ def install_clock() -> None:
 
 
 __all__ = [
+    "SKEWED",
     "Clock",
     "RealClock",
     "VirtualClock",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from agentops_eval.seams import http
+from agentops_eval.seams import http, mcp
 from agentops_eval.seams._carry import install_carry
 from agentops_eval.seams._clock import install_clock
 from agentops_eval.seams._entropy import install_entropy
@@ -27,5 +27,6 @@ def install() -> None:
             install_loop()
             install_guard()
             http.install()
+            mcp.install()
             _installed = True
         sweep()

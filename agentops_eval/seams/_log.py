@@ -40,7 +40,7 @@ class EventLog:
         self._lock = threading.Lock()
         self._kept = threading.Condition(self._lock)
         self._keeping = 0
-        self._events: list[Event] = []
+        self._events: list[Event | _Begun] = []
         self._open: dict[int, _Tee | None] = {}
         self._sealed = False
 
@@ -48,7 +48,12 @@ class EventLog:
     def events(self) -> tuple[Event, ...]:
         """All events so far; those still open have the outcome None."""
         with self._lock:
-            return tuple(self._events)
+            return tuple(
+                [
+                    one if isinstance(one, Event) else one.event(index, None, one.started_s)
+                    for index, one in enumerate(self._events)
+                ]
+            )
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Register the call, pass it on, keep what came back."""
@@ -88,21 +93,7 @@ class EventLog:
         with self._lock:
             index = len(self._events)
             self._open[index] = None
-            self._events.append(
-                Event(
-                    index=index,
-                    seam=call.seam,
-                    boundary=call.boundary,
-                    request=call.request,
-                    outcome=None,
-                    span=call.span,
-                    lane=call.lane,
-                    parent=PARENT.get(),
-                    started_s=started_s,
-                    ended_s=started_s,
-                    site=call.site,
-                )
-            )
+            self._events.append(_Begun(call, PARENT.get(), started_s))
             return index
 
     def _complete(self, index: int, outcome: Outcome | None, *, ended_s: float | None = None) -> None:
@@ -110,17 +101,47 @@ class EventLog:
         with self._lock:
             if self._sealed or self._open.pop(index, _DONE) is _DONE:
                 return
-            label = Label.LIVE if outcome is None else outcome.label
-            event = replace(self._events[index], outcome=outcome, label=label, ended_s=ended_s)
-            self._events[index] = event
+            begun = self._events[index]
+            assert isinstance(begun, _Begun)
+            event = self._events[index] = begun.event(index, outcome, ended_s)
+            if self._on_complete is None:
+                return
             self._keeping += 1
         try:
-            if self._on_complete is not None:
-                self._on_complete(event)
+            self._on_complete(event)
         finally:
             with self._kept:
                 self._keeping -= 1
                 self._kept.notify_all()
+
+
+class _Begun:
+    """A call whose outcome is not known yet. Its event is made once, for that is paid by every call."""
+
+    __slots__ = ("call", "parent", "started_s")
+
+    def __init__(self, call: Call, parent: int | None, started_s: float) -> None:
+        self.call = call
+        self.parent = parent
+        self.started_s = started_s
+
+    def event(self, index: int, outcome: Outcome | None, ended_s: float) -> Event:
+        """The event with this outcome; None while there is none."""
+        call = self.call
+        return Event(
+            index=index,
+            seam=call.seam,
+            boundary=call.boundary,
+            request=call.request,
+            outcome=outcome,
+            span=call.span,
+            parent=self.parent,
+            label=Label.LIVE if outcome is None else outcome.label,
+            started_s=self.started_s,
+            ended_s=ended_s,
+            site=call.site,
+            lane=call.lane,
+        )
 
 
 class _Done:

@@ -37,7 +37,7 @@ _KEY_READERS: dict[Any, Callable[[str], Any]] = {
 }
 
 
-class _OtherShape(ValueError):
+class OtherShape(ValueError):
     """The kept value cannot be a rendering of this type at all: it is something else, and stays so."""
 
 
@@ -58,7 +58,7 @@ class Reviver:
             if self._plan is None:
                 self.annotation = return_annotation(self._function)
                 self._plan = (plan_for(self.annotation),)
-            return _apply(self._plan[0], value)
+            return apply_plan(self._plan[0], value)
         except Exception as error:  # constructors are the user's, and raise what they like
             raise ValueError(str(error) or type(error).__name__) from error
 
@@ -88,19 +88,19 @@ def plan_for(annotation: object) -> Revive | None:
     return _Planner().plan(annotation, {})
 
 
-def _apply(plan: Revive | None, value: Json) -> Any:
+def apply_plan(plan: Revive | None, value: Json) -> Any:
     if plan is None or value is None:
         return restore(value)
     try:
         return plan(value)
-    except _OtherShape:
+    except OtherShape:
         return restore(value)
 
 
 def _at(place: object, plan: Revive | None, value: Json) -> Any:
     """Rebuild a part; an error says where it stands."""
     try:
-        return _apply(plan, value)
+        return apply_plan(plan, value)
     except Exception as error:
         text = str(error)
         raise ValueError(f"{place}{'' if text.startswith('[') else ': '}{text}") from error
@@ -210,7 +210,7 @@ def _choice(typed: list[Revive], plain: list[Any]) -> Revive:
             return restored
         if made:
             return made[0]
-        raise next((error for error in errors if not isinstance(error, _OtherShape)), errors[0])
+        raise next((error for error in errors if not isinstance(error, OtherShape)), errors[0])
 
     return revive
 
@@ -229,10 +229,10 @@ def _sequence(first: list[Revive | None], rest: Revive | None) -> Revive:
             tag, value = next(iter(value.items()))
             kind = SEQUENCE_TAGS.get(tag, list)
         if not isinstance(value, list):
-            raise _OtherShape("a list was expected")
+            raise OtherShape("a list was expected")
         plans = first or [rest] * len(value)
         if len(plans) != len(value):
-            raise _OtherShape(f"{len(plans)} items were expected, not {len(value)}")
+            raise OtherShape(f"{len(plans)} items were expected, not {len(value)}")
         return kind(_at(f"[{n}]", *pair) for n, pair in enumerate(zip(plans, value, strict=True)))
 
     return revive
@@ -245,7 +245,7 @@ def _mapping(kind: type, key: Callable[[str], Any] | None, item: Revive | None) 
 
     def revive(value: Json) -> Any:
         if not isinstance(value, Mapping) or (len(value) == 1 and next(iter(value)) in SEQUENCE_TAGS):
-            raise _OtherShape("an object was expected")
+            raise OtherShape("an object was expected")
         made = {name if key is None else key(name): _at(f"[{name!r}]", item, value[name]) for name in value}
         return made if plain else kind(made)
 
@@ -296,7 +296,7 @@ def _pydantic(planner: _Planner, kind: Any, names: Names) -> Revive:
     def revive(value: Json) -> Any:
         pydantic = sys.modules.get("pydantic")
         if pydantic is None or not (is_root or isinstance(value, Mapping)):
-            raise _OtherShape(f"the fields of a {kind.__name__} were expected")
+            raise OtherShape(f"the fields of a {kind.__name__} were expected")
         if not adapters:
             adapters.append(pydantic.TypeAdapter(kind))
         plain = restore(value, plainer=True)
@@ -323,7 +323,7 @@ def _typed_dict(planner: _Planner, kind: Any, names: Names) -> Revive:
 
     def revive(value: Json) -> Any:
         if not isinstance(value, Mapping):
-            raise _OtherShape(f"the keys of a {kind.__name__} were expected")
+            raise OtherShape(f"the keys of a {kind.__name__} were expected")
         return {name: _at(f"[{name!r}]", plans.get(name), item) for name, item in value.items()}
 
     return revive
@@ -334,7 +334,7 @@ def _named_tuple(planner: _Planner, kind: Any, names: Names) -> Revive:
 
     def revive(value: Json) -> Any:
         if not isinstance(value, list) or len(value) != len(kind._fields):
-            raise _OtherShape(f"the {len(kind._fields)} items of a {kind.__name__} were expected")
+            raise OtherShape(f"the {len(kind._fields)} items of a {kind.__name__} were expected")
         named = zip(kind._fields, value, strict=True)
         return kind._make([_at(f"[{name!r}]", plans.get(name), item) for name, item in named])
 
@@ -349,7 +349,7 @@ def _record(planner: _Planner, kind: Any, names: Names) -> Revive:
 
     def revive(value: Json) -> Any:
         if not isinstance(value, Mapping):
-            raise _OtherShape(f"the fields of a {kind.__name__} were expected")
+            raise OtherShape(f"the fields of a {kind.__name__} were expected")
         parts = {name: _at(f"[{name!r}]", plans.get(name), item) for name, item in value.items()}
         made = kind(**{name: parts[name] for name in given if name in parts})
         for name in own:
@@ -364,7 +364,7 @@ def _textual(planner: _Planner, kind: Any, names: Names) -> Revive:
     def revive(value: Json) -> Any:
         text = text_of(value)
         if text is None:
-            raise _OtherShape(f"the text of a {kind.__name__} was expected")
+            raise OtherShape(f"the text of a {kind.__name__} was expected")
         return kind(text)
 
     return revive
@@ -375,7 +375,7 @@ def _scalar(planner: _Planner, kind: Any, names: Names) -> Revive:
 
     def revive(value: Json) -> Any:
         if not isinstance(value, (str, int, float)):
-            raise _OtherShape(f"the value of a {kind.__name__} was expected")
+            raise OtherShape(f"the value of a {kind.__name__} was expected")
         return kind(value)
 
     return revive

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentops_eval.domain import Call, DrawRequest, Patience, ReplayMiss, Request, RunMisuse, Seam
@@ -52,9 +52,12 @@ class Scope:
 
     ``replaying`` means that nothing may reach the network but ``allowed_hosts`` (``host`` or
     ``host:port``). ``approver`` answers ``approve()``; ``spans`` collects what the agent emits.
+    ``world`` means that servers on this machine stand behind its seams nevertheless.
     ``problems`` collects misses and blocked traffic, to be raised again when the run ends. One that is
     ``given_up`` was ended from outside: what its threads still ask reaches nobody. The same holds of one that
-    is ``sealed`` once it is over, for it promised that nothing it does reaches the world.
+    is ``sealed`` once it is over, for it promised that nothing it does reaches the world. ``skew_s`` is how
+    far a fault set its machine's wall clock wrong. What happens in one that is not ``replayable`` will never
+    be replayed, so results need not be such that they could.
     """
 
     handlers: tuple[Handler, ...]
@@ -62,6 +65,7 @@ class Scope:
     entropy: Entropy
     name: str = "agent"
     replaying: bool = False
+    world: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     approver: Approver | None = None
     spans: SpanCollector | None = None
@@ -69,6 +73,8 @@ class Scope:
     closed: bool = False
     given_up: bool = False
     sealed: bool = False
+    skew_s: float = 0.0
+    replayable: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
     _spans: dict[str, int] = field(default_factory=dict)
     _children: dict[Lane, int] = field(default_factory=dict)
@@ -78,6 +84,11 @@ class Scope:
     def lets_nothing_out(self) -> bool:
         """Whether what it left behind, such as threads, may reach nobody at any time."""
         return self.given_up or (self.closed and self.sealed)
+
+    @property
+    def shut(self) -> bool:
+        """Whether nobody stands behind its seams, so that nothing is started or connected to."""
+        return self.replaying and not self.world
 
     def call(
         self, seam: Seam, boundary: str, request: Request, *, site: str = "", patience: Patience = _ENDLESS
@@ -216,16 +227,18 @@ def leave(entry: Entry) -> None:
         LANE.reset(lane)
 
 
-@contextmanager
-def suspended() -> Generator[None]:
+class suspended:  # noqa: N801  # a context manager as a function costs twice as much, at each chunk of a body
     """Hide the scope while the real transport runs, which may stand on another patched library."""
-    token, passing = SCOPE.set(None), PASSING.set(True)
-    try:
-        yield
-    finally:
+
+    __slots__ = ("_passing", "_scope")
+
+    def __enter__(self) -> None:
+        self._scope, self._passing = SCOPE.set(None), PASSING.set(True)
+
+    def __exit__(self, *_: object) -> None:
         try:
-            SCOPE.reset(token)
-            PASSING.reset(passing)
+            SCOPE.reset(self._scope)
+            PASSING.reset(self._passing)
         except ValueError:  # an async generator finalised in another context: nothing to restore
             pass
 
@@ -240,20 +253,30 @@ def within(scope: Scope) -> Generator[None]:
         SCOPE.reset(token)
 
 
-@contextmanager
-def inside(*, span: str | None = None, parent: int | None = None, apart: bool = False) -> Generator[None]:
+class inside:  # noqa: N801  # it is used like the functions above, and costs half of one
     """Run a tool's or an agent's body under its own span and parent event.
 
     ``apart`` is for a body that does not run on replay: the tasks that it starts must not count
     among those of its caller.
     """
-    span_token = SPAN.set(SPAN.get() if span is None else span)
-    parent_token = PARENT.set(PARENT.get() if parent is None else parent)
-    lane = LANE.get()
-    lane_token = LANE.set(replace(lane, name=f"{lane.name}!{parent}") if apart else lane)
-    try:
-        yield
-    finally:
-        LANE.reset(lane_token)
-        PARENT.reset(parent_token)
-        SPAN.reset(span_token)
+
+    __slots__ = ("_apart", "_parent", "_span", "_tokens")
+
+    def __init__(self, *, span: str | None = None, parent: int | None = None, apart: bool = False) -> None:
+        self._span = span
+        self._parent = parent
+        self._apart = apart
+
+    def __enter__(self) -> None:
+        lane, parent = LANE.get(), self._parent
+        self._tokens = (
+            SPAN.set(SPAN.get() if self._span is None else self._span),
+            PARENT.set(PARENT.get() if parent is None else parent),
+            LANE.set(Lane(name=f"{lane.name}!{parent}", path=lane.path) if self._apart else lane),
+        )
+
+    def __exit__(self, *_: object) -> None:
+        span, parent, lane = self._tokens
+        LANE.reset(lane)
+        PARENT.reset(parent)
+        SPAN.reset(span)

@@ -15,15 +15,19 @@ from agentops_eval.domain import (
     Effect,
     Failure,
     Json,
+    Label,
     Outcome,
+    Patience,
     ReplayMiss,
     RunMisuse,
     Seam,
     ToolRequest,
     ValueReply,
 )
+from agentops_eval.seams._binding import Binder
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
+from agentops_eval.seams._faulted import root_of
 from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._revive import Reviver
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
@@ -31,6 +35,7 @@ from agentops_eval.seams._signature import signature_of, signature_text
 from agentops_eval.seams._values import keep
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PATIENT, _BLOCKED = Patience(), Patience(blocked=True)
 KeyRule = str | Callable[[Mapping[str, Json]], str] | None
 
 
@@ -118,9 +123,8 @@ class _Spec:
     name: str
     effect: Effect
     key: KeyRule
-    signature: inspect.Signature
     shown: str  # the signature as text
-    receiver: str  # the parameter that holds a method's object, which is no argument
+    bind: Binder  # leaves out the parameter that holds a method's object, which is no argument
     is_async: bool
     revive: Reviver
 
@@ -143,26 +147,15 @@ class _Spec:
             name=name or _name_of(function),
             effect=effect,
             key=key,
-            signature=signature,
             shown=signature_text(signature),
-            receiver=_receiver(function, signature),
+            bind=Binder(signature, _receiver(function, signature)),
             is_async=inspect.iscoroutinefunction(function),
             revive=Reviver(function),
         )
 
     def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ToolRequest:
         """Bind the arguments to parameter names, defaults filled in, a method's object left out."""
-        bound = self.signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        arguments: dict[str, Json] = {}
-        for name, parameter in self.signature.parameters.items():
-            if name == self.receiver:
-                continue
-            value = bound.arguments[name]
-            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                arguments.update({k: keep(v) for k, v in value.items()})
-            else:
-                arguments[name] = keep(list(value) if parameter.kind is parameter.VAR_POSITIONAL else value)
+        arguments = self.bind(args, kwargs)
         key = self.key
         idempotency_key = key(arguments) if callable(key) else None if key is None else str(arguments[key])
         return ToolRequest(
@@ -174,14 +167,15 @@ class _Spec:
         )
 
     def call(self, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        return scope.call(Seam.TOOL, self.name, self.request(args, kwargs))
+        patience = _PATIENT if self.is_async else _BLOCKED
+        return scope.call(Seam.TOOL, self.name, self.request(args, kwargs), patience=patience)
 
-    def kept(self, result: object) -> ValueReply:
+    def kept(self, result: object, *, replayable: bool) -> ValueReply:
         """The reply of a body that ran; warns when a replay could not give the same value."""
         kept = keep(result)
-        if not self.revive.gives(result, kept):
+        if replayable and not self.revive.gives(result, kept):
             self._warn(result)
-        return ValueReply(value=kept, native=_Native(result))
+        return ValueReply(value=kept, native=_Native(result, self.revive))
 
     def _warn(self, result: object) -> None:
         """Point at the tool, where the annotation stands; the usual filters say it once per tool."""
@@ -216,6 +210,8 @@ class _Spec:
         try:
             return self.revive(outcome.value)
         except ValueError as error:
+            if outcome.label is Label.SCRIPTED:  # a fault made this answer, and reading it fails as it would
+                raise root_of(error) from None
             miss = ReplayMiss(
                 f"the recorded result of tool {self.name} does not fit its return type",
                 reason="stale",
@@ -252,6 +248,11 @@ class _Native:
     """Wraps a live result, so that None is told from absence."""
 
     value: object
+    revive: Reviver
+
+    def rebuilt_from(self, kept: Json) -> bool:
+        """Whether another answer of the same form would be given the types of this one."""
+        return self.revive.gives(self.value, kept)
 
 
 def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:
@@ -267,7 +268,8 @@ def _sync_wrapper(spec: _Spec) -> Callable[..., Any]:
                     result = spec.function(*args, **kwargs)
                 except Exception as error:
                     return keep_error(error)
-            return spec.kept(result)  # a warning that was made an error is no failure of the tool
+            # A warning that was made an error is no failure of the tool.
+            return spec.kept(result, replayable=scope.replayable)
 
         call = spec.call(scope, args, kwargs)
         return spec.result(drive(scope.handlers, call, world, scope.clock.sleep))
@@ -288,7 +290,7 @@ def _async_wrapper(spec: _Spec) -> Callable[..., Any]:
                     result = await spec.function(*args, **kwargs)
                 except Exception as error:
                     return keep_error(error)
-            return spec.kept(result)
+            return spec.kept(result, replayable=scope.replayable)
 
         call = spec.call(scope, args, kwargs)
         return spec.result(await drive_async(scope.handlers, call, world, async_sleep))

@@ -30,20 +30,28 @@ _TEXT_TAGS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], object]]
     "$timedelta": (timedelta, lambda d: repr(d.total_seconds()), lambda s: timedelta(seconds=float(s))),
     "$complex": (complex, repr, complex),
 }
+_PLAIN = frozenset({str, int, bool, type(None)})
 SEQUENCE_TAGS: dict[str, Callable[[Any], Any]] = {"$tuple": tuple, "$set": set, "$frozenset": frozenset}
 
 
 def keep(value: object, *, _above: tuple[int, ...] = ()) -> Json:
     """Render ``value`` as JSON from which ``restore`` rebuilds it, as far as JSON can."""
-    if value is None or type(value) in (bool, int, str, float):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value  # type: ignore[return-value]  # what JSON's own types need is nothing
+    if kind is float:
         return to_json(value)
     if id(value) in _above or len(_above) >= MAX_DEPTH:  # it holds itself, as a child that knows its parent
-        return {"$truncated": type(value).__name__}
+        return {"$truncated": kind.__name__}
     deeper = (*_above, id(value))
+    # Most items need nothing, and asking here whether they do takes a fraction of a call.
     if type(value) is list:
-        return [keep(item, _above=deeper) for item in value]
+        return [item if type(item) in _PLAIN else keep(item, _above=deeper) for item in value]
     if type(value) is dict:
-        return {str(key): keep(item, _above=deeper) for key, item in value.items()}
+        return {
+            str(key): item if type(item) in _PLAIN else keep(item, _above=deeper)
+            for key, item in value.items()
+        }
     if type(value) is tuple:
         return {"$tuple": [keep(item, _above=deeper) for item in value]}
     if type(value) in (set, frozenset):

@@ -31,11 +31,20 @@ _SAID = {
     sc.ERROR_TYPE: "error",
     sc.AGENTOPS_HITL_STATUS: "status",
     sc.AGENTOPS_HANDOFF_SENDER: "sender",
+    sc.AGENTOPS_MCP_PARAMS: "params",
     sc.URL_QUERY: "query",
     sc.AGENTOPS_HTTP_REQUEST_BODY: "body",
     sc.HTTP_RESPONSE_STATUS_CODE: "status",
 }
-_PREFIXES = ("gen_ai.request.", "agentops.request.", "agentops.tool.", "agentops.hitl.", "gen_ai.")
+_ANSWERS = (sc.TOOL_CALL_RESULT, sc.AGENTOPS_HANDOFF_REPLY, sc.AGENTOPS_MCP_RESULT)
+_PREFIXES = (
+    "gen_ai.request.",
+    "agentops.request.",
+    "agentops.tool.",
+    "agentops.hitl.",
+    "agentops.mcp.",
+    "gen_ai.",
+)
 
 
 def describe(step: Step) -> str:
@@ -161,7 +170,7 @@ def _plain_field(golden: Step, run: Step, key: str, head: str) -> Pair:
     if key == sc.AGENTOPS_HANDOFF_MESSAGE or (key == sc.AGENTOPS_HITL_DETAILS and kind == "human"):
         one, other = elide(left, right)
         return f"{kind} {title}({one})", f"{kind} {title}({other})"
-    if key in {sc.TOOL_CALL_RESULT, sc.AGENTOPS_HANDOFF_REPLY, sc.ERROR_TYPE, sc.AGENTOPS_HITL_STATUS}:
+    if key in {*_ANSWERS, sc.ERROR_TYPE, sc.AGENTOPS_HITL_STATUS}:
         one, other = _results(golden, run, key)
         return f"{head} -> {one}", f"{head} -> {other}"
     if key == "history":
@@ -194,7 +203,7 @@ def _result(step: Step, error: Json) -> str:
         message = step.fields.get("status message")
         said = f"error {brief(error, limit=60).strip(chr(34))}"
         return said if message is None else f"{said}: {brief(message, limit=90)}"
-    for key in (sc.TOOL_CALL_RESULT, sc.AGENTOPS_HANDOFF_REPLY):
+    for key in _ANSWERS:
         if key in step.fields:
             return brief(step.fields[key], limit=90)
     return _answer(step.fields.get(sc.OUTPUT_MESSAGES)) if step.kind == "llm" else "ok"

@@ -21,14 +21,18 @@ from agentops_eval.domain import (
     Json,
     KeptBody,
     LlmRequest,
+    McpRequest,
     Outcome,
+    Seam,
     SpanKind,
     ToolRequest,
     ValueReply,
     header,
     shorten,
+    without_said,
 )
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces._draft_mcp import error_of, request_attributes, target_of, tool_attributes
 from agentops_eval.traces._text import canonical_json, stable_message, well_formed
 from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call, told_call
 from agentops_eval.traces.llm._wire import decode_content, load_json
@@ -97,11 +101,15 @@ def draft(event: Event) -> Draft | None:
         made = _chat(told_call(request, event.outcome), event.outcome)
     elif isinstance(request, ToolRequest):
         made = _tool(request, event.outcome)
+    elif isinstance(request, McpRequest):
+        made = _mcp(request, event.outcome)
     elif isinstance(request, HandoffRequest):
         made = _handoff(request, event.outcome)
     else:
         made = _human(request, event.outcome)
     _note_failure(made, event.outcome)
+    if event.seam is Seam.MCP:
+        made.error = error_of(event.outcome) or made.error
     return made
 
 
@@ -135,8 +143,11 @@ def _tool(request: ToolRequest, outcome: Outcome | None) -> Draft:
     }
     if request.effect is not None:
         attributes[sc.AGENTOPS_TOOL_EFFECT] = request.effect.value
+    if request.server:
+        attributes.update(tool_attributes(request))
     if isinstance(outcome, ValueReply):
-        attributes[sc.TOOL_CALL_RESULT] = json_attribute(outcome.value)
+        answer = without_said(outcome.value) if request.server else outcome.value
+        attributes[sc.TOOL_CALL_RESULT] = json_attribute(answer)
     key = request.idempotency_key
     drawn = key is not None and _DRAWN.fullmatch(key) is not None
     if key is not None and not drawn:
@@ -148,6 +159,18 @@ def _tool(request: ToolRequest, outcome: Outcome | None) -> Draft:
         attributes=attributes,
         argument=dict(request.arguments),
         drawn_key=key if drawn else None,
+    )
+
+
+def _mcp(request: McpRequest, outcome: Outcome | None) -> Draft:
+    title = f"{request.method} {target_of(request)}".rstrip()
+    return Draft(
+        operation="mcp",
+        title=title,
+        name=title,
+        kind=SpanKind.CLIENT,
+        attributes=request_attributes(request, outcome),
+        argument=[request.server, dict(request.params)],
     )
 
 

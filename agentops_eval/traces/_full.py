@@ -22,6 +22,8 @@ _CALLED = {
     sc.TOOL_CALL_RESULT: "result",
     sc.AGENTOPS_HANDOFF_MESSAGE: "message",
     sc.AGENTOPS_HANDOFF_REPLY: "reply",
+    sc.AGENTOPS_MCP_PARAMS: "params",
+    sc.AGENTOPS_MCP_RESULT: "result",
 }
 
 

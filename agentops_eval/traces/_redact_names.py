@@ -141,6 +141,7 @@ def ending_kind(name: str) -> str:
     return named(name)[0]
 
 
+@lru_cache(maxsize=1024)  # an environment has a few hundred names, and they are asked again in every run
 def variable_kind(name: str) -> str:
     """The kind of secret that an environment variable of this name holds; empty for a harmless one."""
     words = _words(name)

@@ -28,6 +28,7 @@ from agentops_eval.domain import (
     KeptBody,
     Label,
     LlmRequest,
+    McpRequest,
     Outcome,
     Request,
     ToolRequest,
@@ -168,8 +169,13 @@ class Redactor:
             key = request.idempotency_key
             key = key if key is None else self._text(key, numbering)
             signature = self.text(request.signature)  # the default of a parameter may be a key
-            name = self.text(request.name)
-            return replace(request, name=name, arguments=arguments, idempotency_key=key, signature=signature)
+            name, server = self.text(request.name), self.text(request.server)
+            made = replace(request, name=name, arguments=arguments, idempotency_key=key)
+            return replace(made, signature=signature, server=server)
+        if isinstance(request, McpRequest):
+            params = self._json(request.params, numbering)
+            assert isinstance(params, Mapping)
+            return replace(request, server=self.text(request.server), params=params)
         if isinstance(request, LlmRequest):
             told = self._json(list(request.conversation), numbering)
             assert isinstance(told, list)

@@ -130,6 +130,10 @@ MCP_PROTOCOL_VERSION: Final = "mcp.protocol.version"
 MCP_RESOURCE_URI: Final = "mcp.resource.uri"
 MCP_SESSION_ID: Final = "mcp.session.id"
 JSONRPC_REQUEST_ID: Final = "jsonrpc.request.id"
+GEN_AI_PROMPT_NAME: Final = "gen_ai.prompt.name"
+AGENTOPS_MCP_SERVER: Final = "agentops.mcp.server"
+AGENTOPS_MCP_PARAMS: Final = "agentops.mcp.params"
+AGENTOPS_MCP_RESULT: Final = "agentops.mcp.result"
 
 # Hand-offs between agents and questions to people.
 AGENTOPS_HANDOFF_SENDER: Final = "agentops.handoff.sender"
@@ -209,6 +213,8 @@ JSON_KEYS: Final = (
     TOOL_CALL_RESULT,
     AGENTOPS_HANDOFF_MESSAGE,
     AGENTOPS_HANDOFF_REPLY,
+    AGENTOPS_MCP_PARAMS,
+    AGENTOPS_MCP_RESULT,
     AGENTOPS_HITL_DETAILS,
     AGENTOPS_HITL_ANSWER,
     AGENTOPS_HTTP_REQUEST_BODY,

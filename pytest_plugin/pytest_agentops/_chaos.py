@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ import pytest
 
 from agentops_eval.chaos import Contract, Limits, RunHung, judge
 from agentops_eval.domain import (
-    AgentopsError,
     ConfigInvalid,
     Fault,
     FaultedRun,
@@ -34,6 +34,7 @@ from agentops_eval.harness.faulting import (
     recorded_run,
 )
 from agentops_eval.replay import read_cassette
+from pytest_agentops._case import told_plainly
 from pytest_agentops._chosen import base_settings
 from pytest_agentops._scenario import found
 
@@ -44,7 +45,7 @@ _EXAMPLE = 'for example @pytest.mark.chaos("shop.agent:refund_agent", "Order 104
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
-    """What ``@pytest.mark.chaos`` says: the agent and its arguments, None where it names none, and a contract."""
+    """What ``@pytest.mark.chaos`` says: the agent with its words, None where it names none; a contract."""
 
     order: SubjectOrder | None = None
     contract: Contract = field(default_factory=Contract)
@@ -182,12 +183,15 @@ def read_mark(item: pytest.Item) -> Marked:
             raise ConfigInvalid(what, where=where, remedy=nearest(name, _KEYWORDS))
     if not all(isinstance(word, str) for word in mark.args):
         raise ConfigInvalid(f"{mark.args!r} are not the words of an agent", where=where, remedy=_EXAMPLE)
-    contract, folder = mark.kwargs.get("contract", ""), Path(item.path).parent
-    read = (
-        load_contract(found(contract, folder, item.config), root=item.config.rootpath) if contract else None
-    )
     order = _order(item, mark.args, mark.kwargs, where) if mark.args else None
-    return Marked(order=order, contract=read or Contract())
+    return Marked(order=order, contract=_contract(item, mark.kwargs.get("contract", "")))
+
+
+def _contract(item: pytest.Item, name: str) -> Contract:
+    if not name:
+        return Contract()
+    config = item.config
+    return load_contract(found(name, Path(item.path).parent, config), root=config.rootpath)
 
 
 def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], where: str) -> SubjectOrder:
@@ -221,9 +225,7 @@ def _schedule(scheduled: Sequence[Fault | Schedule], seed: int) -> Schedule:
 
 def _test_frame() -> FrameType | None:
     """The frame of the block: the first one outward that is neither ours nor of contextlib."""
-    import sys
-
-    frame: FrameType | None = sys._getframe(1)
+    frame = inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__") in (__name__, "contextlib"):
         frame = frame.f_back
     return frame
@@ -244,13 +246,3 @@ def _told(impact: Impact) -> str:
         found_there = getattr(effects, name)
         lines += [f"  {name}: {', '.join(map(str, found_there))}"] if found_there else []
     return "\n".join(lines)
-
-
-@contextmanager
-def told_plainly() -> Generator[None]:
-    """Let an error of ours fail the test with its own text."""
-    __tracebackhide__ = True
-    try:
-        yield
-    except AgentopsError as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None

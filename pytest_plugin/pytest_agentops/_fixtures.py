@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from agentops_eval.harness import ActiveRun, GoldenFile
     from pytest_agentops._canary import Canary
+    from pytest_agentops._chaos import Chaos
     from pytest_agentops._scenario import ScenarioCase
 
 
@@ -55,5 +56,14 @@ def make_fixtures(prefix: str) -> object:
 
             __tracebackhide__ = True
             return open_canary(request)
+
+        @pytest.fixture(name=f"{prefix}chaos")
+        def chaos(self, request: pytest.FixtureRequest) -> Chaos:
+            """Let faults happen: ``chaos.run(fault).mode``, or ``with chaos.inject(fault) as impact``."""
+            from pytest_agentops._chaos import open_chaos
+
+            __tracebackhide__ = True
+            recorded = f"{prefix}cassette" in request.fixturenames
+            return open_chaos(request, request.getfixturevalue(f"{prefix}cassette") if recorded else None)
 
     return Fixtures()

@@ -42,6 +42,12 @@ CANARY_HELP = (
     "the candidate on the branch of this name"
 )
 
+CHAOS_HELP = (
+    "chaos([agent], *arguments, cassette=None, answers=None, world=None, contract=None, approver=None, "
+    "deadline_s=None, calls=None, repeats=None): what the fixture chaos runs under faults, module:callable "
+    "with its words, and the degradation.yaml that it is judged by"
+)
+
 
 class WorkerNode(Protocol):
     """What pytest-xdist tells about a worker that ended."""
@@ -60,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARK_HELP)
     config.addinivalue_line("markers", SCENARIO_HELP)
     config.addinivalue_line("markers", CANARY_HELP)
+    config.addinivalue_line("markers", CHAOS_HELP)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
     _options.refuse_in_ci(config)

@@ -55,14 +55,19 @@ class IllegalEdge:
 
 
 def illegal_edges(
-    passages: Sequence[Passage], breaker: Breaker, *, demands: Sequence[Demand] = ()
+    passages: Sequence[Passage],
+    breaker: Breaker,
+    *,
+    demands: Sequence[Demand] = (),
+    patience_s: float | None = None,
 ) -> tuple[IllegalEdge, ...]:
     """Every illegal edge in these calls, which are in the order in which they began; none of a right breaker.
 
     ``demands`` tell when the agent was asked. Without them a breaker that leaks cannot be told from one that
-    trips late, and whether one closes again is not known.
+    trips late, and whether one closes again is not known. ``patience_s`` is after how long an open breaker
+    has to let one try, by default its cooldown.
     """
-    automaton = _Automaton(breaker)
+    automaton = _Automaton(breaker, breaker.cooldown_s if patience_s is None else patience_s)
     idle = [one for one in demands if not _served(one, passages)]
     for _, moment in _moments(passages, idle):
         moment(automaton)
@@ -122,8 +127,9 @@ def _moments(
 class _Automaton:
     """Where the breaker has to be, moment by moment, and what it did that it must not."""
 
-    def __init__(self, breaker: Breaker) -> None:
+    def __init__(self, breaker: Breaker, patience_s: float) -> None:
         self.breaker = breaker
+        self._patience_s = patience_s
         self.found: list[IllegalEdge] = []
         self._failures: list[float] = []
         self._opened_s: float | None = None
@@ -168,11 +174,10 @@ class _Automaton:
             return
         # One that trips late, which was told already, is over its cooldown later.
         waited_s = demand.started_s - max(self._opened_s, self._failed_s)
-        if waited_s < self.breaker.cooldown_s + _ALIKE_S:
+        if waited_s < self._patience_s + _ALIKE_S:
             self._seen_open = True
         elif not self._probes:
-            cooldown = f"its cooldown of {self.breaker.cooldown_s:g} s"
-            text = f"lets nothing try it {waited_s:g} s after it opened, {cooldown} being over"
+            text = f"lets nothing try it {waited_s:g} s after it opened, {self._patience_s:g} s being enough"
             self._tell(Edge.NO_RECLOSE, demand.started_s, text)
 
     def _on_its_way(self, opened_s: float, one: Passage) -> bool:

@@ -1,4 +1,4 @@
-"""The bench on which a check tries an agent: it runs, counts, keeps the findings and what it could not tell."""
+"""The bench on which a check tries an agent: it runs, counts, and keeps what was found or left open."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ from agentops_eval.domain import (
 Judge: TypeAlias = Callable[[FaultedRun, FaultedRun], Impact]
 
 
+_AGAIN = ("target", "task")
+"""Details that are parameters too: with them the check finds this again, and little else."""
+
+
 class CannotTell(Exception):
     """Ends a check that has nothing to go by; the text says what is missing."""
 
@@ -37,7 +41,8 @@ class CannotTell(Exception):
 class Bench:
     """One check of one agent. ``judge`` gives the impact of a run by its fault-free one.
 
-    A run that is asked for twice is made once.
+    ``parameters`` are those that were given, for whoever wants to check the same again. A run that is asked
+    for twice is made once.
     """
 
     name: str
@@ -83,6 +88,20 @@ class Bench:
             return run
         return None
 
+    def impact(self, run: FaultedRun) -> Impact:
+        """What the faults of a run did, by comparison with the fault-free one."""
+        return self.judge(self.base, run)
+
+    @property
+    def drivable(self) -> bool:
+        """Whether the runner can ask its agent more than once a run, or not at all."""
+        return isinstance(self.runner, Drivable)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What the agent can be asked besides the main thing."""
+        return self.runner.tasks if isinstance(self.runner, Drivable) else ()
+
     def _runs(self, drive: Drive | None) -> Runs:
         if drive is None:
             return self.runner
@@ -111,7 +130,7 @@ class Bench:
         hits: Hits | None = None,
         **wanted: Json,
     ) -> Fault | None:
-        """A fault of the first of these kinds, with those of the parameters that it takes; None without one."""
+        """A fault of the first of these kinds, with those parameters that it takes; None without one."""
         name = self.kind(seam, *names)
         if not name:
             return None
@@ -130,13 +149,14 @@ class Bench:
         base: FaultedRun | None = None,
         **details: Json,
     ) -> None:
-        """Note a finding. Of several with the same harm and subject the first is kept, and the rest counted."""
+        """Note a finding. Of those with one harm and subject the first is kept, the rest are counted."""
         key = (harm, subject)
         self._again[key] = self._again.get(key, 0) + 1
         if key in self._found:
             return
         impact = self._blamed(run, base, Blame(harm=harm, subject=subject, text=text))
-        told: dict[str, Json] = {"subject": subject, "text": text, **details}
+        again = {**self.parameters, **{key: details[key] for key in _AGAIN if key in details}}
+        told: dict[str, Json] = {"subject": subject, "text": text, **details, "parameters": again}
         self._found[key] = ChaosFinding(
             agent=self.agent, impact=impact, check=self.name, runs=self.runs, details=told
         )
@@ -147,7 +167,8 @@ class Bench:
         others = tuple(
             [one for one in impact.reasons if (one.harm, one.subject) != (blame.harm, blame.subject)]
         )
-        mode = impact.mode if impact.mode is Mode.HUNG else Mode.FAILED_UNSAFE
+        usual = Mode.DEGRADED_UNDECLARED if blame.harm is Harm.UNDECLARED else Mode.FAILED_UNSAFE
+        mode = impact.mode if impact.mode in (Mode.HUNG, Mode.FAILED_UNSAFE) else usual
         return Impact(
             mode=mode,
             run=run,

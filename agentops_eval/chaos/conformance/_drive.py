@@ -98,3 +98,8 @@ class Drivable(Protocol):
     def driven(self, drive: Drive, /) -> Runs:
         """The same agent, asked by these beats."""
         ...
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The names of what it can be asked besides the main thing."""
+        ...

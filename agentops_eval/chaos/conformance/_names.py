@@ -1,4 +1,4 @@
-"""The kinds of faults that checks inject, by what they are for; the first that fits a call's seam is taken."""
+"""The kinds of faults that checks inject, by what they are for; the first that fits a seam is taken."""
 
 OUTAGE = ("tool_error", "agent_down", "server_error", "refused")
 """It fails at once, each time."""
@@ -6,14 +6,26 @@ OUTAGE = ("tool_error", "agent_down", "server_error", "refused")
 SLOW_OUTAGE = ("tool_timeout", "agent_down", "timeout", "server_error")
 """It fails after a while: calls that come together meet."""
 
-STALL = ("tool_stall", "stall", "message_delayed")
+STALL = ("tool_stall", "agent_stall", "stall")
 """It never answers."""
 
-SLOW = ("tool_slow", "latency", "message_delayed")
+SLOW = ("latency",)
 """It answers after a while."""
 
-LOST = ("tool_reply_lost", "message_lost")
+LOST = ("tool_reply_lost", "message_reply_lost", "reply_lost")
 """It is done, and the answer does not come."""
 
 TWICE = ("tool_duplicated", "message_duplicated")
 """It is delivered twice."""
+
+KILL = ("kill",)
+"""The agent's process ends there, and is started again."""
+
+RUNAWAY = ("answer_repeated", "tool_error", "agent_down", "server_error", "tool_empty", "tool_wrong")
+"""What may keep a loop going: the same answer for ever, none, nothing in it, another each time."""
+
+APPROVERS = ("approver_silent", "approver_late", "approver_rejects", "approver_contradicts")
+"""Whoever is asked does not approve, or not for long."""
+
+OVERLOAD = (("latency",), ("tool_timeout", "rate_limit", "agent_down"))
+"""What a service does under load: it is slow, or it answers no more."""

@@ -8,6 +8,7 @@ from agentops_eval.chaos.contracts._contract import (
     Undoes,
     pattern,
 )
+from agentops_eval.chaos.contracts._file import Resolve, contract_of, read_contract
 from agentops_eval.chaos.contracts._reading import (
     FAILURE_WORDS,
     SUCCESS_WORDS,
@@ -17,6 +18,7 @@ from agentops_eval.chaos.contracts._reading import (
     read_output,
     text_of,
 )
+from agentops_eval.chaos.contracts._schema import contract_schema
 
 __all__ = [
     "FAILURE_WORDS",
@@ -26,10 +28,14 @@ __all__ = [
     "Degradation",
     "Invariant",
     "Reading",
+    "Resolve",
     "Undoes",
+    "contract_of",
+    "contract_schema",
     "is_full_answer",
     "normalised",
     "pattern",
+    "read_contract",
     "read_output",
     "text_of",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
+from agentops_eval.chaos._declared import Declared
 from agentops_eval.domain import FaultedRun, Mode
 
 
@@ -68,7 +69,8 @@ class Contract:
     data holds. ``volatile`` arguments are no part of what an effect is. Repeats of an ``idempotent`` tool are
     harmless under one key; of any tool with an idempotency key, unless it is among ``not_idempotent``.
     Effects of ``harmless`` tools are not looked at. ``approval`` maps tools to the action that has to be
-    approved. ``severity`` weighs tools, ``likelihood`` kinds of faults, for the score.
+    approved. ``checks`` is what conformance checks hold the agent against. ``severity`` weighs dependencies
+    and ``likelihood`` kinds or classes of faults, for the score.
     """
 
     agent: str = "agent"
@@ -85,6 +87,7 @@ class Contract:
     approval: Mapping[str, str] = field(default_factory=dict)
     degradations: tuple[Degradation, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    checks: Declared = field(default_factory=Declared)
     severity: Mapping[str, float] = field(default_factory=dict)
     likelihood: Mapping[str, float] = field(default_factory=dict)
 

@@ -57,13 +57,28 @@ class LimitsFields(Struct, forbid_unknown_fields=True, kw_only=True):
     repeats: Annotated[Whole | UnsetType, told("How often it may make the same call.")] = UNSET
 
 
+class FaultFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A fault and which calls it hits, as schedules write it."""
+
+    fault: Annotated[Name, told("Its kind: `agentops-eval chaos faults` lists them.")]
+    parameters: Annotated[dict[str, Any], told("What its kind takes.")] = {}
+    target: Annotated[str, told("Whom it hits, a glob over what is called.")] = "*"
+    site: Annotated[str, told("One execution index.")] = ""
+    nth: Annotated[list[Annotated[int, Meta(ge=1)]], told("Which of the calls that fit, from 1.")] = []
+    first: Annotated[Annotated[int, Meta(ge=1)], told("The first that is hit.")] = 1
+    last: Annotated[Annotated[int, Meta(ge=1)] | None, told("The last that is hit.")] = None
+    probability: Annotated[
+        Annotated[float, Meta(ge=0, le=1)], told("How likely each is hit; drawn from the seed.")
+    ] = 1.0
+
+
 class AgentFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """An agent's run under faults, judged against its contract. It gives the run's impact."""
 
     type: Literal["agent"]
     agent: Annotated[Name, told("`module:callable`.")]
     arguments: Annotated[list[str], told("The words that it is called with.")] = []
-    faults: Annotated[list[dict[str, Any]], told("The faults, as schedules write them.")] = []
+    faults: Annotated[list[FaultFields], told("The faults of its run; none by default.")] = []
     seed: Annotated[int, told("Of whatever the faults draw.")] = 0
     cassette: Annotated[Name | UnsetType, told("Its recording.")] = UNSET
     answers: Annotated[

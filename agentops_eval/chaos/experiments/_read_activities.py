@@ -13,11 +13,13 @@ from agentops_eval.chaos.experiments._fields import AbortFields, ActivityFields,
 from agentops_eval.chaos.experiments._provider_fields import (
     PROVIDERS,
     TOLERANCES,
+    AgentFields,
     JsonpathFields,
     RangeFields,
     RegexFields,
 )
 from agentops_eval.chaos.experiments._within import parsed_path
+from agentops_eval.chaos.kinds import CATALOGUE
 from agentops_eval.documents import Place, Problems, read_struct, shown
 from agentops_eval.domain import (
     AbortCondition,
@@ -28,13 +30,16 @@ from agentops_eval.domain import (
     AtPath,
     Between,
     Exactly,
+    Fault,
     Json,
     Matches,
     Mode,
     OneOf,
     Pauses,
     Provider,
+    Schedule,
     Tolerance,
+    Where,
     nearest,
 )
 
@@ -117,11 +122,51 @@ def _check_provider(kind: str, fields: Any, place: Place, problems: Noted) -> No
             getattr(fields, name) is UNSET for name in fields.__struct_fields__ if name not in ("type", "of")
         ):
             problems.add(place, "a look at an impact asks for nothing", "mode: [full, degraded-as-declared]")
+    if kind == "agent":
+        for at, fault in enumerate(fields.faults):
+            _check_fault(fault, (*place, "faults", at), problems)
     if kind == "toxiproxy":
         asked = [name for name in ("toxic", "remove", "enabled") if getattr(fields, name) is not UNSET]
         if len(asked) > 1:
             what = f"one change at a time: {' and '.join(asked)} are two"
             problems.add(place, what, "write an activity for each")
+
+
+def _check_fault(fault: Any, place: Place, problems: Noted) -> None:
+    """The kind and its parameters are of the catalogue."""
+    if fault is None:
+        return
+    known = CATALOGUE.get(fault.fault)
+    if known is None:
+        problems.add(
+            (*place, "fault"), f"there is no fault {shown(fault.fault)}", nearest(fault.fault, CATALOGUE)
+        )
+        return
+    for name in fault.parameters:
+        if name not in known.parameters:
+            what = f"the fault {known.name} takes no {shown(name)}"
+            problems.add((*place, "parameters", name), what, nearest(name, known.parameters))
+
+
+def schedule_of(settings: Mapping[str, Json]) -> Schedule:
+    """The schedule that the settings of an agent's provider ask for."""
+    fields = msgspec.convert({"type": "agent", **settings}, AgentFields)
+    faults = [
+        Fault(
+            kind=one.fault,
+            parameters=one.parameters,
+            where=Where(
+                target=one.target,
+                site=one.site,
+                nth=tuple(one.nth),
+                first=one.first,
+                last=one.last,
+                probability=one.probability,
+            ),
+        )
+        for one in fields.faults
+    ]
+    return Schedule(faults=tuple(faults), seed=fields.seed)
 
 
 def read_tolerance(value: Json, place: Place, problems: Noted) -> Tolerance | None:

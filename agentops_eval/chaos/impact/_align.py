@@ -48,6 +48,7 @@ def align(base: Side, run: Side) -> Aligned:
         other = by_site.get(site, -1)
         if other >= 0 and same_asked(calls[at], theirs[other]):
             pairs[at] = other
+            run.like(at, base, other)
         else:
             left.append(at)
     altered: set[int] = set()
@@ -113,18 +114,27 @@ def common(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
     begin = 0
     while begin < min(len(one), len(other)) and one[begin] == other[begin]:
         begin += 1
-    found = [(at, at) for at in range(begin)]
-    rest_one, rest_other = one[begin:], other[begin:]
-    known = set(rest_one) & set(rest_other)
-    rows = [at for at, text in enumerate(rest_one, begin) if text in known]
-    columns = [at for at, text in enumerate(rest_other, begin) if text in known]
-    if not rows or not columns:
-        return found
+    end_one, end_other = len(one), len(other)
+    while min(end_one, end_other) > begin and one[end_one - 1] == other[end_other - 1]:
+        end_one, end_other = end_one - 1, end_other - 1
+    begun = [(at, at) for at in range(begin)]
+    ended = list(zip(range(end_one, len(one)), range(end_other, len(other)), strict=True))
+    known = set(one[begin:end_one]) & set(other[begin:end_other])
+    rows = [at for at in range(begin, end_one) if one[at] in known]
+    columns = [at for at in range(begin, end_other) if other[at] in known]
+    return begun + _common(one, other, rows, columns) + ended if known else begun + ended
+
+
+def _common(
+    one: Sequence[str], other: Sequence[str], rows: Sequence[int], columns: Sequence[int]
+) -> list[tuple[int, int]]:
+    """The longest common subsequence of these places, by the table of lengths from their ends."""
     table = [[0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
     for i in range(len(rows) - 1, -1, -1):
         line, below, text = table[i], table[i + 1], one[rows[i]]
         for j in range(len(columns) - 1, -1, -1):
             line[j] = below[j + 1] + 1 if text == other[columns[j]] else max(below[j], line[j + 1])
+    found: list[tuple[int, int]] = []
     i = j = 0
     while i < len(rows) and j < len(columns):
         if one[rows[i]] == other[columns[j]]:

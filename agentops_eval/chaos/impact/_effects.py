@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Contract, Undoes
 from agentops_eval.chaos.impact._side import Side, json_text
+from agentops_eval.chaos.impact._values import scalars, told_apart
 from agentops_eval.domain import (
     Effect,
     EffectChanges,
@@ -48,11 +49,12 @@ class Ledger:
         return Counter([one.key for one in self.standing])
 
 
-def ledger_of(side: Side, contract: Contract) -> Ledger:
+def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | None = None) -> Ledger:
     """What landed: calls that write and were answered, or reached their tool though the answer was lost.
 
     A call that a fault kept away did not land, nor did one whose tool raised by itself. Repeats under one
-    idempotency key count once, unless the contract says that the tool does not mind the key.
+    idempotency key count once, unless the contract says that the tool does not mind the key. ``known`` are
+    effects of the run of which this one's equal calls are twins, by position.
     """
     landed: list[Landed] = []
     once: set[EffectKey] = set()
@@ -67,7 +69,9 @@ def ledger_of(side: Side, contract: Contract) -> Ledger:
         if not times:
             tried.append(at)
             continue
-        found = _landed(side, at, request, contract)
+        alike = known is not None and call.parent is None
+        twin = known.get(side.twins.get(at, -1)) if alike and known else None
+        found = _landed(side, at, request, contract) if twin is None else replace(twin, at=at)
         if repeats_are_harmless(request, call.boundary, contract):
             if found.key in once:
                 continue
@@ -173,8 +177,10 @@ def _fits(side: Side, one: Landed, undoes: Undoes, at: int) -> bool:
     mine, theirs = _arguments(side, one.at), _arguments(side, at)
     if undoes.by:
         return undoes.by in theirs and theirs[undoes.by] == mine.get(undoes.by)
-    values = _scalars(mine)
-    return not values or bool(values & (_scalars(theirs) | _scalars(_answer(side.calls[at]))))
+    values = told_apart(scalars(mine))
+    return not values or not values.isdisjoint(
+        told_apart([*scalars(theirs), *scalars(_answer(side.calls[at]))])
+    )
 
 
 def _arguments(side: Side, at: int) -> Mapping[str, Json]:
@@ -184,15 +190,6 @@ def _arguments(side: Side, at: int) -> Mapping[str, Json]:
 
 def _answer(call: Event) -> Json:
     return call.outcome.value if isinstance(call.outcome, ValueReply) else None
-
-
-def _scalars(value: Json) -> set[str]:
-    """The single values in a JSON value, those that tell nothing apart left out."""
-    if isinstance(value, Mapping):
-        return set().union(*map(_scalars, value.values()))
-    if isinstance(value, (list, tuple)):
-        return set().union(*map(_scalars, value))
-    return set() if value is None or isinstance(value, bool) or value == "" else {str(value)}
 
 
 def changes(base: Ledger, run: Ledger) -> EffectChanges:

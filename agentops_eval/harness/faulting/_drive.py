@@ -1,4 +1,4 @@
-"""Asking a subject more than once in one run: by beats, in threads of their own where several come at once."""
+"""Asking a subject more than once in one run: by beats, in threads where several come at once."""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 
-from agentops_eval.chaos import CATALOGUE, Injector, Kind, RunHung, Watchdog
+from agentops_eval.chaos import CATALOGUE, Injector, Killed, Kind, Lives, RunHung, Watchdog, may_kill
 from agentops_eval.chaos.conformance import Drive
 from agentops_eval.domain import (
     Call,
@@ -42,9 +44,12 @@ class Runner:
     def __call__(self, schedule: Schedule) -> FaultedRun:
         """Run the subject once."""
         subject = self.subject
-        injector = Injector(schedule, self._kinds, same=self._same)
+        never_s = subject.limits.deadline_s + 1
+        injector = Injector(schedule, self._kinds, same=self.same, never_s=never_s)
         watchdog = Watchdog(subject.limits)
+        lives = Lives() if may_kill(schedule, self._kinds.values()) else None
         faulting = Faulting(
+            outermost=() if lives is None else (lives,),
             before=(watchdog, injector),
             stand_in=injector.stand_in,
             answers=subject.answers,
@@ -52,21 +57,32 @@ class Runner:
             redactor=self._redactor,
             seed=schedule.seed,
         )
-        spec = RunSpec(
-            path=subject.path,
-            case=subject.name,
-            agent=subject.name,
-            approver=subject.approver,
-            faulting=faulting,
-        )
-        run = ActiveRun(spec, subject.settings)
-        return _run(run, subject, injector, watchdog)
+        run = ActiveRun(spec_of(subject, faulting), subject.settings)
+        return self.played(run, subject, injector, watchdog, lives)
+
+    @staticmethod
+    def played(
+        run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdog, lives: Lives | None
+    ) -> FaultedRun:
+        """Run the subject in a run that is ready for it."""
+        play = subject.begin()
+        try:
+            return _played(run, play, injector, watchdog, lives)
+        finally:
+            if play.close is not None:
+                play.close()
 
     def driven(self, drive: Drive) -> Runner:
         """The same subject, asked by the beats of ``drive`` in every run."""
         return Runner(driven(self.subject, drive), kinds=self._kinds)
 
-    def _same(self, one: Call, other: Call) -> bool:
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What the subject can be asked besides the main thing."""
+        return self.subject.tasks
+
+    def same(self, one: Call, other: Call) -> bool:
+        """Whether two calls ask the same, by the rules by which a recording is matched."""
         if (one.seam, one.boundary) != (other.seam, other.boundary):
             return False
         rules = self.subject.settings.match_rules
@@ -77,52 +93,111 @@ class Runner:
         return keys[0] == keys[1]
 
 
-def _run(run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdog) -> FaultedRun:
-    play = subject.begin()
-    try:
-        return _played(run, play, injector, watchdog)
-    finally:
-        if play.close is not None:
-            play.close()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How one life of the agent ended, before it is asked whether something else ended it."""
 
-
-def _played(run: ActiveRun, play: Play, injector: Injector, watchdog: Watchdog) -> FaultedRun:
+    ended: EndedBy = EndedBy.ANSWER
     output: Json = None
-    ended, error, why = EndedBy.ANSWER, None, ""
-    run.open()
-    try:
-        output = to_json(play.call())
-    except RunHung:
-        pass
-    except ReplayMiss as miss:
-        ended, why = EndedBy.LEFT, _where_it_left(miss)
-    except Exception as raised:
-        ended = EndedBy.ERROR
-        error = RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=str(raised)[:_SHOWN])
-    finally:
-        elapsed_s = run.scope.clock.elapsed_s()
-        run.discard()
-    missed = next((one for one in run.problems if isinstance(one, ReplayMiss)), None)
-    if missed is not None:
-        ended, why = EndedBy.LEFT, _where_it_left(missed)
-    if watchdog.bitten is not None:
-        ended, why = EndedBy.HANG, str(watchdog.bitten)
+    error: RunError | None = None
+    why: str = ""
+    hung: str = ""
+
+
+def spec_of(subject: Subject, faulting: Faulting) -> RunSpec:
+    """How a run of the subject is opened."""
+    return RunSpec(
+        path=subject.path,
+        case=subject.name,
+        agent=subject.name,
+        approver=subject.approver,
+        faulting=faulting,
+    )
+
+
+def found_so_far(run: ActiveRun, injector: Injector) -> FaultedRun:
+    """What happened in a run until now."""
     events = run.events
     return FaultedRun(
         schedule=injector.schedule,
         events=events,
         sites=tuple([injector.sites.get(event.index, "") for event in events]),
         injections=injector.injections,
-        ended=ended,
-        output=output,
-        answered=ended is EndedBy.ANSWER,
-        error=error,
-        why=why,
-        hung="" if watchdog.bitten is None else watchdog.bitten.harm.value,
-        elapsed_s=elapsed_s,
-        state=None if play.state is None else play.state(),
+        elapsed_s=run.scope.clock.elapsed_s(),
         not_injected=injector.not_injected,
     )
+
+
+def _played(
+    run: ActiveRun, play: Play, injector: Injector, watchdog: Watchdog, lives: Lives | None
+) -> FaultedRun:
+    resumed_at: list[int] = []
+    run.open()
+    try:
+        end = _lived(play.call, lives)
+        while lives is not None and watchdog.bitten is None and lives.begin_again():
+            resumed_at.append(len(run.events))
+            end = _lived(play.resume or play.call, lives)
+    finally:
+        elapsed_s = run.scope.clock.elapsed_s()
+        run.discard()
+    end = _ended(end, run, watchdog, lives)
+    return replace(
+        found_so_far(run, injector),
+        ended=end.ended,
+        output=end.output,
+        answered=end.ended is EndedBy.ANSWER,
+        error=end.error,
+        why=end.why,
+        hung=end.hung,
+        elapsed_s=elapsed_s,
+        state=None if play.state is None else play.state(),
+        resumed_at=tuple(resumed_at),
+    )
+
+
+def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
+    """Call the agent once. What ends a whole run is found by its own mark afterwards."""
+    try:
+        with nullcontext() if lives is None else lives.lived():
+            return _End(output=to_json(call()))
+    except RunHung as hung:
+        return _hung(hung)
+    except Killed:
+        return _End()
+    except ReplayMiss as miss:
+        return _End(ended=EndedBy.LEFT, why=_where_it_left(miss))
+    except (Exception, SystemExit) as raised:
+        found = _sole(raised)
+        told = str(found)[:_SHOWN]
+        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=told)
+        return _End(ended=EndedBy.ERROR, error=error)
+    except BaseExceptionGroup as group:  # tasks of a group that were ended together
+        if group.subgroup((RunHung, Killed, ReplayMiss)) is None:
+            raise
+        return _End()
+
+
+def _sole(error: BaseException) -> BaseException:
+    """What the one task raised that brought its group down; the error itself where several did."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _ended(end: _End, run: ActiveRun, watchdog: Watchdog, lives: Lives | None) -> _End:
+    """How the run ended: it hung, left its recording or was killed, even where the agent says otherwise."""
+    missed = next((one for one in run.problems if isinstance(one, ReplayMiss)), None)
+    if watchdog.bitten is not None:
+        return _hung(watchdog.bitten)
+    if missed is not None:
+        return _End(ended=EndedBy.LEFT, why=_where_it_left(missed))
+    killed = None if lives is None else lives.killed
+    return end if killed is None else _End(ended=EndedBy.KILL, why=str(killed))
+
+
+def _hung(hung: RunHung) -> _End:
+    return _End(ended=EndedBy.HANG, why=str(hung), hung=hung.harm.value)
 
 
 def _where_it_left(miss: ReplayMiss) -> str:

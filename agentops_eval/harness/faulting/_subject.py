@@ -18,10 +18,12 @@ from agentops_eval.seams import Approver
 class Play:
     """One run that is about to begin: what to call, what tells its world's state after it, what ends that.
 
+    ``resume`` is called in place of ``call`` where a killed agent is started again.
     ``tasks`` are other things that the same agent can be asked in the same world, such as for another tenant.
     """
 
     call: Callable[[], object]
+    resume: Callable[[], object] | None = None
     state: Callable[[], Json] | None = None
     close: Callable[[], object] | None = None
     tasks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
@@ -32,7 +34,7 @@ class Subject:
     """An agent as it is run again and again.
 
     ``begin`` lays out a fresh world each time. ``cassette`` is its recording, read once; without one the
-    world answers. ``path`` is where that recording lies.
+    world answers. ``path`` is where that recording lies. ``tasks`` names those that its plays have.
     """
 
     name: str
@@ -43,3 +45,4 @@ class Subject:
     limits: Limits = field(default_factory=Limits)
     settings: Settings = field(default_factory=Settings)
     approver: Approver | None = None
+    tasks: tuple[str, ...] = ()

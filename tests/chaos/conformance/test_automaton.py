@@ -83,7 +83,7 @@ ASKS = st.lists(
 @settings(max_examples=300, deadline=None)
 @given(RULES, ASKS)
 def test_a_right_breaker_takes_no_illegal_edge(rule: Breaker, asks: list) -> None:
-    """Whatever is asked and answered, a breaker by the book is found to be right, with demands and without."""
+    """Whatever is asked and answered, a breaker by the book is right, with demands and without."""
     passages, demands = passed(Reference(rule), asks)
     assert illegal_edges(passages, rule, demands=demands) == ()
     assert illegal_edges(passages, rule) == ()

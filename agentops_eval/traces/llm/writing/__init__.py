@@ -1,6 +1,6 @@
 """Replies of an llm, written to the wire in the dialect that its client speaks."""
 
-from agentops_eval.traces.llm.writing._answer import answer, error_json, reply_json
+from agentops_eval.traces.llm.writing._answer import answer, error_json, reply_json, written
 from agentops_eval.traces.llm.writing._anthropic import WRITER as ANTHROPIC
 from agentops_eval.traces.llm.writing._gemini import WRITER as GEMINI
 from agentops_eval.traces.llm.writing._openai_chat import WRITER as OPENAI_CHAT
@@ -21,4 +21,5 @@ __all__ = [
     "compact",
     "error_json",
     "reply_json",
+    "written",
 ]

@@ -56,11 +56,26 @@ def answer(request: HttpRequest, value: Json) -> HttpReply | None:
         said = _error(dialect.name, status, kept.get("error"))
         final = (("x-should-retry", "false"),) if kept.get("final") is True else ()
         return _reply(status, "application/json", [said], final)
-    reply, writer = _read(kept), WRITERS[dialect.name]
-    if asked.get("stream") is True or exchange.path.endswith("streamGenerateContent"):
-        return _reply(200, "text/event-stream; charset=utf-8", list(writer.frames(reply, asked)))
-    body = compact(writer.whole(reply, asked)).encode(errors="replace")
-    return _reply(200, "application/json", [body])
+    streamed = asked.get("stream") is True or exchange.path.endswith("streamGenerateContent")
+    chunks = _written(dialect.name, _read(kept), asked, streamed=streamed)
+    return _reply(200, "text/event-stream; charset=utf-8" if streamed else "application/json", chunks)
+
+
+def written(request: HttpRequest, reply: LlmReply, *, streamed: bool) -> list[bytes]:
+    """The body that says ``reply`` in the dialect of ``request``: one event an item, or all in one.
+
+    Empty where the dialect is not known.
+    """
+    exchange = Exchange(request=request, outcome=None)
+    dialect = detect(exchange)
+    return [] if dialect is None else _written(dialect.name, reply, p.obj(exchange.asked), streamed=streamed)
+
+
+def _written(dialect: str, reply: LlmReply, asked: Mapping[str, Json], *, streamed: bool) -> list[bytes]:
+    writer = WRITERS[dialect]
+    if streamed:
+        return list(writer.frames(reply, asked))
+    return [compact(writer.whole(reply, asked)).encode(errors="replace")]
 
 
 def _reply(status: int, content_type: str, chunks: list[bytes], more: Headers = ()) -> HttpReply:

@@ -55,7 +55,7 @@ def _input_usage(reply: LlmReply) -> dict[str, Json]:
 
 
 def _stop(reply: LlmReply) -> str:
-    return "tool_use" if reply.asks else _STOPS[reply.finish]
+    return "tool_use" if reply.asks and reply.finish == "stop" else _STOPS[reply.finish]
 
 
 def _frames(reply: LlmReply, _: Asked) -> Iterator[bytes]:

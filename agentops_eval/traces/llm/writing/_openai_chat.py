@@ -60,7 +60,7 @@ def _head(reply: LlmReply, kind: str) -> dict[str, Json]:
 
 
 def _finish(reply: LlmReply) -> str:
-    return "tool_calls" if reply.asks else reply.finish
+    return "tool_calls" if reply.asks and reply.finish == "stop" else reply.finish
 
 
 def _usage(reply: LlmReply) -> Json:

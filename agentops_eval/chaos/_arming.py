@@ -1,0 +1,79 @@
+"""Faults made ready: their kind found, their parameters completed and checked before anything runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentops_eval.chaos._kind import Answered, Kind
+from agentops_eval.domain import Fault, FaultInvalid, Json, nearest
+
+
+@dataclass(slots=True, kw_only=True)
+class Armed:
+    """One fault of the schedule, how many calls it could have hit so far, and what it remembers of them."""
+
+    number: int
+    fault: Fault
+    kind: Kind
+    parameters: Mapping[str, Any]
+    seen: int = 0
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What the faults of a schedule counted and remembered, each in its place, and what was answered."""
+
+    seen: tuple[int, ...] = ()
+    memory: tuple[Mapping[str, Any], ...] = ()
+    answers: Mapping[str, Sequence[Answered]] = field(default_factory=dict)
+
+
+def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> Armed:
+    """Find the kind and complete the parameters. Raises FaultInvalid for what cannot be meant."""
+    found = kinds.get(fault.kind)
+    if found is None:
+        raise FaultInvalid(f"there is no fault {fault.kind!r}", remedy=nearest(fault.kind, kinds))
+    for name, value in fault.parameters.items():
+        _check(found, name, value)
+    parameters = {**found.parameters, **fault.parameters}
+    wrong = found.check(parameters)
+    if wrong:
+        raise FaultInvalid(f"the fault {fault.kind} cannot be: {wrong}", difference=f"it is said as {fault}")
+    return Armed(number=number, fault=fault, kind=found, parameters=parameters)
+
+
+def _check(kind: Kind, name: str, value: Json) -> None:
+    if name not in kind.parameters:
+        raise FaultInvalid(
+            f"the fault {kind.name} takes no {name!r}",
+            difference=f"it takes: {', '.join(sorted(kind.parameters)) or 'nothing'}",
+            remedy=nearest(name, kind.parameters),
+        )
+    wanted = _wanted(kind.parameters[name], value)
+    if wanted:
+        raise FaultInvalid(f"{name} of the fault {kind.name} is {value!r:.80}, not {wanted}")
+    words = kind.choices.get(name)
+    if words is not None and value not in words:
+        raise FaultInvalid(
+            f"{name} of the fault {kind.name} cannot be {value!r:.80}",
+            difference=f"it can be: {', '.join(map(repr, words))}",
+            remedy=nearest(str(value), words),
+        )
+
+
+def _wanted(default: Json, value: Json) -> str:
+    """What a parameter with this default has to be, empty where the value is that. None takes anything."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "true or false"
+    if isinstance(default, int):
+        return "" if number and isinstance(value, int) else "a whole number"
+    if isinstance(default, float):
+        return "" if number else "a number"
+    if isinstance(default, str):
+        return "" if isinstance(value, str) else "text"
+    return ""

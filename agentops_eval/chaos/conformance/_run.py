@@ -1,0 +1,88 @@
+"""Running one check, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from agentops_eval.chaos._kind import Kind
+from agentops_eval.chaos.conformance._bench import Bench, CannotTell
+from agentops_eval.chaos.conformance._check import Check
+from agentops_eval.chaos.conformance._drive import Runs
+from agentops_eval.chaos.conformance._result import CheckResult
+from agentops_eval.chaos.conformance.checks import CHECKS
+from agentops_eval.chaos.contracts import Contract
+from agentops_eval.chaos.impact import judge
+from agentops_eval.chaos.kinds import CATALOGUE
+from agentops_eval.domain import CheckInvalid, Json, nearest
+
+
+def check(
+    name: str,
+    runner: Runs,
+    *,
+    contract: Contract | None = None,
+    agent: str = "",
+    kinds: Mapping[str, Kind] = CATALOGUE,
+    **parameters: Json,
+) -> CheckResult:
+    """Try the agent of ``runner`` by one check, and tell what it found.
+
+    Raises CheckInvalid for a check, or a parameter of it, that there is not.
+    """
+    return _held(checked(name, parameters), runner, contract, agent, kinds, parameters)
+
+
+def _held(
+    found: Check,
+    runner: Runs,
+    contract: Contract | None,
+    agent: str,
+    kinds: Mapping[str, Kind],
+    parameters: Mapping[str, Json],
+) -> CheckResult:
+    wanted = contract or Contract()
+    bench = Bench(
+        name=found.name,
+        runner=runner,
+        kinds=kinds,
+        judge=lambda base, run: judge(base, run, contract=wanted),
+        agent=agent or wanted.agent,
+        parameters=parameters,
+    )
+    try:
+        found(bench, wanted, parameters)
+    except CannotTell as why:
+        bench.leave_open(str(why))
+    return bench.result
+
+
+def check_all(
+    runner: Runs,
+    *,
+    only: Iterable[str] = (),
+    contract: Contract | None = None,
+    agent: str = "",
+    kinds: Mapping[str, Kind] = CATALOGUE,
+    parameters: Mapping[str, Mapping[str, Json]] | None = None,
+) -> Iterator[CheckResult]:
+    """The results of these checks, of all where none is named, one by one as they come."""
+    wanted = tuple(only) or tuple(CHECKS)
+    given = parameters or {}
+    every = [checked(name, given.get(name, {})) for name in wanted]
+    for one in every:
+        yield _held(one, runner, contract, agent, kinds, given.get(one.name, {}))
+
+
+def checked(name: str, parameters: Iterable[str] = ()) -> Check:
+    """The check of that name, which takes these parameters. Raises CheckInvalid, with the nearest name."""
+    found = CHECKS.get(name)
+    if found is None:
+        raise CheckInvalid(f"there is no check {name!r}", remedy=nearest(name, CHECKS))
+    unknown = sorted(set(parameters) - found.parameters.keys())
+    if unknown:
+        raise CheckInvalid(
+            f"the check {name} takes no {unknown[0]!r}",
+            difference=f"it takes: {', '.join(sorted(found.parameters))}",
+            remedy=nearest(unknown[0], found.parameters),
+        )
+    return found

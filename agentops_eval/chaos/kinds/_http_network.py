@@ -1,0 +1,173 @@
+"""Faults of the way there and back: slow, silent, refused, broken off before an answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from random import Random
+
+from agentops_eval.chaos._kind import Hit, Parameters, kind
+from agentops_eval.chaos.kinds._http_kit import UNDECIDED_S, changes, fewer, is_http, passed, staged
+from agentops_eval.domain import (
+    Call,
+    Chunk,
+    EndKind,
+    FaultClass,
+    HttpReply,
+    KeptBody,
+    Rewrite,
+    Seam,
+    StreamEnd,
+)
+from agentops_eval.seams import Next, Steps
+from agentops_eval.seams.http import Wire, wire_failure
+
+DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal", "exponential")
+_ANSWERED = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
+
+
+def _shorter(parameters: Parameters) -> Iterable[Parameters]:
+    for seconds in fewer(float(str(parameters["seconds"]))):
+        yield {**parameters, "seconds": seconds}
+
+
+def drawn_s(random: Random, distribution: str, seconds: float, spread: float) -> float:
+    """Seconds of one call, drawn around ``seconds``, the mean or median, as far apart as ``spread`` says."""
+    if distribution == "uniform":
+        found = random.uniform(seconds - spread, seconds + spread)
+    elif distribution == "normal":
+        found = random.gauss(seconds, spread)
+    elif distribution == "lognormal":
+        found = random.lognormvariate(math.log(max(seconds, 1e-9)), spread)
+    elif distribution == "exponential":
+        found = random.expovariate(1 / seconds) if seconds > 0 else 0.0
+    else:
+        found = seconds
+    return min(max(0.0, found), UNDECIDED_S)
+
+
+def _latency_problem(parameters: Parameters) -> str:
+    if parameters["distribution"] not in DISTRIBUTIONS:
+        return f"distribution is one of {', '.join(DISTRIBUTIONS)}"
+    return ""
+
+
+@kind(
+    *_ANSWERED,
+    does=FaultClass.SLOW,
+    smaller=_shorter,
+    check=_latency_problem,
+    timed=True,
+    seconds=8.0,
+    distribution="fixed",
+    spread=0.0,
+)
+def latency(hit: Hit, call: Call, next: Next) -> Steps:
+    """The answer comes later, by a fixed time or one that is drawn."""
+    asked = hit.parameters
+    seconds = drawn_s(hit.random, asked["distribution"], float(asked["seconds"]), float(asked["spread"]))
+    outcome = yield next(call)
+    assert outcome is not None
+    hit.told = f"{call.boundary} took {seconds:.3f} s longer"
+    gave_up = yield from passed(seconds, call.patience.read_s)
+    return gave_up or outcome
+
+
+@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http, smaller=_shorter, seconds=UNDECIDED_S)
+def stall(hit: Hit, call: Call, next: Next) -> Steps:
+    """The other side takes the request and never answers: only the client's own timeout ends it."""
+    seconds = float(hit.parameters["seconds"])
+    hit.told = f"{call.boundary} was never answered"
+    gave_up = yield from passed(seconds, call.patience.read_s)
+    return gave_up or wire_failure(Wire.RESET)
+
+
+@kind(
+    Seam.HTTP,
+    does=FaultClass.UNAVAILABLE,
+    fits=is_http,
+    check=lambda parameters: "" if parameters["phase"] in ("connect", "read") else "phase is connect or read",
+    smaller=_shorter,
+    seconds=60.0,
+    phase="connect",
+)
+def timeout(hit: Hit, call: Call, next: Next) -> Steps:
+    """The call times out: by the client's own limit, or where that is longer or missing after some time."""
+    connecting = hit.parameters["phase"] == "connect"
+    limit_s = call.patience.connect_s if connecting else call.patience.read_s
+    what = Wire.CONNECT_TIMEOUT if connecting else Wire.READ_TIMEOUT
+    hit.told = f"{call.boundary} timed out"
+    gave_up = yield from passed(float(hit.parameters["seconds"]), limit_s, what)
+    return gave_up or wire_failure(what)
+
+
+@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http)
+def refused(hit: Hit, call: Call, next: Next) -> Steps:
+    """Nobody listens: the connection is refused."""
+    yield from ()
+    hit.told = f"{call.boundary} refused the connection"
+    return wire_failure(Wire.REFUSED)
+
+
+@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http)
+def reset(hit: Hit, call: Call, next: Next) -> Steps:
+    """The connection is reset before the request is taken."""
+    yield from ()
+    hit.told = f"{call.boundary} reset the connection"
+    return wire_failure(Wire.RESET)
+
+
+@kind(Seam.HTTP, does=FaultClass.LOST, fits=changes, smaller=_shorter, seconds=0.0)
+def reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
+    """The other side does what it is asked, and the connection breaks before its answer comes."""
+    yield next(call)
+    hit.told = f"{call.boundary} was done, its answer lost"
+    gave_up = yield from passed(float(hit.parameters["seconds"]), call.patience.read_s)
+    return gave_up or wire_failure(Wire.DISCONNECTED)
+
+
+class _Drip(Rewrite):
+    """Hands a body on in small pieces, each after a pause; a client that is less patient gives up."""
+
+    __slots__ = ("_limit_s", "_piece", "_wait_s")
+
+    def __init__(self, piece: int, wait_s: float, limit_s: float | None) -> None:
+        super().__init__()
+        self._piece, self._wait_s, self._limit_s = piece, wait_s, limit_s
+
+    def feed(self, chunk: Chunk) -> Iterable[Chunk]:
+        if self._limit_s is not None and self._limit_s < self._wait_s:
+            self.over = StreamEnd(kind=EndKind.CUT, failure=wire_failure(Wire.READ_TIMEOUT))
+            return (Chunk(b"", chunk.at_s, self._limit_s),)
+        data, piece = chunk.data, self._piece
+        return [Chunk(data[at : at + piece], chunk.at_s, self._wait_s) for at in range(0, len(data), piece)]
+
+
+def _drip_problem(parameters: Parameters) -> str:
+    size = parameters["size"]
+    return "" if isinstance(size, int) and size > 0 else "size is a number above 0"
+
+
+@kind(
+    Seam.HTTP,
+    does=FaultClass.SLOW,
+    fits=is_http,
+    smaller=_shorter,
+    check=_drip_problem,
+    timed=True,
+    size=16,
+    seconds=0.5,
+)
+def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
+    """The body comes in small pieces, with a pause before each."""
+    outcome = yield next(call)
+    assert outcome is not None
+    if not isinstance(outcome, HttpReply) or outcome.body == KeptBody():
+        hit.cannot("there was no body that could be held up")
+        return outcome
+    size, seconds = int(hit.parameters["size"]), float(hit.parameters["seconds"])
+    hit.told = f"{call.boundary} answered {size} bytes each {seconds:g} s"
+    return staged(outcome, _Drip(size, seconds, call.patience.read_s))
+
+
+NETWORK_KINDS = (latency, stall, slow_drip, timeout, refused, reset, reply_lost)

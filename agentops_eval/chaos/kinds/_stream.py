@@ -1,0 +1,143 @@
+"""Faults of streams: broken off at any byte, events twice, out of order, or none at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from agentops_eval.chaos._kind import Hit, Parameters, kind
+from agentops_eval.chaos.kinds import _http_errors as errors
+from agentops_eval.chaos.kinds._body_edit import framed, is_event_stream
+from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_llm, is_streamed, reply, staged
+from agentops_eval.chaos.kinds._stream_edit import CutAt, CutInside, EndAfter, Swapped, Twice, events_changed
+from agentops_eval.domain import Call, FaultClass, HttpReply, Label, Outcome, Seam, header
+from agentops_eval.seams import Next, Steps
+
+HOWS = ("close", "reset", "clean", "stall")
+INSIDES = ("between", "event", "json", "utf8")
+
+
+def _cut_problem(parameters: Parameters) -> str:
+    at, event = parameters["at"], parameters["event"]
+    if at is not None and (not isinstance(at, int) or isinstance(at, bool) or at < 0):
+        return "at is a number of bytes"
+    if parameters["inside"] not in INSIDES:
+        return f"inside is one of {', '.join(INSIDES)}"
+    if parameters["how"] not in HOWS:
+        return f"how is one of {', '.join(HOWS)}"
+    if not isinstance(event, int) or not event:
+        return "event is a number from 1, or from -1 when counted from the end"
+    return ""
+
+
+def _sooner(parameters: Parameters) -> Iterable[Parameters]:
+    at, event = parameters["at"], parameters["event"]
+    if isinstance(at, int):
+        for bytes_ in fewer(at, whole=True):
+            yield {**parameters, "at": int(bytes_)}
+    elif isinstance(event, int) and event > 1:
+        for number in fewer(event, least=1, whole=True):
+            yield {**parameters, "event": int(number)}
+
+
+@kind(
+    Seam.HTTP,
+    does=FaultClass.BROKEN,
+    fits=is_streamed,
+    variants=(
+        {"inside": "json"},
+        {"inside": "utf8"},
+        {"inside": "event"},
+        {"inside": "between", "event": -1},
+        {"inside": "between", "event": 2, "how": "clean"},
+        {"how": "stall"},
+    ),
+    smaller=_sooner,
+    check=_cut_problem,
+    at=None,
+    inside="json",
+    event=1,
+    how="close",
+)
+def stream_cut(hit: Hit, call: Call, next: Next) -> Steps:
+    """The stream breaks off: behind so many bytes, or within one of its events that carry words."""
+    outcome = yield next(call)
+    at, how = hit.parameters["at"], str(hit.parameters["how"])
+    inside, event = str(hit.parameters["inside"]), int(hit.parameters["event"])
+    if at is None:
+        hit.told = f"{call.boundary} broke off ({how}) at event {event} ({inside})"
+        stage = CutInside(hit, inside, event, how, call)
+        return events_changed(outcome, hit, stage, framing=_unframed(outcome, how))
+    assert outcome is not None
+    hit.told = f"{call.boundary} broke off ({how}) behind {at} bytes"
+    if not isinstance(outcome, HttpReply) or not is_event_stream(outcome):
+        return events_changed(outcome, hit, CutAt(hit, at, how, call))  # which says why not
+    found = staged(outcome, CutAt(hit, at, how, call), label=Label.SCRIPTED)
+    return _reframed(found) if _unframed(outcome, how) else found
+
+
+def _unframed(outcome: Outcome | None, how: str) -> bool:
+    """Whether a client could not tell this end from a true one, or tells it from one that is clean."""
+    if not isinstance(outcome, HttpReply):
+        return False
+    return how == "clean" or not header(outcome.headers, "content-length")
+
+
+def _reframed(found: HttpReply) -> HttpReply:
+    coding = header(found.headers, "content-encoding")
+    headers = framed(found.headers)
+    return replace(found, headers=(*headers, ("content-encoding", coding)) if coding else headers)
+
+
+def _event_problem(parameters: Parameters) -> str:
+    event = parameters["event"]
+    return "" if isinstance(event, int) and event > 0 else "event is a number from 1"
+
+
+def _earlier(parameters: Parameters) -> Iterable[Parameters]:
+    for number in fewer(float(str(parameters["event"])), least=1, whole=True):
+        yield {**parameters, "event": int(number)}
+
+
+@kind(Seam.HTTP, does=FaultClass.REPEATED, fits=is_streamed, smaller=_earlier, check=_event_problem, event=1)
+def stream_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
+    """One event of the stream that carries words comes twice."""
+    outcome = yield next(call)
+    hit.told = f"{call.boundary} gave event {hit.parameters['event']} twice"
+    return events_changed(outcome, hit, Twice(hit, int(hit.parameters["event"])), framing=True)
+
+
+@kind(Seam.HTTP, does=FaultClass.WRONG, fits=is_streamed, smaller=_earlier, check=_event_problem, event=1)
+def stream_reordered(hit: Hit, call: Call, next: Next) -> Steps:
+    """One event of the stream that carries words comes behind the next one."""
+    outcome = yield next(call)
+    hit.told = f"{call.boundary} gave event {hit.parameters['event']} too late"
+    return events_changed(outcome, hit, Swapped(hit, int(hit.parameters["event"])))
+
+
+@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_streamed)
+def stream_empty(hit: Hit, call: Call, next: Next) -> Steps:
+    """The stream begins well and holds nothing."""
+    yield from ()
+    hit.told = f"{call.boundary} gave an empty stream"
+    return reply(200, b"", kind="text/event-stream; charset=utf-8")
+
+
+@kind(
+    Seam.HTTP,
+    does=FaultClass.UNAVAILABLE,
+    fits=lambda call: is_streamed(call) and is_llm(call),
+    smaller=_earlier,
+    check=_event_problem,
+    event=2,
+)
+def stream_error(hit: Hit, call: Call, next: Next) -> Steps:
+    """The llm gives up within its answer: behind some events the stream tells of an overload, and ends."""
+    asked, event = dialect(call), int(hit.parameters["event"])
+    outcome = yield next(call)
+    hit.told = f"{call.boundary} told of an overload behind event {event}"
+    last = errors.error_event(errors.overload(asked), asked, event)
+    return events_changed(outcome, hit, EndAfter(hit, event, last), framing=True)
+
+
+STREAM_KINDS = (stream_cut, stream_error, stream_duplicated, stream_reordered, stream_empty)

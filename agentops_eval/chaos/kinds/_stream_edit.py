@@ -1,0 +1,299 @@
+"""Server-sent events on their way: taken one by one as bytes, so that nothing but the fault changes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from agentops_eval.chaos._kind import Hit
+from agentops_eval.chaos.kinds._body_edit import Impossible, framed, is_event_stream, plain
+from agentops_eval.chaos.kinds._http_kit import UNDECIDED_S
+from agentops_eval.domain import (
+    Call,
+    Chunk,
+    EndKind,
+    HttpReply,
+    Label,
+    Outcome,
+    Rewrite,
+    StreamEnd,
+    header,
+)
+from agentops_eval.seams.http import Wire, wire_failure
+
+_BETWEEN = re.compile(rb"\r\n\r\n|\n\n|\r\r(?=[^\n])")
+_DATA = re.compile(rb"^data:[ ]?(.*?)\r?$", re.MULTILINE)
+_OF_LLMS = ("response.", "message_", "content_block_", "ping")
+MOST_PENDING = 16 * 1024 * 1024
+"""The longest event that is waited for; a stream without an end of one goes on as it is."""
+
+
+def data_of(event: bytes) -> bytes:
+    """What its data lines hold."""
+    return b"\n".join(_DATA.findall(event))
+
+
+def has_words(event: bytes) -> bool:
+    """Whether it carries a piece of an llm's text or arguments; elsewhere any event with data does."""
+    data = data_of(event)
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        return data not in (b"", b"[DONE]")
+    if not isinstance(told, dict):
+        return True
+    kind = told.get("type")
+    if isinstance(kind, str) and kind.startswith(_OF_LLMS):
+        return kind == "content_block_delta" or kind.endswith(("_text.delta", "_arguments.delta"))
+    if isinstance(choices := told.get("choices"), list):
+        return any(_says(choice) for choice in choices)
+    return True
+
+
+def _says(choice: object) -> bool:
+    delta = choice.get("delta") if isinstance(choice, dict) else None
+    return isinstance(delta, dict) and bool(delta.get("content") or delta.get("tool_calls"))
+
+
+class EventStage(Rewrite):
+    """Splits a stream into its events. Subclasses say what becomes of each, and what comes at the end."""
+
+    __slots__ = ("_pending", "_scanned", "hit")
+
+    def __init__(self, hit: Hit) -> None:
+        super().__init__()
+        self.hit = hit
+        self._pending = bytearray()
+        self._scanned = 0
+
+    def event(self, raw: bytes) -> Iterable[Chunk | bytes]:
+        """What goes on in the place of one event."""
+        raise NotImplementedError
+
+    def last(self, end: StreamEnd) -> Iterable[Chunk | bytes]:
+        """What goes on behind the last event."""
+        return ()
+
+    def feed(self, chunk: Chunk) -> Iterable[Chunk]:
+        self._pending += chunk.data
+        out: list[Chunk] = []
+        start = 0
+        while self.over is None:
+            found = _BETWEEN.search(self._pending, max(start, self._scanned - 3))
+            if found is None:
+                break
+            out += _chunks(self.event(bytes(self._pending[start : found.end()])), chunk.at_s)
+            start = self._scanned = found.end()
+        del self._pending[:start]
+        self._scanned = len(self._pending)
+        if len(self._pending) > MOST_PENDING:
+            out.append(Chunk(bytes(self._pending), chunk.at_s))
+            self._pending.clear()
+            self._scanned = 0
+        return out
+
+    def rest(self, end: StreamEnd) -> Iterable[Chunk]:
+        left = bytes(self._pending)
+        self._pending.clear()
+        out = _chunks(self.event(left), 0.0) if left.strip() else []
+        return out if self.over is not None else [*out, *_chunks(self.last(end), 0.0)]
+
+
+def _chunks(made: Iterable[Chunk | bytes], at_s: float) -> list[Chunk]:
+    return [one if isinstance(one, Chunk) else Chunk(one, at_s) for one in made]
+
+
+def events_changed(outcome: Outcome | None, hit: Hit, stage: Rewrite, *, framing: bool = False) -> Outcome:
+    """The stream passing the stage; else the same outcome, and ``hit`` says why it could not be.
+
+    With ``framing`` the length that the head announced no longer holds.
+    """
+    assert outcome is not None
+    if not isinstance(outcome, HttpReply):
+        hit.cannot("there was no reply")
+        return outcome
+    if not is_event_stream(outcome):
+        kind = header(outcome.headers, "content-type") or "a body of no type"
+        hit.cannot(f"the reply (status {outcome.status}) was no stream of events but {kind}")
+        return outcome
+    try:
+        found = plain(outcome)
+    except Impossible as why:
+        hit.cannot(str(why))
+        return outcome
+    headers = framed(found.headers) if framing else found.headers
+    return replace(found, headers=headers, stages=(*found.stages, stage), label=Label.SCRIPTED)
+
+
+class EndAfter(EventStage):
+    """Ends a stream after some events, with a last one."""
+
+    __slots__ = ("_events", "_last")
+
+    def __init__(self, hit: Hit, events: int, last: bytes) -> None:
+        super().__init__(hit)
+        self._events, self._last = events, last
+
+    def event(self, raw: bytes) -> Iterable[bytes]:
+        yield raw
+        self._events -= bool(data_of(raw))
+        if not self._events:
+            yield self._last
+            self.over = StreamEnd()
+
+    def last(self, end: StreamEnd) -> Iterable[bytes]:
+        self.hit.cannot("the stream had fewer events")
+        return ()
+
+
+class Twice(EventStage):
+    """Gives one of the events with words twice."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, hit: Hit, number: int) -> None:
+        super().__init__(hit)
+        self._number = number
+
+    def event(self, raw: bytes) -> Iterable[bytes]:
+        yield raw
+        if self._number and has_words(raw):
+            self._number -= 1
+            if not self._number:
+                yield raw
+
+    def last(self, end: StreamEnd) -> Iterable[bytes]:
+        if self._number:
+            self.hit.cannot("the stream had fewer events")
+        return ()
+
+
+class Swapped(EventStage):
+    """Gives one of the events with words behind the next one."""
+
+    __slots__ = ("_held", "_number")
+
+    def __init__(self, hit: Hit, number: int) -> None:
+        super().__init__(hit)
+        self._number, self._held = number, b""
+
+    def event(self, raw: bytes) -> Iterable[bytes]:
+        if self._held:
+            held, self._held = self._held, b""
+            return (raw, held)
+        if self._number and has_words(raw):
+            self._number -= 1
+            if not self._number:
+                self._held = raw
+                return ()
+        return (raw,)
+
+    def last(self, end: StreamEnd) -> Iterable[bytes]:
+        held, self._held = self._held, b""
+        if held or self._number:
+            self.hit.cannot("the stream had fewer events")
+        return (held,) if held else ()
+
+
+def broken_off(how: str, call: Call) -> tuple[tuple[Chunk, ...], StreamEnd]:
+    """What still passes behind the last bytes (time), and the end."""
+    if how == "clean":
+        return (), StreamEnd()
+    if how != "stall":
+        what = Wire.RESET if how == "reset" else Wire.INCOMPLETE
+        return (), StreamEnd(kind=EndKind.CUT, failure=wire_failure(what))
+    limit_s = call.patience.read_s
+    what = Wire.RESET if limit_s is None else Wire.READ_TIMEOUT
+    wait = Chunk(b"", 0.0, UNDECIDED_S if limit_s is None else limit_s)
+    return (wait,), StreamEnd(kind=EndKind.CUT, failure=wire_failure(what))
+
+
+class CutAt(Rewrite):
+    """Lets so many bytes through."""
+
+    __slots__ = ("_end", "_left", "_wait", "hit")
+
+    def __init__(self, hit: Hit, at: int, how: str, call: Call) -> None:
+        super().__init__()
+        self.hit, self._left = hit, at
+        self._wait, self._end = broken_off(how, call)
+
+    def feed(self, chunk: Chunk) -> Iterable[Chunk]:
+        data = chunk.data[: self._left]
+        self._left -= len(data)
+        if self._left:
+            return (replace(chunk, data=data),)
+        self.over = self._end
+        return (replace(chunk, data=data), *self._wait)
+
+    def rest(self, end: StreamEnd) -> Iterable[Chunk]:
+        self.hit.cannot(f"the body ended {self._left} bytes before")
+        return ()
+
+
+class CutInside(EventStage):
+    """Breaks a stream off at one of its events with words: behind it, or inside of what ``inside`` says.
+
+    ``number`` counts them from 1, or from the end where it is negative: then as many are held back.
+    """
+
+    __slots__ = ("_call", "_held", "_how", "_inside", "_number", "_words")
+
+    def __init__(self, hit: Hit, inside: str, number: int, how: str, call: Call) -> None:
+        super().__init__(hit)
+        self._inside, self._number, self._how, self._call = inside, number, how, call
+        self._held: deque[bytes] = deque()
+        self._words = 0
+
+    def event(self, raw: bytes) -> Iterable[Chunk | bytes]:
+        words = has_words(raw)
+        self._words += words
+        if self._number < 0:
+            return self._hold(raw, words=words)
+        if not words or self._words < self._number:
+            return (raw,)
+        return self._cut(raw)
+
+    def _hold(self, raw: bytes, *, words: bool) -> Iterator[bytes]:
+        """Hand on what can no longer be the event that is meant."""
+        held = self._held
+        held.append(raw)
+        if self._words == words == 0 or self._words > -self._number:
+            yield held.popleft()
+            while held and not has_words(held[0]):
+                yield held.popleft()
+            self._words = min(self._words, -self._number)
+
+    def _cut(self, raw: bytes) -> Iterable[Chunk | bytes]:
+        at = place(raw, self._inside)
+        if at is None:  # no such byte in this event: the next one may have it
+            return (raw,)
+        wait, self.over = broken_off(self._how, self._call)
+        return (raw[:at], *wait)
+
+    def last(self, end: StreamEnd) -> Iterable[Chunk | bytes]:
+        held, self._held = self._held, deque()
+        if self._number < 0 and held and self._words == -self._number:
+            cut = list(self._cut(held[0]))
+            if self.over is not None:
+                return cut
+        self.hit.cannot("the stream had no such event" if self._inside != "utf8" else "it had no such letter")
+        return held
+
+
+def place(event: bytes, inside: str) -> int | None:
+    """How many bytes of an event come before a cut of this kind; None where it has no such place."""
+    if inside == "between":
+        return len(event)
+    found = _DATA.search(event)
+    if inside == "event":  # its last line is there, the blank one is not
+        at = len(event.rstrip(b"\r\n"))
+        return at + 2 if event[at : at + 2] == b"\r\n" else min(at + 1, len(event))
+    if inside == "utf8":
+        return next((at + 1 for at, byte in enumerate(event) if byte >= 0xC2), None)
+    if found is None or found.end(1) - found.start(1) < 2:
+        return None
+    return (found.start(1) + found.end(1)) // 2

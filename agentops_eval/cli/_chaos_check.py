@@ -1,0 +1,224 @@
+"""``chaos check``: hold an agent against the rules of resilience."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._output import agents_output, json_option, line, many, print_json, prose, say, step
+from agentops_eval.domain import ChaosFinding, Json
+
+if TYPE_CHECKING:
+    from agentops_eval.chaos import Contract
+    from agentops_eval.chaos.conformance import CheckResult
+    from agentops_eval.harness.faulting import SubjectOrder
+
+_FILE = click.Path(path_type=Path)
+_STYLES = {"passed": "green", "failed": "red", "cannot tell": "yellow"}
+
+
+@click.command(short_help="Hold an agent against the rules of resilience.")
+@click.argument("target", metavar="MODULE:CALLABLE", default="")
+@click.argument("arguments", metavar="[ARGUMENTS]...", nargs=-1)
+@click.option("--only", metavar="CHECKS", help="These checks alone, by name, with commas between them.")
+@click.option("--target", "callee", metavar="NAME", help="Only what is called so: a glob, for each check.")
+@click.option("--set", "settings", multiple=True, metavar="CHECK.NAME=VALUE", help="A check's parameter.")
+@click.option("--contract", type=_FILE, help="The agent's degradation file.")
+@click.option("--world", metavar="MODULE:CALLABLE", default="", help="What lays out a world for each run.")
+@click.option("--cassette", type=_FILE, help="The recording that answers.")
+@click.option(
+    "--answers", type=click.Choice(["recording", "world"]), help="Who answers: by default the recording."
+)
+@click.option("--approver", default="", help="Who approves: approve, reject or silent.")
+@click.option("--beside", metavar="WORDS", help="The arguments of a second tenant, for the check neighbour.")
+@click.option("--strict", is_flag=True, help="What cannot be told counts as a finding.")
+@click.option("--list", "listing", is_flag=True, help="List the checks and their parameters.")
+@json_option
+def check(
+    target: str,
+    arguments: tuple[str, ...],
+    only: str | None,
+    callee: str | None,
+    settings: tuple[str, ...],
+    contract: Path | None,
+    beside: str | None,
+    strict: bool,
+    listing: bool,
+    as_json: bool,
+    **order: str | Path | None,
+) -> int:
+    """Hold MODULE:CALLABLE against the rules of resilience: each check drives it through chosen faults.
+
+    A check passes, fails with findings, or cannot tell: where there is nothing that it could judge, nothing
+    was declared, or a fault could not be injected.
+    """
+    if listing:
+        return _listed(as_json=as_json)
+    if not target:
+        raise Misused(
+            "there is no agent to check", remedy="agentops-eval chaos check shop.agent:refund_agent"
+        )
+    names = [name.strip() for name in (only or "").split(",") if name.strip()]
+    given = _given(names, callee, settings)
+    with agents_output(aside=as_json):
+        wanted, declared = _loaded(target, arguments, contract, beside, order)
+        results = list(_results(wanted, names, declared, given, quiet=as_json))
+    if as_json:
+        print_json(_document(results, strict=strict))
+    else:
+        _tell(results)
+    failed = any(one.passed is False or (strict and one.passed is None) for one in results)
+    return 1 if failed else 0
+
+
+def _given(names: Sequence[str], callee: str | None, settings: Iterable[str]) -> dict[str, dict[str, Json]]:
+    """The parameters of each check, as far as they were said."""
+    from agentops_eval.chaos.conformance import CHECKS, checked
+
+    given: dict[str, dict[str, Json]] = {}
+    for word in settings:
+        place, equals, value = word.partition("=")
+        name, dot, parameter = place.partition(".")
+        if not equals or not dot:
+            raise Misused(f"--set {word!r} is not CHECK.NAME=VALUE", remedy="--set breaker.failures=3")
+        checked(name, [parameter])
+        given.setdefault(name, {})[parameter] = _value(value)
+    for name in names or CHECKS:
+        if callee is not None and "target" in checked(name).parameters:
+            given.setdefault(name, {})["target"] = callee
+    return given
+
+
+def _value(word: str) -> Json:
+    """A number, a yes or a no, or else the word itself."""
+    if word in ("true", "false"):
+        return word == "true"
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return word
+
+
+def _loaded(
+    target: str,
+    arguments: tuple[str, ...],
+    contract: Path | None,
+    beside: str | None,
+    given: Mapping[str, str | Path | None],
+) -> tuple[SubjectOrder, Contract | None]:
+    from agentops_eval.harness import load_settings
+    from agentops_eval.harness.faulting import Answers, SubjectOrder, load_contract
+
+    answers, cassette = given["answers"], given["cassette"]
+    order = SubjectOrder(
+        target=target,
+        arguments=arguments,
+        settings=load_settings(Path.cwd()),
+        cassette=None if cassette is None else Path(cassette),
+        answers=None if answers is None else Answers(str(answers)),
+        world=str(given["world"]),
+        approver=str(given["approver"]),
+        tasks={} if beside is None else {"beside": tuple(shlex.split(beside))},
+    )
+    return order, None if contract is None else load_contract(contract, root=Path.cwd())
+
+
+def _results(
+    order: SubjectOrder,
+    names: Sequence[str],
+    contract: Contract | None,
+    given: Mapping[str, Mapping[str, Json]],
+    *,
+    quiet: bool,
+) -> Iterable[CheckResult]:
+    from agentops_eval.chaos.conformance import CHECKS, check_all
+    from agentops_eval.harness.faulting import Runner, load_subject
+
+    subject = load_subject(order)
+    runner = Runner(subject)
+    for name in names or CHECKS:
+        with step(f"{name} ...", quiet=quiet):
+            yield from check_all(runner, only=[name], contract=contract, agent=subject.name, parameters=given)
+
+
+# -- telling ----------------------------------------------------------------------------------------
+
+
+def _tell(results: Sequence[CheckResult]) -> None:
+    for one in results:
+        about = f": {line(one.why)}" if one.why and one.passed is None else ""
+        prose(
+            f"{one.word:<11}  {one.name}  ({many(one.runs, 'run')}){about}",
+            hang=13,
+            style=_STYLES[one.word],
+        )
+        for finding in one.findings:
+            prose(f"{'':13}{line(finding.details['text'])}", hang=15)
+            prose(f"{'':13}under {line(finding.impact.run.schedule)}", hang=15)
+    counts = {word: sum(one.word == word for one in results) for word in _STYLES}
+    say(", ".join(f"{count} {word}" for word, count in counts.items() if count))
+
+
+def _document(results: Sequence[CheckResult], *, strict: bool) -> Json:
+    return {
+        "passed": not any(one.passed is False or (strict and one.passed is None) for one in results),
+        "checks": [
+            {
+                "name": one.name,
+                "passed": one.passed,
+                "runs": one.runs,
+                "why": one.why,
+                "evidence": list(one.evidence),
+                "findings": [_finding(finding) for finding in one.findings],
+            }
+            for one in results
+        ],
+    }
+
+
+def _finding(one: ChaosFinding) -> Json:
+    return {
+        "subject": one.details["subject"],
+        "text": one.details["text"],
+        "schedule": one.impact.run.schedule.to_json(),
+        "mode": one.impact.mode.value,
+        "harms": sorted(one.impact.harms),
+        "details": dict(one.details),
+    }
+
+
+def _listed(*, as_json: bool) -> int:
+    from agentops_eval.chaos.conformance import CHECKS
+
+    if as_json:
+        print_json(
+            {
+                "checks": [
+                    {"name": one.name, "about": one.about, "parameters": dict(one.parameters)}
+                    for one in CHECKS.values()
+                ]
+            }
+        )
+        return 0
+    for one in CHECKS.values():
+        prose(f"{one.name:<13}{one.about}", hang=13)
+        told = ", ".join(f"{name}={_word(value)}" for name, value in one.parameters.items())
+        prose(f"{'':13}{told}", hang=13, style="dim")
+    return 0
+
+
+def _word(value: Json) -> str:
+    return (
+        "-"
+        if value is None or not str(value)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )

@@ -1,0 +1,69 @@
+"""Notes its refund only after it, and has no key: killed in between and resumed, it refunds again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from agentops_eval import tool
+from agentops_eval.domain import Json
+
+DONE = "The refund for order 1042 is on its way."
+UNSURE = "Sorry, it could not be found out whether the refund went through."
+
+
+@dataclass(slots=True)
+class World:
+    """The bank, and the notes that outlive the agent's process."""
+
+    refunds: Counter[str] = field(default_factory=Counter)
+    notes: set[str] = field(default_factory=set)
+
+    def state(self) -> Json:
+        """How often each refund went out."""
+        return {**self.refunds}
+
+    @tool(effect="write")
+    def issue_refund(self, order: int) -> str:
+        """Refund an order; each call refunds it."""
+        self.refunds[f"order {order}"] += 1
+        return "refunded"
+
+    @tool(effect="write", idempotency_key="key")
+    def issue_refund_once(self, order: int, key: str) -> str:
+        """Refund an order; a call with a key that is known already does nothing."""
+        self.refunds[f"order {order}"] = 1
+        return "refunded"
+
+    @tool
+    def get_order(self, order: int) -> int:
+        """Look an order up."""
+        return order
+
+
+def flawed(world: World) -> str:
+    """Refund, note it, and skip what is noted."""
+    try:
+        order = world.get_order(1042)
+        if "refunded" not in world.notes:
+            world.issue_refund(order)
+            world.get_order(order)
+            world.notes.add("refunded")  # the flaw: a crash right before this is forgotten
+    except OSError:
+        return UNSURE
+    return DONE
+
+
+def mended(world: World) -> str:
+    """The same with a key that is known before: the bank skips what it did."""
+    try:
+        order = world.get_order(1042)
+        if "refunded" not in world.notes:
+            done = world.issue_refund_once(1042, key="refund-1042")
+            world.get_order(order)
+            if done != "refunded":
+                return UNSURE
+            world.notes.add("refunded")
+    except OSError:
+        return UNSURE
+    return DONE

@@ -1,0 +1,106 @@
+"""Books a journey in three steps, and takes back only the last of them when a later one fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agentops_eval import tool
+from agentops_eval.domain import Json
+
+ATTEMPTS, WAIT_S = 3, 2.0
+BOOKED = "Your flight, your hotel and your car are booked."
+SORRY = "Sorry, the journey could not be booked. Nothing was booked."
+PARTLY = "Sorry, the journey could not be booked, and {left} could not be taken back: please call us."
+
+
+@dataclass(slots=True)
+class World:
+    """What is booked, by kind. Booking or cancelling the same thing twice is like doing it once."""
+
+    booked: set[str] = field(default_factory=set)
+
+    def state(self) -> Json:
+        """What is booked at the end."""
+        return list[Json](sorted(self.booked))
+
+    @tool(effect="write", idempotency_key="key")
+    def book_flight(self, key: str) -> str:
+        """Book the flight."""
+        self.booked.add("flight")
+        return "booked"
+
+    @tool(effect="write", idempotency_key="key")
+    def book_hotel(self, key: str) -> str:
+        """Book the hotel."""
+        self.booked.add("hotel")
+        return "booked"
+
+    @tool(effect="write", idempotency_key="key")
+    def book_car(self, key: str) -> str:
+        """Book the car."""
+        self.booked.add("car")
+        return "booked"
+
+    @tool(effect="write", idempotency_key="key")
+    def cancel_flight(self, key: str) -> str:
+        """Cancel the flight, if it was booked."""
+        self.booked.discard("flight")
+        return "cancelled"
+
+    @tool(effect="write", idempotency_key="key")
+    def cancel_hotel(self, key: str) -> str:
+        """Cancel the hotel, if it was booked."""
+        self.booked.discard("hotel")
+        return "cancelled"
+
+    @tool(effect="write", idempotency_key="key")
+    def cancel_car(self, key: str) -> str:
+        """Cancel the car, if it was booked."""
+        self.booked.discard("car")
+        return "cancelled"
+
+    @property
+    def steps(self) -> tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...]:
+        """Each step: what it is, what does it, what takes it back."""
+        return (
+            ("the flight", self.book_flight, self.cancel_flight),
+            ("the hotel", self.book_hotel, self.cancel_hotel),
+            ("the car", self.book_car, self.cancel_car),
+        )
+
+
+def flawed(world: World) -> str:
+    """Book step by step; where one fails, take back what it may have done and what came right before it."""
+    for number, (_, book, _) in enumerate(world.steps):
+        try:
+            book("j-1")
+        except OSError:
+            for _, _, cancel in world.steps[max(number - 1, 0) : number + 1]:  # the flaw
+                _tried(cancel)
+            return SORRY
+    return BOOKED
+
+
+def mended(world: World) -> str:
+    """Book step by step; where one fails, take back every step until there."""
+    for number, (_, book, _) in enumerate(world.steps):
+        try:
+            done = book("j-1")
+        except OSError:  # it may have been done all the same
+            done = ""
+        if done != "booked":
+            begun = reversed(world.steps[: number + 1])
+            left = [name for name, _, cancel in begun if not _tried(cancel)]
+            return PARTLY.format(left=" and ".join(left)) if left else SORRY
+    return BOOKED
+
+
+def _tried(cancel: Callable[[str], str]) -> bool:
+    for attempt in range(ATTEMPTS):
+        try:
+            return cancel("j-1") == "cancelled"
+        except OSError:
+            time.sleep(WAIT_S * 2**attempt)
+    return False

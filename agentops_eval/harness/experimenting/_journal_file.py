@@ -1,0 +1,158 @@
+"""The file of a journal: one line an entry, on the disk before anything goes on, whole after any crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from agentops_eval.chaos.experiments import entries_from_lines, entry_json
+from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, RunMisuse, to_json
+from agentops_eval.harness._chained import append_whole, lock_alone
+from agentops_eval.traces.redaction import Redactor
+
+JOURNALS = Path(".agentops", "journals")
+"""Where journals are, below the project's root, unless a path is given."""
+
+SUFFIX = ".jsonl"
+_NOTHING: Mapping[str, Json] = {}
+_LONGEST = 200_000
+_TAIL = 4 * 1024 * 1024
+
+
+class JournalFile:
+    """Appends entries to one file, which no other process may write meanwhile.
+
+    A file that is there already is continued. ``listen`` hears of each entry once it is on the disk. Secrets
+    that ``redactor`` knows or recognises reach neither the file nor the listeners.
+    """
+
+    def __init__(
+        self, path: Path, redactor: Redactor, *, listen: Sequence[Callable[[JournalEntry], None]] = ()
+    ) -> None:
+        self.path = path
+        self.redactor = redactor
+        self.entries: list[JournalEntry] = []
+        self._listen = tuple(listen)
+        self._lock = threading.RLock()
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("ab", buffering=0)
+        try:
+            lock_alone(self._file, self.path, what="this journal")
+            self._continue(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _continue(self, file: IO[bytes]) -> None:
+        """Take up what is there; a line that a crash cut off is taken away."""
+        with self.path.open("rb") as before:
+            lines = before.readlines()
+        self.entries = list(entries_from_lines(lines, where=str(self.path)))
+        whole = sum(len(line) for line in lines[: len(self.entries)])
+        if whole < sum(map(len, lines)):
+            file.truncate(whole)
+
+    def append(
+        self,
+        kind: EntryKind,
+        *,
+        at: str,
+        experiment: int = 0,
+        part: str = "",
+        data: Mapping[str, Json] = _NOTHING,
+    ) -> JournalEntry:
+        """Write one entry down to the disk. Raises OSError where there is no room."""
+        hidden = self.redactor.json(_bounded(data))
+        assert isinstance(hidden, dict)
+        with self._lock:
+            entry = JournalEntry(
+                kind=kind,
+                at=at,
+                number=len(self.entries) + 1,
+                experiment=experiment,
+                part=part,
+                data=hidden,
+            )
+            text = json.dumps(entry_json(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+            assert self._file is not None, "the journal is not open"
+            append_whole(self._file.fileno(), text.encode() + b"\n", self.path)
+            self.entries.append(entry)
+            for hear in self._listen:
+                hear(entry)
+        return entry
+
+
+def _bounded(data: Mapping[str, Json]) -> dict[str, Json]:
+    """What a probe gave may be enormous; a journal keeps its beginning."""
+    return {name: _short(value) if name == "output" else to_json(value) for name, value in data.items()}
+
+
+def _short(value: Json) -> Json:
+    plain = to_json(value)
+    text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False, default=str)
+    if len(text) <= _LONGEST:
+        return plain
+    return {"$truncated": len(text), "text": text[:_LONGEST]}
+
+
+def new_path(root: Path, name: str, *, now: datetime | None = None) -> Path:
+    """A path for a journal that nothing has yet."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
+    words = "".join(one if one.isascii() and one.isalnum() else "-" for one in name.lower())
+    slug = "-".join(filter(None, words.split("-")))[:60].strip("-") or "experiment"
+    return root / JOURNALS / f"{stamp}-{os.getpid()}-{slug}{SUFFIX}"
+
+
+def left_open(root: Path) -> Iterator[Path]:
+    """Journals that were not closed, the oldest first: of processes that were killed, or are at work."""
+    for path in sorted((root / JOURNALS).glob(f"*{SUFFIX}")):
+        if path.is_file() and not _is_closed(path):
+            yield path
+
+
+def _is_closed(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - _TAIL, 0))
+        lines = file.read().splitlines()
+    try:
+        last = json.loads(lines[-1]) if lines else {}
+    except ValueError:
+        return False
+    return isinstance(last, dict) and last.get("kind") == EntryKind.CLOSED
+
+
+def is_busy(path: Path) -> bool:
+    """Whether another process is writing a journal."""
+    try:
+        with path.open("ab") as file:
+            lock_alone(file, path, what="this journal")
+    except RunMisuse:
+        return True
+    return False
+
+
+def read_entries(path: Path) -> tuple[JournalEntry, ...]:
+    """The entries of a journal's file, finished or not. Raises JournalInvalid."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        what = f"the journal cannot be read: {error.strerror or error}"
+        raise JournalInvalid(what, where=str(path), remedy=f"journals are in {JOURNALS}") from None
+    return entries_from_lines(lines, where=str(path))

@@ -1,0 +1,161 @@
+"""The fixture and mark ``chaos``: agents under faults in a test."""
+
+from __future__ import annotations
+
+import pytest
+
+_SHOP = """
+import time
+from agentops_eval import tool
+
+@tool(effect="external")
+def send_email(to):
+    return "sent"
+
+@tool
+def get_order(order: int) -> dict:
+    return {"order": order}
+
+def careless(order):
+    get_order(int(order))
+    for _ in range(3):
+        try:
+            send_email("ann@example.org")
+            return "The email was sent."
+        except OSError:
+            time.sleep(60)
+    return "Sorry, no email was sent."
+
+def desk(order):
+    try:
+        return f"order {get_order(order)['order']} was sent"
+    except OSError:
+        return "Sorry, please try later."
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with an agent and no test yet."""
+    pytester.makepyfile(shop=_SHOP)
+    pytester.makeini("[pytest]\npythonpath = .\n")
+    return pytester
+
+
+def test_an_agent_runs_under_faults_and_its_impact_is_told(project: pytest.Pytester) -> None:
+    """The agent of the mark is run with and without the fault; a failing assertion shows what it did."""
+    project.makepyfile(
+        test_shop="""
+        import pytest
+        from agentops_eval import faults
+
+        pytestmark = pytest.mark.chaos("shop:careless", "7")
+
+        def test_outage(chaos):
+            impact = chaos.run(faults.tool_error("send_email", nth=1))
+            assert impact.mode == "full"
+            assert impact.retries.by_call["send_email"] == 2
+
+        def test_lost_reply(chaos):
+            impact = chaos.run(faults.tool_reply_lost("send_email", nth=1), seed=3)
+            assert "duplicated-effect" not in impact.harms
+        """
+    )
+    result = project.runpytest_subprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*tool_reply_lost*failed-unsafe*", "*duplicated-effect: *send_email*"])
+
+
+def test_a_fault_that_does_not_happen_fails_the_test(project: pytest.Pytester) -> None:
+    """The failure names the fault and the calls that there were, without a traceback through the plugin."""
+    project.makepyfile(
+        test_shop="""
+        import pytest
+        from agentops_eval import faults
+
+        @pytest.mark.chaos("shop:careless", "7")
+        def test_outage(chaos):
+            chaos.run(faults.tool_error("send_mail"))
+        """
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*AE600*", "*send_mail*no call that it fits was made*", "*/send_email#0*"])
+    result.stdout.no_fnmatch_line("*_chaos.py*")
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ('"shop:careless", "7", contrat="x"', "*no keyword*contrat*"),
+        ('"shop:carelss", "7"', "*AE402*carelss*"),
+        ("7", "*are not the words of an agent*"),
+        ('"shop:careless", "7", answers="world2"', "*answers='world2' is not known*"),
+    ],
+)
+def test_a_mark_that_cannot_be_meant_is_told(project: pytest.Pytester, mark: str, said: str) -> None:
+    """What is wrong with the mark fails its test, with what it may say."""
+    project.makepyfile(
+        test_shop=f"""
+        import pytest
+        from agentops_eval import faults
+
+        @pytest.mark.chaos({mark})
+        def test_outage(chaos):
+            chaos.run(faults.tool_error("send_email"))
+        """
+    )
+    result = project.runpytest_subprocess()
+    assert sum(result.parseoutcomes().get(name, 0) for name in ("failed", "errors")) == 1
+    result.stdout.fnmatch_lines([said])
+
+
+def test_faults_happen_in_a_block_on_a_recording(project: pytest.Pytester) -> None:
+    """On another test's recording, the answer is the text that the block bound; a contract is not needed."""
+    project.makepyfile(
+        test_shop="""
+        import pytest
+        from shop import desk
+        from agentops_eval import faults
+
+        @pytest.mark.cassette
+        def test_sent(cassette):
+            assert desk(7) == "order 7 was sent"
+
+        @pytest.mark.cassette("test_sent")
+        @pytest.mark.parametrize("outage", [faults.tool_error("get_order")], ids=str)
+        def test_outage(chaos, outage):
+            with chaos.inject(outage) as impact:
+                answer = desk(7)
+            assert answer.startswith("Sorry")
+            assert impact.mode == "failed-safe"
+            assert impact.run.output == answer
+            assert impact.blast_radius.tools <= {"get_order"}
+            assert not impact.effects.extra
+
+        @pytest.mark.cassette("test_sent")
+        def test_said(chaos):
+            with chaos.inject(faults.tool_error("get_order")) as impact:
+                first = impact.answered(desk(7))
+                second = "another text"
+            assert impact.run.output == first
+        """
+    )
+    project.runpytest_subprocess("--agentops-record=once", "-k", "test_sent").assert_outcomes(passed=1)
+    result = project.runpytest_subprocess("-v")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["*test_outage?tool_error*get_order?*PASSED*"])
+
+
+def test_a_block_needs_a_recording(project: pytest.Pytester) -> None:
+    """Without one the failure says how to name an agent instead."""
+    project.makepyfile(
+        test_shop="""
+        def test_outage(chaos):
+            with chaos.inject():
+                pass
+        """
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*needs a recording*chaos.run*"])
