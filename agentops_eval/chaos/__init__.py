@@ -1,6 +1,7 @@
 """Faults at every seam: injected, measured, searched for, and kept as experiments."""
 
 from agentops_eval.chaos import faults
+from agentops_eval.chaos._arming import Carried
 from agentops_eval.chaos._injector import Injector
 from agentops_eval.chaos._kind import Answered, Hit, Kind
 from agentops_eval.chaos._lives import Killed, Lives, may_kill
@@ -17,6 +18,7 @@ __all__ = [
     "LLM",
     "Answered",
     "Attack",
+    "Carried",
     "Contract",
     "Degradation",
     "Hit",

@@ -11,6 +11,7 @@ from agentops_eval.cli._lazy import LazyGroup
 _COMMANDS: Mapping[str, str] = {
     "check": "_chaos_check:check",
     "faults": "_chaos_faults:faults",
+    "run": "_chaos_run:run",
 }
 
 

@@ -103,6 +103,7 @@ from agentops_eval.domain._errors import (
     TransportUnsupported,
     UnusedRecordings,
     WatchInvalid,
+    WorldLost,
     with_extra,
 )
 from agentops_eval.domain._experiments import (
@@ -392,6 +393,7 @@ __all__ = [
     "WeaknessKind",
     "Where",
     "World",
+    "WorldLost",
     "case_name",
     "counted",
     "header",

@@ -29,6 +29,10 @@ from agentops_eval.domain import (
 Judge: TypeAlias = Callable[[FaultedRun, FaultedRun], Impact]
 
 
+_AGAIN = ("target", "task")
+"""Details that are parameters too: with them the check finds this again, and little else."""
+
+
 class CannotTell(Exception):
     """Ends a check that has nothing to go by; the text says what is missing."""
 
@@ -37,7 +41,8 @@ class CannotTell(Exception):
 class Bench:
     """One check of one agent. ``judge`` gives the impact of a run by its fault-free one.
 
-    A run that is asked for twice is made once.
+    ``parameters`` are those that were given, for whoever wants to check the same again. A run that is asked
+    for twice is made once.
     """
 
     name: str
@@ -150,7 +155,8 @@ class Bench:
         if key in self._found:
             return
         impact = self._blamed(run, base, Blame(harm=harm, subject=subject, text=text))
-        told: dict[str, Json] = {"subject": subject, "text": text, **details}
+        again = {**self.parameters, **{key: details[key] for key in _AGAIN if key in details}}
+        told: dict[str, Json] = {"subject": subject, "text": text, **details, "parameters": again}
         self._found[key] = ChaosFinding(
             agent=self.agent, impact=impact, check=self.name, runs=self.runs, details=told
         )
@@ -161,7 +167,8 @@ class Bench:
         others = tuple(
             [one for one in impact.reasons if (one.harm, one.subject) != (blame.harm, blame.subject)]
         )
-        mode = impact.mode if impact.mode is Mode.HUNG else Mode.FAILED_UNSAFE
+        usual = Mode.DEGRADED_UNDECLARED if blame.harm is Harm.UNDECLARED else Mode.FAILED_UNSAFE
+        mode = impact.mode if impact.mode in (Mode.HUNG, Mode.FAILED_UNSAFE) else usual
         return Impact(
             mode=mode,
             run=run,
