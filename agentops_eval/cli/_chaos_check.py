@@ -138,14 +138,14 @@ def _results(
     *,
     quiet: bool,
 ) -> Iterable[CheckResult]:
-    from agentops_eval.chaos.conformance import CHECKS, check
+    from agentops_eval.chaos.conformance import CHECKS, check_all
     from agentops_eval.harness.faulting import Runner, load_subject
 
     subject = load_subject(order)
     runner = Runner(subject)
     for name in names or CHECKS:
         with step(f"{name} ...", quiet=quiet):
-            yield check(name, runner, contract=contract, agent=subject.name, **given.get(name, {}))
+            yield from check_all(runner, only=[name], contract=contract, agent=subject.name, parameters=given)
 
 
 # -- telling ----------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from agentops_eval.domain import (
 from agentops_eval.traces import Pricer, cost_of
 
 _UNKNOWN = CostChange()
+_SHOWN = 300
 
 
 class Judge:
@@ -71,7 +72,8 @@ class Judge:
         self._asks_llms = any(call.seam is Seam.HTTP for call in base.events)
         self._spent = total(costs_of(self._base)) if self._asks_llms else 0.0
         self._rules: dict[tuple[str, str], tuple[Degradation, ...]] = {}
-        self.own: tuple[Blame, ...] = ()
+        owners = (tenant_of(self._base, at, self.contract) for at in range(len(self._base)))
+        self._has_tenants = bool(self.contract.tenants) or any(owners)
         self.own = tuple(self._found(self._base, self._ledger, self._text or "", None))
         self._known = frozenset((one.harm, one.subject) for one in self.own)
 
@@ -114,6 +116,10 @@ class Judge:
     def net_effects(self, run: FaultedRun) -> tuple[EffectKey, ...]:
         """The effects of a run that stand at its end, in their order."""
         return net_effects(run, self.contract)
+
+    def cost_usd(self, run: FaultedRun) -> float | None:
+        """What a run cost in US dollars; None where some of it is not known."""
+        return total(costs_of(Side(run, self._llms)))
 
     def _read(self, side: Side, aligned: Aligned, text: str) -> Reading:
         run = side.run
@@ -168,7 +174,7 @@ class Judge:
             yield from secrets_out(side, ledger, text, contract)
         if contract.approval:
             yield from unapproved(side, ledger, contract)
-        if contract.tenants or any(one.key.tenant for one in ledger.landed) or (radius and radius.tenants):
+        if self._has_tenants or any(one.key.tenant for one in ledger.landed):
             yield from tenants_crossed(side, self._base, ledger, contract, side.run.output, text)
         if radius is not None and radius.tenants:
             yield from self._reached(side, radius)
@@ -205,7 +211,7 @@ def broken(invariant: Invariant, run: FaultedRun) -> Iterable[Blame]:
         said = f"it raised {type(error).__name__}: {error}"
     if said is None or said is True:
         return ()
-    text = said if isinstance(said, str) else "it does not hold"
+    text = said.strip().partition("\n")[0][:_SHOWN] if isinstance(said, str) else "it does not hold"
     return (Blame(harm=Harm.INVARIANT_BROKEN, subject=invariant.name, text=text),)
 
 

@@ -183,7 +183,9 @@ def counts(tenant: str = "acme", *, world: Bank) -> str:
         (counts, {"ignore": r"ticket \d+"}, []),
     ],
 )
-def test_neighbours_are_left_alone(agent: Callable[..., str], given: dict[str, Any], found: list[str]) -> None:
+def test_neighbours_are_left_alone(
+    agent: Callable[..., str], given: dict[str, Any], found: list[str]
+) -> None:
     """What breaks for one tenant neither changes nor delays what another gets."""
     result = tried("neighbour", agent, world=Bank, tasks={"beside": ("globex",)}, **given)
     assert (subjects(result), result.passed) == (found, not found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def _add_orders(server: MCPServer) -> None:
 
 def _add_work(server: MCPServer) -> None:
     @server.tool()
+    def die() -> str:
+        """End this process as the kernel would."""
+        os.kill(os.getpid(), signal.SIGKILL)
+        return "still here"
+
+    @server.tool()
+    def echo(said: str, api_key: str = "") -> str:
+        """Say it again."""
+        return said
+
+    @server.tool()
     async def wait(seconds: float) -> str:
         """Answer late."""
         await anyio.sleep(seconds)
@@ -63,6 +75,7 @@ def _add_work(server: MCPServer) -> None:
         for step in range(steps):
             await context.report_progress(step + 1, steps, f"step {step + 1}")
         await context.session.send_tool_list_changed()
+        await context.notify_tools_changed()  # the same for those who subscribed
         return "all steps done"
 
     @server.tool()

@@ -11,6 +11,7 @@ from agentops_eval.chaos.conformance._drive import Drive
 from agentops_eval.chaos.conformance._names import KILL, LOST, OUTAGE, TWICE
 from agentops_eval.chaos.conformance._reading import Landed, chosen, effects, is_effectful
 from agentops_eval.chaos.contracts import Contract
+from agentops_eval.chaos.impact import net_effects
 from agentops_eval.domain import Event, Fault, FaultedRun, Harm, Json
 
 
@@ -113,7 +114,7 @@ def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) ->
     if run.state is not None and untouched is not None:
         return "" if run.state in (untouched, bench.base.state) else _shown(run.state)
     changes = bench.impact(run).effects
-    usual = sum(one.times for one in effects(bench.base))
+    usual = len(net_effects(bench.base, contract))
     surplus = [one for one in changes.extra if one.tool not in contract.compensates]
     if not surplus and len(changes.missing) in (0, usual):
         return ""

@@ -1,0 +1,131 @@
+"""An agent ready to be explored: loaded, run once without a fault, with its judge."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from agentops_eval.chaos import Contract, Judge, RunHung
+from agentops_eval.chaos.exploring import Options, Picks, Seen, observe, space_of
+from agentops_eval.domain import AgentUnsteady, EndedBy, FaultedRun, Harm, Impact, Schedule
+from agentops_eval.harness.faulting._contract import load_contract
+from agentops_eval.harness.faulting._load import SubjectOrder, load_subject
+from agentops_eval.harness.faulting._runner import Runner
+from agentops_eval.seams import Approver
+
+REAL_S = 60.0
+"""How long one run may take in real time; virtual time passes at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploreOrder:
+    """What to explore and how far, in words alone: it is handed to other processes.
+
+    ``contract`` is the file of what the agent declares. ``real_s`` is how long one run may take in real time.
+    """
+
+    subject: SubjectOrder
+    options: Options = field(default_factory=Options)
+    contract: Path | None = None
+    real_s: float = REAL_S
+
+
+class Ready:
+    """An agent that was loaded by its order, and its run without a fault.
+
+    Raises what ``load_subject`` and ``load_contract`` raise; AgentUnsteady where it fails without a fault.
+    """
+
+    def __init__(self, order: ExploreOrder, *, approver: Approver | None = None) -> None:
+        self.order = order
+        self.subject = load_subject(order.subject, approver=approver)
+        self._runner = Runner(self.subject)
+        self.contract = (
+            Contract() if order.contract is None else load_contract(order.contract, root=order.subject.root)
+        )
+        self.space = space_of(order.options)
+        self.base = self.run(Schedule(seed=order.options.seed))
+        if self.base.ended is not EndedBy.ANSWER:
+            raise _fails(self.base, order.subject.target)
+        self._judge = Judge(self.base, self.contract)
+
+    def run(self, schedule: Schedule) -> FaultedRun:
+        """Run it once. What it prints is not shown: it would be printed thousands of times."""
+        with _silent(), _bounded(self.order.real_s):
+            return self._runner(schedule)
+
+    def judge(self, run: FaultedRun) -> Impact:
+        """What the faults of a run did."""
+        return self._judge(run)
+
+    def execute(self, work: Iterable[Picks], *, onward: bool) -> Iterator[tuple[Picks, Seen]]:
+        """Run one schedule after the other."""
+        undeclared = self.order.options.undeclared
+        for picks in work:
+            yield (
+                picks,
+                observe(picks, self.space, self.run, self.judge, undeclared=undeclared, onward=onward),
+            )
+
+
+def _fails(base: FaultedRun, target: str) -> AgentUnsteady:
+    """Why nothing can be explored."""
+    what, difference = f"it ended by {base.ended.value}", base.why
+    if base.error is not None:
+        what, difference = f"it raised {base.error.kind}", base.error.message
+    if base.ended is EndedBy.LEFT:
+        what = "it asks what its recording cannot answer"
+    return AgentUnsteady(
+        f"without any fault the agent does not come to an answer: {what}",
+        where=target,
+        difference=difference,
+        remedy="see what it does: agentops-eval replay MODULE:CALLABLE, or give it a --world",
+    )
+
+
+@contextmanager
+def _silent() -> Generator[None]:
+    shown = sys.stdout
+    sys.stdout = _nowhere()
+    try:
+        yield
+    finally:
+        sys.stdout = shown
+
+
+_NOWHERE: list[object] = []
+
+
+def _nowhere() -> object:
+    if not _NOWHERE:
+        _NOWHERE.append(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
+    return _NOWHERE[0]
+
+
+@contextmanager
+def _bounded(real_s: float) -> Generator[None]:
+    """End a run that computes, or waits for the machine, for too long: the watchdog sees only calls.
+
+    Needs the main thread of a POSIX process; elsewhere nothing is bounded.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def bite(_: int, __: FrameType | None) -> None:
+        raise RunHung(Harm.PAST_DEADLINE, f"more than {real_s:g} s of real time without an answer")
+
+    before = signal.signal(signal.SIGALRM, bite)
+    signal.setitimer(signal.ITIMER_REAL, real_s, 1.0)  # and again, where the agent swallows it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
