@@ -35,6 +35,7 @@ class _Struck:
     hit: Hit
     index: int
     at_s: float
+    blocked: bool = False
     landed: int = 0
 
 
@@ -118,6 +119,7 @@ class Injector:
                 answers=self._answers,
             ),
             index=call.index,
+            blocked=call.patience.blocked,
             at_s=0.0 if scope is None else scope.clock.elapsed_s(),
         )
         with self._lock:
@@ -232,4 +234,5 @@ def _told(one: _Struck) -> Injection:
         told=one.hit.told,
         canaries=tuple(one.hit.canaries),
         at_s=one.at_s,
+        blocked=one.blocked,
     )

@@ -13,9 +13,10 @@ from contextvars import ContextVar
 
 from agentops_eval.chaos._kind import Kind
 from agentops_eval.domain import Call, FaultClass, Schedule
-from agentops_eval.seams import Next, Steps
+from agentops_eval.seams import Next, Steps, carry
 
 _LIFE: ContextVar[int] = ContextVar("agentops_life", default=0)
+carry(_LIFE)
 
 
 class Killed(BaseException):

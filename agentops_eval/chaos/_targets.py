@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import Call, Event, HttpRequest, Seam
+from agentops_eval.domain import Call, Event, HttpRequest, McpRequest, Seam, ToolRequest
 from agentops_eval.traces.llm import dialect_of
 
 LLM = "llm"
@@ -22,6 +22,10 @@ def is_target(target: str, call: Call | Event) -> bool:
     """Whether a glob over what is called means this call."""
     if target in ("*", call.boundary):
         return True
+    request = call.request
+    if isinstance(request, (McpRequest, ToolRequest)) and request.server:
+        names = (call.boundary, request.server, f"{request.server}/{call.boundary}")
+        return any(fnmatchcase(name, target) for name in names)
     if call.seam is not Seam.HTTP:
         return fnmatchcase(call.boundary, target)
     if target == LLM:

@@ -114,7 +114,7 @@ def _loaded(
     given: Mapping[str, str | Path | None],
 ) -> tuple[SubjectOrder, Contract | None]:
     from agentops_eval.harness import load_settings
-    from agentops_eval.harness.faulting import Answers, SubjectOrder
+    from agentops_eval.harness.faulting import Answers, SubjectOrder, load_contract
 
     answers, cassette = given["answers"], given["cassette"]
     order = SubjectOrder(
@@ -127,14 +127,7 @@ def _loaded(
         approver=str(given["approver"]),
         tasks={} if beside is None else {"beside": tuple(shlex.split(beside))},
     )
-    return order, None if contract is None else _contract(contract)
-
-
-def _contract(path: Path) -> Contract:
-    from agentops_eval.chaos import read_contract
-    from agentops_eval.harness import load_callable
-
-    return read_contract(path, resolve=load_callable)
+    return order, None if contract is None else load_contract(contract, root=Path.cwd())
 
 
 def _results(

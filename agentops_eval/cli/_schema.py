@@ -12,7 +12,7 @@ from agentops_eval.cli._output import json_option, plain, print_json, say, say_l
 from agentops_eval.cli._report_file import write_report
 from agentops_eval.domain import Json
 
-_SCHEMAS = ("scenario", "gate", "degradation")
+_SCHEMAS = ("scenario", "gate", "degradation", "experiment", "gameday")
 
 
 @click.command(short_help="Print the JSON Schema of a kind of files that people write.")
@@ -20,7 +20,7 @@ _SCHEMAS = ("scenario", "gate", "degradation")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the schema to this file.")
 @json_option
 def schema(name: str, out: Path | None, as_json: bool) -> int:
-    """Print the JSON Schema of a kind of files: scenario, the default, gate or degradation.
+    """Print the JSON Schema of a kind of files; of scenarios by default.
 
     It knows every field, and of scenarios every evaluator with its arguments. The first line of a YAML
     file tells editors where it is:
@@ -52,6 +52,10 @@ def _schema(name: str) -> dict[str, Json]:
         from agentops_eval.chaos import contract_schema
 
         return contract_schema()
+    if name in ("experiment", "gameday"):
+        from agentops_eval.chaos.experiments import experiment_schema, gameday_schema
+
+        return experiment_schema() if name == "experiment" else gameday_schema()
     from agentops_eval.evals.suites import scenario_schema
 
     return scenario_schema()

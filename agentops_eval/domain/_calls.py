@@ -141,10 +141,14 @@ Request: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a caller's own client waits for a connection, and for the next bytes; None waits for ever."""
+    """How long a caller's own client waits for a connection, and for the next bytes; None waits for ever.
+
+    A ``blocked`` caller can give up on nothing: where there is a limit, what is called has it in itself.
+    """
 
     connect_s: float | None = None
     read_s: float | None = None
+    blocked: bool = False
 
 
 _ENDLESS = Patience()

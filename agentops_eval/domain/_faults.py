@@ -11,6 +11,7 @@ from hashlib import sha256
 from agentops_eval.domain._calls import Event
 from agentops_eval.domain._json import Json
 from agentops_eval.domain._runs import RunError
+from agentops_eval.domain._schedule_json import fault_fields, schedule_fields
 
 
 class FaultClass(StrEnum):
@@ -83,6 +84,15 @@ class Fault:
             told["nth"] = list(where.nth)
         return told
 
+    @classmethod
+    def from_json(cls, value: Json, *, where: str = "") -> Fault:
+        """The fault that ``to_json`` told, or a person wrote. Raises FaultInvalid; ``where`` says of what.
+
+        Whether there is such a kind, with such parameters, is asked where it is injected.
+        """
+        kind, parameters, hits = fault_fields(value, where)
+        return cls(kind=kind, parameters=parameters, where=Where(**hits))
+
 
 def _short(value: Json) -> str:
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
@@ -109,6 +119,14 @@ class Schedule:
         """The same schedule gives the same bytes: see ``digest``."""
         return {"faults": [fault.to_json() for fault in self.faults], "seed": self.seed}
 
+    @classmethod
+    def from_json(cls, value: Json, *, where: str = "") -> Schedule:
+        """The schedule that ``to_json`` told. Raises FaultInvalid, which names the fault by its number."""
+        faults, seed = schedule_fields(value, where)
+        at = f"{where}: faults" if where else "faults"
+        read = [Fault.from_json(one, where=f"{at}[{number}]") for number, one in enumerate(faults)]
+        return cls(faults=tuple(read), seed=seed)
+
     @property
     def digest(self) -> str:
         """SHA-256 of its canonical JSON, sixteen hex digits."""
@@ -123,7 +141,8 @@ class Injection:
     ``number`` is the fault's place in its schedule, from 0; ``index`` that of the call's event and ``site``
     the call's execution index. ``landed`` counts how often the call reached what it calls: 0 where the fault
     kept it away, 2 where it was delivered twice. ``told`` says what was done, with the parameters as they
-    were in the end. ``canaries`` are the tokens that an injected answer brought in.
+    were in the end. ``canaries`` are the tokens that an injected answer brought in. A ``blocked`` caller
+    could not have given up on the call: what is called has its own limits, which no fault at its seam meets.
     """
 
     number: int
@@ -134,6 +153,7 @@ class Injection:
     told: str = ""
     canaries: tuple[str, ...] = ()
     at_s: float = 0.0
+    blocked: bool = False
 
 
 class EndedBy(StrEnum):

@@ -1,9 +1,10 @@
-"""What an MCP server's answer holds beside its result: what the server said while it worked."""
+"""Answers of MCP servers: results, errors, and what a server said while it worked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agentops_eval.domain._calls import Failure, Label
 from agentops_eval.domain._json import Json
 
 MCP_SAID = "agentops-eval/said"
@@ -12,6 +13,25 @@ MCP_SAID = "agentops-eval/said"
 CONNECTION_CLOSED = -32000
 REQUEST_TIMEOUT = -32001
 """Codes of the errors with which a session tells that nobody answered."""
+
+SESSION_ENDED = -32600
+INTERNAL_ERROR = -32603
+
+
+def mcp_error(code: int, message: str, data: Json = None) -> Failure:
+    """The error that a session raises for an error of JSON-RPC, as a script makes it."""
+    return Failure(
+        kind="MCPError",
+        module="mcp.shared.exceptions",
+        message=message,
+        arguments=(code, message, data),
+        label=Label.SCRIPTED,
+    )
+
+
+def tool_result(text: str, *, error: bool = False) -> Json:
+    """What a tool of a server answers that gives a text; with ``error``, how it tells that it failed."""
+    return {"content": [{"type": "text", "text": text}], "isError": error}
 
 
 def without_said(result: Json) -> Json:

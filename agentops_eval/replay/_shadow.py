@@ -27,6 +27,7 @@ from agentops_eval.domain import (
     Request,
     ToolRequest,
     ValueReply,
+    tool_result,
     without_said,
 )
 from agentops_eval.seams import Next, Step, Steps
@@ -211,7 +212,7 @@ class Shadow:
                 label=Label.SYNTHESISED,
             )
         if isinstance(request, ToolRequest) and request.server:
-            answer = _mcp_answer(refused=refused)
+            answer = tool_result(_TOLD if refused else "accepted", error=refused)
             value = answer if refused else self._like(request.name, answer)
             return ValueReply(value=value, label=Label.SYNTHESISED)
         if refused:
@@ -242,12 +243,6 @@ def _outermost(events: Sequence[Event]) -> Iterable[Event]:
         if event.seam in SHUT_ON_REPLAY:
             inside.add(event.index)
         yield event
-
-
-def _mcp_answer(*, refused: bool) -> Json:
-    """An answer of any MCP tool."""
-    text = _TOLD if refused else "accepted"
-    return {"content": [{"type": "text", "text": text}], "isError": refused}
 
 
 def _asking(request: ToolRequest) -> str:

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from agentops_eval.reports._results_junit import results_junit
     from agentops_eval.reports._sarif import sarif
     from agentops_eval.reports._text import figure, how_sure, percent, points, unit_of, within
+    from agentops_eval.reports.chaos._json import gameday_json
+    from agentops_eval.reports.chaos._markdown import gameday_markdown
+    from agentops_eval.reports.chaos._page import gameday_html
+    from agentops_eval.reports.chaos._words import Moment, moments, moments_of
     from agentops_eval.reports.gate._json import decision_from_json, decision_json
     from agentops_eval.reports.gate._junit import decision_junit
     from agentops_eval.reports.gate._markdown import decision_markdown
@@ -57,6 +61,10 @@ _HOMES = {
     "_results_junit": "results_junit",
     "_sarif": "sarif",
     "_text": "figure how_sure percent points unit_of within",
+    "agentops_eval.reports.chaos._json": "gameday_json",
+    "agentops_eval.reports.chaos._markdown": "gameday_markdown",
+    "agentops_eval.reports.chaos._page": "gameday_html",
+    "agentops_eval.reports.chaos._words": "Moment moments moments_of",
     "agentops_eval.reports.gate._json": "decision_from_json decision_json",
     "agentops_eval.reports.gate._junit": "decision_junit",
     "agentops_eval.reports.gate._markdown": "decision_markdown",
@@ -72,6 +80,7 @@ __all__ = [
     "CaseView",
     "DiffRow",
     "Measure",
+    "Moment",
     "PromptDiff",
     "Report",
     "ReportInfo",
@@ -88,8 +97,13 @@ __all__ = [
     "decision_markdown",
     "decision_text",
     "figure",
+    "gameday_html",
+    "gameday_json",
+    "gameday_markdown",
     "how_sure",
     "junit_xml",
+    "moments",
+    "moments_of",
     "percent",
     "points",
     "power_page",

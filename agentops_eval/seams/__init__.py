@@ -2,6 +2,7 @@
 
 from agentops_eval.seams._agents import handoff
 from agentops_eval.seams._callers import call_site
+from agentops_eval.seams._carry import carry
 from agentops_eval.seams._clock import SKEWED, Clock, RealClock, VirtualClock, now
 from agentops_eval.seams._dates import watching_dates
 from agentops_eval.seams._entropy import Entropy
@@ -15,6 +16,7 @@ from agentops_eval.seams._scope import PARENT, SCOPE, Entry, Scope, current_scop
 from agentops_eval.seams._signature import signature_of
 from agentops_eval.seams._spans import EmittedSpan, SpanCollector, install_spans
 from agentops_eval.seams._tools import UnreplayableResult, tool, wrap_tools
+from agentops_eval.seams.mcp import mcp_effects
 
 __all__ = [
     "PARENT",
@@ -46,6 +48,7 @@ __all__ = [
     "approve_async",
     "auditing",
     "call_site",
+    "carry",
     "current_scope",
     "drive",
     "drive_async",
@@ -54,6 +57,7 @@ __all__ = [
     "install",
     "install_spans",
     "leave",
+    "mcp_effects",
     "new_virtual_loop",
     "now",
     "shuffling",

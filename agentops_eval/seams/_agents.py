@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
 
-from agentops_eval.domain import Call, Failure, HandoffRequest, Label, Outcome, Seam, ValueReply
+from agentops_eval.domain import Call, Failure, HandoffRequest, Label, Outcome, Patience, Seam, ValueReply
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._faulted import read_answer, read_message
@@ -14,6 +14,7 @@ from agentops_eval.seams._handler import drive, drive_async
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray
 from agentops_eval.seams._values import keep
 
+_BLOCKED = Patience(blocked=True)
 M = TypeVar("M")
 R = TypeVar("R")
 
@@ -45,7 +46,7 @@ def handoff(recipient: str, message: Any, run: Callable[[Any], Any], *, sender: 
                 return keep_error(error)
 
     request = _request(recipient, message, sender)
-    call = scope.call(Seam.AGENT, recipient, request)
+    call = scope.call(Seam.AGENT, recipient, request, patience=_BLOCKED)
     return _result(drive(scope.handlers, call, world, scope.clock.sleep), run)
 
 

@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     Json,
     Label,
     Outcome,
+    Patience,
     ReplayMiss,
     RunMisuse,
     Seam,
@@ -34,6 +35,7 @@ from agentops_eval.seams._signature import signature_of, signature_text
 from agentops_eval.seams._values import keep
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PATIENT, _BLOCKED = Patience(), Patience(blocked=True)
 KeyRule = str | Callable[[Mapping[str, Json]], str] | None
 
 
@@ -165,7 +167,8 @@ class _Spec:
         )
 
     def call(self, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        return scope.call(Seam.TOOL, self.name, self.request(args, kwargs))
+        patience = _PATIENT if self.is_async else _BLOCKED
+        return scope.call(Seam.TOOL, self.name, self.request(args, kwargs), patience=patience)
 
     def kept(self, result: object, *, replayable: bool) -> ValueReply:
         """The reply of a body that ran; warns when a replay could not give the same value."""

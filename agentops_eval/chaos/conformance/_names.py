@@ -6,13 +6,13 @@ OUTAGE = ("tool_error", "agent_down", "server_error", "refused")
 SLOW_OUTAGE = ("tool_timeout", "agent_down", "timeout", "server_error")
 """It fails after a while: calls that come together meet."""
 
-STALL = ("tool_stall", "stall", "message_delayed")
+STALL = ("tool_stall", "agent_stall", "stall")
 """It never answers."""
 
-SLOW = ("tool_slow", "latency", "message_delayed")
+SLOW = ("latency",)
 """It answers after a while."""
 
-LOST = ("tool_reply_lost", "message_reply_lost")
+LOST = ("tool_reply_lost", "message_reply_lost", "reply_lost")
 """It is done, and the answer does not come."""
 
 TWICE = ("tool_duplicated", "message_duplicated")
@@ -27,5 +27,5 @@ RUNAWAY = ("answer_repeated", "tool_error", "agent_down", "server_error", "tool_
 APPROVERS = ("approver_silent", "approver_late", "approver_rejects", "approver_contradicts")
 """Whoever is asked does not approve, or not for long."""
 
-OVERLOAD = (("tool_slow", "latency", "message_delayed"), ("tool_timeout", "rate_limit", "agent_down"))
+OVERLOAD = (("latency",), ("tool_timeout", "rate_limit", "agent_down"))
 """What a service does under load: it is slow, or it answers no more."""

@@ -26,6 +26,9 @@ from agentops_eval.domain import (
 )
 
 _TELLS_LATER = frozenset({408, 425, 429})
+CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
+"""The seams at which something is called that may fail, in place of a person who is asked."""
+
 _EFFECTFUL = (Effect.WRITE, Effect.EXTERNAL)
 
 
@@ -138,13 +141,18 @@ def peak(events: Iterable[Event]) -> int:
     return most
 
 
-def by_callee(events: Sequence[Event], *, seams: Iterable[Seam] = tuple(Seam)) -> dict[str, list[Event]]:
-    """Calls by what is called, in order of first appearance."""
+def by_callee(events: Sequence[Event], *, seams: Iterable[Seam] = CALLEES) -> dict[str, list[Event]]:
+    """Calls by what is called, in order of first appearance; people are asked, not called."""
     wanted, found = frozenset(seams), dict[str, list[Event]]()
     for event in events:
         if event.seam in wanted:
             found.setdefault(event.boundary, []).append(event)
     return found
+
+
+def alike(run: FaultedRun, event: Event) -> list[Event]:
+    """The calls of a run of the same callee as this one."""
+    return [one for one in calls(run) if one.boundary == event.boundary and one.seam is event.seam]
 
 
 def cost_usd(run: FaultedRun) -> float | None:

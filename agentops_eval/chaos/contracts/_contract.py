@@ -69,8 +69,8 @@ class Contract:
     data holds. ``volatile`` arguments are no part of what an effect is. Repeats of an ``idempotent`` tool are
     harmless under one key; of any tool with an idempotency key, unless it is among ``not_idempotent``.
     Effects of ``harmless`` tools are not looked at. ``approval`` maps tools to the action that has to be
-    approved. ``severity`` weighs tools, ``likelihood`` kinds of faults, for the score. ``checks`` is
-    what conformance checks hold the agent against.
+    approved. ``checks`` is what conformance checks hold the agent against. ``severity`` weighs dependencies
+    and ``likelihood`` kinds or classes of faults, for the score.
     """
 
     agent: str = "agent"
@@ -87,9 +87,9 @@ class Contract:
     approval: Mapping[str, str] = field(default_factory=dict)
     degradations: tuple[Degradation, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    checks: Declared = field(default_factory=Declared)
     severity: Mapping[str, float] = field(default_factory=dict)
     likelihood: Mapping[str, float] = field(default_factory=dict)
-    checks: Declared = field(default_factory=Declared)
 
     @property
     def reversible(self) -> frozenset[str]:

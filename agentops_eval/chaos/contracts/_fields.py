@@ -63,6 +63,73 @@ class CompensationFields(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
 
 
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
+Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=1e9)]
+
+
+class BreakerFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A circuit breaker around a dependency, as it is meant to work."""
+
+    failures: Annotated[Count | Maybe, Meta(description="It opens after so many failures: 5.")] = UNSET
+    window_s: Annotated[Seconds | Maybe, Meta(description="Within so many seconds; by default in a row.")] = (
+        UNSET
+    )
+    cooldown_s: Annotated[Seconds | Maybe, Meta(description="How long it then lets nothing through: 30.")] = (
+        UNSET
+    )
+    probes: Annotated[Count | Maybe, Meta(description="How many calls then try the dependency: 1.")] = UNSET
+
+
+class FallbackFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What stands in for what."""
+
+    order: Annotated[
+        list[Text],
+        Meta(
+            description="Dependencies in the order in which they are tried; the last may be "
+            "what the agent keeps itself, such as `cached`.",
+            min_length=2,
+        ),
+    ]
+    says: Annotated[Text | Maybe, Meta(description="A pattern that the answer holds once one stands in.")] = (
+        UNSET
+    )
+
+
+class BudgetFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where a run is cut off."""
+
+    calls: Annotated[Count | Maybe, Meta(description="After so many calls.")] = UNSET
+    cost_ratio: Annotated[
+        Seconds | Maybe, Meta(description="After so many times what the fault-free run costs.")
+    ] = UNSET
+    seconds: Annotated[Seconds | Maybe, Meta(description="After so many seconds.")] = UNSET
+
+
+class SheddingFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is left out under load."""
+
+    optional: Annotated[Texts, Meta(description="The dependencies that are left out.")]
+    flag: Annotated[
+        dict[Text, str] | Maybe, Meta(description="The environment variables that say so, with their values.")
+    ] = UNSET
+
+
+class ChecksFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What conformance checks hold the agent against."""
+
+    breakers: Annotated[
+        dict[Text, BreakerFields] | Maybe, Meta(description="Circuit breakers, by glob over dependencies.")
+    ] = UNSET
+    fallbacks: Annotated[list[FallbackFields] | Maybe, Meta(description="Chains of fallbacks.")] = UNSET
+    budget: Annotated[BudgetFields | Maybe, Meta(description="Where a run is cut off.")] = UNSET
+    in_flight: Annotated[
+        dict[Text, Count] | Maybe,
+        Meta(description="How many calls of a dependency may be on their way at once."),
+    ] = UNSET
+    shedding: Annotated[SheddingFields | Maybe, Meta(description="What is left out under load.")] = UNSET
+
+
 class ContractFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """A degradation file."""
 
@@ -126,6 +193,9 @@ class ContractFields(Struct, forbid_unknown_fields=True, kw_only=True):
             description="`module:callable` that is given the run and returns False, or why, where something "
             "does not hold that must hold of every run."
         ),
+    ] = UNSET
+    checks: Annotated[
+        ChecksFields | Maybe, Meta(description="What conformance checks hold the agent against.")
     ] = UNSET
     severity: Annotated[
         dict[Text, Weight] | Maybe,

@@ -9,8 +9,15 @@ from typing import Any, TypeAlias
 import msgspec
 
 from agentops_eval import documents
+from agentops_eval.chaos._declared import Breaker, Budget, Declared, Fallback, Shedding
 from agentops_eval.chaos.contracts._contract import Allowed, Contract, Degradation, Invariant, Undoes
-from agentops_eval.chaos.contracts._fields import CompensationFields, ContractFields, DegradationFields
+from agentops_eval.chaos.contracts._fields import (
+    ChecksFields,
+    CompensationFields,
+    ContractFields,
+    DegradationFields,
+    SheddingFields,
+)
 from agentops_eval.chaos.contracts._rules import Noted, check_fields, declared_in, mapping, texts
 from agentops_eval.documents import Problems, read_document, read_struct, shown, together
 from agentops_eval.domain import AgentopsError, ContractInvalid, FaultedRun, Mode
@@ -27,6 +34,8 @@ CONTRACT_FILE = documents.DocumentKind(
         ContractFields: "a degradation file",
         DegradationFields: "a degradation",
         CompensationFields: "a compensation",
+        ChecksFields: "checks",
+        SheddingFields: "shedding",
     },
     instead={
         "fault": "write faults",
@@ -90,7 +99,32 @@ def _contract(fields: ContractFields, invariants: tuple[Invariant, ...]) -> Cont
     approval = fields.approval
     said["approval"] = approval if isinstance(approval, dict) else {name: name for name in texts(approval)}
     said["degradations"] = tuple(_degradation(one) for one in declared_in(fields.degradations))
+    if isinstance(fields.checks, ChecksFields):
+        said["checks"] = _checks(fields.checks)
     return Contract(**said, invariants=invariants)
+
+
+def _checks(fields: ChecksFields) -> Declared:
+    said: dict[str, Any] = {
+        "breakers": {name: Breaker(**said_of(one)) for name, one in mapping(fields.breakers).items()},
+        "in_flight": mapping(fields.in_flight),
+    }
+    if not isinstance(fields.fallbacks, msgspec.UnsetType):
+        said["fallbacks"] = tuple(
+            Fallback(**{**said_of(one), "order": tuple(one.order)}) for one in fields.fallbacks
+        )
+    if not isinstance(fields.budget, msgspec.UnsetType):
+        said["budget"] = Budget(**said_of(fields.budget))
+    if isinstance(fields.shedding, SheddingFields):
+        optional, flag = tuple(texts(fields.shedding.optional)), mapping(fields.shedding.flag)
+        said["shedding"] = Shedding(optional=optional, flag=flag)
+    return Declared(**said)
+
+
+def said_of(fields: msgspec.Struct) -> dict[str, Any]:
+    """The fields that the file has; the others are by default what the contract says."""
+    named = {name: getattr(fields, name) for name in fields.__struct_fields__}
+    return {name: value for name, value in named.items() if value is not msgspec.UNSET}
 
 
 def _degradation(fields: DegradationFields) -> Degradation:

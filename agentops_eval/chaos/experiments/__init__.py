@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.chaos.experiments._file import is_hermetic, read_experiment, runs_virtually
+    from agentops_eval.chaos.experiments._file import (
+        activity_of,
+        is_hermetic,
+        read_experiment,
+        runs_virtually,
+    )
     from agentops_eval.chaos.experiments._fold import (
         AFTER,
         BEFORE,
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
         METHOD,
         ROLLBACKS,
         Owed,
+        entry_id,
         journals_of,
         owed_of,
     )
@@ -30,18 +36,20 @@ if TYPE_CHECKING:
     from agentops_eval.chaos.experiments._looks import differences, impact_json
     from agentops_eval.chaos.experiments._plan import read_gameday
     from agentops_eval.chaos.experiments._read_activities import schedule_of
+    from agentops_eval.chaos.experiments._report import day_exit_code, plan_json, report_of
     from agentops_eval.chaos.experiments._schema import experiment_schema, gameday_schema
     from agentops_eval.chaos.experiments._substitute import substitute, values_of
     from agentops_eval.chaos.experiments._weaknesses import exit_code_of, weaknesses_of
     from agentops_eval.chaos.experiments._within import told_tolerance, within
 
 _HOMES = {
-    "_file": "is_hermetic read_experiment runs_virtually",
-    "_fold": "AFTER BEFORE DURING METHOD ROLLBACKS Owed journals_of owed_of",
+    "_file": "activity_of is_hermetic read_experiment runs_virtually",
+    "_fold": "AFTER BEFORE DURING METHOD ROLLBACKS Owed entry_id journals_of owed_of",
     "_journal_json": "entries_from_lines entry_json journal_from_json journal_json",
     "_looks": "differences impact_json",
     "_plan": "read_gameday",
     "_read_activities": "schedule_of",
+    "_report": "day_exit_code plan_json report_of",
     "_schema": "experiment_schema gameday_schema",
     "_substitute": "substitute values_of",
     "_weaknesses": "exit_code_of weaknesses_of",
@@ -56,8 +64,11 @@ __all__ = [
     "METHOD",
     "ROLLBACKS",
     "Owed",
+    "activity_of",
+    "day_exit_code",
     "differences",
     "entries_from_lines",
+    "entry_id",
     "entry_json",
     "exit_code_of",
     "experiment_schema",
@@ -68,8 +79,10 @@ __all__ = [
     "journal_json",
     "journals_of",
     "owed_of",
+    "plan_json",
     "read_experiment",
     "read_gameday",
+    "report_of",
     "runs_virtually",
     "schedule_of",
     "substitute",

@@ -33,7 +33,16 @@ from agentops_eval.chaos.experiments._provider_fields import (
     ToxiproxyFields,
 )
 from agentops_eval.chaos.experiments._read_activities import Noted, given, read_abort, read_activity
-from agentops_eval.documents import DocumentKind, Place, Problems, read_document, read_struct, shown, together
+from agentops_eval.documents import (
+    Document,
+    DocumentKind,
+    Place,
+    Problems,
+    read_document,
+    read_struct,
+    shown,
+    together,
+)
 from agentops_eval.domain import (
     Activity,
     AgentopsError,
@@ -243,3 +252,16 @@ def is_hermetic(experiment: Experiment) -> bool:
 def runs_virtually(experiment: Experiment) -> bool:
     """Whether its time is virtual, as the file says or as its activities are."""
     return is_hermetic(experiment) if experiment.virtual is None else experiment.virtual
+
+
+def activity_of(said: Json, *, where: str) -> Activity:
+    """One activity that stands on its own, as in a configuration. Raises ExperimentInvalid."""
+    document = Document(name=where, value=said, line_of=lambda _: 0)
+    problems: Noted = Problems(document, EXPERIMENT_FILE)
+    fields = read_struct(ActivityFields, said, (), problems, noun="a probe")
+    activity = None
+    if fields is not None and isinstance(said, Mapping):
+        activity = read_activity(fields, said, (), problems)
+    if problems or activity is None:
+        raise together(problems.errors(), EXPERIMENT_FILE)
+    return activity

@@ -83,6 +83,8 @@ class _Sum:
             self.journal = replace(journal, not_restored=(*journal.not_restored, f"{what}: {why}"))
             return
         left = tuple(one for one in journal.not_restored if not one.startswith(f"{what}: "))
+        if not what:
+            return
         self.journal = replace(journal, restored=(*journal.restored, what), not_restored=left)
 
     def _end(self, entry: JournalEntry) -> None:
@@ -163,12 +165,13 @@ def journals_of(entries: Iterable[JournalEntry]) -> tuple[Journal, ...]:
 class Owed:
     """What one experiment that was cut off has left: things to undo by number, the last first.
 
-    ``acted`` says that its method had begun, so that its rollbacks are due; ``rolled_back`` has the places
-    of those that are done.
+    ``rolled_back`` has the places of the rollbacks that are done. ``ended`` is what its last line said, where
+    it ended and not everything could be undone then.
     """
 
     experiment: int
-    acted: bool = False
+    begun_at: str = ""
+    ended: Mapping[str, Json] = field(default_factory=dict)
     undo: tuple[tuple[int, Mapping[str, Json]], ...] = ()
     rolled_back: frozenset[int] = frozenset()
     source: Mapping[str, Json] = field(default_factory=dict)
@@ -179,12 +182,11 @@ class Owed:
 def owed_of(entries: Sequence[JournalEntry]) -> tuple[Owed, ...]:
     """What has to be undone after a crash, the last experiment first; those that ended whole owe nothing."""
     begun = {entry.experiment: entry for entry in entries if entry.kind is EntryKind.EXPERIMENT}
-    done = {entry.experiment for entry in entries if entry.kind is EntryKind.ENDED}
-    found = [_owed(number, entry, entries, done) for number, entry in sorted(begun.items(), reverse=True)]
+    found = [_owed(number, entry, entries) for number, entry in sorted(begun.items(), reverse=True)]
     return tuple(one for one in found if one is not None)
 
 
-def _owed(number: int, begun: JournalEntry, entries: Sequence[JournalEntry], done: set[int]) -> Owed | None:
+def _owed(number: int, begun: JournalEntry, entries: Sequence[JournalEntry]) -> Owed | None:
     mine = [entry for entry in entries if entry.experiment == number]
     restored = {
         _number(entry.data, "id")
@@ -197,14 +199,15 @@ def _owed(number: int, begun: JournalEntry, entries: Sequence[JournalEntry], don
         if entry.kind is EntryKind.OWED and isinstance(undoing := entry.data.get("undo"), Mapping)
     ]
     left = tuple(one for one in reversed(undo) if one[0] not in restored)
-    due = bool(begun.data.get("rollbacks_due", True)) and begun.data.get("dry") is not True
-    failed = any(entry.kind is EntryKind.ENDED and entry.data.get("not_restored") for entry in mine)
-    if number in done and not left and not failed:
+    ended = [entry.data for entry in mine if entry.kind is EntryKind.ENDED]
+    last: Mapping[str, Json] = ended[-1] if ended else {}
+    if last and not left and not last.get("not_restored"):
         return None
     source = begun.data.get("experiment")
     return Owed(
         experiment=number,
-        acted=due and any(entry.kind is EntryKind.START and entry.part == METHOD for entry in mine),
+        begun_at=begun.at,
+        ended=last,
         undo=left,
         rolled_back=_rolled_back(mine),
         source=source if isinstance(source, Mapping) else {},
@@ -228,3 +231,8 @@ def _rolled_back(mine: Sequence[JournalEntry]) -> frozenset[int]:
         and entry.data.get("status") == ActivityStatus.SUCCEEDED
     }
     return frozenset(succeeded)
+
+
+def entry_id(entry: JournalEntry) -> int:
+    """The greatest number that an entry gives to something, 0 where it gives none."""
+    return max(_number(entry.data, "id"), _number(entry.data, "look"))

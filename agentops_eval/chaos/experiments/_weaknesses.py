@@ -19,7 +19,7 @@ from agentops_eval.domain import (
 )
 
 _REMEDIES = {
-    WeaknessKind.DEVIATED: "find out why the state did not come back, then run it again",
+    WeaknessKind.DEVIATED: "make it hold under this, or change what is expected of it; then run it again",
     WeaknessKind.UNSAFE: "let the agent fail safely here, and keep the schedule as a regression test",
     WeaknessKind.UNDECLARED: "declare this mode in the agent's contract, or let the agent signal it",
     WeaknessKind.NOT_STEADY: "make the state steady first: nothing was tried",
@@ -71,8 +71,12 @@ def _found(journal: Journal) -> Iterator[tuple[WeaknessKind, str, str]]:
             yield WeaknessKind.DEVIATED, why, run.name
     for run in journal.run:
         yield from _shown_by(run, journal)
+        if run.tolerance_met is False:
+            why = run.told or f"it gave {shown(run.output)}, which is out of its tolerance"
+            yield WeaknessKind.DEVIATED, why, run.name
+    undone = {run.name for run in journal.rollbacks if run.status is ActivityStatus.SUCCEEDED}
     for run in journal.rollbacks:
-        if run.status is not ActivityStatus.SUCCEEDED:
+        if run.name not in undone:
             yield WeaknessKind.NOT_RESTORED, f"the rollback {_why(run)}", run.name
     if journal.status is JournalStatus.ABORTED:
         yield WeaknessKind.ABORTED, journal.reason or "it was ended early", ""

@@ -79,9 +79,9 @@ def server_error(target: str = "*", *, status: int = 500, **hits: Unpack[Hits]) 
     return fault("server_error", target, hits=hits, status=status)
 
 
-def overloaded(target: str = "llm", *, events: int = 0, **hits: Unpack[Hits]) -> Fault:
-    """The llm is overloaded: 529 or 503, or an error within the stream behind so many ``events``."""
-    return fault("overloaded", target, hits=hits, events=events)
+def overloaded(target: str = "llm", **hits: Unpack[Hits]) -> Fault:
+    """The llm is overloaded: 529 or 503."""
+    return fault("overloaded", target, hits=hits)
 
 
 def expired_auth(target: str = "*", **hits: Unpack[Hits]) -> Fault:
@@ -167,6 +167,11 @@ def stream_cut(
     if at is not None:
         return fault("stream_cut", target, hits=hits, at=at, how=how)
     return fault("stream_cut", target, hits=hits, inside=inside, event=event, how=how)
+
+
+def stream_error(target: str = "llm", *, event: int = 2, **hits: Unpack[Hits]) -> Fault:
+    """The llm gives up within its answer: the stream tells of an overload behind so many events."""
+    return fault("stream_error", target, hits=hits, event=event)
 
 
 def stream_duplicated(target: str = "*", *, event: int = 1, **hits: Unpack[Hits]) -> Fault:

@@ -18,11 +18,6 @@ def tool_timeout(target: str = "*", *, after_s: float = 30.0, **hits: Unpack[Hit
     return fault("tool_timeout", target, hits=hits, after_s=after_s)
 
 
-def tool_slow(target: str = "*", *, seconds: float = 8.0, **hits: Unpack[Hits]) -> Fault:
-    """The tool answers ``seconds`` later."""
-    return fault("tool_slow", target, hits=hits, seconds=seconds)
-
-
 def tool_stall(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     """The tool never answers and does nothing: who has no time limit of his own hangs."""
     return fault("tool_stall", target, hits=hits)
@@ -81,3 +76,8 @@ def tool_injection(target: str = "*", *, family: str = "direct_override", **hits
 def tool_secret(target: str = "*", *, sort: str = "api_key", **hits: Unpack[Hits]) -> Fault:
     """The tool's answer holds a secret that opens nothing; who passes it on leaked it."""
     return fault("tool_secret", target, hits=hits, sort=sort)
+
+
+def answer_repeated(target: str = "*", **hits: Unpack[Hits]) -> Fault:
+    """A tool, agent or service gives its first answer again and again, and does nothing more."""
+    return fault("answer_repeated", target, hits=hits)

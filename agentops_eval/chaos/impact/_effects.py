@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Contract, Undoes
 from agentops_eval.chaos.impact._side import Side, json_text
+from agentops_eval.chaos.impact._values import scalars, told_apart
 from agentops_eval.domain import (
     Effect,
     EffectChanges,
@@ -176,8 +177,10 @@ def _fits(side: Side, one: Landed, undoes: Undoes, at: int) -> bool:
     mine, theirs = _arguments(side, one.at), _arguments(side, at)
     if undoes.by:
         return undoes.by in theirs and theirs[undoes.by] == mine.get(undoes.by)
-    values = _scalars(mine)
-    return not values or bool(values & (_scalars(theirs) | _scalars(_answer(side.calls[at]))))
+    values = told_apart(scalars(mine))
+    return not values or not values.isdisjoint(
+        told_apart([*scalars(theirs), *scalars(_answer(side.calls[at]))])
+    )
 
 
 def _arguments(side: Side, at: int) -> Mapping[str, Json]:
@@ -187,15 +190,6 @@ def _arguments(side: Side, at: int) -> Mapping[str, Json]:
 
 def _answer(call: Event) -> Json:
     return call.outcome.value if isinstance(call.outcome, ValueReply) else None
-
-
-def _scalars(value: Json) -> set[str]:
-    """The single values in a JSON value, those that tell nothing apart left out."""
-    if isinstance(value, Mapping):
-        return set().union(*map(_scalars, value.values()))
-    if isinstance(value, (list, tuple)):
-        return set().union(*map(_scalars, value))
-    return set() if value is None or isinstance(value, bool) or value == "" else {str(value)}
 
 
 def changes(base: Ledger, run: Ledger) -> EffectChanges:

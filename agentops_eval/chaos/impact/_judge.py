@@ -15,15 +15,31 @@ from agentops_eval.chaos.contracts import (
     read_output,
     text_of,
 )
-from agentops_eval.chaos.impact._align import align
+from agentops_eval.chaos.impact._align import Aligned, align
 from agentops_eval.chaos.impact._approvals import unapproved
+from agentops_eval.chaos.impact._cost import cost_change, costs_of, total
+from agentops_eval.chaos.impact._drawn import under_usual_keys
 from agentops_eval.chaos.impact._effects import Ledger, changes, ledger_of, tenant_of
 from agentops_eval.chaos.impact._leaks import obeyed, secrets_out, tenants_crossed
-from agentops_eval.chaos.impact._measures import blast_radius, labels, recovery, retries
+from agentops_eval.chaos.impact._measures import accounted_for, blast_radius, labels, recovery, retries
 from agentops_eval.chaos.impact._modes import Facts, decide
 from agentops_eval.chaos.impact._side import Side
+from agentops_eval.chaos.impact._values import Llms
 from agentops_eval.chaos.kinds import CATALOGUE
-from agentops_eval.domain import Blame, BlastRadius, EffectKey, FaultedRun, Harm, Impact
+from agentops_eval.domain import (
+    Blame,
+    BlastRadius,
+    CostChange,
+    EffectKey,
+    EndedBy,
+    FaultedRun,
+    Harm,
+    Impact,
+    Seam,
+)
+from agentops_eval.traces import Pricer, cost_of
+
+_UNKNOWN = CostChange()
 
 
 class Judge:
@@ -34,17 +50,26 @@ class Judge:
     """
 
     def __init__(
-        self, base: FaultedRun, contract: Contract | None = None, *, kinds: Mapping[str, Kind] = CATALOGUE
+        self,
+        base: FaultedRun,
+        contract: Contract | None = None,
+        *,
+        kinds: Mapping[str, Kind] = CATALOGUE,
+        price: Pricer = cost_of,
     ) -> None:
         self.contract = contract or Contract()
         self._kinds = kinds
-        self._base = Side(base)
+        self._llms = Llms(price)
+        self._base = Side(base, self._llms)
         self._ledger = ledger_of(self._base, self.contract)
         self._landed = {one.at: one for one in self._ledger.landed}
         self._usual = tuple([one.key for one in self._ledger.standing])
         self._callees = frozenset([call.boundary for call in self._base.calls])
         self._text = text_of(base.output) if base.answered else None
+        self._silent = not base.answered and base.ended is EndedBy.ANSWER
         self._plain = None if self._text is None else normalised(self._text)
+        self._asks_llms = any(call.seam is Seam.HTTP for call in base.events)
+        self._spent = total(costs_of(self._base)) if self._asks_llms else 0.0
         self._rules: dict[tuple[str, str], tuple[Degradation, ...]] = {}
         self.own: tuple[Blame, ...] = ()
         self.own = tuple(self._found(self._base, self._ledger, self._text or "", None))
@@ -52,14 +77,15 @@ class Judge:
 
     def __call__(self, run: FaultedRun) -> Impact:
         """What the run's faults did."""
-        side = Side(run)
+        side = Side(run, self._llms)
         aligned = align(self._base, side)
         ledger = ledger_of(side, self.contract, known=self._landed)
+        ledger = under_usual_keys(side, ledger, self._ledger)
         effects = changes(self._ledger, ledger)
         text = text_of(run.output) if run.answered else _error_text(run)
-        reading = self._read(run, text)
+        reading = self._read(side, aligned, text)
         rules = self._rules_for(side)
-        differs = reading is not Reading.EQUIVALENT and not (self._text is None and not run.answered)
+        differs = reading is not Reading.EQUIVALENT and not (self._silent and reading is Reading.NOTHING)
         radius = blast_radius(self._base, side, aligned, effects, self.contract, output=differs, rules=rules)
         facts = Facts(
             run=run,
@@ -81,6 +107,7 @@ class Judge:
             effects=effects,
             retries=retries(self._base, side),
             recovery=recovery(self._base, side, aligned, output=differs),
+            cost=self._cost(side, text),
             labels=labels(side),
         )
 
@@ -88,10 +115,20 @@ class Judge:
         """The effects of a run that stand at its end, in their order."""
         return net_effects(run, self.contract)
 
-    def _read(self, run: FaultedRun, text: str) -> Reading:
+    def _read(self, side: Side, aligned: Aligned, text: str) -> Reading:
+        run = side.run
         if run.answered and text == self._text:
             return Reading.EQUIVALENT
-        return read_output(run, self.contract, text=text, usual=self._plain)
+        reading = read_output(run, self.contract, text=text, usual=self._plain)
+        if self._silent and run.ended is EndedBy.ANSWER and reading is not Reading.FAILURE:
+            # A recording does not hold what its agent said: who was told the same says the same.
+            return Reading.EQUIVALENT if accounted_for(self._base, side, aligned) else reading
+        return reading
+
+    def _cost(self, side: Side, text: str) -> CostChange:
+        if not self._asks_llms:
+            return _UNKNOWN
+        return cost_change(self._spent, side, text)
 
     def _rules_for(self, side: Side) -> tuple[Degradation, ...]:
         """The declared degradations for any of the faults that were injected."""

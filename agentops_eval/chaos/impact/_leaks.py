@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agentops_eval.chaos.contracts import Contract, pattern
 from agentops_eval.chaos.impact._effects import Ledger, tenant_of
-from agentops_eval.chaos.impact._flow import values_in
 from agentops_eval.chaos.impact._side import Side, json_text
 from agentops_eval.domain import Blame, Harm, Injection, Json, Seam
 
@@ -122,8 +121,8 @@ def tenants_crossed(
 def _owned(side: Side, contract: Contract) -> dict[str, set[str]]:
     """What was answered to each tenant's calls; under no name, what was answered to nobody's."""
     owned: dict[str, set[str]] = {}
-    for at, call in enumerate(side.calls):
-        owned.setdefault(tenant_of(side, at, contract), set()).update(values_in(call.outcome))
+    for at in range(len(side)):
+        owned.setdefault(tenant_of(side, at, contract), set()).update(side.values(at))
     return owned
 
 

@@ -12,7 +12,7 @@ from agentops_eval.chaos.contracts import Contract, Degradation
 from agentops_eval.chaos.impact._align import Aligned
 from agentops_eval.chaos.impact._effects import tenant_of
 from agentops_eval.chaos.impact._flow import hops_from
-from agentops_eval.chaos.impact._side import Side
+from agentops_eval.chaos.impact._side import Side, same_told
 from agentops_eval.domain import (
     BlastRadius,
     EffectChanges,
@@ -52,7 +52,7 @@ def blast_radius(
     tools = frozenset(
         [*(side.calls[at].boundary for side, at in changed if side.calls[at].seam in _CARRIERS)]
     )
-    hops, _ = hops_from(run, run.hit)
+    hops = hops_from(run, run.hit)
     touched = tools | {key.tool for key in differing}
     reach = [one for rule in rules for one in rule.reach]
     within = bool(reach) and all(any(fnmatchcase(name, one) for one in reach) for name in touched)
@@ -161,10 +161,16 @@ def recovery(base: Side, run: Side, aligned: Aligned, *, output: bool) -> Recove
     return Recovery(seconds=max(0.0, run.calls[begin].started_s - fault_s), calls=begin - last)
 
 
+def accounted_for(base: Side, run: Side, aligned: Aligned) -> bool:
+    """Whether every call of the fault-free run was made and answered as there, and nothing else was asked."""
+    if aligned.changed or aligned.missing:
+        return False
+    accord = {other for at, other in aligned.pairs.items() if at not in aligned.answered}
+    return len(accord) + len(_stand_ins(base, run, aligned, accord)) == len(base)
+
+
 def _stand_ins(base: Side, run: Side, aligned: Aligned, taken: set[int]) -> Mapping[int, int]:
     """Retries that gave what the faulted call's partner gave, by position, with that partner."""
-    from agentops_eval.chaos.impact._side import same_told
-
     wanted = {run.asked(at): aligned.pairs[at] for at in aligned.hit if at in aligned.pairs}
     found: dict[int, int] = {}
     for at in sorted(aligned.retries):

@@ -9,6 +9,7 @@ from functools import cached_property
 import msgspec
 
 from agentops_eval.chaos._sites import sites_of, task_of
+from agentops_eval.chaos.impact._values import Llms, body_of, scalars, told_apart, values_of
 from agentops_eval.domain import (
     ApprovalRequest,
     DrawRequest,
@@ -44,8 +45,9 @@ class Side:
     those that a fault hit.
     """
 
-    def __init__(self, run: FaultedRun) -> None:
+    def __init__(self, run: FaultedRun, llms: Llms | None = None) -> None:
         self.run = run
+        self._llms = llms or Llms()
         events = run.events
         sites = run.sites if len(run.sites) == len(events) else sites_of(events)
         calls, found = [], []
@@ -57,6 +59,8 @@ class Side:
         self.sites: list[str] = found
         self._asked: dict[int, str] = {}
         self._told: dict[int, str] = {}
+        self._values: dict[int, frozenset[str]] = {}
+        self._scalars: dict[int, frozenset[str]] = {}
         self.twins: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -104,6 +108,28 @@ class Side:
             known = self._told[at] = told_text(self.calls[at].outcome)
         return known
 
+    def values(self, at: int) -> frozenset[str]:
+        """The values that a call answered and was not asked with."""
+        known = self._values.get(at)
+        if known is None:
+            found = values_of(self.calls[at], self._llms) - self.scalars(at)
+            known = self._values[at] = found
+        return known
+
+    def scalars(self, at: int) -> frozenset[str]:
+        """The single values with which a call was asked; none of an HTTP call, which is searched as text."""
+        known = self._scalars.get(at)
+        if known is None:
+            request = self.calls[at].request
+            asked = () if isinstance(request, HttpRequest) else scalars(_argument(request))
+            known = self._scalars[at] = told_apart(asked)
+        return known
+
+    def cost(self, at: int) -> float | None:
+        """What a call cost in US dollars; None where an llm answered and it is not known."""
+        read = self._llms.read(self.calls[at])
+        return 0.0 if read is None else read.cost_usd
+
     def above(self, at: int) -> tuple[int, ...]:
         """The calls inside which this one was made, the nearest first."""
         found: list[int] = []
@@ -149,11 +175,6 @@ def same_told(one: Outcome | None, other: Outcome | None) -> bool:
     if isinstance(one, Failure) and isinstance(other, Failure):
         return (one.kind, one.message) == (other.kind, other.message)
     return one is None and other is None
-
-
-def body_of(reply: HttpReply) -> bytes:
-    """The bytes of a reply, as far as they are known."""
-    return reply.body.data if isinstance(reply.body, KeptBody) else b""
 
 
 def cut_of(reply: HttpReply) -> str:

@@ -10,7 +10,9 @@ from agentops_eval.chaos.kinds._attacks import ATTACKS, Attack, canary_asked_for
 from agentops_eval.chaos.kinds._clock import CLOCK_KINDS
 from agentops_eval.chaos.kinds._http import HTTP_KINDS
 from agentops_eval.chaos.kinds._human import HUMAN_KINDS
+from agentops_eval.chaos.kinds._mcp import MCP_KINDS
 from agentops_eval.chaos.kinds._process import PROCESS_KINDS
+from agentops_eval.chaos.kinds._repeated import REPEATED_KINDS
 from agentops_eval.chaos.kinds._tool import TOOL_KINDS
 from agentops_eval.chaos.kinds._tool_answers import ANSWER_KINDS
 
@@ -18,6 +20,8 @@ _KINDS = (
     *HTTP_KINDS,
     *TOOL_KINDS,
     *ANSWER_KINDS,
+    *MCP_KINDS,
+    *REPEATED_KINDS,
     *AGENT_KINDS,
     *HUMAN_KINDS,
     *CLOCK_KINDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agentops_eval.chaos._kind import Hit, kind
-from agentops_eval.chaos.kinds._parameters import fewer_seconds
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
 from agentops_eval.chaos.kinds._payload import changed
 from agentops_eval.chaos.kinds._tool import failure
 from agentops_eval.chaos.kinds._values import NoWay, cut, drifted, mistaken
@@ -18,6 +18,7 @@ from agentops_eval.seams import Next, Pause, Steps
     does=FaultClass.UNAVAILABLE,
     variants=({}, {"silent": True}),
     smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
     after_s=10.0,
     silent=False,
 )
@@ -32,7 +33,13 @@ def message_lost(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", f"{call.boundary} did not answer within {after_s:g} s")
 
 
-@kind(Seam.AGENT, does=FaultClass.LOST, smaller=fewer_seconds("after_s"), after_s=10.0)
+@kind(
+    Seam.AGENT,
+    does=FaultClass.LOST,
+    smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
+    after_s=10.0,
+)
 def message_reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient does its work, and its answer never comes: the sender sees a timeout."""
     yield next(call)
@@ -52,7 +59,14 @@ def message_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     return first
 
 
-@kind(Seam.AGENT, does=FaultClass.SLOW, timed=True, smaller=fewer_seconds("seconds"), seconds=60.0)
+@kind(
+    Seam.AGENT,
+    does=FaultClass.SLOW,
+    timed=True,
+    smaller=fewer_seconds("seconds"),
+    check=between(0, seconds=DAY_S),
+    seconds=60.0,
+)
 def message_delayed(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient gets the message later; others may overtake it."""
     yield Pause(float(hit.parameters["seconds"]))
@@ -130,7 +144,7 @@ def agent_down(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("ConnectionError", f"the agent {call.boundary} is not available")
 
 
-@kind(Seam.AGENT, does=FaultClass.SLOW)
+@kind(Seam.AGENT, does=FaultClass.UNAVAILABLE)
 def agent_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient never answers, and nothing is done: who has no time limit of his own hangs."""
     hit.told = f"{call.boundary} never answered"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentops_eval.chaos._kind import Hit, kind
 from agentops_eval.chaos._skew import shifted
-from agentops_eval.chaos.kinds._parameters import fewer_seconds
+from agentops_eval.chaos.kinds._parameters import YEAR_S, between, fewer_seconds
 from agentops_eval.domain import Call, FaultClass, Seam
 from agentops_eval.seams import Next, Steps, current_scope
 
@@ -16,6 +16,7 @@ _ALL = tuple(seam for seam in Seam if seam is not Seam.ENTROPY)
     does=FaultClass.TIME,
     variants=({}, {"seconds": -300.0}, {"seconds": 86_400.0}),
     smaller=fewer_seconds("seconds"),
+    check=between(-20 * YEAR_S, seconds=20 * YEAR_S),
     seconds=300.0,
 )
 def clock_skew(hit: Hit, call: Call, next: Next) -> Steps:
@@ -32,6 +33,7 @@ def clock_skew(hit: Hit, call: Call, next: Next) -> Steps:
     does=FaultClass.TIME,
     variants=({}, {"seconds": -3600.0}),
     smaller=fewer_seconds("seconds"),
+    check=between(-20 * YEAR_S, seconds=20 * YEAR_S),
     seconds=3600.0,
 )
 def clock_jump(hit: Hit, call: Call, next: Next) -> Steps:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -65,14 +64,15 @@ def gemini_error(said: Refusal) -> dict[str, Json]:
     return {"error": {**inner, "details": list(said.details)} if said.details else inner}
 
 
-def error_event(said: Refusal, dialect: str) -> bytes:
-    """The event with which a provider says within a stream that it goes on no further."""
+def error_event(said: Refusal, dialect: str, number: int = 0) -> bytes:
+    """The event, the ``number``-th from 0, with which a provider says within a stream that it gives up."""
     if dialect == ANTHROPIC:
         return b"event: error\ndata: " + _json(anthropic_error(said)) + b"\n\n"
     if dialect == "openai.responses":
         kind, code, parameter = said.openai
-        told: Json = {"type": "error", "code": code or kind, "message": said.text, "param": parameter}
-        return b"event: error\ndata: " + _json({**_obj(told), "sequence_number": 0}) + b"\n\n"
+        told: dict[str, Json] = {"type": "error", "code": code or kind, "message": said.text}
+        told |= {"param": parameter, "sequence_number": number}
+        return b"event: error\ndata: " + _json(told) + b"\n\n"
     body = gemini_error(said) if dialect == GEMINI else openai_error(said)
     return b"data: " + _json(body) + b"\n\n"
 
@@ -261,7 +261,3 @@ def filtered(dialect: str) -> Refusal:
 
 def _json(value: Json) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _obj(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}

@@ -12,7 +12,7 @@ from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._body_edit import Impossible, rewritten
 from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_llm, is_streamed
 from agentops_eval.chaos.kinds._llm_edit import TornAsk, costlier, in_documents, renamed, reworded
-from agentops_eval.domain import Call, FaultClass, Json, Seam
+from agentops_eval.domain import Call, FaultClass, HttpRequest, Json, Seam
 from agentops_eval.seams import Next, Steps
 from agentops_eval.traces.llm import Usage
 from agentops_eval.traces.llm.writing import LlmReply, ToolAsk
@@ -88,23 +88,28 @@ def _used(usage: Usage, keep: float) -> Usage:
     return usage if output is None else replace(usage, output_tokens=round(output * keep))
 
 
-@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_llm)
+def _writes_arguments(call: Call) -> bool:
+    """Whether an llm may ask for tools, in a dialect that has their arguments as text."""
+    asked = dialect(call)
+    if asked in ("", errors.GEMINI) or (asked == errors.ANTHROPIC and not is_streamed(call)):
+        return False
+    return isinstance(call.request, HttpRequest) and b'"tools"' in call.request.body
+
+
+@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=_writes_arguments)
 def torn_arguments(hit: Hit, call: Call, next: Next) -> Steps:
     """The llm asks for a tool with arguments that are no JSON: their last brace is missing."""
     outcome = yield next(call)
     hit.told = f"{call.boundary} asked for a tool with torn arguments"
-    objects = dialect(call) == errors.GEMINI or (dialect(call) == errors.ANTHROPIC and not is_streamed(call))
+    return rewritten(hit, outcome, reworded(call, _last_torn))
 
-    def tear(reply: LlmReply) -> LlmReply:
-        if objects:
-            raise Impossible("this dialect has the arguments as an object, not as text")
-        if not reply.asks:
-            raise Impossible("the llm asked for no tool")
-        last = reply.asks[-1]
-        torn = TornAsk(name=last.name, id=last.id, arguments=last.arguments, torn=last.text[:-1])
-        return replace(reply, asks=(*reply.asks[:-1], torn))
 
-    return rewritten(hit, outcome, reworded(call, tear))
+def _last_torn(reply: LlmReply) -> LlmReply:
+    if not reply.asks:
+        raise Impossible("the llm asked for no tool")
+    last = reply.asks[-1]
+    torn = TornAsk(name=last.name, id=last.id, arguments=last.arguments, torn=last.text[:-1])
+    return replace(reply, asks=(*reply.asks[:-1], torn))
 
 
 @kind(Seam.HTTP, does=FaultClass.WRONG, fits=is_llm, llm="another-llm")

@@ -10,7 +10,6 @@ from math import ceil
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_http, is_llm, reply
-from agentops_eval.chaos.kinds._stream_edit import EndAfter, events_changed
 from agentops_eval.domain import Call, FaultClass, Headers, Seam
 from agentops_eval.seams import Next, Steps, current_scope
 
@@ -91,19 +90,14 @@ def server_error(hit: Hit, call: Call, next: Next) -> Steps:
     return errors.refuse(errors.broken(status, asked), asked, hit.random)
 
 
-@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_llm, variants=({}, {"events": 2}), events=0)
+@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_llm)
 def overloaded(hit: Hit, call: Call, next: Next) -> Steps:
-    """The llm is overloaded: 529 or 503 at once, or an error within the stream after some events."""
-    asked, events = dialect(call), int(hit.parameters["events"])
+    """The llm is overloaded, and says so at once: 529 or 503."""
+    yield from ()
+    asked = dialect(call)
     said = errors.overload(asked)
-    if not events:
-        hit.told = f"{call.boundary} answered {said.status}, overloaded"
-        return errors.refuse(said, asked, hit.random)
-    outcome = yield next(call)
-    assert outcome is not None
-    hit.told = f"{call.boundary} told of an overload after {events} events"
-    stage = EndAfter(hit, events, errors.error_event(said, asked))
-    return events_changed(outcome, hit, stage, framing=True)
+    hit.told = f"{call.boundary} answered {said.status}, overloaded"
+    return errors.refuse(said, asked, hit.random)
 
 
 @kind(Seam.HTTP, does=FaultClass.REFUSED, fits=is_http)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agentops_eval.chaos._kind import Hit, kind
 from agentops_eval.chaos._lives import Killed
+from agentops_eval.chaos.kinds._parameters import between
 from agentops_eval.domain import Call, FaultClass, Seam
 from agentops_eval.seams import Next, Steps
 
@@ -17,6 +18,7 @@ from agentops_eval.seams import Next, Steps
     does=FaultClass.KILLED,
     variants=({}, {"landed": True}),
     again=True,
+    check=between(0, resume=100),
     landed=False,
     resume=1,
 )

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
+from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._body_edit import framed, is_event_stream
-from agentops_eval.chaos.kinds._http_kit import fewer, is_streamed, reply, staged
-from agentops_eval.chaos.kinds._stream_edit import CutAt, CutInside, Swapped, Twice, events_changed
+from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_llm, is_streamed, reply, staged
+from agentops_eval.chaos.kinds._stream_edit import CutAt, CutInside, EndAfter, Swapped, Twice, events_changed
 from agentops_eval.domain import Call, FaultClass, HttpReply, Label, Outcome, Seam, header
 from agentops_eval.seams import Next, Steps
 
@@ -122,4 +123,21 @@ def stream_empty(hit: Hit, call: Call, next: Next) -> Steps:
     return reply(200, b"", kind="text/event-stream; charset=utf-8")
 
 
-STREAM_KINDS = (stream_cut, stream_duplicated, stream_reordered, stream_empty)
+@kind(
+    Seam.HTTP,
+    does=FaultClass.UNAVAILABLE,
+    fits=lambda call: is_streamed(call) and is_llm(call),
+    smaller=_earlier,
+    check=_event_problem,
+    event=2,
+)
+def stream_error(hit: Hit, call: Call, next: Next) -> Steps:
+    """The llm gives up within its answer: behind some events the stream tells of an overload, and ends."""
+    asked, event = dialect(call), int(hit.parameters["event"])
+    outcome = yield next(call)
+    hit.told = f"{call.boundary} told of an overload behind event {event}"
+    last = errors.error_event(errors.overload(asked), asked, event)
+    return events_changed(outcome, hit, EndAfter(hit, event, last), framing=True)
+
+
+STREAM_KINDS = (stream_cut, stream_error, stream_duplicated, stream_reordered, stream_empty)

@@ -43,8 +43,6 @@ def with_text(value: Json, text: str) -> Json:
 
 def blown_up(value: Json, size: int) -> Json:
     """The same value with about ``size`` bytes: its longest list, else its longest text, repeated."""
-    if size > MAX_BYTES:
-        raise NoWay(f"more than {MAX_BYTES:,} bytes are not made")
     own = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
     if own >= size:
         raise NoWay(f"it has {own:,} bytes already")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentops_eval.chaos._kind import Answered, Hit, kind
-from agentops_eval.chaos.kinds._parameters import fewer_seconds
-from agentops_eval.domain import Call, Failure, FaultClass, Json, Label, Seam, ValueReply
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.domain import Call, Failure, FaultClass, Json, Label, Seam, ToolRequest, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
 
 TOOL_SEAMS = (Seam.TOOL, Seam.MCP)
+
+
+def is_tool_call(call: Call) -> bool:
+    """Whether a tool is called: an MCP session also asks for lists, and says hello."""
+    return isinstance(call.request, ToolRequest)
 
 
 def failure(name: str, text: str) -> Failure:
@@ -19,6 +24,7 @@ def failure(name: str, text: str) -> Failure:
 
 @kind(
     *TOOL_SEAMS,
+    fits=is_tool_call,
     does=FaultClass.UNAVAILABLE,
     variants=({}, {"permanent": True}),
     permanent=False,
@@ -32,7 +38,14 @@ def tool_error(hit: Hit, call: Call, next: Next) -> Steps:
     return failure(name, str(hit.parameters["text"]))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.UNAVAILABLE, smaller=fewer_seconds("after_s"), after_s=30.0)
+@kind(
+    *TOOL_SEAMS,
+    fits=is_tool_call,
+    does=FaultClass.UNAVAILABLE,
+    smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
+    after_s=30.0,
+)
 def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     """It does nothing, and raises a timeout after some time."""
     after_s = float(hit.parameters["after_s"])
@@ -41,17 +54,7 @@ def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", f"no answer within {after_s:g} s")
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.SLOW, timed=True, smaller=fewer_seconds("seconds"), seconds=8.0)
-def tool_slow(hit: Hit, call: Call, next: Next) -> Steps:
-    """It answers so many seconds later."""
-    outcome = yield next(call)
-    assert outcome is not None
-    yield Pause(float(hit.parameters["seconds"]))
-    hit.told = f"{call.boundary} answered {hit.parameters['seconds']:g} s later"
-    return outcome
-
-
-@kind(*TOOL_SEAMS, does=FaultClass.SLOW)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.UNAVAILABLE)
 def tool_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """It never answers, and nothing is done: who has no time limit of his own hangs."""
     hit.told = f"{call.boundary} never answered"
@@ -59,7 +62,14 @@ def tool_stall(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", "it never answered")
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.LOST, smaller=fewer_seconds("after_s"), after_s=10.0)
+@kind(
+    *TOOL_SEAMS,
+    fits=is_tool_call,
+    does=FaultClass.LOST,
+    smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
+    after_s=10.0,
+)
 def tool_reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """It does its work, and the answer never comes: the caller sees a timeout."""
     yield next(call)
@@ -68,7 +78,7 @@ def tool_reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     return failure("TimeoutError", f"no answer within {hit.parameters['after_s']:g} s")
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.REPEATED, again=True)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.REPEATED, again=True)
 def tool_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     """The call is delivered twice: the work is done twice, and the first answer is given."""
     first = yield next(call)
@@ -78,7 +88,14 @@ def tool_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     return first
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, wait_s=1.0)
+@kind(
+    *TOOL_SEAMS,
+    fits=is_tool_call,
+    does=FaultClass.WRONG,
+    remember=True,
+    check=between(0, wait_s=DAY_S),
+    wait_s=1.0,
+)
 def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     """Answers of the same tool come in another order: each call gets that of another one.
 
@@ -115,7 +132,6 @@ def _index(answered: Answered) -> int:
 TOOL_KINDS = (
     tool_error,
     tool_timeout,
-    tool_slow,
     tool_stall,
     tool_reply_lost,
     tool_duplicated,

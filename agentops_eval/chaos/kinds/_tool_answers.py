@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from agentops_eval.chaos._kind import Answered, Hit, kind
 from agentops_eval.chaos.kinds._attacks import ATTACKS, SECRETS, canary_halves, fake_secret
-from agentops_eval.chaos.kinds._parameters import fewer_bytes
+from agentops_eval.chaos.kinds._parameters import YEAR_S, between, fewer_bytes
 from agentops_eval.chaos.kinds._payload import changed, edited
-from agentops_eval.chaos.kinds._texts import blown_up, with_text
-from agentops_eval.chaos.kinds._tool import TOOL_SEAMS
+from agentops_eval.chaos.kinds._texts import MAX_BYTES, blown_up, with_text
+from agentops_eval.chaos.kinds._tool import TOOL_SEAMS, is_tool_call
 from agentops_eval.chaos.kinds._values import aged, cut, drifted, emptied, mistaken
 from agentops_eval.domain import Call, FaultClass, Json, Label, ToolRequest, ValueReply
 from agentops_eval.seams import Next, Steps
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.BROKEN, variants=({}, {"null": True}), null=False)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.BROKEN, variants=({}, {"null": True}), null=False)
 def tool_empty(hit: Hit, call: Call, next: Next) -> Steps:
     """It does its work and answers nothing: an empty list, object or text, or null."""
     null = hit.parameters["null"]
     return (yield from edited(hit, call, next, lambda v: None if null else emptied(v), "answered nothing"))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.BROKEN, share=0.5)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.BROKEN, check=between(0, share=1), share=0.5)
 def tool_partial(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers with the first part alone of a list, of the fields or of a text."""
-    share = min(max(float(hit.parameters["share"]), 0.0), 1.0)
+    share = float(hit.parameters["share"])
     return (yield from edited(hit, call, next, lambda v: cut(v, share), f"answered {share:.0%} of it"))
 
 
-@kind(*TOOL_SEAMS, does=FaultClass.WRONG, remember=True, by_s=86_400.0)
+@kind(
+    *TOOL_SEAMS,
+    fits=is_tool_call,
+    does=FaultClass.WRONG,
+    remember=True,
+    check=between(0, by_s=100 * YEAR_S),
+    by_s=86_400.0,
+)
 def tool_stale(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers what was true before: its earlier answer to the question, else earlier dates and prices."""
     outcome = yield next(call)
@@ -50,6 +57,7 @@ def _asks_the_same(one: Answered, call: Call) -> bool:
 
 @kind(
     *TOOL_SEAMS,
+    fits=is_tool_call,
     does=FaultClass.WRONG,
     variants=({"how": "number"}, {"how": "id"}, {"how": "boolean"}),
     choices={"how": ("any", "number", "id", "boolean")},
@@ -69,6 +77,7 @@ def tool_wrong(hit: Hit, call: Call, next: Next) -> Steps:
 
 @kind(
     *TOOL_SEAMS,
+    fits=is_tool_call,
     does=FaultClass.BROKEN,
     variants=({"how": "renamed"}, {"how": "retyped"}, {"how": "moved"}),
     choices={"how": ("renamed", "retyped", "moved")},
@@ -86,9 +95,11 @@ def tool_schema_drift(hit: Hit, call: Call, next: Next) -> Steps:
 
 @kind(
     *TOOL_SEAMS,
+    fits=is_tool_call,
     does=FaultClass.BROKEN,
-    variants=({"size": 100_000},),  # a search makes thousands of runs, and all of it is read each time
+    variants=({"size": 100_000},),  # a search makes thousands of runs, and reads all of it in each
     smaller=fewer_bytes("size"),
+    check=between(1, size=MAX_BYTES),
     size=1_000_000,
 )
 def tool_oversized(hit: Hit, call: Call, next: Next) -> Steps:
@@ -99,6 +110,7 @@ def tool_oversized(hit: Hit, call: Call, next: Next) -> Steps:
 
 @kind(
     *TOOL_SEAMS,
+    fits=is_tool_call,
     does=FaultClass.HOSTILE,
     variants=({}, {"family": "tool_smuggling"}, {"family": "fake_approval"}),
     choices={"family": tuple(ATTACKS)},
@@ -118,6 +130,7 @@ def tool_injection(hit: Hit, call: Call, next: Next) -> Steps:
 
 @kind(
     *TOOL_SEAMS,
+    fits=is_tool_call,
     does=FaultClass.HOSTILE,
     choices={"sort": SECRETS},
     sort="api_key",

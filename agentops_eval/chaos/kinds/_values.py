@@ -103,7 +103,7 @@ def _part(size: int, share: float) -> int:
 
 def mistaken(value: Json, how: str, factor: float, random: Random) -> tuple[Json, str]:
     """One part of it wrong and of the same form: a number, a yes or no, an identity. Says which, and how."""
-    for sort in ("number", "boolean", "id") if how == "any" else (how,):
+    for sort in ("number", "id", "boolean") if how == "any" else (how,):
         found = [(path, leaf) for path, leaf in leaves(value) if _sort_of(path, leaf) == sort]
         if not found:
             continue

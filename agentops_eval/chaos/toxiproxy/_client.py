@@ -153,13 +153,14 @@ class Consumer(APIConsumer):  # type: ignore[misc]
     def _unreachable(self, method: str, target: str, error: Exception) -> ToxiproxyUnreachable:
         import requests
 
-        late = isinstance(error, requests.Timeout)
+        root = _root(error)
+        late = isinstance(error, requests.Timeout) or isinstance(root, TimeoutError)
         return ToxiproxyUnreachable(
             f"the Toxiproxy server did not answer in {self.timeout_s:g} s"
             if late
             else "no Toxiproxy server answers",
             where=f"{method} {self.url}{target}",
-            difference=_bounded(_reason(error)),
+            difference=_bounded(str(root).rpartition(": ")[2]),
             remedy="agentops-eval toxiproxy serve, or unset TOXIPROXY_URL: then one is started by itself",
         )
 
@@ -185,15 +186,14 @@ def _remedy(status: int, said: str) -> str:
     return ""
 
 
-def _reason(error: BaseException) -> str:
+def _root(error: BaseException) -> BaseException:
     """The innermost reason: what is around it names sockets and pools."""
-    seen = 0
-    while seen < 10:
+    for _ in range(10):
         inner = error.__cause__ or getattr(error, "reason", None) or next(iter(error.args), None)
         if not isinstance(inner, BaseException):
             break
-        error, seen = inner, seen + 1
-    return str(error).rpartition(": ")[2]
+        error = inner
+    return error
 
 
 def _bounded(text: str) -> str:

@@ -21,16 +21,28 @@ class Breaker:
 
     failures: int = 0
     failed_s: float = 0.0
+    trying: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Whether a call must not be made now."""
-        return self.failures >= FAILURES and time.monotonic() - self.failed_s < COOLDOWN_S
+        """Whether a call must not be made now; one alone may try whether it can be closed."""
+        if self.failures < FAILURES:
+            return False
+        if self.trying or time.monotonic() - self.failed_s < COOLDOWN_S:
+            return True
+        self.trying = True
+        return False
 
     def failed(self) -> None:
         """Count a failure, from which the cooldown runs."""
         self.failures += 1
         self.failed_s = time.monotonic()
+        self.trying = False
+
+    def succeeded(self) -> None:
+        """Close, and forget what was."""
+        self.failures = 0
+        self.trying = False
 
 
 @dataclass(slots=True)
@@ -54,7 +66,7 @@ def flawed(world: World) -> str:
     except Exception:
         world.breaker.failed()  # the flaw: a refusal renews the cooldown
         return SORRY
-    world.breaker.failures = 0
+    world.breaker.succeeded()
     return f"One euro is {rate} USD."
 
 
@@ -67,5 +79,5 @@ def mended(world: World) -> str:
     except Exception:
         world.breaker.failed()
         return SORRY
-    world.breaker.failures = 0
+    world.breaker.succeeded()
     return f"One euro is {rate} USD." if isinstance(rate, float) else SORRY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 from agentops_eval import tool
@@ -31,11 +32,11 @@ def flawed() -> str:
 
 def mended() -> str:
     """Try again only where the mail server was not reached at all."""
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         try:
             send_email("ann@example.org", "Your refund")
         except ConnectionError:
-            time.sleep(WAIT_S)
+            time.sleep(WAIT_S * 2**attempt * random.uniform(0.5, 1.0))
         except OSError:  # a timeout: it may have gone out
             return UNSURE
         else:

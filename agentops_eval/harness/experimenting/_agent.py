@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from agentops_eval.chaos import Limits
+from agentops_eval.chaos import Limits, judge
 from agentops_eval.chaos.experiments import differences, impact_json, schedule_of
 from agentops_eval.domain import (
     Effect,
@@ -112,11 +112,11 @@ def _limits(said: Json) -> Limits:
 
 
 def _judging(contract: Path | None, project: Project) -> Judging:
-    from agentops_eval.chaos import judge, read_contract
-
     if contract is None:
         return judge
-    declared = read_contract(contract, resolve=lambda spec: load_callable(spec, root=project.root))
+    from agentops_eval.harness.faulting import load_contract
+
+    declared = load_contract(contract, root=project.root)
     return lambda base, run: judge(base, run, contract=declared)
 
 
@@ -129,7 +129,8 @@ class AgentProvider:
     def check(self, doing: Doing) -> None:
         """Load the agent, its recording and its contract: what is missing is told before anything is done."""
         self._runs.orders[doing.activity.name] = doing.settings
-        self._runs.agent_of(doing.settings, doing.project)
+        if not doing.dry:
+            self._runs.agent_of(doing.settings, doing.project)
 
     def would(self, doing: Doing) -> str:
         """The run and its faults."""

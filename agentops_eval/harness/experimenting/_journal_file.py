@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from agentops_eval.chaos.experiments import entries_from_lines, entry_json
-from agentops_eval.domain import EntryKind, JournalEntry, Json, RunMisuse, to_json
+from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, RunMisuse, to_json
 from agentops_eval.harness._chained import append_whole, lock_alone
 from agentops_eval.traces.redaction import Redactor
 
@@ -20,6 +20,7 @@ JOURNALS = Path(".agentops", "journals")
 """Where journals are, below the project's root, unless a path is given."""
 
 SUFFIX = ".jsonl"
+_NOTHING: Mapping[str, Json] = {}
 _LONGEST = 200_000
 _TAIL = 4 * 1024 * 1024
 
@@ -68,7 +69,13 @@ class JournalFile:
             file.truncate(whole)
 
     def append(
-        self, kind: EntryKind, *, at: str, experiment: int = 0, part: str = "", **data: Json
+        self,
+        kind: EntryKind,
+        *,
+        at: str,
+        experiment: int = 0,
+        part: str = "",
+        data: Mapping[str, Json] = _NOTHING,
     ) -> JournalEntry:
         """Write one entry down to the disk. Raises OSError where there is no room."""
         hidden = self.redactor.json(_bounded(data))
@@ -91,7 +98,7 @@ class JournalFile:
         return entry
 
 
-def _bounded(data: dict[str, Json]) -> dict[str, Json]:
+def _bounded(data: Mapping[str, Json]) -> dict[str, Json]:
     """What a probe gave may be enormous; a journal keeps its beginning."""
     return {name: _short(value) if name == "output" else to_json(value) for name, value in data.items()}
 
@@ -139,3 +146,13 @@ def is_busy(path: Path) -> bool:
     except RunMisuse:
         return True
     return False
+
+
+def read_entries(path: Path) -> tuple[JournalEntry, ...]:
+    """The entries of a journal's file, finished or not. Raises JournalInvalid."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        what = f"the journal cannot be read: {error.strerror or error}"
+        raise JournalInvalid(what, where=str(path), remedy=f"journals are in {JOURNALS}") from None
+    return entries_from_lines(lines, where=str(path))

@@ -31,7 +31,7 @@ class Doing:
     """One activity as its provider is asked to carry it out: every name replaced by its value.
 
     ``owe`` writes down what has to be undone, before it is done, and gives a number; ``restored`` says that
-    it is undone.
+    it is undone. With ``dry`` nothing may be imported or opened either.
     """
 
     activity: Activity
@@ -41,6 +41,7 @@ class Doing:
     configuration: Mapping[str, Json] = field(default_factory=dict)
     secrets: Mapping[str, Json] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
+    dry: bool = False
     owe: Callable[[Mapping[str, Json]], int] = lambda _: 0
     restored: Callable[[int, str], None] = lambda _, __: None
 

@@ -15,15 +15,25 @@ _TICK_S = 0.05
 
 
 class Stop:
-    """The first reason counts. Safe under threads and in signal handlers: it holds no lock, and is polled."""
+    """The first reason counts. Safe under threads and in signal handlers: it holds no lock, and is polled.
 
-    def __init__(self) -> None:
-        self._said: tuple[JournalStatus, str] | None = None
+    What stops its ``parent`` stops it too: a day ends its experiments, and not the other way round.
+    """
+
+    def __init__(self, parent: Stop | None = None) -> None:
+        self._own: tuple[JournalStatus, str] | None = None
+        self._parent = parent
 
     def now(self, status: JournalStatus, reason: str) -> None:
         """End early. ``status`` is what the journal will say."""
-        if self._said is None:
-            self._said = (status, reason)
+        if self._own is None:
+            self._own = (status, reason)
+
+    @property
+    def _said(self) -> tuple[JournalStatus, str] | None:
+        if self._own is not None or self._parent is None:
+            return self._own
+        return self._parent._said  # noqa: SLF001  # of its own kind
 
     @property
     def is_set(self) -> bool:

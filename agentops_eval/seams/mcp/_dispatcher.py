@@ -29,7 +29,7 @@ from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive_async
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray, suspended
-from agentops_eval.seams.mcp._deadline import Deadline
+from agentops_eval.seams.mcp._manners import Life, Manners
 from agentops_eval.seams.mcp._peer import ACKNOWLEDGED, Peer
 from agentops_eval.seams.mcp._requests import (
     HANDSHAKE,
@@ -68,6 +68,7 @@ class SeamDispatcher:
         self.effects: dict[str, Effect] = {}
         self._notes: dict[str, ToolNote] = {}
         self._under_way: list[list[dict[str, Json]]] = []
+        self._life = Life()
         self._idle: list[dict[str, Json]] = []
         self._peer: Peer | None = None
         self._greeting: Mapping[str, Any] | None = None  # of a handshake that no server has seen
@@ -132,19 +133,20 @@ class SeamDispatcher:
         request = request_of(method, params, self._server(method), with_effects(self._notes, self.effects))
         asked, patience = _Asked(method, params, request), Patience(read_s=opts.get("timeout"))
         call = scope.call(Seam.MCP, boundary_of(request), request, patience=patience)
-        deadline = Deadline(method, opts.get("timeout"), scope.clock)
+        manners = Manners(method, opts.get("timeout"), scope.clock, self._life)
         reached = False
 
         async def world(call: Call) -> Outcome:
             nonlocal reached
             reached = True
-            return await self._ask(scope, call, asked, {**opts, **deadline.left})
+            left = {} if manners.left_s is None else {"timeout": manners.left_s}
+            return await self._ask(scope, call, asked, {**opts, **left})
 
         outcome = await drive_async(
-            (*scope.handlers[:1], deadline, *scope.handlers[1:]),
+            manners.within(scope.handlers),
             call,
             world,
-            deadline.sleep,
+            manners.sleep,
             settle=async_sleep,
         )
         if method == _INITIALIZE and not reached:

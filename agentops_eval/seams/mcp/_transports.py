@@ -1,7 +1,8 @@
 """The client's transports: what they carry is not seen again below, and a replay opens none of them.
 
-``stdio_client``, ``streamable_http_client`` and ``sse_client`` are replaced when their modules are
-imported. The tasks that they start belong to no run, for the session above them is the seam.
+``stdio_client``, ``streamable_http_client``, ``sse_client`` and the one to a server of this process are
+replaced when their modules are imported. The tasks that they start belong to no run, for the session above
+them is the seam.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ TRANSPORTS = {
     "mcp.client.stdio": "stdio_client",
     "mcp.client.streamable_http": "streamable_http_client",
     "mcp.client.sse": "sse_client",
+    "mcp.client._memory": "InMemoryTransport",
 }
 
 
@@ -32,7 +34,7 @@ def patch_transport(module: ModuleType) -> None:
     original = getattr(module, name, None)
     if original is None or getattr(original, "__agentops__", False):
         return
-    named = _of_stdio if name == "stdio_client" else _of_http
+    named = _NAMED.get(name, _of_http)
 
     @functools.wraps(original)
     def opened(*args: Any, **kwargs: Any) -> Any:
@@ -49,6 +51,13 @@ def _of_stdio(server: Any, *_: Any, **__: Any) -> tuple[str, str]:
 
 def _of_http(url: Any, *_: Any, **__: Any) -> tuple[str, str]:
     return url_name(str(url)), str(url)
+
+
+def _of_memory(server: Any, *_: Any, **__: Any) -> tuple[str, str]:
+    return str(getattr(server, "name", "")), ""
+
+
+_NAMED = {"stdio_client": _of_stdio, "InMemoryTransport": _of_memory}
 
 
 class _Transport:

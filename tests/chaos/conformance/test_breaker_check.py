@@ -124,4 +124,4 @@ def test_without_a_breaker_nothing_is_found() -> None:
 
     assert tried("breaker", plain).passed is None
     declared = Contract(checks=Declared(breakers={"look_up": RULE}))
-    assert subjects(tried("breaker", plain, contract=declared)) == ["late-trip:look_up"]
+    assert "late-trip:look_up" in subjects(tried("breaker", plain, contract=declared))

@@ -39,7 +39,7 @@ EDITS = {
 @given(value=VALUES)
 @settings(max_examples=60, deadline=None)
 def test_any_value_is_edited_or_said_to_be_uneditable(edit: Any, value: Any) -> None:
-    """An edit gives JSON and leaves what it was given alone; what it cannot do it says, whatever the value."""
+    """An edit gives JSON and leaves alone what it was given; what it cannot do it says, for any value."""
     before = copy.deepcopy(value)
     try:
         other = edit(value)
@@ -116,12 +116,12 @@ def test_a_text_goes_where_people_read() -> None:
 
 
 def test_an_enormous_answer_has_about_the_size_that_was_asked_for() -> None:
-    """It has at least that, less than twice that, and the same form; what is bound is refused."""
+    """It has at least that, less than twice that, and the same form."""
     for value in ([{"a": 1}], "word", {"text": "ä"}, {"n": 1}):
         size = len(json.dumps(blown_up(value, 100_000), ensure_ascii=False).encode())
         assert 100_000 <= size < 200_000
     with pytest.raises(NoWay):
-        blown_up("x", 10**12)
+        blown_up("x" * 200, 100)
 
 
 def test_tagged_texts_are_single_parts() -> None:

@@ -1,62 +1,85 @@
-"""A shop as an MCP server over standard input and output, run as a program of its own."""
+"""A shop as an MCP server, in this process or as a program of its own over standard input and output."""
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
-from mcp_types import ToolAnnotations
-
-server = MCPServer("shop")
+from mcp_types import SamplingMessage, TextContent, ToolAnnotations
 
 
-@server.tool(annotations=ToolAnnotations(read_only_hint=True))
-def get_order(order: int) -> dict[str, object]:
-    """Look an order up."""
-    return {"order": order, "amount": 59.9}
+def build(name: str = "shop") -> MCPServer:
+    """A new server; what its tools do is written into the file that LEDGER names."""
+    server = MCPServer(name, log_level="CRITICAL")
+    _add_orders(server)
+    _add_work(server)
+
+    @server.resource("shop://terms")
+    def terms() -> str:
+        """What customers agree to."""
+        return "Returns within 30 days."
+
+    @server.prompt()
+    def greet(name: str) -> str:
+        """Say hello."""
+        return f"Say hello to {name}."
+
+    return server
 
 
-@server.tool(annotations=ToolAnnotations(destructive_hint=False))
-async def refund(order: int, amount: float) -> str:
-    """Pay an order back."""
-    await anyio.sleep(0.01 * (order % 3))
-    return f"refunded {amount} for {order}"
+def _add_orders(server: MCPServer) -> None:
+    @server.tool(annotations=ToolAnnotations(read_only_hint=True))
+    def get_order(order: int) -> dict[str, object]:
+        """Look an order up."""
+        note(f"get_order {order}")
+        return {"order": order, "amount": 59.9}
+
+    @server.tool(annotations=ToolAnnotations(destructive_hint=False))
+    async def refund(order: int, amount: float) -> str:
+        """Pay an order back; some take longer than others."""
+        await anyio.sleep(0.02 * (order % 3))
+        note(f"refund {order}")
+        return f"refunded {amount} for {order}"
+
+    @server.tool()
+    def fail(why: str) -> str:
+        """Fail as a tool fails."""
+        raise ValueError(why)
 
 
-@server.tool()
-async def wait(seconds: float) -> str:
-    """Answer late."""
-    await anyio.sleep(seconds)
-    return "done"
+def _add_work(server: MCPServer) -> None:
+    @server.tool()
+    async def wait(seconds: float) -> str:
+        """Answer late."""
+        await anyio.sleep(seconds)
+        return "done"
+
+    @server.tool()
+    async def slow(context: Context, steps: int) -> str:
+        """Tell its progress, then that the tools are others now."""
+        for step in range(steps):
+            await context.report_progress(step + 1, steps, f"step {step + 1}")
+        await context.session.send_tool_list_changed()
+        return "all steps done"
+
+    @server.tool()
+    async def summarise(context: Context, text: str) -> str:
+        """Ask the client's llm for a summary."""
+        message = SamplingMessage(role="user", content=TextContent(type="text", text=text))
+        answer = await context.session.create_message([message], max_tokens=50)
+        content = answer.content
+        return f"summary: {content.text}" if isinstance(content, TextContent) else "no text"
 
 
-@server.tool()
-def fail(why: str) -> str:
-    """Fail as a tool fails."""
-    raise ValueError(why)
-
-
-@server.tool()
-async def slow(context: Context, steps: int) -> str:
-    """Tell its progress, then that the tools are others now."""
-    for step in range(steps):
-        await context.report_progress(step + 1, steps, f"step {step + 1}")
-    await context.session.send_tool_list_changed()
-    return "all steps done"
-
-
-@server.resource("shop://terms")
-def terms() -> str:
-    """What customers agree to."""
-    return "Returns within 30 days."
-
-
-@server.prompt()
-def greet(name: str) -> str:
-    """Say hello."""
-    return f"Say hello to {name}."
+def note(line: str) -> None:
+    """Write down what was done, where somebody wants to know."""
+    if "LEDGER" in os.environ:
+        with Path(os.environ["LEDGER"]).open("a", encoding="utf-8") as ledger:
+            ledger.write(f"{line}\n")
 
 
 if __name__ == "__main__":
-    server.run(transport=sys.argv[1] if len(sys.argv) > 1 else "stdio")  # type: ignore[arg-type]
+    build(sys.argv[1] if len(sys.argv) > 1 else "shop").run(transport="stdio")

@@ -8,14 +8,13 @@ from itertools import pairwise
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import OUTAGE
-from agentops_eval.chaos.conformance._reading import asked, by_callee, calls, chosen, failed
+from agentops_eval.chaos.conformance._reading import alike, asked, by_callee, calls, chosen, failed
 from agentops_eval.chaos.conformance._retry_after import broken_promises
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.domain import EndedBy, Event, Fault, FaultedRun, Harm, Seam
+from agentops_eval.domain import EndedBy, Event, Fault, FaultedRun, Harm
 
 _SEEDS = 12
 _ALIKE = 1e-6
-_CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
 @conformance(target="*", attempts=10, growth=1.2, jitter=True)
@@ -24,7 +23,7 @@ def backoff(
 ) -> None:
     """Retries wait longer each time, not in step with each other, as they are told to, and come to an end."""
     retried = 0
-    for callee, events in by_callee(calls(bench.base), seams=_CALLEES).items():
+    for callee, events in by_callee(calls(bench.base)).items():
         if not chosen(target, events[0]):
             continue
         fault = bench.fault(events[0].seam, OUTAGE, callee)
@@ -32,11 +31,11 @@ def backoff(
             bench.note(f"{callee}: no fault can take it down")
             continue
         runs = [bench.tried(fault, seed=seed) for seed in range(_SEEDS)]
-        tries = [_tries(run, callee) for run in runs if run is not None]
+        tries = [_tries(run, events[0]) for run in runs if run is not None]
         first = next((run for run in runs if run is not None), None)
         if first is None:
             continue
-        retried += _bounded(bench, callee, first, attempts)
+        retried += _bounded(bench, events[0], first, attempts)
         gaps = [_gaps(one) for one in tries if len(one) > 1]
         if gaps and first is not None:
             _growing(bench, callee, first, gaps, growth, jitter=jitter)
@@ -45,9 +44,9 @@ def backoff(
         bench.leave_open("nothing is retried")
 
 
-def _tries(run: FaultedRun, callee: str) -> list[Event]:
+def _tries(run: FaultedRun, event: Event) -> list[Event]:
     """The tries of the first call of a callee that failed: the same question over and over."""
-    mine = [one for one in calls(run) if one.boundary == callee]
+    mine = alike(run, event)
     first = next((one for one in mine if failed(one)), None)
     if first is None:
         return []
@@ -59,8 +58,8 @@ def _gaps(tries: Sequence[Event]) -> list[float]:
     return [after.started_s - before.ended_s for before, after in pairwise(tries)]
 
 
-def _bounded(bench: Bench, callee: str, run: FaultedRun, attempts: int) -> bool:
-    count = len(_tries(run, callee))
+def _bounded(bench: Bench, event: Event, run: FaultedRun, attempts: int) -> bool:
+    callee, count = event.boundary, len(_tries(run, event))
     bench.note(f"{callee}: {count} tries while it is down")
     if run.ended is EndedBy.HANG or count > attempts:
         text = f"{callee} is tried {count} times in vain, and {attempts} is the most"

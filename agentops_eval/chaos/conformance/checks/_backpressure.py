@@ -6,11 +6,9 @@ from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Beat, Drive
 from agentops_eval.chaos.conformance._names import SLOW
-from agentops_eval.chaos.conformance._reading import by_callee, calls, chosen, peak
+from agentops_eval.chaos.conformance._reading import alike, by_callee, calls, chosen, peak
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.domain import Event, Harm, Seam
-
-_CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
+from agentops_eval.domain import Event, Harm
 
 
 @conformance(target="*", seconds=8.0, bound=10, crowd=0)
@@ -19,7 +17,7 @@ def backpressure(
 ) -> None:
     """A slow dependency does not make the calls that wait for it grow in number without bound."""
     tried = 0
-    for callee, events in by_callee(calls(bench.base), seams=_CALLEES).items():
+    for callee, events in by_callee(calls(bench.base)).items():
         event = events[0]
         if not chosen(target, event):
             continue
@@ -44,7 +42,7 @@ def backpressure(
 def _peak(bench: Bench, event: Event, seconds: float) -> int | None:
     fault = bench.fault(event.seam, SLOW, event.boundary, seconds=seconds, after_s=seconds)
     run = None if fault is None else bench.tried(fault)
-    return None if run is None else peak(by_callee(calls(run)).get(event.boundary, []))
+    return None if run is None else peak(alike(run, event))
 
 
 def _find(bench: Bench, event: Event, most: int, limit: int, seconds: float) -> None:
@@ -63,7 +61,7 @@ def _crowded(bench: Bench, event: Event, crowd: int, limit: int, seconds: float)
     run = bench.tried(fault, drive=Drive(beats=(Beat(together=crowd),)))
     if run is None:
         return
-    most = peak(by_callee(calls(run)).get(event.boundary, []))
+    most = peak(alike(run, event))
     bench.note(f"{event.boundary}: asked {crowd} times at once, {most} calls at once")
     if most > limit:
         text = f"{most} calls of {event.boundary} wait at once for {crowd} askers, and {limit} is the most"

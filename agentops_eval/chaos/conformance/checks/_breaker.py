@@ -11,7 +11,7 @@ from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Beat, Drive, Turn, turns_of
 from agentops_eval.chaos.conformance._names import OUTAGE, SLOW_OUTAGE
-from agentops_eval.chaos.conformance._reading import by_callee, calls, chosen, passages
+from agentops_eval.chaos.conformance._reading import alike, by_callee, calls, chosen, passages
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import Event, Fault, FaultedRun, Harm, Json
 
@@ -64,7 +64,7 @@ def _declared(contract: Contract, event: Event, given: dict[str, Json]) -> Break
 def _fault(bench: Bench, event: Event, *, until: int | None, takes_s: float = 0.0) -> Fault | None:
     names = (*SLOW_OUTAGE, *OUTAGE) if takes_s else OUTAGE
     hits = {} if until is None else {"until": until}
-    return bench.fault(event.seam, names, event.boundary, hits=hits, after_s=takes_s)  # type: ignore[arg-type]
+    return bench.fault(event.seam, names, event.boundary, hits=hits, after_s=takes_s, seconds=takes_s)  # type: ignore[arg-type]
 
 
 def _hold(bench: Bench, event: Event, rule: Breaker) -> None:
@@ -95,7 +95,7 @@ def _hold(bench: Bench, event: Event, rule: Breaker) -> None:
 def _judge(
     bench: Bench, event: Event, rule: Breaker, run: FaultedRun, *, patience_s: float | None = None
 ) -> None:
-    mine = by_callee(calls(run)).get(event.boundary, [])
+    mine = alike(run, event)
     demands = [Demand(started_s=turn.started_s, ended_s=turn.ended_s) for turn in turns_of(run)]
     found = illegal_edges(passages(mine), rule, demands=demands, patience_s=patience_s)
     bench.note(f"{event.boundary}: {len(demands)} times asked, {len(mine)} calls, under {run.schedule}")
@@ -121,7 +121,7 @@ def _learn(bench: Bench, event: Event) -> bool:
     run = bench.tried(fault, drive=Drive(beats=beats))
     if run is None:
         return False
-    mine, turns = by_callee(calls(run)).get(event.boundary, []), turns_of(run)
+    mine, turns = alike(run, event), turns_of(run)
     idle = [one for one in turns[:_LEARNING] if not _within(one, mine)]
     if not idle:
         bench.note(f"no breaker around {event.boundary} is to be seen")

@@ -8,9 +8,7 @@ from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import RUNAWAY
 from agentops_eval.chaos.conformance._reading import by_callee, calls, chosen, cost_usd
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.domain import EndedBy, FaultedRun, Harm, Seam
-
-_CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
+from agentops_eval.domain import EndedBy, FaultedRun, Harm
 
 
 @conformance(target="*", most_calls=None, most_seconds=None, most_usd=None)
@@ -31,7 +29,7 @@ def budget(
         cost_usd=said.cost_usd if most_usd is None else most_usd,
     )
     tried = 0
-    for callee, events in by_callee(calls(bench.base), seams=_CALLEES).items():
+    for callee, events in by_callee(calls(bench.base)).items():
         seam = events[0].seam
         for kind in (name for name in RUNAWAY if bench.kind(seam, name) and chosen(target, events[0])):
             fault = bench.fault(seam, (kind,), callee)

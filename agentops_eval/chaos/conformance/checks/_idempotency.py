@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import LOST, OUTAGE, SLOW_OUTAGE, TWICE
-from agentops_eval.chaos.conformance._reading import globbed, is_effectful
+from agentops_eval.chaos.conformance._reading import CALLEES, globbed, is_effectful
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import Effect, EffectKey, Event, FaultedRun, Harm, Seam, ToolRequest
-
-_CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
 @conformance(target="*", delivery=False)
@@ -19,7 +17,7 @@ def idempotency(bench: Bench, contract: Contract, *, target: str, delivery: bool
     """No effect happens twice: by retries, by answers that are lost, by calls that are delivered twice."""
     tried = 0
     for event, site in bench.sites(bench.base):
-        if event.seam not in _CALLEES:
+        if event.seam not in CALLEES:
             continue
         for names in _shapes(bench, event, delivery=delivery):
             fault = bench.fault(event.seam, names, event.boundary, hits={"site": site})

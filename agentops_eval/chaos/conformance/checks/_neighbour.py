@@ -11,11 +11,10 @@ from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Beat, Drive, Turn, turns_of
 from agentops_eval.chaos.conformance._names import LOST, OUTAGE, SLOW
-from agentops_eval.chaos.conformance._reading import calls, canonical, effects
+from agentops_eval.chaos.conformance._reading import CALLEES, calls, canonical, effects
 from agentops_eval.chaos.contracts import Contract, normalised
-from agentops_eval.domain import EffectKey, EndedBy, Event, Fault, FaultedRun, Harm, Seam
+from agentops_eval.domain import EffectKey, EndedBy, Event, Fault, FaultedRun, Harm
 
-_CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 _SLOW_S = 30.0
 _BEHIND, _BESIDE = "behind", "beside"
 
@@ -89,7 +88,7 @@ def _faults(bench: Bench, where: str, quiet: FaultedRun) -> Iterator[Fault]:
     second = turns_of(quiet)[-1]
     for event, site in bench.sites(quiet):
         first = _thread(event) == "0" if where == _BESIDE else event.started_s < second.started_s
-        if event.seam not in _CALLEES or not first:
+        if event.seam not in CALLEES or not first:
             continue
         for names in (OUTAGE, SLOW, LOST):
             fault = bench.fault(

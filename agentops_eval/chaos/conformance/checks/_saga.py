@@ -38,11 +38,11 @@ def saga(bench: Bench, contract: Contract, *, target: str, crash: bool) -> None:
             run = bench.tried(*trial.faults)
             if run is None:
                 continue
-            _judge(bench, run, trial, untouched)
+            _judge(bench, contract, run, trial, untouched)
             for deeper in _in_compensation(bench, contract, run, trial):
                 again = bench.tried(*deeper.faults)
                 if again is not None:
-                    _judge(bench, again, deeper, untouched)
+                    _judge(bench, contract, again, deeper, untouched)
         bench.note(f"step {number + 1} of {len(steps)}: {step.event.boundary}")
 
 
@@ -98,22 +98,26 @@ def _in_compensation(bench: Bench, contract: Contract, run: FaultedRun, trial: _
                 yield _Trial(step=trial.step, shape=shape, faults=(*trial.faults, fault))
 
 
-def _judge(bench: Bench, run: FaultedRun, trial: _Trial, untouched: Json) -> None:
-    left = _left(bench, run, untouched)
+def _judge(bench: Bench, contract: Contract, run: FaultedRun, trial: _Trial, untouched: Json) -> None:
+    left = _left(bench, contract, run, untouched)
     if left:
         text = f"where {trial.step} {trial.shape}, the world is neither as before nor as wanted: {left}"
         bench.find(Harm.PARTIAL_EFFECT, trial.step, text, run, target=trial.step, shape=trial.shape)
 
 
-def _left(bench: Bench, run: FaultedRun, untouched: Json) -> str:
-    """What of an unfinished saga is left in the world; empty where it was finished or taken back whole."""
+def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) -> str:
+    """What of an unfinished saga is left in the world; empty where it was finished or taken back whole.
+
+    Where the world does not tell its state, a compensation of what was never done is taken for harmless.
+    """
     if run.state is not None and untouched is not None:
         return "" if run.state in (untouched, bench.base.state) else _shown(run.state)
     changes = bench.impact(run).effects
     usual = sum(one.times for one in effects(bench.base))
-    if changes.same or (not changes.extra and len(changes.missing) >= usual):
+    surplus = [one for one in changes.extra if one.tool not in contract.compensates]
+    if not surplus and len(changes.missing) in (0, usual):
         return ""
-    extra = ", ".join(map(str, changes.extra))
+    extra = ", ".join(map(str, surplus))
     missing = ", ".join(map(str, changes.missing))
     return f"missing {missing or 'nothing'}; too much {extra or 'nothing'}"
 

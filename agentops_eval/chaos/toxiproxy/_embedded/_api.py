@@ -38,6 +38,8 @@ class Api:
                 return await self._route(asked, parts)
             except Refused as refused:
                 return refusal(refused.status, refused.message)
+            except Exception as error:  # a fault of ours breaks one request, not the server
+                return refusal(500, f"{type(error).__name__} inside the server")
 
     async def _route(self, asked: Asked, parts: list[str]) -> Answered:
         registry = self._registry

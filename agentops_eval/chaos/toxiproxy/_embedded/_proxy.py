@@ -65,9 +65,13 @@ class EmbeddedProxy:
         if self.enabled:
             return
         listener = bound(self.listen)
-        self._server = await asyncio.get_running_loop().create_server(
-            self._accepted, sock=listener, backlog=_BACKLOG
-        )
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                self._accepted, sock=listener, backlog=_BACKLOG
+            )
+        except OSError as error:  # another socket has the address since
+            listener.close()
+            raise taken(self.listen, error) from None
         self.listen = Address(self.listen.host, listener.getsockname()[1])
         self.enabled = True
 
@@ -183,5 +187,9 @@ def bound(address: Address) -> socket.socket:
     except OSError as error:
         with contextlib.suppress(OSError):
             listener.close()
-        reason = (error.strerror or str(error)).lower()
-        raise Refused(500, f"listen tcp {address}: bind: {reason}") from None
+        raise taken(address, error) from None
+
+
+def taken(address: Address, error: OSError) -> Refused:
+    """What is answered where nothing can listen at an address."""
+    return Refused(500, f"listen tcp {address}: bind: {(error.strerror or str(error)).lower()}")

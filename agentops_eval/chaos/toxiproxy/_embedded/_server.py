@@ -105,7 +105,7 @@ class EmbeddedServer:
     async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         registry = Registry(seed=self.seed, allowed=self._allowed)
-        clients: set[asyncio.Task[None]] = set()
+        clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         api = Api(registry)
 
         async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,17 +114,19 @@ class EmbeddedServer:
             if len(clients) >= _MOST_CLIENTS:
                 writer.close()
                 return
-            clients.add(task)
-            task.add_done_callback(clients.discard)
-            await serve(reader, writer, api.answer)
+            clients[task] = writer
+            try:
+                await serve(reader, writer, api.answer)
+            finally:
+                del clients[task]
 
         server = await asyncio.start_server(client, sock=listener, limit=LONGEST_HEAD)
         ready.set()
         await self._over.wait()
         server.close()
         registry.stop()
-        for task in tuple(clients):
-            task.cancel()
+        for writer in clients.values():  # cancelling their tasks would be told as an error
+            writer.transport.abort()
         await asyncio.gather(*clients, return_exceptions=True)
         await asyncio.sleep(0)  # closed transports tell their protocols in the next turn
         await asyncio.sleep(0)

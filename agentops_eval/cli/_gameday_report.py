@@ -1,0 +1,51 @@
+"""``gameday report`` and ``gameday restore``: what a journal tells, and undoing what was left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from agentops_eval.cli._experiments_told import project_here, restore_first
+from agentops_eval.cli._gameday_run import document_of, write_reports
+from agentops_eval.cli._output import json_option, plain, print_json, say, say_lines
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(short_help="Report a game day again, from its journal.")
+@click.argument("journal", type=_FILE)
+@click.option("--out", type=_FILE, metavar="FOLDER", help="Write report.md, .json and .html there.")
+@json_option
+def report(journal: Path, out: Path | None, as_json: bool) -> int:
+    """Report a game day from its journal, finished or not. Prints Markdown."""
+    from agentops_eval.chaos.experiments import day_exit_code, report_of
+    from agentops_eval.harness.experimenting import read_entries
+    from agentops_eval.reports import gameday_markdown
+
+    found = report_of(read_entries(journal))
+    written = write_reports(found, out) if out is not None else []
+    if as_json:
+        print_json(document_of(found))
+    elif written:
+        for path in written:
+            say(f"written to {plain(path)}")
+    else:
+        say_lines(gameday_markdown(found).splitlines())
+    return day_exit_code(found)
+
+
+@click.command(short_help="Undo what killed experiments have left.")
+@json_option
+def restore(as_json: bool) -> int:
+    """Undo what experiments of killed processes have left, below the working directory.
+
+    Their journals are in .agentops/journals. Those of processes that are at work are left alone. Exit code 2
+    where something could not be undone.
+    """
+    told = restore_first(project_here(), quiet=as_json)
+    if as_json:
+        print_json({"restored": list(told)})
+    elif not told:
+        say("nothing was left")
+    return 0

@@ -1,0 +1,1 @@
+"""Game days in the formats that people and other programs read; public names are in ``reports``."""
