@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import Contract, Degradation, contract_schema, read_contract
+from agentops_eval.chaos._declared import Breaker, Budget, Declared, Fallback, Shedding
 from agentops_eval.chaos.contracts import Allowed, Undoes, contract_of
+from agentops_eval.chaos.contracts import _fields as fields
 from agentops_eval.domain import ContractInvalid, Mode
 
 WHOLE = """\
@@ -186,6 +189,22 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """No file ends in anything but a contract or its error."""
     with suppress(ContractInvalid):
         assert isinstance(contract_of(data, "d.yaml"), Contract)
+
+
+@pytest.mark.parametrize(
+    ("written", "made"),
+    [
+        (fields.BreakerFields, Breaker),
+        (fields.FallbackFields, Fallback),
+        (fields.BudgetFields, Budget),
+        (fields.SheddingFields, Shedding),
+        (fields.ChecksFields, Declared),
+        (fields.ContractFields, Contract),
+    ],
+)
+def test_a_file_can_say_all_that_a_contract_can(written: type, made: type) -> None:
+    """Every field of what is made has one in files of the same name."""
+    assert set(written.__struct_fields__) == {one.name for one in dataclasses.fields(made)}
 
 
 # -- the schema -----------------------------------------------------------------------------------
