@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Contract, Undoes
@@ -56,9 +56,7 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
     idempotency key count once, unless the contract says that the tool does not mind the key. ``known`` are
     effects of the run of which this one's equal calls are twins, by position.
     """
-    landed: list[Landed] = []
-    once: set[EffectKey] = set()
-    tried: list[int] = []
+    book = _Book(side, contract)
     for at, call in enumerate(side.calls):
         request = call.request
         if not isinstance(request, ToolRequest) or request.effect not in _CHANGES:
@@ -67,20 +65,19 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
             continue
         times = _times(call, side.hit.get(at))
         if not times:
-            tried.append(at)
+            book.tried.append(at)
             continue
         alike = known is not None and call.parent is None
         twin = known.get(side.twins.get(at, -1)) if alike and known else None
         found = _landed(side, at, request, contract) if twin is None else replace(twin, at=at)
         if repeats_are_harmless(request, call.boundary, contract):
-            if found.key in once:
+            if found.key in book.once:
                 continue
-            once.add(found.key)
+            book.once.add(found.key)
             times = 1
-        landed.extend([found] * times)
-    if not contract.compensates or not landed:
-        return Ledger(landed=tuple(landed), standing=tuple(landed))
-    return _net(side, landed, contract.compensates, tried)
+        for _ in range(times):
+            book.enter(found)
+    return Ledger(landed=tuple(book.landed), standing=tuple(book.standing), undone=tuple(book.undone))
 
 
 def repeats_are_harmless(request: ToolRequest, name: str, contract: Contract) -> bool:
@@ -140,34 +137,41 @@ def _tenant_in(fields: Json, names: Iterable[str]) -> str:
     return ""
 
 
-def _net(
-    side: Side, landed: Sequence[Landed], compensates: Mapping[str, Undoes], tried: Sequence[int]
-) -> Ledger:
-    """Take back what compensations took back: each the last effect that it fits.
+class _Book:
+    """What stands while a run goes on. ``tried`` did not land, ``once`` are keys that count once."""
 
-    One that fits only a call that did not land took nothing back, and did nothing: who does not know whether
-    a call landed has to take it back.
-    """
-    standing: list[Landed] = []
-    undone: list[EffectKey] = []
-    open_calls = list(tried)
-    for one in landed:
-        undoes = compensates.get(one.key.tool)
+    def __init__(self, side: Side, contract: Contract) -> None:
+        self._side, self._contract = side, contract
+        self.landed: list[Landed] = []
+        self.standing: list[Landed] = []
+        self.undone: list[EffectKey] = []
+        self.tried: list[int] = []
+        self.once: set[EffectKey] = set()
+
+    def enter(self, one: Landed) -> None:
+        """Add an effect, or take back with it the last one that it fits.
+
+        A compensation that fits only a call that did not land took nothing back, and did nothing: who does
+        not know whether a call landed has to take it back. What was taken back may be done again, and what
+        took it back may be needed again, under the same keys.
+        """
+        self.landed.append(one)
+        undoes = self._contract.compensates.get(one.key.tool)
         if undoes is None:
-            standing.append(one)
-            continue
-        target = next((other for other in reversed(standing) if _fits(side, one, undoes, other.at)), None)
-        idle = None
-        if target is None:
-            idle = next((at for at in open_calls if at < one.at and _fits(side, one, undoes, at)), None)
+            self.standing.append(one)
+            return
+        fitting = (other for other in reversed(self.standing) if _fits(self._side, one, undoes, other.at))
+        target = next(fitting, None)
         if target is not None:
-            standing.remove(target)
-            undone.append(target.key)
-        elif idle is not None:
-            open_calls.remove(idle)
+            self.standing.remove(target)
+            self.undone.append(target.key)
+            self.once -= {target.key, one.key}
+            return
+        idle = next((at for at in self.tried if _fits(self._side, one, undoes, at)), None)
+        if idle is None:
+            self.standing.append(one)
         else:
-            standing.append(one)
-    return Ledger(landed=tuple(landed), standing=tuple(standing), undone=tuple(undone))
+            self.tried.remove(idle)
 
 
 def _fits(side: Side, one: Landed, undoes: Undoes, at: int) -> bool:
