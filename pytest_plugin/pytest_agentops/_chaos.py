@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shlex
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -40,7 +41,7 @@ from pytest_agentops._chosen import base_settings
 from pytest_agentops._scenario import found
 
 _LIMITS = ("deadline_s", "calls", "repeats")
-_KEYWORDS = ("cassette", "answers", "world", "contract", "approver", *_LIMITS)
+_KEYWORDS = ("cassette", "answers", "world", "contract", "approver", "beside", *_LIMITS)
 _EXAMPLE = 'for example @pytest.mark.chaos("shop.agent:refund_agent", "Order 1042 arrived broken.")'
 
 
@@ -230,6 +231,7 @@ def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], 
         answers=None if answers is None else Answers(answers),
         world=options.get("world", ""),
         approver=options.get("approver", ""),
+        tasks={"beside": tuple(shlex.split(options["beside"]))} if "beside" in options else {},
         limits=Limits(**limits),
     )
 

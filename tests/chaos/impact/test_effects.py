@@ -121,6 +121,7 @@ def test_what_was_taken_back_may_be_done_again_under_its_key() -> None:
     assert tools(run(booked, cancelled, booked), SAGA) == ["book"]
     assert tools(run(booked, cancelled, booked, cancelled), SAGA) == []
     assert tools(run(booked, booked, cancelled), SAGA) == []
+    assert tools(run(booked, cancelled, cancelled), SAGA) == []  # its answer was lost, and it was repeated
 
 
 def test_what_was_taken_back_is_told() -> None:

@@ -10,6 +10,13 @@ from pathlib import Path
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import SamplingMessage, TextContent, ToolAnnotations
+from pydantic import BaseModel
+
+
+class Booking(BaseModel):
+    """What a person is asked for."""
+
+    sure: bool
 
 
 def build(name: str = "shop") -> MCPServer:
@@ -77,6 +84,13 @@ def _add_work(server: MCPServer) -> None:
         await context.session.send_tool_list_changed()
         await context.notify_tools_changed()  # the same for those who subscribed
         return "all steps done"
+
+    @server.tool()
+    async def book(context: Context, day: str) -> str:
+        """Ask the person at the client, and tell what was heard."""
+        await context.session.send_log_message("info", f"asking about {day}")
+        answer = await context.elicit(f"Really on {day}?", Booking)
+        return f"booked {answer.data.sure}" if answer.action == "accept" else answer.action
 
     @server.tool()
     async def summarise(context: Context, text: str) -> str:

@@ -109,18 +109,18 @@ def _judge(bench: Bench, contract: Contract, run: FaultedRun, trial: _Trial, unt
 def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) -> str:
     """What of an unfinished saga is left in the world; empty where it was finished or taken back whole.
 
-    Where the world does not tell its state, a compensation of what was never done is taken for harmless.
+    Where the world does not tell its state, those effects are looked at that some compensation takes back.
     """
     if run.state is not None and untouched is not None:
         return "" if run.state in (untouched, bench.base.state) else _shown(run.state)
-    changes = bench.impact(run).effects
-    usual = len(net_effects(bench.base, contract))
-    surplus = [one for one in changes.extra if one.tool not in contract.compensates]
-    if not surplus and len(changes.missing) in (0, usual):
+    changes, steps = bench.impact(run).effects, contract.reversible
+    missing = [one for one in changes.missing if one.tool in steps]
+    extra = [one for one in changes.extra if one.tool in steps]
+    usual = [one for one in net_effects(bench.base, contract) if one.tool in steps]
+    if not extra and len(missing) in (0, len(usual)):
         return ""
-    extra = ", ".join(map(str, surplus))
-    missing = ", ".join(map(str, changes.missing))
-    return f"missing {missing or 'nothing'}; too much {extra or 'nothing'}"
+    told = [", ".join(map(str, keys)) or "nothing" for keys in (missing, extra)]
+    return f"missing {told[0]}; too much {told[1]}"
 
 
 def _shown(state: Json) -> str:
