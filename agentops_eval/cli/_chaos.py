@@ -10,6 +10,7 @@ from agentops_eval.cli._lazy import LazyGroup
 
 _COMMANDS: Mapping[str, str] = {
     "check": "_chaos_check:check",
+    "explore": "_chaos_explore:explore",
     "faults": "_chaos_faults:faults",
     "run": "_chaos_run:run",
 }

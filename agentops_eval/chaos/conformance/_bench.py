@@ -68,14 +68,19 @@ class Bench:
     def run(self, *faults: Fault, seed: int = 0, drive: Drive | None = None) -> FaultedRun:
         """The run under these faults, asked by these beats where they are given.
 
-        Raises CannotTell where the runner cannot ask an agent more than once.
+        Raises CannotTell where the runner cannot ask an agent more than once, or where even without a fault
+        there is no run to compare with.
         """
         schedule = Schedule(faults=faults, seed=seed)
         key = f"{canonical(schedule.to_json())} {drive}"
         if key not in self._known:
             self.runs += 1
             self._known[key] = self._runs(drive)(schedule)
-        return self._known[key]
+        run = self._known[key]
+        if not faults and run.ended in (EndedBy.LEFT, EndedBy.HANG):
+            told = "leaves its recording" if run.ended is EndedBy.LEFT else "hangs"
+            raise CannotTell(f"even without a fault it {told}: {run.why}")
+        return run
 
     def tried(self, *faults: Fault, seed: int = 0, drive: Drive | None = None) -> FaultedRun | None:
         """The same run where it can be judged; else None, and the check cannot pass any more."""
@@ -156,7 +161,7 @@ class Bench:
             return
         impact = self._blamed(run, base, Blame(harm=harm, subject=subject, text=text))
         again = {**self.parameters, **{key: details[key] for key in _AGAIN if key in details}}
-        told: dict[str, Json] = {"subject": subject, "text": text, **details, "parameters": again}
+        told: dict[str, Json] = {"subject": subject, "text": text, **details, "arguments": again}
         self._found[key] = ChaosFinding(
             agent=self.agent, impact=impact, check=self.name, runs=self.runs, details=told
         )

@@ -56,7 +56,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
-    """What was found. ``complete`` says that no budget cut it short."""
+    """What was found. ``complete`` says that nothing cut it short, neither a budget nor a person."""
 
     findings: tuple[ChaosFinding, ...]
     coverage: Coverage
@@ -64,6 +64,7 @@ class Exploration:
     classes: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     behaviours: frozenset[str] = frozenset()
     complete: bool = True
+    interrupted: bool = False
 
     @property
     def steady(self) -> bool:
@@ -150,7 +151,15 @@ class Explorer:
         self._cut = False
 
     def run(self) -> Exploration:
-        """Explore. Raises AgentUnsteady for an agent that fails, or differs, without any fault."""
+        """Explore; an interrupt of the terminal ends it with what is known."""
+        interrupted = False
+        try:
+            self._levels()
+        except KeyboardInterrupt:
+            interrupted = self._cut = True
+        return self._result(interrupted=interrupted)
+
+    def _levels(self) -> None:
         self._begin()
         search, options = self.search, self.options
         for size in range(1, options.depth + 1):
@@ -162,7 +171,6 @@ class Explorer:
                 self._level(size)
             else:
                 self._drawn(size)
-        return self._result()
 
     # -- the levels ---------------------------------------------------------------------------
 
@@ -271,7 +279,7 @@ class Explorer:
 
     # -- the result ---------------------------------------------------------------------------
 
-    def _result(self) -> Exploration:
+    def _result(self, *, interrupted: bool) -> Exploration:
         search, space = self.search, self.space
         findings = [replace(one, details={**one.details, **self._findings.shown(one)}) for one in self._told]
         return Exploration(
@@ -284,6 +292,7 @@ class Explorer:
             },
             behaviours=frozenset(search.behaviours),
             complete=not self._cut,
+            interrupted=interrupted,
         )
 
     def _coverage(self) -> Coverage:

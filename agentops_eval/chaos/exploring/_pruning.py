@@ -84,6 +84,6 @@ def rule_against(
     """The rule by which this extension need not be run; empty where it must."""
     if not merging.expands(picks, seen, place):
         return SAME_BEHAVIOUR
-    if picks and classes.leader(place.callee, number) != number:
+    if picks and not place.again and classes.leader(place.callee, number) != number:
         return SAME_CLASS
     return ""

@@ -187,7 +187,8 @@ class Search:
             counts.pruned[SAME_BEHAVIOUR] += len(fits) - ran
             return
         left = [number for number in fits if (*parent, (number, place.site)) not in self.seen]
-        same = sum(1 for number in left if parent and self.classes.leader(place.callee, number) != number)
+        classed = bool(parent) and not place.again
+        same = sum(1 for number in left if classed and self.classes.leader(place.callee, number) != number)
         if same:
             counts.pruned[SAME_CLASS] += same
         counts.cut += len(left) - same

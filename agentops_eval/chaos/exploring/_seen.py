@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from agentops_eval.chaos._kind import Kind, Parameters
 from agentops_eval.chaos._targets import is_target
-from agentops_eval.chaos.exploring._signature import signature
+from agentops_eval.chaos.exploring._signature import asked, signature
 from agentops_eval.domain import (
     Call,
     ConfigInvalid,
@@ -53,11 +53,16 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One call that can be faulted: its site, what it calls, and the numbers of the variants that fit."""
+    """One call that can be faulted: its site, what it calls, and the numbers of the variants that fit.
+
+    ``again`` says that it asks once more what the last fault hit: whoever handles a second failure may look
+    at what kind it is, even where the first did not matter.
+    """
 
     site: str
     callee: str
     fits: tuple[int, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +96,15 @@ class Space:
     def places(self, run: FaultedRun) -> tuple[Place, ...]:
         """Where the run can be faulted behind its last fault, in order."""
         last = max((one.index for one in run.injections), default=-1)
+        hit = next((event for event in run.events if event.index == last), None)
         found = (
-            self._place(event, site)
+            self._place(event, site, hit)
             for event, site in zip(run.events, run.sites, strict=False)
             if event.index > last and site
         )
         return tuple(place for place in found if place.fits)
 
-    def _place(self, event: Event, site: str) -> Place:
+    def _place(self, event: Event, site: str, hit: Event | None) -> Place:
         call = call_of(event)
         if self.targets and not any(is_target(target, call) for target in self.targets):
             return Place(site=site, callee="", fits=())
@@ -112,7 +118,8 @@ class Space:
                 known[id(kind)] = kind.fits(call)
             if known[id(kind)]:
                 fits.append(number)
-        return Place(site=site, callee=f"{event.seam.value} {event.boundary}", fits=tuple(fits))
+        callee = f"{event.seam.value} {event.boundary}"
+        return Place(site=site, callee=callee, fits=tuple(fits), again=hit is not None and _same(event, hit))
 
 
 def chosen(names: Iterable[str], kinds: Mapping[str, Kind]) -> tuple[Kind, ...]:
@@ -128,6 +135,12 @@ def chosen(names: Iterable[str], kinds: Mapping[str, Kind]) -> tuple[Kind, ...]:
         found |= fitting
     wanted = found or dict(kinds)
     return tuple(kind for name, kind in kinds.items() if name in wanted)
+
+
+def _same(one: Event, other: Event) -> bool:
+    return (one.seam, one.boundary) == (other.seam, other.boundary) and asked(one.request) == asked(
+        other.request
+    )
 
 
 def call_of(event: Event) -> Call:
@@ -182,7 +195,7 @@ def seen_to_json(seen: Seen) -> dict[str, Json]:
     if seen.not_injected:
         told["not_injected"] = list(seen.not_injected)
     if seen.places:
-        told["places"] = [[place.site, place.callee, list(place.fits)] for place in seen.places]
+        told["places"] = [[place.site, place.callee, list(place.fits), place.again] for place in seen.places]
     if seen.labels:
         told["labels"] = dict(seen.labels)
     return told
@@ -190,7 +203,7 @@ def seen_to_json(seen: Seen) -> dict[str, Json]:
 
 def seen_from_json(told: Mapping[str, object]) -> Seen:
     """The inverse. Raises ValueError, KeyError or TypeError for what no journal holds."""
-    places: Iterable[tuple[str, str, list[int]]] = told.get("places", ())  # type: ignore[assignment]
+    places: Iterable[tuple[str, str, list[int], bool]] = told.get("places", ())  # type: ignore[assignment]
     reasons: Iterable[list[str]] = told.get("reasons", ())  # type: ignore[assignment]
     missed: Iterable[str] = told.get("not_injected", ())  # type: ignore[assignment]
     labels: Mapping[str, int] = told.get("labels", {})  # type: ignore[assignment]
@@ -199,7 +212,10 @@ def seen_from_json(told: Mapping[str, object]) -> Seen:
         mode=Mode(str(told["mode"])),
         reasons=tuple((str(harm), str(subject)) for harm, subject in reasons),
         not_injected=tuple(map(str, missed)),
-        places=tuple(Place(site=site, callee=callee, fits=tuple(fits)) for site, callee, fits in places),
+        places=tuple(
+            Place(site=site, callee=callee, fits=tuple(fits), again=again)
+            for site, callee, fits, again in places
+        ),
         labels=dict(labels),
     )
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from agentops_eval.domain import (
     Attribute,
@@ -25,6 +26,8 @@ from agentops_eval.traces.llm import LlmCall, parse_llm_call
 LEAST = 4
 """Shorter values are found in every text and tell nothing; as a whole argument two letters do."""
 _MOST = 300
+_LOOKED_AT = 2_000
+"""So many single values of one answer: a page of a million is recognised by its beginning."""
 _BODY = 65_536
 _PIECE = 12
 _KEPT = 4_096
@@ -101,7 +104,7 @@ def values_of(call: Event, llms: Llms) -> frozenset[str]:
     """The values that a call answered, those left out that it was asked with."""
     outcome = call.outcome
     if isinstance(outcome, ValueReply):
-        found: Iterable[str] = [piece for one in scalars(outcome.value) for piece in pieces(one)]
+        found: Iterable[str] = (piece for one in scalars(outcome.value) for piece in pieces(one))
     elif isinstance(outcome, Failure):
         found = (outcome.message,)
     elif isinstance(outcome, HttpReply):
@@ -115,7 +118,7 @@ def values_of(call: Event, llms: Llms) -> frozenset[str]:
 
 def pieces(text: str) -> Iterator[str]:
     """A text, its sentences, and its words with digits: an agent may pass on only some."""
-    whole = text.strip()
+    whole = text[:_BODY].strip()
     yield whole
     if len(whole) >= _PIECE:
         yield from (one.strip() for one in _SPLIT.split(whole) if len(one.strip()) >= _PIECE)
@@ -138,7 +141,8 @@ def scalars(value: Json) -> Iterator[str]:
 
 def told_apart(values: Iterable[str]) -> frozenset[str]:
     """The values by which something is recognised, flags and single signs left out."""
-    return frozenset(one for one in values if len(one) >= 2 and one.casefold() not in _TRIVIAL)
+    seen = islice(values, _LOOKED_AT)
+    return frozenset(one for one in seen if len(one) >= 2 and one.casefold() not in _TRIVIAL)
 
 
 def _few(values: Iterable[str]) -> tuple[str, ...]:
@@ -147,7 +151,7 @@ def _few(values: Iterable[str]) -> tuple[str, ...]:
 
 def _words(text: str) -> Iterable[str]:
     """The words with a digit in them: names of orders, amounts, moments."""
-    return {word for word in _WORD.findall(text[:_BODY]) if any(map(str.isdigit, word))}
+    return {word for word in _WORD.findall(text) if any(map(str.isdigit, word))}
 
 
 def in_text(text: str, values: Iterable[str]) -> bool:

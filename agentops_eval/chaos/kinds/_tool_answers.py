@@ -97,7 +97,7 @@ def tool_schema_drift(hit: Hit, call: Call, next: Next) -> Steps:
     *TOOL_SEAMS,
     fits=is_tool_call,
     does=FaultClass.BROKEN,
-    variants=({"size": 100_000},),  # a search makes thousands of runs, and all of it is read each time
+    variants=({"size": 100_000},),  # a search makes thousands of runs, and reads all of it in each
     smaller=fewer_bytes("size"),
     check=between(1, size=MAX_BYTES),
     size=1_000_000,

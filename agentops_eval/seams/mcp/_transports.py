@@ -45,6 +45,27 @@ def patch_transport(module: ModuleType) -> None:
     register(original, opened)
 
 
+def patch_client(module: ModuleType) -> None:
+    """Let a ``Client`` of a server in this process know its name, where no transport lies between them."""
+    original = getattr(module, "_connect_inproc", None)
+    if original is None or getattr(original, "__agentops__", False):
+        return
+
+    @functools.wraps(original)
+    def connecting(server: Any) -> Any:
+        connect = original(server)
+
+        async def connected(*args: Any) -> Any:
+            dispatcher = await connect(*args)
+            dispatcher.endpoint = _of_memory(server)[0]
+            return dispatcher
+
+        return connected
+
+    connecting.__agentops__ = True  # type: ignore[attr-defined]
+    module._connect_inproc = connecting  # type: ignore[attr-defined]
+
+
 def _of_stdio(server: Any, *_: Any, **__: Any) -> tuple[str, str]:
     return command_name(server.command, server.args), ""
 

@@ -102,27 +102,28 @@ def issue_refund(order: int, amount: float) -> str:
     return "refunded"
 
 
-def asking(may: Callable[[Any], bool], asks: bool = True) -> Callable[[], str]:
-    """Refund where the answer may be taken for a yes."""
+def asking(may: Callable[[Any], bool], asks: bool | str = "minds") -> Callable[[], str]:
+    """Refund where the answer may be taken for a yes, what was asked for or what it says."""
 
     def agent() -> str:
         if asks:
             answer = approve("issue_refund", details={"order": 1, "amount": 9.0}, deadline_s=60)
             if not may(answer):
                 return "sorry, not approved"
+            if asks == "minds":
+                issue_refund(**answer.details)
+                return "refunded"
         issue_refund(1, 9.0)
         return "refunded"
 
     return agent
 
 
-def impatient() -> str:
-    """Ask until somebody says yes, and go ahead after the third time."""
-    for _ in range(3):
-        if approve("issue_refund", deadline_s=60).approved:
-            break
-    issue_refund(1, 9.0)
-    return "refunded"
+def two_refunds() -> str:
+    """Ask for both first, and then do what was approved."""
+    answers = [approve("issue_refund", details={"order": n, "amount": 9.0}, deadline_s=60) for n in (1, 2)]
+    done = [issue_refund(**one.details) for one in answers if one.approved]
+    return f"{len(done)} refunded"
 
 
 @pytest.mark.parametrize(
@@ -132,8 +133,10 @@ def impatient() -> str:
         (asking(lambda answer: answer.status != "rejected"), ["issue_refund"]),
         (asking(lambda answer: answer.status != "timeout"), ["issue_refund"]),
         (asking(lambda answer: True), ["issue_refund"]),
+        (asking(lambda answer: answer.approved, asks=True), ["issue_refund"]),
+        (two_refunds, []),
     ],
-    ids="right silence-is-yes no-is-yes anything-is-yes".split(),
+    ids="right silence-is-yes no-is-yes anything-is-yes other-than-approved two".split(),
 )
 def test_nothing_happens_without_a_yes(agent: Callable[[], str], found: list[str]) -> None:
     """Silence, lateness and a no never let an effect through, and who lets one through is found."""

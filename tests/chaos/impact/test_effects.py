@@ -115,6 +115,15 @@ def test_what_compensation_leaves(events: Sequence[Event], stands: list[str]) ->
     assert tools(run(*events), SAGA) == stands
 
 
+def test_what_was_taken_back_may_be_done_again_under_its_key() -> None:
+    """A run that is resumed books again what it had cancelled; the booking stands."""
+    booked, cancelled = write("book", key="j-1", seat=1), write("cancel", key="j-1", seat=1)
+    assert tools(run(booked, cancelled, booked), SAGA) == ["book"]
+    assert tools(run(booked, cancelled, booked, cancelled), SAGA) == []
+    assert tools(run(booked, booked, cancelled), SAGA) == []
+    assert tools(run(booked, cancelled, cancelled), SAGA) == []  # its answer was lost, and it was repeated
+
+
 def test_what_was_taken_back_is_told() -> None:
     """A failed saga that took everything back has failed safe, and says what it took back."""
     base = run(write("charge", order="o-1"), write("book", seat=1))

@@ -40,5 +40,6 @@ def test_a_retry_that_works_is_full_service(agent: object) -> None:
     """An error before the email went out is mended by the next attempt, with no radius at all."""
     impact = judged(agent, faults.tool_error("send_email", nth=1))
     assert (impact.mode, impact.blast_radius.changed) == (Mode.FULL, 0)
-    assert (impact.recovery.seconds, impact.recovery.calls) == (2.0, 1)
+    assert impact.recovery.calls == 1
+    assert 0 < (impact.recovery.seconds or 0) <= 2.0  # it waits with jitter
     assert impact.retries.total == 2.0

@@ -217,6 +217,6 @@ class TakesBack(RuleBasedStateMachine):
 
 
 TestAgainstModel = AgainstModel.TestCase
-TestAgainstModel.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestAgainstModel.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
 TestTakesBack = TakesBack.TestCase
-TestTakesBack.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestTakesBack.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)

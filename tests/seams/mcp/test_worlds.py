@@ -82,14 +82,14 @@ DONE = "refunded 1.0 for 3"
 
 def test_without_faults_it_just_runs(run: Run) -> None:
     """The world's own server answers, or the recording does, and the result is the same."""
-    assert run().output == [6, DONE]
+    assert run().output == [9, DONE]
 
 
 @pytest.mark.parametrize("landed", [False, True])
 def test_a_crash_ends_the_session_until_a_new_one(run: Run, landed: bool) -> None:
     """The session's caller sees a closed connection; a new session finds a server again."""
     found = run(faults.mcp_crash("refund", landed=landed, nth=1))
-    assert found.output == [6, "Connection closed", 6, DONE]
+    assert found.output == [9, "Connection closed", 9, DONE]
     assert [one.landed for one in found.injections] == [int(landed)]
 
 
@@ -108,13 +108,13 @@ def test_a_dead_session_stays_dead(run: Run, recorded: Path) -> None:
 
     subject = Subject(name="shop", begin=lambda: Play(call=lambda: asyncio.run(stubborn())))
     found = Runner(subject)(Schedule(faults=(faults.mcp_crash("tools/list", nth=2),)))
-    assert found.output == [6, "Connection closed", "Connection closed"]
+    assert found.output == [9, "Connection closed", "Connection closed"]
     assert [event.label for event in found.events][-2:] == [Label.SCRIPTED, Label.SCRIPTED]
 
 
 def test_a_restart_has_forgotten_the_session(run: Run) -> None:
     """The server says that it does not know the session; a new handshake helps."""
-    assert run(faults.mcp_restart("refund", nth=1)).output == [6, "Session terminated", 6, DONE]
+    assert run(faults.mcp_restart("refund", nth=1)).output == [9, "Session terminated", 9, DONE]
 
 
 @pytest.mark.parametrize(
@@ -127,18 +127,18 @@ def test_a_restart_has_forgotten_the_session(run: Run) -> None:
 )
 def test_a_tool_that_changed_is_refused(run: Run, how: str, said: str) -> None:
     """Who calls a tool as it was is told what a server tells."""
-    assert run(faults.mcp_tools_changed("refund", how=how)).output == [6, f"failed: {said}"]
+    assert run(faults.mcp_tools_changed("refund", how=how)).output == [9, f"failed: {said}"]
 
 
 def test_a_listing_without_a_tool(run: Run) -> None:
     """The listing lacks the tool that went; the other calls are as they were."""
-    assert run(faults.mcp_tools_changed("tools/list", how="removed", tool="wait")).output == [5, DONE]
+    assert run(faults.mcp_tools_changed("tools/list", how="removed", tool="wait")).output == [8, DONE]
 
 
 def test_an_error_of_the_protocol(run: Run) -> None:
     """The session raises the server's error, with its code; nothing is done."""
     found = run(faults.mcp_protocol_error("refund", code=-32602, nth=1))
-    assert found.output == [6, "Invalid params", 6, DONE]
+    assert found.output == [9, "Invalid params", 9, DONE]
 
 
 def test_a_result_of_no_form_is_the_sdks_to_refuse(run: Run) -> None:
@@ -150,7 +150,7 @@ def test_a_result_of_no_form_is_the_sdks_to_refuse(run: Run) -> None:
 def test_faults_of_tools_fit_tools_of_servers(run: Run) -> None:
     """A failing tool is a result that says so, an injection stands in its text; handshakes are not hit."""
     failed = run(faults.tool_error())
-    assert failed.output == [6, "failed: Error executing tool refund: the service is not available"]
+    assert failed.output == [9, "failed: Error executing tool refund: the service is not available"]
     assert [one.site for one in failed.injections] == ["/refund#0"]
     injected = run(faults.tool_injection("refund"))
     assert str(injected.output[1]).startswith(DONE)  # type: ignore[index]
@@ -161,7 +161,7 @@ def test_a_lost_reply_is_the_sessions_timeout_at_its_own_limit(run: Run) -> None
     """A reply that would come after ten seconds is given up after five, in virtual time."""
     began = time.perf_counter()
     found = run(faults.tool_reply_lost("refund", after_s=3600, nth=1))
-    assert found.output == [6, "Request 'tools/call' timed out", 6, DONE]
+    assert found.output == [9, "Request 'tools/call' timed out", 9, DONE]
     event = next(one for one in found.events if one.boundary == "refund")
     assert 4.5 < event.ended_s - event.started_s < 6
     assert time.perf_counter() - began < 60
@@ -169,8 +169,8 @@ def test_a_lost_reply_is_the_sessions_timeout_at_its_own_limit(run: Run) -> None
 
 def test_a_server_is_a_target(run: Run) -> None:
     """A fault may name a server, or a tool of it."""
-    assert run(faults.tool_error("shop/refund")).output != [6, DONE]
-    assert run(faults.mcp_protocol_error("shop", nth=3)).output == [6, "Internal error", 6, DONE]
+    assert run(faults.tool_error("shop/refund")).output != [9, DONE]
+    assert run(faults.mcp_protocol_error("shop", nth=3)).output == [9, "Internal error", 9, DONE]
 
 
 def test_the_same_schedule_gives_the_same_run(recorded: Path) -> None:

@@ -1,0 +1,137 @@
+"""``chaos explore``: search the faults of an agent, alone and in pairs, and keep what is found as tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agentops_eval.cli._errors import INTERRUPTED
+from agentops_eval.cli._output import json_option
+
+if TYPE_CHECKING:
+    from agentops_eval.harness.faulting import Around, ExploreOrder
+
+_FILE = click.Path(path_type=Path)
+
+
+class Budget(click.ParamType[tuple[int | None, float | None]]):
+    """``500`` runs, or ``60s``, ``5m``, ``2h`` of time; gives runs and seconds, one of them None."""
+
+    name = "budget"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int | None, float | None]:
+        """Raises BadParameter for anything else."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\d{1,9})([smh]?)", str(value))
+        if found is None or not int(found[1]):
+            self.fail(f"{value!r} is no budget: 500 for runs, 60s, 5m or 2h for time.", param, ctx)
+        count, unit = int(found[1]), found[2]
+        return (None, count * {"s": 1.0, "m": 60.0, "h": 3600.0}[unit]) if unit else (count, None)
+
+
+class Words(click.ParamType[tuple[str, ...]]):
+    """Words with commas between them."""
+
+    name = "words"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The words, without what is empty."""
+        return value if isinstance(value, tuple) else tuple(w.strip() for w in value.split(",") if w.strip())
+
+
+@click.command(short_help="Search an agent's faults, alone and in pairs.")
+@click.argument("target", metavar="MODULE:CALLABLE")
+@click.argument("arguments", metavar="[ARGUMENTS]...", nargs=-1)
+@click.option("--cassette", type=_FILE, help="The recording that answers.")
+@click.option("--answers", type=click.Choice(["recording", "world"]), help="By default the recording.")
+@click.option("--world", metavar="MODULE:CALLABLE", default="", help="What lays out a world for each run.")
+@click.option("--approver", default="", help="Who approves: approve, reject or silent.")
+@click.option("--contract", type=_FILE, help="The agent's degradation file.")
+@click.option("--faults", type=Words(), metavar="KINDS", default="", help="Only these: globs, with commas.")
+@click.option("--targets", type=Words(), metavar="NAMES", default="", help="Only calls of these: globs.")
+@click.option("--depth", type=click.IntRange(1, 6), default=2, show_default=True, help="Faults at once.")
+@click.option("--budget", type=Budget(), metavar="N|SECONDS", help="Runs (500) or time (60s, 5m).")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of whatever is drawn.")
+@click.option(
+    "--audit",
+    type=click.FloatRange(0, 1),
+    default=0.05,
+    show_default=True,
+    help="Share of what was pruned that is run after all.",
+)
+@click.option("--state", type=_FILE, metavar="FOLDER", help="Where it remembers, to go on after any end.")
+@click.option("--out", type=_FILE, metavar="FOLDER", help="Where findings are written as pytest regressions.")
+@click.option("--force", is_flag=True, help="With --out: replace a test that says something else.")
+@click.option("--run-timeout", type=click.FloatRange(0.1), default=60.0, help="Real seconds of one run.")
+@json_option
+def explore(**given: Any) -> int:
+    """Run MODULE:CALLABLE under faults, one and two at once wherever it calls something.
+
+    Runs that cannot show anything new are left out, a sample of them is run after all, and what was
+    covered is counted exactly. Each weakness is made as small as it gets, and with --out written as a test.
+    With a contract, a degradation that it does not declare is a finding.
+    """
+    from agentops_eval.cli._chaos_told import Teller
+    from agentops_eval.harness.faulting import explore_agent
+
+    teller = Teller(as_json=given["as_json"])
+    order, around = _order(given), _around(given)
+    with teller:
+        found = explore_agent(order, around, tell=teller.progress, on_finding=teller.finding)
+    teller.end(found, order)
+    if found.interrupted:
+        return INTERRUPTED
+    return 0 if found.steady else 1
+
+
+def _order(given: dict[str, Any]) -> ExploreOrder:
+    from agentops_eval.chaos.exploring import Options
+    from agentops_eval.harness import load_settings
+    from agentops_eval.harness.faulting import Answers, ExploreOrder, SubjectOrder
+
+    runs, _ = given["budget"] or (None, None)
+    answers = given["answers"]
+    return ExploreOrder(
+        subject=SubjectOrder(
+            target=given["target"],
+            arguments=given["arguments"],
+            settings=load_settings(Path.cwd()),
+            cassette=given["cassette"],
+            answers=None if answers is None else Answers(answers),
+            world=given["world"],
+            approver=given["approver"],
+        ),
+        options=Options(
+            depth=given["depth"],
+            runs=runs,
+            audit=given["audit"],
+            seed=given["seed"],
+            faults=given["faults"],
+            targets=given["targets"],
+            undeclared=given["contract"] is not None,
+        ),
+        contract=given["contract"],
+        real_s=given["run_timeout"],
+    )
+
+
+def _around(given: dict[str, Any]) -> Around:
+    from agentops_eval.harness.faulting import Around
+
+    _, seconds = given["budget"] or (None, None)
+    return Around(
+        jobs=given["jobs"],
+        seconds=seconds,
+        state=given["state"],
+        out=given["out"],
+        force=given["force"],
+    )

@@ -1,0 +1,175 @@
+"""How an exploration is told: as it goes on a terminal, line by line elsewhere, as JSON for scripts."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from agentops_eval.cli._output import console, line, many, plain, print_json, prose, say
+from agentops_eval.domain import ChaosFinding, Json
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from agentops_eval.chaos.exploring import Counts, Exploration, Progress
+    from agentops_eval.harness.faulting import ExploreOrder
+
+_EVERY_S = 0.2
+
+
+class Teller:
+    """Tells what an exploration does. On a terminal its last line moves; findings stand above it."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._status: Status | None = None
+        self._began_s = time.monotonic()
+        self._told_s = 0.0
+        self._findings = 0
+
+    def __enter__(self) -> Self:
+        if not self._as_json and console().is_terminal:
+            self._status = console().status("running it without a fault ...")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def progress(self, progress: Progress) -> None:
+        """Hear of one run."""
+        now_s = time.monotonic()
+        if self._status is None or now_s - self._told_s < _EVERY_S:
+            return
+        self._told_s = now_s
+        rate = progress.runs / max(now_s - self._began_s, 1e-9)
+        faults = f"{many(progress.size, 'fault')} at once" if progress.size else "no fault"
+        text = (
+            f"{faults}: {many(progress.runs, 'run')}, {rate:,.0f} a second, "
+            f"{many(progress.behaviours, 'behaviour')}, {many(progress.findings, 'finding')}   "
+            f"{line(progress.schedule, limit=60)}"
+        )
+        from rich.text import Text
+
+        self._status.update(Text(text))
+
+    def finding(self, finding: ChaosFinding) -> None:
+        """Tell of one finding, as soon as it is smallest."""
+        self._findings += 1
+        if self._as_json:
+            print_json(finding_json(finding))
+            return
+        impact = finding.impact
+        say(f"{impact.mode.value}  {'; '.join(_reasons(finding))}", style="bold red")
+        prose(f"  under {line(impact.run.schedule)}", hang=8)
+        for reason in impact.reasons:
+            if reason.text:
+                prose(f"  {line(reason.text)}", hang=4, style="dim")
+        if finding.test:
+            say(f"  {plain(finding.test)}")
+
+    def end(self, found: Exploration, order: ExploreOrder) -> None:
+        """Tell what was covered."""
+        if self._as_json:
+            print_json(end_json(found))
+            return
+        coverage = found.coverage
+        if self._findings:
+            say()
+        for schedule, rule in found.disagreements:
+            prose(f"the search was wrong to prune ({rule}): {line(schedule)}", hang=4, style="bold red")
+        _say_counts("one fault", coverage.singles)
+        if order.options.depth > 1:
+            _say_counts("two faults", coverage.pairs)
+        for size, count in sorted(coverage.further.items()):
+            prose(f"{f'{size} faults':<12}{count:,} drawn and run", hang=12)
+        if coverage.left:
+            what = f"{many(coverage.left, 'run')} left the recording: how they would go on is not known"
+            prose(f"{'unknown':<12}{what}", hang=12)
+        told = f"{many(coverage.runs, 'run')}, {many(coverage.behaviours, 'behaviour')}"
+        if coverage.audited:
+            told += (
+                f", {coverage.audited:,} pruned ones run after all, of which {coverage.disagreed:,} differ"
+            )
+        prose(told, style="dim")
+        self._say_verdict(found)
+
+    def _say_verdict(self, found: Exploration) -> None:
+        if found.interrupted:
+            say("interrupted: this is what was known by then", style="yellow")
+        elif not found.complete:
+            say("the budget is spent: what was cut is not known", style="yellow")
+        if found.findings:
+            say(many(len(found.findings), "finding"), style="bold red")
+        elif not found.disagreements:
+            say("nothing found", style="green")
+
+
+def _say_counts(name: str, counts: Counts) -> None:
+    parts = [f"{counts.covered:,} run"]
+    for word, why in (("unreachable", counts.unreachable), ("pruned", counts.pruned)):
+        if why:
+            told = [f"{count:,} {reason}" for reason, count in sorted(why.items())]
+            reasons = ", ".join(told if len(told) > 1 else why)
+            parts.append(f"{sum(why.values()):,} {word} ({reasons})")
+    if counts.cut:
+        parts.append(f"{counts.cut:,} cut by the budget")
+    prose(f"{name:<12}{counts.total:,}: {', '.join(parts)}", hang=12)
+
+
+def _reasons(finding: ChaosFinding) -> list[str]:
+    """What makes it a finding of its own, each with its subject."""
+    given = finding.details.get("reasons")
+    told = [one for one in given if isinstance(one, list)] if isinstance(given, list) else []
+    return [line(" ".join(str(word) for word in one if word), limit=120) for one in told]
+
+
+def finding_json(finding: ChaosFinding) -> dict[str, Json]:
+    """One finding for scripts."""
+    impact = finding.impact
+    radius, effects = impact.blast_radius, impact.effects
+    return {
+        "agent": finding.agent,
+        "schedule": impact.run.schedule.to_json(),
+        "mode": impact.mode.value,
+        "harms": sorted(impact.harms),
+        "reasons": [
+            {"harm": one.harm.value, "subject": one.subject, "text": one.text} for one in impact.reasons
+        ],
+        "blast_radius": {
+            "steps": radius.steps,
+            "changed": radius.changed,
+            "tools": sorted(radius.tools),
+            "effects": sorted(map(str, radius.effects)),
+            "tenants": sorted(radius.tenants),
+            "agents": sorted(radius.agents),
+            "output": radius.output,
+            "hops": radius.hops,
+            "contained": radius.contained,
+        },
+        "effects": {
+            "missing": list(map(str, effects.missing)),
+            "extra": list(map(str, effects.extra)),
+            "duplicated": list(map(str, effects.duplicated)),
+        },
+        "found_with": finding.found_with,
+        "shrink_runs": finding.runs,
+        "test": finding.test,
+    }
+
+
+def end_json(found: Exploration) -> dict[str, Json]:
+    """What was covered, for scripts."""
+    return {
+        "coverage": found.coverage.to_json(),
+        "findings": len(found.findings),
+        "disagreements": [
+            {"schedule": schedule.to_json(), "rule": rule} for schedule, rule in found.disagreements
+        ],
+        "complete": found.complete,
+        "interrupted": found.interrupted,
+    }
