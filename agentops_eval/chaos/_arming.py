@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentops_eval.chaos._kind import Kind
+from agentops_eval.chaos._kind import Answered, Kind
 from agentops_eval.domain import Fault, FaultInvalid, Json, nearest
 
 
@@ -21,6 +21,15 @@ class Armed:
     parameters: Mapping[str, Any]
     seen: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What the faults of a schedule counted and remembered, each in its place, and what was answered."""
+
+    seen: tuple[int, ...] = ()
+    memory: tuple[Mapping[str, Any], ...] = ()
+    answers: Mapping[str, Sequence[Answered]] = field(default_factory=dict)
 
 
 def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> Armed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
 
-from agentops_eval.chaos._arming import Armed, arm
+from agentops_eval.chaos._arming import Armed, Carried, arm
 from agentops_eval.chaos._kind import NEVER_S, Act, Answered, Hit, Kind
 from agentops_eval.chaos._sites import Sites
 from agentops_eval.chaos._skew import skewed
@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     Event,
     Injection,
     Label,
+    McpRequest,
     Outcome,
     Schedule,
     Seam,
@@ -44,7 +45,8 @@ class Injector:
 
     ``sites`` tells the execution index of each call so far by the index of its event. Safe under threads.
     ``same`` tells whether two calls ask the same, for ``stand_in``. ``never_s`` is longer than the run may
-    last. ``before`` are the events of the run until now, which no fault hits.
+    last. ``before`` are the events of the run until now, which no fault hits,
+    ``carried`` what another injector of the same run knew by then.
     Raises ConfigInvalid for a kind or parameter that ``kinds`` does not know.
     """
 
@@ -56,6 +58,7 @@ class Injector:
         same: Callable[[Call, Call], bool] | None = None,
         never_s: float = NEVER_S,
         before: Iterable[Event] = (),
+        carried: Carried | None = None,
     ) -> None:
         self.schedule = schedule
         self._never_s = never_s
@@ -70,6 +73,8 @@ class Injector:
         self._remembers = any(armed.kind.remember for armed in self._armed)
         self._again = any(armed.kind.again for armed in self._armed)
         self.sites.update((event.index, self._sites.site_of(event)) for event in before)
+        if carried is not None:
+            self._take_up(carried)
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Pass the call on, through the faults that hit it."""
@@ -79,8 +84,9 @@ class Injector:
         if not struck:
             outcome = yield next(call)
             assert outcome is not None
-            if self._remembers or self._again:
-                self._note(call, outcome, given=self._again)
+            given = self._again or isinstance(call.request, McpRequest)  # who reconnects asks these once more
+            if self._remembers or given:
+                self._note(call, outcome, given=given)
             return outcome if call.seam is not Seam.CLOCK else skewed(outcome, call)
         outcome = yield from self._through(tuple(struck), call)
         return outcome if call.seam is not Seam.CLOCK else skewed(outcome, call)
@@ -178,6 +184,22 @@ class Injector:
         with self._lock:
             given = [one for asked, one in self._given if self._same(asked, call)]
         return scripted(given[-1]) if given else None
+
+    @property
+    def carried(self) -> Carried:
+        """What the faults counted and remembered so far, to go on with in another process."""
+        answers = {name: tuple(given) for name, given in self._answers.items()}
+        return Carried(
+            seen=tuple([armed.seen for armed in self._armed]),
+            memory=tuple([dict(armed.memory) for armed in self._armed]),
+            answers=answers,
+        )
+
+    def _take_up(self, carried: Carried) -> None:
+        for armed, seen, memory in zip(self._armed, carried.seen, carried.memory, strict=True):
+            armed.seen = seen
+            armed.memory.update(memory)
+        self._answers.update({name: list(given) for name, given in carried.answers.items()})
 
     @property
     def injections(self) -> tuple[Injection, ...]:

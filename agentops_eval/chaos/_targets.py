@@ -24,8 +24,8 @@ def is_target(target: str, call: Call | Event) -> bool:
         return True
     request = call.request
     if isinstance(request, (McpRequest, ToolRequest)) and request.server:
-        names = (call.boundary, request.server, f"{request.server}/{call.boundary}")
-        return any(fnmatchcase(name, target) for name in names)
+        named = (call.boundary, request.server, f"{request.server}/{call.boundary}")
+        return any(fnmatchcase(name, target) for name in named)
     if call.seam is not Seam.HTTP:
         return fnmatchcase(call.boundary, target)
     if target == LLM:

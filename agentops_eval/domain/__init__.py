@@ -103,6 +103,7 @@ from agentops_eval.domain._errors import (
     TransportUnsupported,
     UnusedRecordings,
     WatchInvalid,
+    WorldLost,
     with_extra,
 )
 from agentops_eval.domain._experiments import (
@@ -159,8 +160,10 @@ from agentops_eval.domain._impact import (
     EffectKey,
     Harm,
     Impact,
+    Impacts,
     Mode,
     Recovery,
+    Resilience,
     Retries,
 )
 from agentops_eval.domain._json import Json, to_json
@@ -302,6 +305,7 @@ __all__ = [
     "HttpRequest",
     "Hypothesis",
     "Impact",
+    "Impacts",
     "Injection",
     "Journal",
     "JournalEntry",
@@ -339,6 +343,7 @@ __all__ = [
     "ReplayMiss",
     "Request",
     "Require",
+    "Resilience",
     "RestoreIncomplete",
     "Result",
     "ResultsInvalid",
@@ -388,6 +393,7 @@ __all__ = [
     "WeaknessKind",
     "Where",
     "World",
+    "WorldLost",
     "case_name",
     "counted",
     "header",

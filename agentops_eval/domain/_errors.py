@@ -358,6 +358,12 @@ class FaultInvalid(ConfigInvalid):
     code = "AE660"
 
 
+class WorldLost(AgentopsError):
+    """A killed agent was to be started again, and its world was lost with its process."""
+
+    code = "AE661"
+
+
 class ReplayMiss(BaseException):
     """In replay, something was asked for that the recording cannot answer.
 

@@ -157,7 +157,7 @@ class AbortCondition:
         if self.kind is AbortKind.ELAPSED:
             return f"more than {self.seconds:g} s have passed"
         if self.kind is AbortKind.EFFECTS:
-            return f"agents had more than {self.above} effects"
+            return f"agents had more effects than {self.above}"
         return f"an agent's run was {' or '.join(self.modes)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agentops_eval.domain._comparisons import Estimate
 from agentops_eval.domain._faults import FaultedRun
 from agentops_eval.domain._json import Json
 
@@ -162,6 +163,50 @@ class Impact:
     def safe(self) -> bool:
         """Whether it neither hung nor did harm. A run that left its recording is not known to be."""
         return self.mode not in (Mode.HUNG, Mode.FAILED_UNSAFE, Mode.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impacts:
+    """What one schedule did to an agent that does not do the same every time.
+
+    ``modes`` is the share of each mode among the runs under the schedule; ``usual`` the same among the
+    fault-free runs, each judged by the others: an agent's own noise. ``differences`` are shares less usual
+    shares, ``harms`` shares of runs with each harm; ``ratios`` are means of calls, virtual seconds and cost
+    over the fault-free ones, ``changed`` is the mean number of changed calls. Where too little is known
+    there is no estimate.
+    """
+
+    runs: int
+    bases: int
+    modes: Mapping[str, Estimate] = field(default_factory=dict)
+    usual: Mapping[str, Estimate] = field(default_factory=dict)
+    differences: Mapping[str, Estimate] = field(default_factory=dict)
+    harms: Mapping[str, Estimate] = field(default_factory=dict)
+    ratios: Mapping[str, Estimate] = field(default_factory=dict)
+    changed: Estimate = field(default_factory=Estimate)
+    impacts: tuple[Impact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience:
+    """How well an agent got through many schedules, from 0 to 100, each weighed by severity and likelihood.
+
+    ``score`` is None where nothing was judged. ``low`` is the lower bound where the schedules are a sample
+    of those that could be. ``unsafe`` counts the runs that did harm: any of them caps what the agent may be
+    called, whatever the score. ``left_out`` counts what could not be judged.
+    """
+
+    score: float | None = None
+    low: float | None = None
+    judged: int = 0
+    unsafe: int = 0
+    left_out: int = 0
+    modes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def capped(self) -> bool:
+        """Whether some run was unsafe."""
+        return self.unsafe > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

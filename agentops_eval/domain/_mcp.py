@@ -31,7 +31,7 @@ def mcp_error(code: int, message: str, data: Json = None) -> Failure:
 
 def tool_result(text: str, *, error: bool = False) -> Json:
     """What a tool of a server answers that gives a text; with ``error``, how it tells that it failed."""
-    return {"content": [{"type": "text", "text": text}], "isError": error}
+    return {"content": [{"type": "text", "text": text}], "isError": error, "resultType": "complete"}
 
 
 def without_said(result: Json) -> Json:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
     from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
+    from agentops_eval.stats._unpaired import newcombe, ratio_bootstrap
     from agentops_eval.stats._wealth import (
         BOLD,
         GRID,
@@ -75,6 +76,7 @@ _HOMES = {
     "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
     "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
+    "_unpaired": "newcombe ratio_bootstrap",
     "_wealth": "BOLD GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
 """Where each public name lives, by module."""
@@ -118,6 +120,7 @@ __all__ = [
     "mcnemar_mid_p",
     "mean_over_cases",
     "mean_sequence",
+    "newcombe",
     "normal_quantile",
     "normal_tail",
     "paired_bootstrap",
@@ -128,6 +131,7 @@ __all__ = [
     "pass_hat_k",
     "prediction_powered",
     "rate_ratio_sequence",
+    "ratio_bootstrap",
     "ratio_sequence",
     "reserves",
     "rogan_gladen",

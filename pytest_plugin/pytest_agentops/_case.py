@@ -37,7 +37,7 @@ from pytest_agentops._items import (
     read_marks,
 )
 from pytest_agentops._report import Told, note_interruption, wants_audit
-from pytest_agentops._trim import holds, is_verdict, trimmed
+from pytest_agentops._trim import holds, is_verdict, only, trimmed
 
 
 class CaseRun:
@@ -147,6 +147,9 @@ class CaseRun:
         self._explain_golden(error)
         missed = next(iter(self.run.problems), None)
         self._reported = missed
+        if missed is not None and only(error, missed) and not self.item.config.getoption("fulltrace"):
+            caught.clear()
+            raise trimmed(missed, self.item.config) from None
         if missed is not None and holds(error, missed):
             trimmed(error or missed, self.item.config)
         elif missed is not None and not isinstance(error, pytest.xfail.Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shlex
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from agentops_eval.chaos import Contract, Limits, RunHung, judge
+from agentops_eval.chaos.conformance import CheckResult, check
 from agentops_eval.domain import (
     ConfigInvalid,
     Fault,
@@ -39,7 +41,7 @@ from pytest_agentops._chosen import base_settings
 from pytest_agentops._scenario import found
 
 _LIMITS = ("deadline_s", "calls", "repeats")
-_KEYWORDS = ("cassette", "answers", "world", "contract", "approver", *_LIMITS)
+_KEYWORDS = ("cassette", "answers", "world", "contract", "approver", "beside", *_LIMITS)
 _EXAMPLE = 'for example @pytest.mark.chaos("shop.agent:refund_agent", "Order 1042 arrived broken.")'
 
 
@@ -84,6 +86,19 @@ class Chaos:
         self._item.add_report_section("call", "chaos", _told(impact))
         return impact
 
+    def check(self, name: str, **parameters: Any) -> CheckResult:
+        """Hold the agent that the mark names against one conformance check, by its name and parameters.
+
+        What cannot be told is no failure of the test, and is not passed: ``passed`` is None then.
+        """
+        __tracebackhide__ = True
+        with told_plainly():
+            runner = self._ready()
+            agent = runner.subject.name
+            result = check(name, runner, contract=self._marked.contract, agent=agent, **parameters)
+        self._item.add_report_section("call", "chaos", _summary(result))
+        return result
+
     @contextmanager
     def inject(self, *scheduled: Fault | Schedule, seed: int = 0) -> Generator[Injection]:
         """Let faults happen to the calls of this block, which the test's cassette answers.
@@ -124,6 +139,11 @@ class Chaos:
         if seed not in self._bases:
             self._bases[seed] = runner(Schedule(seed=seed))
         return self._bases[seed]
+
+
+def _summary(result: CheckResult) -> str:
+    lines = [f"{result.name}: {result.word}, {result.runs} runs", result.why, *result.evidence]
+    return "\n".join(filter(None, lines))
 
 
 class Injection:
@@ -211,6 +231,7 @@ def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], 
         answers=None if answers is None else Answers(answers),
         world=options.get("world", ""),
         approver=options.get("approver", ""),
+        tasks={"beside": tuple(shlex.split(options["beside"]))} if "beside" in options else {},
         limits=Limits(**limits),
     )
 

@@ -79,6 +79,12 @@ def add_options(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+    parser.addini(
+        "agentops_experiments",
+        "globs of experiments to collect, from the project's root, such as chaos/*.yaml (none)",
+        type="linelist",
+        default=[],
+    )
     for key, (kind, text) in INI.items():
         parser.addini(
             f"agentops_{key}", f"{text} (default of [tool.agentops] {key})", type=kind, default=None

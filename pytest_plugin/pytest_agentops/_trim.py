@@ -30,6 +30,14 @@ def holds(error: BaseException | None, wanted: BaseException) -> bool:
     return False
 
 
+def only(error: BaseException | None, wanted: BaseException) -> bool:
+    """Whether ``error`` is a group, such as task groups raise, of ``wanted`` alone."""
+    group = error
+    while isinstance(group, BaseExceptionGroup) and len(group.exceptions) == 1:
+        group = group.exceptions[0]
+    return group is wanted and group is not error
+
+
 def trimmed(error: E, config: pytest.Config) -> E:
     """Leave only the frames of the project's own files, unless --full-trace asks for all.
 

@@ -24,6 +24,7 @@ SUITES = "scenarios"
 """Folders of this name hold scenario files."""
 
 _SUITE_SUFFIXES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".csv"})
+_EXPERIMENT_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 MARK_HELP = (
     "cassette([recording], *, agent=None, approver=None, **settings): record or replay the test. "
@@ -77,8 +78,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect files of scenarios: those in a folder of that name, and those that the command line names."""
-    if file_path.suffix.lower() not in _SUITE_SUFFIXES or not _may_hold_scenarios(file_path, parent.config):
+    """Collect files of scenarios and experiments.
+
+    Scenarios are in a folder of that name, experiments where agentops_experiments says; either may be named
+    on the command line.
+    """
+    if file_path.suffix.lower() not in _SUITE_SUFFIXES:
+        return None
+    if _may_be_experiment(file_path, parent.config):
+        from pytest_agentops._experiments import ExperimentFile, is_experiment
+
+        if is_experiment(file_path):
+            return ExperimentFile.from_parent(parent, path=file_path)
+    if not _may_hold_scenarios(file_path, parent.config):
         return None
     from agentops_eval.harness import is_scenario_file
 
@@ -101,8 +113,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _may_hold_scenarios(path: Path, config: pytest.Config) -> bool:
-    named = str(path) in {os.path.abspath(arg.partition("::")[0]) for arg in config.args}  # noqa: PTH100
-    return named or SUITES in path.parent.parts
+    return _is_named(path, config) or SUITES in path.parent.parts
+
+
+def _may_be_experiment(path: Path, config: pytest.Config) -> bool:
+    """Whether a file is named on the command line, or one of those that agentops_experiments means."""
+    if path.suffix.lower() not in _EXPERIMENT_SUFFIXES:
+        return False
+    globs = config.getini("agentops_experiments")
+    below = path.relative_to(config.rootpath) if path.is_relative_to(config.rootpath) else None
+    return _is_named(path, config) or (below is not None and any(below.match(glob) for glob in globs))
+
+
+def _is_named(path: Path, config: pytest.Config) -> bool:
+    return str(path) in {os.path.abspath(arg.partition("::")[0]) for arg in config.args}  # noqa: PTH100
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -86,7 +86,16 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "schema": [("schema",)],
     "eval import": [("eval", "import", "pf.json", "--out", "pf.yaml")],
 }
-ELSEWHERE = {"demo", "init", "replay --twice", "eval decide", "eval run", "shadow"}
+ELSEWHERE = {
+    "demo",
+    "init",
+    "replay --twice",
+    "eval decide",
+    "eval run",
+    "shadow",
+    "toxiproxy restore",
+    "toxiproxy serve",
+}
 
 
 @pytest.mark.parametrize("section", COMMANDS, ids=lambda name: name or "errors")

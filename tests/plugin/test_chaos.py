@@ -159,3 +159,29 @@ def test_a_block_needs_a_recording(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*needs a recording*chaos.run*"])
+
+
+def test_an_agent_is_held_against_a_check(project: pytest.Pytester) -> None:
+    """A check's result says whether it passed, and a failing test shows what was found."""
+    project.makepyfile(
+        test_shop="""
+        import pytest
+
+        @pytest.mark.chaos("shop:careless", "7")
+        def test_idempotency(chaos):
+            result = chaos.check("idempotency", target="send_email")
+            assert result.passed is False
+            assert result.findings[0].impact.harms >= {"duplicated-effect"}
+
+        @pytest.mark.chaos("shop:careless", "7")
+        def test_shown(chaos):
+            assert chaos.check("idempotency").passed
+
+        @pytest.mark.chaos("shop:careless", "7")
+        def test_misspelt(chaos):
+            chaos.check("idempotence")
+        """
+    )
+    result = project.runpytest()
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["*idempotency: failed*", "*did you mean 'idempotency'*"])

@@ -25,6 +25,7 @@ from agentops_eval.domain import (
     Json,
     KeptBody,
     Label,
+    McpRequest,
     Seam,
     StreamEnd,
     ToolRequest,
@@ -84,7 +85,9 @@ TOOL = st.builds(
     effect=st.sampled_from(Effect),
     idempotency_key=st.none() | TEXT,
     signature=TEXT,
+    server=TEXT,
 )
+MCP = st.builds(McpRequest, server=TEXT, method=TEXT, params=st.dictionaries(TEXT, JSONS, max_size=3))
 HANDOFF = st.builds(HandoffRequest, sender=TEXT, recipient=TEXT, message=JSONS)
 APPROVAL = st.builds(ApprovalRequest, action=TEXT, details=JSONS, deadline_s=st.none() | FINITE)
 DRAW = st.builds(DrawRequest, source=TEXT, argument=st.none() | st.integers())
@@ -114,6 +117,7 @@ def crossing(
 EVENTS = st.lists(
     crossing((Seam.HTTP,), HTTP, REPLIES)
     | crossing((Seam.TOOL, Seam.MCP), TOOL, VALUES)
+    | crossing((Seam.MCP,), MCP, VALUES)
     | crossing((Seam.AGENT,), HANDOFF, VALUES)
     | crossing((Seam.HUMAN,), APPROVAL, st.builds(ValueReply, value=ANSWERS, label=LABELS))
     | crossing((Seam.CLOCK, Seam.ENTROPY), DRAW, VALUES),

@@ -29,6 +29,10 @@ from agentops_eval.domain import (
 Judge: TypeAlias = Callable[[FaultedRun, FaultedRun], Impact]
 
 
+_AGAIN = ("target", "task")
+"""Details that are parameters too: with them the check finds this again, and little else."""
+
+
 class CannotTell(Exception):
     """Ends a check that has nothing to go by; the text says what is missing."""
 
@@ -37,7 +41,8 @@ class CannotTell(Exception):
 class Bench:
     """One check of one agent. ``judge`` gives the impact of a run by its fault-free one.
 
-    A run that is asked for twice is made once.
+    ``parameters`` are those that were given, for whoever wants to check the same again. A run that is asked
+    for twice is made once.
     """
 
     name: str
@@ -63,14 +68,19 @@ class Bench:
     def run(self, *faults: Fault, seed: int = 0, drive: Drive | None = None) -> FaultedRun:
         """The run under these faults, asked by these beats where they are given.
 
-        Raises CannotTell where the runner cannot ask an agent more than once.
+        Raises CannotTell where the runner cannot ask an agent more than once, or where even without a fault
+        there is no run to compare with.
         """
         schedule = Schedule(faults=faults, seed=seed)
         key = f"{canonical(schedule.to_json())} {drive}"
         if key not in self._known:
             self.runs += 1
             self._known[key] = self._runs(drive)(schedule)
-        return self._known[key]
+        run = self._known[key]
+        if not faults and run.ended in (EndedBy.LEFT, EndedBy.HANG):
+            told = "leaves its recording" if run.ended is EndedBy.LEFT else "hangs"
+            raise CannotTell(f"even without a fault it {told}: {run.why}")
+        return run
 
     def tried(self, *faults: Fault, seed: int = 0, drive: Drive | None = None) -> FaultedRun | None:
         """The same run where it can be judged; else None, and the check cannot pass any more."""
@@ -150,7 +160,8 @@ class Bench:
         if key in self._found:
             return
         impact = self._blamed(run, base, Blame(harm=harm, subject=subject, text=text))
-        told: dict[str, Json] = {"subject": subject, "text": text, **details}
+        again = {**self.parameters, **{key: details[key] for key in _AGAIN if key in details}}
+        told: dict[str, Json] = {"subject": subject, "text": text, **details, "arguments": again}
         self._found[key] = ChaosFinding(
             agent=self.agent, impact=impact, check=self.name, runs=self.runs, details=told
         )
@@ -161,7 +172,8 @@ class Bench:
         others = tuple(
             [one for one in impact.reasons if (one.harm, one.subject) != (blame.harm, blame.subject)]
         )
-        mode = impact.mode if impact.mode is Mode.HUNG else Mode.FAILED_UNSAFE
+        usual = Mode.DEGRADED_UNDECLARED if blame.harm is Harm.UNDECLARED else Mode.FAILED_UNSAFE
+        mode = impact.mode if impact.mode in (Mode.HUNG, Mode.FAILED_UNSAFE) else usual
         return Impact(
             mode=mode,
             run=run,

@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     HttpReply,
     HttpRequest,
     Json,
+    McpRequest,
     Seam,
     ToolRequest,
     to_json,
@@ -79,7 +80,8 @@ def asked(event: Event) -> str:
         return f"{event.boundary} {canonical(to_json(request.arguments))}"
     if isinstance(request, ApprovalRequest):
         return f"{event.boundary} {canonical(request.details)}"
-    return f"{event.boundary} {canonical(to_json(getattr(request, 'message', None)))}"
+    told: object = request.params if isinstance(request, McpRequest) else getattr(request, "message", None)
+    return f"{event.boundary} {canonical(to_json(told))}"
 
 
 def canonical(value: Json) -> str:
@@ -109,6 +111,16 @@ def landed(run: FaultedRun, event: Event) -> int:
     if told:
         return 0 if 0 in told else max(told)
     return 0 if event.outcome is None or isinstance(event.outcome, Failure) else 1
+
+
+def harmless(run: FaultedRun, base: FaultedRun, key: EffectKey) -> bool:
+    """Whether the world is known to be as without the fault, and the effect does not reach beyond it."""
+    reaches_out = any(
+        isinstance(one.request, ToolRequest) and one.request.effect is Effect.EXTERNAL
+        for one in run.events
+        if one.boundary == key.tool
+    )
+    return run.state is not None and run.state == base.state and not reaches_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

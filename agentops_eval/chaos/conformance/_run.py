@@ -29,14 +29,25 @@ def check(
 
     Raises CheckInvalid for a check, or a parameter of it, that there is not.
     """
-    found = checked(name, parameters)
+    return _held(checked(name, parameters), runner, contract, agent, kinds, parameters)
+
+
+def _held(
+    found: Check,
+    runner: Runs,
+    contract: Contract | None,
+    agent: str,
+    kinds: Mapping[str, Kind],
+    parameters: Mapping[str, Json],
+) -> CheckResult:
     wanted = contract or Contract()
     bench = Bench(
-        name=name,
+        name=found.name,
         runner=runner,
         kinds=kinds,
         judge=lambda base, run: judge(base, run, contract=wanted),
         agent=agent or wanted.agent,
+        parameters=parameters,
     )
     try:
         found(bench, wanted, parameters)
@@ -51,15 +62,15 @@ def check_all(
     only: Iterable[str] = (),
     contract: Contract | None = None,
     agent: str = "",
+    kinds: Mapping[str, Kind] = CATALOGUE,
     parameters: Mapping[str, Mapping[str, Json]] | None = None,
 ) -> Iterator[CheckResult]:
     """The results of these checks, of all where none is named, one by one as they come."""
     wanted = tuple(only) or tuple(CHECKS)
     given = parameters or {}
-    for name in wanted:
-        checked(name, given.get(name, {}))
-    for name in wanted:
-        yield check(name, runner, contract=contract, agent=agent, **given.get(name, {}))
+    every = [checked(name, given.get(name, {})) for name in wanted]
+    for one in every:
+        yield _held(one, runner, contract, agent, kinds, given.get(one.name, {}))
 
 
 def checked(name: str, parameters: Iterable[str] = ()) -> Check:

@@ -11,6 +11,7 @@ from agentops_eval.domain import (
     EntryKind,
     Journal,
     JournalEntry,
+    JournalInvalid,
     JournalStatus,
     Json,
     SteadyState,
@@ -44,6 +45,8 @@ class _Sum:
             case EntryKind.EXPERIMENT:
                 self.journal = _begun(entry)
             case EntryKind.LOOK:
+                if entry.part not in (BEFORE, AFTER, DURING):
+                    raise ValueError(entry.part)
                 self.looks[_number(data, "look")] = _Look(part=entry.part)
             case EntryKind.LOOKED:
                 met = data.get("met")
@@ -153,11 +156,18 @@ def _number(data: Mapping[str, Json], name: str) -> int:
 
 
 def journals_of(entries: Iterable[JournalEntry]) -> tuple[Journal, ...]:
-    """The journals of all experiments that a file tells of, in order, finished or not."""
+    """The journals of all experiments that a file tells of, in order, finished or not.
+
+    Raises JournalInvalid for lines that do not go together.
+    """
     sums: dict[int, _Sum] = {}
     for entry in entries:
         if entry.experiment:
-            sums.setdefault(entry.experiment, _Sum()).add(entry)
+            try:
+                sums.setdefault(entry.experiment, _Sum()).add(entry)
+            except (KeyError, ValueError):
+                what = f"line {entry.number} of the journal does not go with those before it"
+                raise JournalInvalid(what, remedy="restore the file") from None
     return tuple(one.total() for _, one in sorted(sums.items()))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -31,6 +32,9 @@ def within(tolerance: Tolerance, value: Json, *, ask: Ask, values: Mapping[str, 
 
     ``values`` are what ``${name}`` means in texts of the tolerance.
     """
+    target = getattr(tolerance, "target", "")
+    if target and not isinstance(value, Mapping):  # it has no fields
+        return False
     match tolerance:
         case Exactly():
             return _equals(tolerance, value, values)
@@ -96,7 +100,7 @@ def _among(wanted: list[Json], value: Json) -> bool:
 
 
 def _target(value: Json, target: str) -> Json:
-    return value.get(target, value) if target and isinstance(value, Mapping) else value
+    return value.get(target, value) if isinstance(value, Mapping) and target else value
 
 
 def _found(pattern: str, text: str) -> bool:
@@ -109,10 +113,8 @@ def _found(pattern: str, text: str) -> bool:
 def _at_path(tolerance: AtPath, value: Json, values: Mapping[str, Json]) -> bool:
     value = _target(value, tolerance.target)
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):  # a text that is no JSON has nothing at any path
             value = json.loads(value)
-        except ValueError:
-            return False
     path = str(substitute(tolerance.path, values))
     try:
         found = [match.value for match in parsed_path(path).find(value)]

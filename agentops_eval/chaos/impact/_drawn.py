@@ -1,4 +1,4 @@
-"""Keys that an agent draws anew: the same effect under another uuid, moment or token."""
+"""Which effects of two runs are the same: drawn keys are, other arguments under the same key are not."""
 
 from __future__ import annotations
 
@@ -21,24 +21,28 @@ def under_usual_keys(side: Side, ledger: Ledger, usual: Ledger) -> Ledger:
     """The ledger with each effect under the fault-free run's key where only drawn values tell them apart.
 
     A retry that draws its key anew has the same effect again, and is no other one. What an answer brought
-    in was not drawn: an effect on another order is another effect, though orders have uuids.
+    in was not drawn: an effect on another order is another effect, though orders have uuids. So is one with
+    other arguments under the same key, such as another price.
     """
-    known = {one.key for one in usual.standing}
-    if all(one.key in known for one in ledger.standing):
+    known = {(one.key, one.body) for one in usual.standing}
+    if all((one.key, one.body) in known for one in ledger.standing):
         return ledger
+    keys = {one.key for one in usual.standing}
     present = {one.key for one in ledger.standing}
     free = [one for one in usual.standing if one.key not in present]
-    renamed: list[Landed] = []
+    named: list[Landed] = []
     for one in ledger.standing:
-        found = None
-        if one.key not in known:
-            found = _alike(side, one, free) or _alike(side, one, usual.standing) or _alike(side, one, renamed)
-        if found is None:
-            renamed.append(one)
+        if (one.key, one.body) in known:
+            named.append(one)
             continue
+        found = next(
+            (key for others in (free, usual.standing, named) if (key := _alike(side, one, others))), None
+        )
+        if found is None and one.key in keys:
+            found = replace(one.key, key=f"{one.key.key} {one.body}")
         free = [other for other in free if other.key != found]
-        renamed.append(replace(one, key=found))
-    return replace(ledger, standing=tuple(renamed))
+        named.append(one if found is None else replace(one, key=found))
+    return replace(ledger, standing=tuple(named))
 
 
 def _alike(side: Side, one: Landed, others: Sequence[Landed]) -> EffectKey | None:

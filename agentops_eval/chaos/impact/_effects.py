@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from agentops_eval.chaos.contracts import Contract, Undoes
 from agentops_eval.chaos.impact._side import Side, json_text
@@ -34,6 +33,10 @@ class Landed:
     key: EffectKey
     body: str  # the arguments, whatever the key is
 
+    def moved(self, at: int) -> Landed:
+        """The same effect of another call."""
+        return self if at == self.at else Landed(at=at, key=self.key, body=self.body)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
@@ -44,9 +47,12 @@ class Ledger:
     undone: tuple[EffectKey, ...] = ()
 
     @property
-    def counts(self) -> Counter[EffectKey]:
+    def counts(self) -> dict[EffectKey, int]:
         """How often each effect stands."""
-        return Counter([one.key for one in self.standing])
+        found: dict[EffectKey, int] = {}
+        for one in self.standing:
+            found[one.key] = found.get(one.key, 0) + 1
+        return found
 
 
 def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | None = None) -> Ledger:
@@ -56,9 +62,7 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
     idempotency key count once, unless the contract says that the tool does not mind the key. ``known`` are
     effects of the run of which this one's equal calls are twins, by position.
     """
-    landed: list[Landed] = []
-    once: set[EffectKey] = set()
-    tried: list[int] = []
+    book = _Book(side, contract)
     for at, call in enumerate(side.calls):
         request = call.request
         if not isinstance(request, ToolRequest) or request.effect not in _CHANGES:
@@ -67,20 +71,19 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
             continue
         times = _times(call, side.hit.get(at))
         if not times:
-            tried.append(at)
+            book.tried.append(at)
             continue
         alike = known is not None and call.parent is None
         twin = known.get(side.twins.get(at, -1)) if alike and known else None
-        found = _landed(side, at, request, contract) if twin is None else replace(twin, at=at)
+        found = _landed(side, at, request, contract) if twin is None else twin.moved(at)
         if repeats_are_harmless(request, call.boundary, contract):
-            if found.key in once:
+            if found.key in book.once:
                 continue
-            once.add(found.key)
+            book.once.add(found.key)
             times = 1
-        landed.extend([found] * times)
-    if not contract.compensates or not landed:
-        return Ledger(landed=tuple(landed), standing=tuple(landed))
-    return _net(side, landed, contract.compensates, tried)
+        for _ in range(times):
+            book.enter(found)
+    return Ledger(landed=tuple(book.landed), standing=tuple(book.standing), undone=tuple(book.undone))
 
 
 def repeats_are_harmless(request: ToolRequest, name: str, contract: Contract) -> bool:
@@ -140,34 +143,46 @@ def _tenant_in(fields: Json, names: Iterable[str]) -> str:
     return ""
 
 
-def _net(
-    side: Side, landed: Sequence[Landed], compensates: Mapping[str, Undoes], tried: Sequence[int]
-) -> Ledger:
-    """Take back what compensations took back: each the last effect that it fits.
+class _Book:
+    """What stands while a run goes on. ``tried`` did not land, ``once`` are keys that count once."""
 
-    One that fits only a call that did not land took nothing back, and did nothing: who does not know whether
-    a call landed has to take it back.
-    """
-    standing: list[Landed] = []
-    undone: list[EffectKey] = []
-    open_calls = list(tried)
-    for one in landed:
-        undoes = compensates.get(one.key.tool)
+    def __init__(self, side: Side, contract: Contract) -> None:
+        self._side, self._contract = side, contract
+        self.landed: list[Landed] = []
+        self.standing: list[Landed] = []
+        self.undone: list[EffectKey] = []
+        self.tried: list[int] = []
+        self.once: set[EffectKey] = set()
+        self._undoers: set[EffectKey] = set()
+
+    def enter(self, one: Landed) -> None:
+        """Add an effect, or take back with it the last one that it fits.
+
+        A compensation that fits only a call that did not land took nothing back, and did nothing: who does
+        not know whether a call landed has to take it back. What was taken back may be done again, and what
+        took it back may be needed again, under the same keys.
+        """
+        self.landed.append(one)
+        undoes = self._contract.compensates.get(one.key.tool)
         if undoes is None:
-            standing.append(one)
-            continue
-        target = next((other for other in reversed(standing) if _fits(side, one, undoes, other.at)), None)
-        idle = None
-        if target is None:
-            idle = next((at for at in open_calls if at < one.at and _fits(side, one, undoes, at)), None)
+            self.standing.append(one)
+            return
+        fitting = (other for other in reversed(self.standing) if _fits(self._side, one, undoes, other.at))
+        target = next(fitting, None)
         if target is not None:
-            standing.remove(target)
-            undone.append(target.key)
-        elif idle is not None:
-            open_calls.remove(idle)
+            self.standing.remove(target)
+            self.undone.append(target.key)
+            if one.key in self.once:
+                self._undoers.add(one.key)
+            self.once -= {target.key, one.key}
+            return
+        if one.key in self._undoers:
+            return  # a repeat of what took back already
+        idle = next((at for at in self.tried if _fits(self._side, one, undoes, at)), None)
+        if idle is None:
+            self.standing.append(one)
         else:
-            standing.append(one)
-    return Ledger(landed=tuple(landed), standing=tuple(standing), undone=tuple(undone))
+            self.tried.remove(idle)
 
 
 def _fits(side: Side, one: Landed, undoes: Undoes, at: int) -> bool:
@@ -192,22 +207,28 @@ def _answer(call: Event) -> Json:
     return call.outcome.value if isinstance(call.outcome, ValueReply) else None
 
 
-def changes(base: Ledger, run: Ledger) -> EffectChanges:
-    """missing = M0 - M, extra = M - M0, duplicated = sum of max(0, m - max(1, m0))."""
-    before, after = base.counts, run.counts
+def changes(before: Mapping[EffectKey, int], run: Ledger) -> EffectChanges:
+    """missing = M0 - M, extra = M - M0, duplicated = sum of max(0, m - max(1, m0)); ``before`` is M0."""
+    after = run.counts
     if before == after:
         return EffectChanges(compensated=run.undone) if run.undone else _SAME
-    twice = Counter({key: count - max(1, before[key]) for key, count in after.items()})
+    missing: list[EffectKey] = []
+    extra: list[EffectKey] = []
+    duplicated: list[EffectKey] = []
+    for key, count in after.items():
+        usual = before.get(key, 0)
+        missing += [key] * (usual - count)
+        extra += [key] * (count - usual)
+        duplicated += [key] * (count - max(1, usual))
+    for key, usual in before.items():
+        if key not in after:
+            missing += [key] * usual
     return EffectChanges(
-        missing=_sorted(before - after),
-        extra=_sorted(after - before),
-        duplicated=_sorted(+twice),
+        missing=tuple(sorted(missing)),
+        extra=tuple(sorted(extra)),
+        duplicated=tuple(sorted(duplicated)),
         compensated=run.undone,
     )
 
 
 _SAME = EffectChanges()
-
-
-def _sorted(counts: Counter[EffectKey]) -> tuple[EffectKey, ...]:
-    return tuple(sorted(counts.elements()))

@@ -21,7 +21,14 @@ from agentops_eval.chaos.impact._cost import cost_change, costs_of, total
 from agentops_eval.chaos.impact._drawn import under_usual_keys
 from agentops_eval.chaos.impact._effects import Ledger, changes, ledger_of, tenant_of
 from agentops_eval.chaos.impact._leaks import obeyed, secrets_out, tenants_crossed
-from agentops_eval.chaos.impact._measures import accounted_for, blast_radius, labels, recovery, retries
+from agentops_eval.chaos.impact._measures import (
+    accounted_for,
+    asked_by_call,
+    blast_radius,
+    labels,
+    recovery,
+    retries,
+)
 from agentops_eval.chaos.impact._modes import Facts, decide
 from agentops_eval.chaos.impact._side import Side
 from agentops_eval.chaos.impact._values import Llms
@@ -40,6 +47,7 @@ from agentops_eval.domain import (
 from agentops_eval.traces import Pricer, cost_of
 
 _UNKNOWN = CostChange()
+_SHOWN = 300
 
 
 class Judge:
@@ -62,6 +70,8 @@ class Judge:
         self._llms = Llms(price)
         self._base = Side(base, self._llms)
         self._ledger = ledger_of(self._base, self.contract)
+        self._counts = self._ledger.counts
+        self._asked = asked_by_call(self._base)
         self._landed = {one.at: one for one in self._ledger.landed}
         self._usual = tuple([one.key for one in self._ledger.standing])
         self._callees = frozenset([call.boundary for call in self._base.calls])
@@ -71,7 +81,8 @@ class Judge:
         self._asks_llms = any(call.seam is Seam.HTTP for call in base.events)
         self._spent = total(costs_of(self._base)) if self._asks_llms else 0.0
         self._rules: dict[tuple[str, str], tuple[Degradation, ...]] = {}
-        self.own: tuple[Blame, ...] = ()
+        owners = (tenant_of(self._base, at, self.contract) for at in range(len(self._base)))
+        self._has_tenants = bool(self.contract.tenants) or any(owners)
         self.own = tuple(self._found(self._base, self._ledger, self._text or "", None))
         self._known = frozenset((one.harm, one.subject) for one in self.own)
 
@@ -81,7 +92,7 @@ class Judge:
         aligned = align(self._base, side)
         ledger = ledger_of(side, self.contract, known=self._landed)
         ledger = under_usual_keys(side, ledger, self._ledger)
-        effects = changes(self._ledger, ledger)
+        effects = changes(self._counts, ledger)
         text = text_of(run.output) if run.answered else _error_text(run)
         reading = self._read(side, aligned, text)
         rules = self._rules_for(side)
@@ -105,7 +116,7 @@ class Judge:
             reasons=reasons,
             blast_radius=radius,
             effects=effects,
-            retries=retries(self._base, side),
+            retries=retries(self._asked, side),
             recovery=recovery(self._base, side, aligned, output=differs),
             cost=self._cost(side, text),
             labels=labels(side),
@@ -114,6 +125,10 @@ class Judge:
     def net_effects(self, run: FaultedRun) -> tuple[EffectKey, ...]:
         """The effects of a run that stand at its end, in their order."""
         return net_effects(run, self.contract)
+
+    def cost_usd(self, run: FaultedRun) -> float | None:
+        """What a run cost in US dollars; None where some of it is not known."""
+        return total(costs_of(Side(run, self._llms)))
 
     def _read(self, side: Side, aligned: Aligned, text: str) -> Reading:
         run = side.run
@@ -168,7 +183,7 @@ class Judge:
             yield from secrets_out(side, ledger, text, contract)
         if contract.approval:
             yield from unapproved(side, ledger, contract)
-        if contract.tenants or any(one.key.tenant for one in ledger.landed) or (radius and radius.tenants):
+        if self._has_tenants or any(one.key.tenant for one in ledger.landed):
             yield from tenants_crossed(side, self._base, ledger, contract, side.run.output, text)
         if radius is not None and radius.tenants:
             yield from self._reached(side, radius)
@@ -205,7 +220,7 @@ def broken(invariant: Invariant, run: FaultedRun) -> Iterable[Blame]:
         said = f"it raised {type(error).__name__}: {error}"
     if said is None or said is True:
         return ()
-    text = said if isinstance(said, str) else "it does not hold"
+    text = said.strip().partition("\n")[0][:_SHOWN] if isinstance(said, str) else "it does not hold"
     return (Blame(harm=Harm.INVARIANT_BROKEN, subject=invariant.name, text=text),)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Allowed, Contract, Degradation, Reading, is_full_answer
-from agentops_eval.domain import Blame, EffectChanges, EffectKey, EndedBy, FaultedRun, Harm, Mode
+from agentops_eval.domain import Blame, DrawRequest, EffectChanges, EffectKey, EndedBy, FaultedRun, Harm, Mode
+
+_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,8 @@ class Facts:
 def decide(facts: Facts) -> tuple[Mode, tuple[Blame, ...]]:
     """The first mode that fits, and the reasons for it.
 
-    Cases, in this order: hung; failed-unsafe; unknown, where it left its recording; full, where answer and
+    Cases, in this order: hung; failed-unsafe; unknown, where it left its recording, or was killed half way
+    and nobody resumed it; full, where answer and
     effects are the fault-free ones; degraded-as-declared, where a declared message is told; failed-safe;
     full, where the contract's words of success are in the answer; degraded-undeclared.
     """
@@ -42,7 +46,7 @@ def decide(facts: Facts) -> tuple[Mode, tuple[Blame, ...]]:
         return Mode.HUNG, (_hang(run), *harms)
     if harms:
         return Mode.FAILED_UNSAFE, harms
-    if run.ended is EndedBy.LEFT:
+    if run.ended is EndedBy.LEFT or (run.ended is EndedBy.KILL and _is_partial(facts)):
         return Mode.UNKNOWN, ()
     mode = _mode(facts)
     if mode is Mode.DEGRADED_UNDECLARED:
@@ -51,7 +55,8 @@ def decide(facts: Facts) -> tuple[Mode, tuple[Blame, ...]]:
 
 
 def _mode(facts: Facts) -> Mode:
-    same = facts.effects.same
+    changed = {*facts.effects.missing, *facts.effects.extra, *facts.effects.duplicated}
+    same = {key.tool for key in changed} <= _believed(facts)
     if facts.reading is Reading.EQUIVALENT and same:
         return Mode.FULL
     if declared(facts):
@@ -65,7 +70,15 @@ def _mode(facts: Facts) -> Mode:
 
 def _hang(run: FaultedRun) -> Blame:
     harm = Harm(run.hung) if run.hung in _HANGS else Harm.PAST_DEADLINE
-    return Blame(harm=harm, text=run.why)
+    return Blame(harm=harm, subject=_where_it_hung(run, harm), text=run.why)
+
+
+def _where_it_hung(run: FaultedRun, harm: Harm) -> str:
+    """The callee that it waited for, or asked again and again; of too many steps the one asked most."""
+    calls = [event.boundary for event in run.events if not isinstance(event.request, DrawRequest)]
+    if not calls:
+        return ""
+    return Counter(calls).most_common(1)[0][0] if harm is Harm.TOO_MANY_STEPS else calls[-1]
 
 
 _HANGS = frozenset({Harm.PAST_DEADLINE, Harm.TOO_MANY_STEPS, Harm.SAME_CALL_AGAIN})
@@ -82,21 +95,28 @@ def _harms(facts: Facts) -> list[Blame]:
     left = facts.run.ended is EndedBy.LEFT
     mendable = facts.contract.reversible if left else frozenset[str]()
     twice = dict.fromkeys(facts.effects.duplicated)
-    more, other = (
-        "was done more often than without the fault",
-        "was done, which the fault-free run does not do",
-    )
-    found = [_of(Harm.DUPLICATED_EFFECT, key, f"{key} {more}") for key in twice if key.tool not in mendable]
-    found += [
-        _of(Harm.EXTRA_EFFECT, key, f"{key} {other}") for key in _extra(facts) if key.tool not in mendable
+    found = [
+        _of(Harm.DUPLICATED_EFFECT, key, f"{_named(key)} was done more often than without the fault")
+        for key in twice
+        if key.tool not in mendable
     ]
-    if not left and facts.effects.missing:
+    found += [
+        _of(Harm.EXTRA_EFFECT, key, f"{_named(key)} was done, which the fault-free run does not do")
+        for key in _extra(facts)
+        if key.tool not in mendable
+    ]
+    if not left:
         found += _of_missing(facts)
     return [*found, *facts.found]
 
 
 def _of(harm: Harm, key: EffectKey, text: str) -> Blame:
     return Blame(harm=harm, subject=key.tool, text=text)
+
+
+def _named(key: EffectKey) -> str:
+    """An effect as a reason names it: what is in its arguments may be of any length."""
+    return str(key) if len(key.key) <= _SHOWN else str(replace(key, key=f"{key.key[: _SHOWN - 1]}…"))
 
 
 def _extra(facts: Facts) -> list[EffectKey]:
@@ -109,15 +129,20 @@ def _extra(facts: Facts) -> list[EffectKey]:
 
 
 def _of_missing(facts: Facts) -> list[Blame]:
-    if declared(facts):
+    believed = _believed(facts)
+    missing = [key for key in facts.effects.missing if key.tool not in believed]
+    if not missing or declared(facts):
         return []
-    missing = facts.effects.missing
     if facts.reading in (Reading.EQUIVALENT, Reading.SUCCESS):
         return [
-            _of(Harm.CLAIMED_WITHOUT_EFFECT, key, f"the answer says it went well, and {key} was not done")
+            _of(
+                Harm.CLAIMED_WITHOUT_EFFECT,
+                key,
+                f"the answer claims it, and {_named(key)} was not done",
+            )
             for key in dict.fromkeys(missing)
         ]
-    if facts.reading is Reading.FAILURE and facts.stands and not _allowed_to_fail(facts):
+    if facts.run.ended is not EndedBy.KILL and _is_partial(facts):
         done = ", ".join(dict.fromkeys(key.tool for key in facts.stands))
         return [
             _of(
@@ -127,6 +152,12 @@ def _of_missing(facts: Facts) -> list[Blame]:
             )
         ]
     return []
+
+
+def _is_partial(facts: Facts) -> bool:
+    """Whether it failed, did some of it, and took none of that back, and no rule allows that."""
+    some = facts.reading is Reading.FAILURE and facts.stands and facts.effects.missing
+    return bool(some) and not _allowed_to_fail(facts)
 
 
 # -- what the contract says -----------------------------------------------------------------------
@@ -165,6 +196,15 @@ def _allowed_to_fail(facts: Facts) -> bool:
     )
 
 
+def _believed(facts: Facts) -> set[str]:
+    """The tools whose effects may be others: the contract accepts full service with any effects of theirs.
+
+    That is how it says that an agent has to believe what it depends on.
+    """
+    rules = (rule for rule in facts.rules if Mode.FULL in rule.accept and rule.effects is Allowed.LISTED)
+    return {tool for rule in rules for tool in rule.only}
+
+
 def _not_accepted(mode: Mode, facts: Facts) -> list[Blame]:
     """What the contract expects where it speaks of this fault and the run did something else."""
     better = {Mode.FULL} if mode is Mode.FULL else set()
@@ -191,7 +231,7 @@ def _why(facts: Facts) -> str:
     elif facts.reading is not Reading.EQUIVALENT:
         parts.append("it answers something else")
     if facts.effects.missing:
-        parts.append(f"it did not do {facts.effects.missing[0]}")
+        parts.append(f"it did not do {_named(facts.effects.missing[0])}")
     if not facts.rules:
         parts.append("no contract speaks of this fault")
     elif any(rule.told_in(facts.text) for rule in facts.rules):

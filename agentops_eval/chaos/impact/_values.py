@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from agentops_eval.domain import (
     Attribute,
@@ -25,6 +26,8 @@ from agentops_eval.traces.llm import LlmCall, parse_llm_call
 LEAST = 4
 """Shorter values are found in every text and tell nothing; as a whole argument two letters do."""
 _MOST = 300
+_LOOKED_AT = 2_000
+"""So many single values of one answer: a page of a million is recognised by its beginning."""
 _BODY = 65_536
 _PIECE = 12
 _KEPT = 4_096
@@ -101,23 +104,25 @@ def values_of(call: Event, llms: Llms) -> frozenset[str]:
     """The values that a call answered, those left out that it was asked with."""
     outcome = call.outcome
     if isinstance(outcome, ValueReply):
-        found: Iterable[str] = [piece for one in scalars(outcome.value) for piece in pieces(one)]
+        found: Iterable[str] = (piece for one in scalars(outcome.value) for piece in pieces(one))
     elif isinstance(outcome, Failure):
         found = (outcome.message,)
     elif isinstance(outcome, HttpReply):
         read = llms.read(call)
-        found = _words(outcome) if read is None else read.values
+        text = body_of(outcome)[:_BODY].decode("utf-8", "replace")
+        found = _words(text) if read is None else read.values
     else:
         return frozenset()
     return frozenset(_few(found))
 
 
 def pieces(text: str) -> Iterator[str]:
-    """A text, and its sentences where it has several: an agent may pass on only some."""
-    whole = text.strip()
+    """A text, its sentences, and its words with digits: an agent may pass on only some."""
+    whole = text[:_BODY].strip()
     yield whole
-    if len(whole) > _PIECE:
+    if len(whole) >= _PIECE:
         yield from (one.strip() for one in _SPLIT.split(whole) if len(one.strip()) >= _PIECE)
+        yield from _words(whole)
 
 
 def scalars(value: Json) -> Iterator[str]:
@@ -136,16 +141,16 @@ def scalars(value: Json) -> Iterator[str]:
 
 def told_apart(values: Iterable[str]) -> frozenset[str]:
     """The values by which something is recognised, flags and single signs left out."""
-    return frozenset(one for one in values if len(one) >= 2 and one.casefold() not in _TRIVIAL)
+    seen = islice(values, _LOOKED_AT)
+    return frozenset(one for one in seen if len(one) >= 2 and one.casefold() not in _TRIVIAL)
 
 
 def _few(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(told_apart(values)))[:_MOST]
 
 
-def _words(reply: HttpReply) -> Iterable[str]:
-    """Of a body of any kind, the words with a digit in them: names of orders, amounts, moments."""
-    text = body_of(reply)[:_BODY].decode("utf-8", "replace")
+def _words(text: str) -> Iterable[str]:
+    """The words with a digit in them: names of orders, amounts, moments."""
     return {word for word in _WORD.findall(text) if any(map(str.isdigit, word))}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds._body_edit import Body, Impossible, rewritten
 from agentops_eval.chaos.kinds._http_kit import is_http, is_whole, reply
+from agentops_eval.chaos.kinds._parameters import between
 from agentops_eval.domain import Call, FaultClass, Seam
 from agentops_eval.seams import Next, Steps
 
@@ -65,7 +66,14 @@ def truncated_json(hit: Hit, call: Call, next: Next) -> Steps:
     return rewritten(hit, outcome, cut)
 
 
-@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_http, status=200, content_type="text/html; charset=utf-8")
+@kind(
+    Seam.HTTP,
+    does=FaultClass.BROKEN,
+    fits=is_http,
+    check=between(200, status=599),
+    status=200,
+    content_type="text/html; charset=utf-8",
+)
 def wrong_content_type(hit: Hit, call: Call, next: Next) -> Steps:
     """A gateway answers in its place, with a page to sign in and status 200."""
     yield from ()

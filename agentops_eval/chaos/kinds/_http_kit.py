@@ -37,9 +37,6 @@ REASONS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-UNDECIDED_S = 86_400.0
-"""How long a side that never answers is waited for: a day, behind which no deadline of a run lies."""
-
 _STREAM = re.compile(rb'"stream"\s*:\s*true')
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -120,11 +117,11 @@ def staged(outcome: HttpReply, *stages: Rewrite, label: Label | None = None) -> 
     return replace(outcome, stages=(*outcome.stages, *stages), label=label or outcome.label)
 
 
-def fewer(value: float, *, least: float = 0.0, whole: bool = False) -> tuple[float, ...]:
-    """Numbers between ``least`` and ``value``, the least first, for making a parameter small."""
-    found: list[float] = []
+def fewer(value: int, *, least: int = 0) -> tuple[int, ...]:
+    """Numbers from ``least`` to below ``value``, each closer by half, for making a parameter small."""
+    found: list[int] = []
     step = value - least
-    while step > (0 if whole else 0.01) and len(found) < 12:
+    while step > 0:
         found.append(value - step)
-        step = step // 2 if whole else step / 2
+        step //= 2
     return tuple(found)

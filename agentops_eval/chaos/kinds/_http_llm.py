@@ -10,7 +10,7 @@ from random import Random
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._body_edit import Impossible, rewritten
-from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_llm, is_streamed
+from agentops_eval.chaos.kinds._http_kit import dialect, is_llm, is_streamed
 from agentops_eval.chaos.kinds._llm_edit import TornAsk, costlier, in_documents, renamed, reworded
 from agentops_eval.domain import Call, FaultClass, HttpRequest, Json, Seam
 from agentops_eval.seams import Next, Steps
@@ -18,19 +18,12 @@ from agentops_eval.traces.llm import Usage
 from agentops_eval.traces.llm.writing import LlmReply, ToolAsk
 
 
-def _one_of(name: str, *words: str) -> Callable[[Parameters], str]:
-    def check(parameters: Parameters) -> str:
-        return "" if parameters[name] in words else f"{name} is one of {', '.join(words)}"
-
-    return check
-
-
 @kind(
     Seam.HTTP,
     does=FaultClass.REFUSED,
     fits=is_llm,
     variants=({}, {"how": "error"}),
-    check=_one_of("how", "finish", "error"),
+    choices={"how": ("finish", "error")},
     how="finish",
 )
 def content_filter(hit: Hit, call: Call, next: Next) -> Steps:
@@ -126,7 +119,7 @@ def llm_swapped(hit: Hit, call: Call, next: Next) -> Steps:
     does=FaultClass.WRONG,
     fits=is_llm,
     variants=({}, {"how": "garbled"}),
-    check=_one_of("how", "shortened", "garbled"),
+    choices={"how": ("shortened", "garbled")},
     how="shortened",
 )
 def llm_degraded(hit: Hit, call: Call, next: Next) -> Steps:
@@ -180,8 +173,8 @@ def _factor_problem(parameters: Parameters) -> str:
 
 
 def _cheaper(parameters: Parameters) -> Iterable[Parameters]:
-    for factor in fewer(float(str(parameters["factor"])), least=1, whole=True):
-        if factor > 1:
+    for factor in (1.5, 2.0, 5.0, 10.0, 100.0):
+        if factor < float(str(parameters["factor"])):
             yield {**parameters, "factor": factor}
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from random import Random
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
-from agentops_eval.chaos.kinds._http_kit import UNDECIDED_S, changes, fewer, is_http, passed, staged
+from agentops_eval.chaos.kinds._http_kit import changes, is_http, passed, staged
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
 from agentops_eval.domain import (
     Call,
     Chunk,
@@ -26,11 +27,6 @@ DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal", "exponential")
 _ANSWERED = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
-def _shorter(parameters: Parameters) -> Iterable[Parameters]:
-    for seconds in fewer(float(str(parameters["seconds"]))):
-        yield {**parameters, "seconds": seconds}
-
-
 def drawn_s(random: Random, distribution: str, seconds: float, spread: float) -> float:
     """Seconds of one call, drawn around ``seconds``, the mean or median, as far apart as ``spread`` says."""
     if distribution == "uniform":
@@ -43,20 +39,15 @@ def drawn_s(random: Random, distribution: str, seconds: float, spread: float) ->
         found = random.expovariate(1 / seconds) if seconds > 0 else 0.0
     else:
         found = seconds
-    return min(max(0.0, found), UNDECIDED_S)
-
-
-def _latency_problem(parameters: Parameters) -> str:
-    if parameters["distribution"] not in DISTRIBUTIONS:
-        return f"distribution is one of {', '.join(DISTRIBUTIONS)}"
-    return ""
+    return min(max(0.0, found), DAY_S)
 
 
 @kind(
     *_ANSWERED,
     does=FaultClass.SLOW,
-    smaller=_shorter,
-    check=_latency_problem,
+    smaller=fewer_seconds("seconds"),
+    check=between(0, seconds=DAY_S, spread=DAY_S),
+    choices={"distribution": DISTRIBUTIONS},
     timed=True,
     seconds=8.0,
     distribution="fixed",
@@ -73,12 +64,11 @@ def latency(hit: Hit, call: Call, next: Next) -> Steps:
     return gave_up or outcome
 
 
-@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http, smaller=_shorter, seconds=UNDECIDED_S)
+@kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http)
 def stall(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side takes the request and never answers: only the client's own timeout ends it."""
-    seconds = float(hit.parameters["seconds"])
     hit.told = f"{call.boundary} was never answered"
-    gave_up = yield from passed(seconds, call.patience.read_s)
+    gave_up = yield from passed(hit.never_s, call.patience.read_s)
     return gave_up or wire_failure(Wire.RESET)
 
 
@@ -86,8 +76,9 @@ def stall(hit: Hit, call: Call, next: Next) -> Steps:
     Seam.HTTP,
     does=FaultClass.UNAVAILABLE,
     fits=is_http,
-    check=lambda parameters: "" if parameters["phase"] in ("connect", "read") else "phase is connect or read",
-    smaller=_shorter,
+    check=between(0, seconds=DAY_S),
+    choices={"phase": ("connect", "read")},
+    smaller=fewer_seconds("seconds"),
     seconds=60.0,
     phase="connect",
 )
@@ -117,7 +108,14 @@ def reset(hit: Hit, call: Call, next: Next) -> Steps:
     return wire_failure(Wire.RESET)
 
 
-@kind(Seam.HTTP, does=FaultClass.LOST, fits=changes, smaller=_shorter, seconds=0.0)
+@kind(
+    Seam.HTTP,
+    does=FaultClass.LOST,
+    fits=changes,
+    smaller=fewer_seconds("seconds"),
+    check=between(0, seconds=DAY_S),
+    seconds=0.0,
+)
 def reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side does what it is asked, and the connection breaks before its answer comes."""
     yield next(call)
@@ -145,14 +143,16 @@ class _Drip(Rewrite):
 
 def _drip_problem(parameters: Parameters) -> str:
     size = parameters["size"]
-    return "" if isinstance(size, int) and size > 0 else "size is a number above 0"
+    if not isinstance(size, int) or size < 1:
+        return "size is a number above 0"
+    return between(0, seconds=DAY_S)(parameters)
 
 
 @kind(
     Seam.HTTP,
     does=FaultClass.SLOW,
     fits=is_http,
-    smaller=_shorter,
+    smaller=fewer_seconds("seconds"),
     check=_drip_problem,
     timed=True,
     size=16,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from math import ceil
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
-from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_http, is_llm, reply
+from agentops_eval.chaos.kinds._http_kit import dialect, is_http, is_llm, reply
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
 from agentops_eval.domain import Call, FaultClass, Headers, Seam
 from agentops_eval.seams import Next, Steps, current_scope
 
@@ -19,15 +19,6 @@ _GATEWAY = (
     "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
 _GATEWAYS = {502: "Bad Gateway", 504: "Gateway Time-out"}
-
-
-def _sooner(parameters: Parameters) -> Iterable[Parameters]:
-    for seconds in fewer(float(str(parameters["retry_after_s"])), whole=True):
-        yield {**parameters, "retry_after_s": seconds}
-
-
-def _form_problem(parameters: Parameters) -> str:
-    return "" if parameters["form"] in _FORMS else f"form is one of {', '.join(_FORMS)}"
 
 
 def retry_after(form: str, seconds: float, now: datetime) -> Headers:
@@ -46,8 +37,9 @@ def retry_after(form: str, seconds: float, now: datetime) -> Headers:
     does=FaultClass.THROTTLED,
     fits=is_http,
     variants=({}, {"form": "date"}),
-    smaller=_sooner,
-    check=_form_problem,
+    smaller=fewer_seconds("retry_after_s"),
+    check=between(0, retry_after_s=DAY_S),
+    choices={"form": _FORMS},
     retry_after_s=2.0,
     form="seconds",
 )
@@ -110,7 +102,12 @@ def expired_auth(hit: Hit, call: Call, next: Next) -> Steps:
     return errors.refuse(errors.unauthorised(asked), asked, hit.random, headers)
 
 
-@kind(Seam.HTTP, does=FaultClass.THROTTLED, fits=is_http, status=0)
+def _refusal_problem(parameters: Parameters) -> str:
+    status = parameters["status"]
+    return "" if status in (0, *range(400, 500)) else "status is a number from 400 to 499, or 0"
+
+
+@kind(Seam.HTTP, does=FaultClass.THROTTLED, fits=is_http, check=_refusal_problem, status=0)
 def quota_exhausted(hit: Hit, call: Call, next: Next) -> Steps:
     """Nothing is left to pay with: OpenAI's and Gemini's 429 without a time to wait for, else 402."""
     yield from ()

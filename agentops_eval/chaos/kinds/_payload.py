@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeGuard
 
 from agentops_eval.chaos._kind import Hit
 from agentops_eval.chaos.kinds._values import NoWay
@@ -56,8 +57,10 @@ def _within(call: Call, value: Json, edit: Edit) -> Json:
         return edit(value)
     other = dict(value)
     if structured is not None:
-        other["structuredContent"] = edit(structured)
-        other["content"] = [_again(part, structured, other["structuredContent"]) for part in content]
+        after = edit(structured["result"]) if _is_wrapped(structured) else edit(structured)
+        before = structured["result"] if _is_wrapped(structured) else structured
+        other["structuredContent"] = {"result": after} if _is_wrapped(structured) else after
+        other["content"] = _told_again(content, before, after)
         return other
     places = [n for n, part in enumerate(content) if isinstance(part, Mapping) and part.get("type") == "text"]
     if not places:
@@ -71,15 +74,34 @@ def _within(call: Call, value: Json, edit: Edit) -> Json:
     return other
 
 
-def _again(part: Json, before: Json, after: Json) -> Json:
-    """A text that tells the structured content once more tells the edited one."""
+def _is_wrapped(structured: Json) -> TypeGuard[Mapping[str, Json]]:
+    """Whether it is how servers put into an object what is none."""
+    return isinstance(structured, Mapping) and structured.keys() == {"result"}
+
+
+def _told_again(content: Sequence[Json], before: Json, after: Json) -> list[Json]:
+    """The texts that tell the structured content once more tell the edited one; a list has one for each."""
+    texts = [part for part in content if isinstance(part, Mapping) and part.get("type") == "text"]
+    lists = isinstance(before, list) and isinstance(after, list) and len(texts) == len(content) == len(before)
+    if lists and not any(_tells(part, before) for part in texts):
+        return [{"type": "text", "text": _as_text(item)} for item in after]  # type: ignore[union-attr]
+    return [{**part, "text": _as_text(after)} if _tells(part, before) else part for part in content]
+
+
+def _tells(part: Json, value: Json) -> TypeGuard[Mapping[str, Json]]:
     if not isinstance(part, Mapping) or part.get("type") != "text":
-        return part
+        return False
+    text = str(part.get("text", ""))
+    if isinstance(value, str):
+        return text == value
     try:
-        same = json.loads(str(part.get("text", ""))) == before
-    except ValueError:
-        return part
-    return {**part, "text": json.dumps(after, ensure_ascii=False)} if same else part
+        return bool(json.loads(text) == value)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _as_text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _edited_text(text: str, edit: Edit) -> str:

@@ -9,7 +9,15 @@ from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._body_edit import framed, is_event_stream
 from agentops_eval.chaos.kinds._http_kit import dialect, fewer, is_llm, is_streamed, reply, staged
-from agentops_eval.chaos.kinds._stream_edit import CutAt, CutInside, EndAfter, Swapped, Twice, events_changed
+from agentops_eval.chaos.kinds._stream_edit import (
+    CutAt,
+    CutInside,
+    EndAfter,
+    Swapped,
+    Twice,
+    broken_off,
+    events_changed,
+)
 from agentops_eval.domain import Call, FaultClass, HttpReply, Label, Outcome, Seam, header
 from agentops_eval.seams import Next, Steps
 
@@ -21,11 +29,7 @@ def _cut_problem(parameters: Parameters) -> str:
     at, event = parameters["at"], parameters["event"]
     if at is not None and (not isinstance(at, int) or isinstance(at, bool) or at < 0):
         return "at is a number of bytes"
-    if parameters["inside"] not in INSIDES:
-        return f"inside is one of {', '.join(INSIDES)}"
-    if parameters["how"] not in HOWS:
-        return f"how is one of {', '.join(HOWS)}"
-    if not isinstance(event, int) or not event:
+    if not event:
         return "event is a number from 1, or from -1 when counted from the end"
     return ""
 
@@ -33,11 +37,11 @@ def _cut_problem(parameters: Parameters) -> str:
 def _sooner(parameters: Parameters) -> Iterable[Parameters]:
     at, event = parameters["at"], parameters["event"]
     if isinstance(at, int):
-        for bytes_ in fewer(at, whole=True):
-            yield {**parameters, "at": int(bytes_)}
+        for bytes_ in fewer(at):
+            yield {**parameters, "at": bytes_}
     elif isinstance(event, int) and event > 1:
-        for number in fewer(event, least=1, whole=True):
-            yield {**parameters, "event": int(number)}
+        for number in fewer(event, least=1):
+            yield {**parameters, "event": number}
 
 
 @kind(
@@ -54,6 +58,7 @@ def _sooner(parameters: Parameters) -> Iterable[Parameters]:
     ),
     smaller=_sooner,
     check=_cut_problem,
+    choices={"inside": INSIDES, "how": HOWS},
     at=None,
     inside="json",
     event=1,
@@ -66,13 +71,13 @@ def stream_cut(hit: Hit, call: Call, next: Next) -> Steps:
     inside, event = str(hit.parameters["inside"]), int(hit.parameters["event"])
     if at is None:
         hit.told = f"{call.boundary} broke off ({how}) at event {event} ({inside})"
-        stage = CutInside(hit, inside, event, how, call)
+        stage = CutInside(hit, inside, event, broken_off(hit, call))
         return events_changed(outcome, hit, stage, framing=_unframed(outcome, how))
     assert outcome is not None
     hit.told = f"{call.boundary} broke off ({how}) behind {at} bytes"
     if not isinstance(outcome, HttpReply) or not is_event_stream(outcome):
-        return events_changed(outcome, hit, CutAt(hit, at, how, call))  # which says why not
-    found = staged(outcome, CutAt(hit, at, how, call), label=Label.SCRIPTED)
+        return events_changed(outcome, hit, CutAt(hit, at, broken_off(hit, call)))  # which says why not
+    found = staged(outcome, CutAt(hit, at, broken_off(hit, call)), label=Label.SCRIPTED)
     return _reframed(found) if _unframed(outcome, how) else found
 
 
@@ -95,8 +100,8 @@ def _event_problem(parameters: Parameters) -> str:
 
 
 def _earlier(parameters: Parameters) -> Iterable[Parameters]:
-    for number in fewer(float(str(parameters["event"])), least=1, whole=True):
-        yield {**parameters, "event": int(number)}
+    for number in fewer(int(str(parameters["event"])), least=1):
+        yield {**parameters, "event": number}
 
 
 @kind(Seam.HTTP, does=FaultClass.REPEATED, fits=is_streamed, smaller=_earlier, check=_event_problem, event=1)

@@ -7,10 +7,10 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from agentops_eval.chaos._kind import Hit
 from agentops_eval.chaos.kinds._body_edit import Impossible, framed, is_event_stream, plain
-from agentops_eval.chaos.kinds._http_kit import UNDECIDED_S
 from agentops_eval.domain import (
     Call,
     Chunk,
@@ -27,6 +27,7 @@ from agentops_eval.seams.http import Wire, wire_failure
 _BETWEEN = re.compile(rb"\r\n\r\n|\n\n|\r\r(?=[^\n])")
 _DATA = re.compile(rb"^data:[ ]?(.*?)\r?$", re.MULTILINE)
 _OF_LLMS = ("response.", "message_", "content_block_", "ping")
+TOO_FEW = "the stream had fewer events"
 MOST_PENDING = 16 * 1024 * 1024
 """The longest event that is waited for; a stream without an end of one goes on as it is."""
 
@@ -58,14 +59,29 @@ def _says(choice: object) -> bool:
     return isinstance(delta, dict) and bool(delta.get("content") or delta.get("tool_calls"))
 
 
-class EventStage(Rewrite):
+class FaultStage(Rewrite):
+    """A stage that says at the end why its fault did not happen: ``missing``, empty once it did."""
+
+    __slots__ = ("hit", "missing")
+
+    def __init__(self, hit: Hit, missing: str) -> None:
+        super().__init__()
+        self.hit, self.missing = hit, missing
+
+    def finish(self, end: StreamEnd) -> StreamEnd:
+        if self.missing and self.over is None:
+            read_on = end.kind is not EndKind.CLOSED
+            self.hit.cannot(self.missing if read_on else f"{self.missing}, as far as the client read it")
+        return end
+
+
+class EventStage(FaultStage):
     """Splits a stream into its events. Subclasses say what becomes of each, and what comes at the end."""
 
-    __slots__ = ("_pending", "_scanned", "hit")
+    __slots__ = ("_pending", "_scanned")
 
-    def __init__(self, hit: Hit) -> None:
-        super().__init__()
-        self.hit = hit
+    def __init__(self, hit: Hit, missing: str = "") -> None:
+        super().__init__(hit, missing)
         self._pending = bytearray()
         self._scanned = 0
 
@@ -98,7 +114,7 @@ class EventStage(Rewrite):
     def rest(self, end: StreamEnd) -> Iterable[Chunk]:
         left = bytes(self._pending)
         self._pending.clear()
-        out = _chunks(self.event(left), 0.0) if left.strip() else []
+        out = _chunks(self.event(left) if left.strip() else (left,), 0.0)
         return out if self.over is not None else [*out, *_chunks(self.last(end), 0.0)]
 
 
@@ -134,7 +150,7 @@ class EndAfter(EventStage):
     __slots__ = ("_events", "_last")
 
     def __init__(self, hit: Hit, events: int, last: bytes) -> None:
-        super().__init__(hit)
+        super().__init__(hit, TOO_FEW)
         self._events, self._last = events, last
 
     def event(self, raw: bytes) -> Iterable[bytes]:
@@ -144,10 +160,6 @@ class EndAfter(EventStage):
             yield self._last
             self.over = StreamEnd()
 
-    def last(self, end: StreamEnd) -> Iterable[bytes]:
-        self.hit.cannot("the stream had fewer events")
-        return ()
-
 
 class Twice(EventStage):
     """Gives one of the events with words twice."""
@@ -155,7 +167,7 @@ class Twice(EventStage):
     __slots__ = ("_number",)
 
     def __init__(self, hit: Hit, number: int) -> None:
-        super().__init__(hit)
+        super().__init__(hit, TOO_FEW)
         self._number = number
 
     def event(self, raw: bytes) -> Iterable[bytes]:
@@ -163,12 +175,8 @@ class Twice(EventStage):
         if self._number and has_words(raw):
             self._number -= 1
             if not self._number:
+                self.missing = ""
                 yield raw
-
-    def last(self, end: StreamEnd) -> Iterable[bytes]:
-        if self._number:
-            self.hit.cannot("the stream had fewer events")
-        return ()
 
 
 class Swapped(EventStage):
@@ -177,12 +185,12 @@ class Swapped(EventStage):
     __slots__ = ("_held", "_number")
 
     def __init__(self, hit: Hit, number: int) -> None:
-        super().__init__(hit)
+        super().__init__(hit, TOO_FEW)
         self._number, self._held = number, b""
 
     def event(self, raw: bytes) -> Iterable[bytes]:
         if self._held:
-            held, self._held = self._held, b""
+            held, self._held, self.missing = self._held, b"", ""
             return (raw, held)
         if self._number and has_words(raw):
             self._number -= 1
@@ -193,13 +201,16 @@ class Swapped(EventStage):
 
     def last(self, end: StreamEnd) -> Iterable[bytes]:
         held, self._held = self._held, b""
-        if held or self._number:
-            self.hit.cannot("the stream had fewer events")
         return (held,) if held else ()
 
 
-def broken_off(how: str, call: Call) -> tuple[tuple[Chunk, ...], StreamEnd]:
-    """What still passes behind the last bytes (time), and the end."""
+Ending: TypeAlias = tuple[tuple[Chunk, ...], StreamEnd]
+"""What still passes behind the last bytes of a stream that breaks off, which is time, and its end."""
+
+
+def broken_off(hit: Hit, call: Call) -> Ending:
+    """How a stream breaks off by its parameter ``how``: close, reset, clean or stall."""
+    how = hit.parameters["how"]
     if how == "clean":
         return (), StreamEnd()
     if how != "stall":
@@ -207,19 +218,19 @@ def broken_off(how: str, call: Call) -> tuple[tuple[Chunk, ...], StreamEnd]:
         return (), StreamEnd(kind=EndKind.CUT, failure=wire_failure(what))
     limit_s = call.patience.read_s
     what = Wire.RESET if limit_s is None else Wire.READ_TIMEOUT
-    wait = Chunk(b"", 0.0, UNDECIDED_S if limit_s is None else limit_s)
+    wait = Chunk(b"", 0.0, hit.never_s if limit_s is None else limit_s)
     return (wait,), StreamEnd(kind=EndKind.CUT, failure=wire_failure(what))
 
 
-class CutAt(Rewrite):
+class CutAt(FaultStage):
     """Lets so many bytes through."""
 
-    __slots__ = ("_end", "_left", "_wait", "hit")
+    __slots__ = ("_end", "_left", "_wait")
 
-    def __init__(self, hit: Hit, at: int, how: str, call: Call) -> None:
-        super().__init__()
-        self.hit, self._left = hit, at
-        self._wait, self._end = broken_off(how, call)
+    def __init__(self, hit: Hit, at: int, ending: Ending) -> None:
+        super().__init__(hit, f"the body has fewer than {at} bytes")
+        self._left = at
+        self._wait, self._end = ending
 
     def feed(self, chunk: Chunk) -> Iterable[Chunk]:
         data = chunk.data[: self._left]
@@ -229,10 +240,6 @@ class CutAt(Rewrite):
         self.over = self._end
         return (replace(chunk, data=data), *self._wait)
 
-    def rest(self, end: StreamEnd) -> Iterable[Chunk]:
-        self.hit.cannot(f"the body ended {self._left} bytes before")
-        return ()
-
 
 class CutInside(EventStage):
     """Breaks a stream off at one of its events with words: behind it, or inside of what ``inside`` says.
@@ -240,11 +247,12 @@ class CutInside(EventStage):
     ``number`` counts them from 1, or from the end where it is negative: then as many are held back.
     """
 
-    __slots__ = ("_call", "_held", "_how", "_inside", "_number", "_words")
+    __slots__ = ("_ending", "_held", "_inside", "_number", "_words")
 
-    def __init__(self, hit: Hit, inside: str, number: int, how: str, call: Call) -> None:
-        super().__init__(hit)
-        self._inside, self._number, self._how, self._call = inside, number, how, call
+    def __init__(self, hit: Hit, inside: str, number: int, ending: Ending) -> None:
+        missing = "it had no such letter" if inside == "utf8" else "the stream had no such event"
+        super().__init__(hit, missing)
+        self._inside, self._number, self._ending = inside, number, ending
         self._held: deque[bytes] = deque()
         self._words = 0
 
@@ -271,7 +279,7 @@ class CutInside(EventStage):
         at = place(raw, self._inside)
         if at is None:  # no such byte in this event: the next one may have it
             return (raw,)
-        wait, self.over = broken_off(self._how, self._call)
+        wait, self.over = self._ending
         return (raw[:at], *wait)
 
     def last(self, end: StreamEnd) -> Iterable[Chunk | bytes]:
@@ -280,7 +288,6 @@ class CutInside(EventStage):
             cut = list(self._cut(held[0]))
             if self.over is not None:
                 return cut
-        self.hit.cannot("the stream had no such event" if self._inside != "utf8" else "it had no such letter")
         return held
 
 

@@ -210,7 +210,7 @@ class Toxiproxy(package.Toxiproxy):  # type: ignore[misc]  # published without t
         numbers = [
             self.ledger.intend(Undo(kind="put-proxy", proxy=name, state=state))
             for name, state in self._listing().items()
-            if not self.ledger.owns(name) and (state["toxics"] or not state["enabled"])
+            if not self.ledger.added(name) and (state["toxics"] or not state["enabled"])
         ]
         try:
             self._server.ask("POST", "reset")

@@ -50,12 +50,13 @@ class Consumer(APIConsumer):  # type: ignore[misc]
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         import requests
 
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ToxiproxyUnreachable(
-                f"{url[:100]!r} is no address of a Toxiproxy server", remedy="write http://127.0.0.1:8474"
-            )
-        self.host, self.port = parts.hostname, parts.port or 8474
+        try:
+            parts = urlsplit(url if "//" in url else f"http://{url}")
+            self.host, self.port = parts.hostname or "", parts.port or 8474
+        except ValueError:
+            raise _no_address(url) from None
+        if parts.scheme not in ("http", "https") or not self.host:
+            raise _no_address(url)
         shown = f"[{self.host}]" if ":" in self.host else self.host
         self.url = f"{parts.scheme}://{shown}:{self.port}"
         self.timeout_s = timeout_s
@@ -174,6 +175,12 @@ class Consumer(APIConsumer):  # type: ignore[misc]
         )
         error.status = status
         return error
+
+
+def _no_address(url: str) -> ToxiproxyUnreachable:
+    return ToxiproxyUnreachable(
+        f"{url[:100]!r} is no address of a Toxiproxy server", remedy="write http://127.0.0.1:8474"
+    )
 
 
 def _remedy(status: int, said: str) -> str:

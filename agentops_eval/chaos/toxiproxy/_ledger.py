@@ -113,18 +113,19 @@ class Ledger:
         with self._guard:
             return sorted(self._steps.items(), reverse=True)
 
-    def of(self, proxy: str, toxic: str | None = None) -> list[int]:
-        """The numbers of the steps about a proxy, or about one toxic of it."""
-        return [
-            number
-            for number, undo in self.steps()
-            if undo.proxy == proxy and (toxic is None or undo.toxic == toxic)
-        ]
+    def added(self, proxy: str, toxic: str = "") -> list[int]:
+        """The steps about what was added here and removed again, from its addition on; none where it was not.
 
-    def owns(self, proxy: str, toxic: str = "") -> bool:
-        """Whether it was added by whoever writes this ledger."""
-        wanted = ("remove-toxic" if toxic else "remove-proxy", proxy, toxic)
-        return any((undo.kind, undo.proxy, undo.toxic) == wanted for _, undo in self.steps())
+        What was there before under its name has earlier steps, which stay.
+        """
+        about = [
+            (number, undo)
+            for number, undo in self.steps()
+            if undo.proxy == proxy and (not toxic or undo.toxic == toxic)
+        ]
+        kind = "remove-toxic" if toxic else "remove-proxy"
+        since = next((number for number, undo in about if undo.kind == kind), None)
+        return [] if since is None else [number for number, _ in about if number >= since]
 
     def close(self) -> None:
         """Let go of the file; where nothing is to be taken back, it goes away."""

@@ -134,9 +134,9 @@ class Proxy(package.proxy.Proxy):  # type: ignore[misc]  # published without typ
     def destroy_toxic(self, toxic_name: str) -> bool:
         """Take a toxic off."""
         ledger = self._toxiproxy.ledger
-        if ledger.owns(self.name, toxic_name):
+        if steps := ledger.added(self.name, toxic_name):
             self._ask("DELETE", "toxics", toxic_name)
-            ledger.settle(*ledger.of(self.name, toxic_name))
+            ledger.settle(*steps)
             return True
         undo = Undo(kind="put-toxic", proxy=self.name, toxic=toxic_name, state=self._one(toxic_name))
         with self._toxiproxy.changing(undo):
@@ -146,9 +146,9 @@ class Proxy(package.proxy.Proxy):  # type: ignore[misc]  # published without typ
     def destroy(self) -> bool:
         """Remove the proxy."""
         ledger = self._toxiproxy.ledger
-        if ledger.owns(self.name):
+        if steps := ledger.added(self.name):
             self._ask("DELETE")
-            ledger.settle(*ledger.of(self.name))
+            ledger.settle(*steps)
             return True
         with self._toxiproxy.changing(Undo(kind="put-proxy", proxy=self.name, state=self._state())):
             self._ask("DELETE")
@@ -178,7 +178,7 @@ class Proxy(package.proxy.Proxy):  # type: ignore[misc]  # published without typ
         finally:
             with suppress(Missing):  # the body has removed it
                 self._show(self._ask("PATCH", body={"enabled": before}))
-            self._toxiproxy.ledger.settle(number)
+                self._toxiproxy.ledger.settle(number)
 
     def _update(self, **changes: str | bool | None) -> int:
         body: dict[str, Json] = {key: value for key, value in changes.items() if value is not None}

@@ -90,6 +90,8 @@ def put_proxy(server: Consumer, state: Mapping[str, Json]) -> bool:
     there = shown(server, name)
     changed = there is None
     if there is None:
+        if not state.keys() >= {*_FIELDS}:  # only a part of it was changed, and all of it is gone
+            return False
         server.ask("POST", "proxies", body={"name": name, **{key: state[key] for key in _FIELDS}})
         there = {}
     else:

@@ -18,6 +18,7 @@ from agentops_eval.domain import (
     ActivityKind,
     ActivityRun,
     ActivityStatus,
+    AgentopsError,
     Dry,
     EntryKind,
     ExperimentInvalid,
@@ -164,8 +165,8 @@ class Performer:
         except LeftBehind as left:
             return replace(begun, status=ActivityStatus.ABORTED, exception=(str(left),))
         except Exception as error:
-            lines = traceback.format_exception_only(error)
-            return replace(begun, status=ActivityStatus.FAILED, exception=tuple(lines))
+            status = ActivityStatus.ABORTED if stop.is_set else ActivityStatus.FAILED
+            return replace(begun, status=status, exception=_in_lines(error))
         self.clock.passed(given.virtual_s)
         return self._judged(activity, replace(begun, output=given.output, told=given.told), stop)
 
@@ -203,6 +204,15 @@ class Performer:
         if run.told:
             told["told"] = run.told
         self.write(EntryKind.END, part, told)
+
+
+def _in_lines(error: Exception) -> tuple[str, ...]:
+    """An error as journals keep it: ours in words, any other with its type."""
+    if isinstance(error, ActivityFailed):
+        return (str(error),)
+    if isinstance(error, AgentopsError):
+        return (f"{error.code} {error.what}", *error.difference.splitlines())
+    return tuple(traceback.format_exception_only(error))
 
 
 def in_thread(work: Callable[[], T], stop: Stop, *, timeout_s: float | None) -> T:

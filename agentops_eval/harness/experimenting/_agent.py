@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from agentops_eval.chaos import Limits, judge
+from agentops_eval.chaos import Limits, judge, net_effects
 from agentops_eval.chaos.experiments import differences, impact_json, schedule_of
 from agentops_eval.domain import (
-    Effect,
     ExperimentInvalid,
-    Failure,
     FaultedRun,
     FaultNotInjected,
     Impact,
     Json,
     Schedule,
-    ToolRequest,
 )
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness.experimenting._provider import Doing, Given, Project, text_of
@@ -50,7 +47,8 @@ class _Agent:
 class AgentRuns:
     """What the agents of one experiment did so far.
 
-    ``impacts`` has the last of each activity by name. ``effects`` counts what all runs changed.
+    ``impacts`` has the last of each activity by name. ``effects`` counts what all runs changed, less what
+    they took back.
     """
 
     impacts: dict[str, Impact] = field(default_factory=dict)
@@ -146,20 +144,10 @@ class AgentProvider:
             raise FaultNotInjected("; ".join(run.not_injected))
         impact = agent.judge(base, run)
         self._runs.impacts[doing.activity.name] = impact
-        self._runs.effects += effects_of(run)
+        self._runs.effects += len(net_effects(run))
         harms = f": {', '.join(sorted(impact.harms))}" if impact.harms else ""
         told = f"{run.schedule}: {impact.mode}{harms}"
         return Given(output=impact_json(impact), told=told, virtual_s=run.elapsed_s)
-
-
-def effects_of(run: FaultedRun) -> int:
-    """How often a run changed something: calls of tools that do so and did not fail."""
-    return sum(
-        isinstance(event.request, ToolRequest)
-        and event.request.effect not in (None, Effect.READ)
-        and not isinstance(event.outcome, Failure)
-        for event in run.events
-    )
 
 
 class ImpactProvider:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import threading
@@ -22,6 +23,7 @@ JOURNALS = Path(".agentops", "journals")
 SUFFIX = ".jsonl"
 _NOTHING: Mapping[str, Json] = {}
 _LONGEST = 200_000
+_numbers = itertools.count(1)
 _TAIL = 4 * 1024 * 1024
 
 
@@ -116,7 +118,7 @@ def new_path(root: Path, name: str, *, now: datetime | None = None) -> Path:
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
     words = "".join(one if one.isascii() and one.isalnum() else "-" for one in name.lower())
     slug = "-".join(filter(None, words.split("-")))[:60].strip("-") or "experiment"
-    return root / JOURNALS / f"{stamp}-{os.getpid()}-{slug}{SUFFIX}"
+    return root / JOURNALS / f"{stamp}-{os.getpid()}-{next(_numbers)}-{slug}{SUFFIX}"
 
 
 def left_open(root: Path) -> Iterator[Path]:

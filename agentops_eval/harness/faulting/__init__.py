@@ -5,6 +5,7 @@ from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._exploring import Around, explore_agent
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
 from agentops_eval.harness.faulting._pool import Pool
+from agentops_eval.harness.faulting._process import ProcessRunner
 from agentops_eval.harness.faulting._ready import ExploreOrder, Ready
 from agentops_eval.harness.faulting._regression import fault_text, regression, write_regression
 from agentops_eval.harness.faulting._runner import Runner
@@ -21,6 +22,7 @@ __all__ = [
     "Injected",
     "Play",
     "Pool",
+    "ProcessRunner",
     "Ready",
     "Runner",
     "Subject",

@@ -21,8 +21,11 @@ def driven(subject: Subject, drive: Drive) -> Subject:
     """The same subject, whose every run asks it by the beats of ``drive`` and gives its turns as output.
 
     What a turn raises is told in it, and the next one comes all the same.
-    Raises RunMisuse, when it runs, for a task that the subject does not have.
+    Raises RunMisuse for a task that the subject does not have.
     """
+    for name in [name for beat in drive.beats for name in (beat.task, *beat.beside)]:
+        if name and name not in subject.tasks:
+            raise RunMisuse(f"there is no task {name!r} to ask", remedy=nearest(name, subject.tasks))
 
     def begin() -> Play:
         play = subject.begin()
@@ -78,11 +81,7 @@ def _asked(play: Play, beat: Beat, number: int) -> list[Turn]:
 
 
 def _task(play: Play, name: str) -> Callable[[], object]:
-    if not name:
-        return play.call
-    if name not in play.tasks:
-        raise RunMisuse(f"there is no task {name!r} to ask", remedy=nearest(name, play.tasks))
-    return play.tasks[name]
+    return play.tasks[name] if name else play.call
 
 
 def _turn(call: Callable[[], object], name: str, number: int) -> Turn:

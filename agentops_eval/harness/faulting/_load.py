@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentops_eval.chaos import Limits
-from agentops_eval.domain import CassetteMissing, Json, TargetInvalid
+from agentops_eval.domain import CassetteMissing, Json, TargetInvalid, WorldLost
 from agentops_eval.harness._approver import approver_of
 from agentops_eval.harness._opening import Answers, RunSpec, cassette_of
 from agentops_eval.harness._settings import Settings
@@ -46,12 +46,16 @@ class SubjectOrder:
     limits: Limits = field(default_factory=Limits)
 
 
-def load_subject(order: SubjectOrder, *, approver: Approver | None = None) -> Subject:
+def load_subject(order: SubjectOrder, *, approver: Approver | None = None, again: bool = False) -> Subject:
     """Import the agent and its world, and read its recording. ``approver`` goes before the ordered one.
 
-    Raises TargetInvalid, CassetteMissing, CassetteCorrupt and their kin, ConfigInvalid.
+    With ``again`` the world is not laid out but taken up as a killed process left it, by its ``again()``.
+    Raises WorldLost where it has none, TargetInvalid, CassetteMissing, CassetteCorrupt and their kin,
+    ConfigInvalid.
     """
     world = load_callable(order.world, root=order.root) if order.world else None
+    if again and world is not None:
+        world = _taken_up(order, world)
     if world is None:
         target = load_target(order.target, order.arguments, root=order.root)
         others = {
@@ -82,6 +86,17 @@ def load_subject(order: SubjectOrder, *, approver: Approver | None = None) -> Su
         approver=approver or approver_of(order.approver or None, where="the approver"),
         tasks=tuple(order.tasks),
     )
+
+
+def _taken_up(order: SubjectOrder, world: Callable[..., Any]) -> Callable[..., Any]:
+    found: Callable[..., Any] | None = getattr(world, "again", None)
+    if found is None:
+        raise WorldLost(
+            f"the world {order.world} was lost with the process that was killed",
+            difference="it has no again()",
+            remedy="keep it in files or behind an address, and give it again(), which takes it up",
+        )
+    return found
 
 
 def subject_of(

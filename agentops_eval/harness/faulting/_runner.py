@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentops_eval.chaos import CATALOGUE, Injector, Killed, Kind, Lives, RunHung, Watchdog, may_kill
 from agentops_eval.chaos.conformance import Drive
@@ -45,7 +45,7 @@ class Runner:
         """Run the subject once."""
         subject = self.subject
         never_s = subject.limits.deadline_s + 1
-        injector = Injector(schedule, self._kinds, same=self._same, never_s=never_s)
+        injector = Injector(schedule, self._kinds, same=self.same, never_s=never_s)
         watchdog = Watchdog(subject.limits)
         lives = Lives() if may_kill(schedule, self._kinds.values()) else None
         faulting = Faulting(
@@ -57,15 +57,20 @@ class Runner:
             redactor=self._redactor,
             seed=schedule.seed,
         )
-        spec = RunSpec(
-            path=subject.path,
-            case=subject.name,
-            agent=subject.name,
-            approver=subject.approver,
-            faulting=faulting,
-        )
-        run = ActiveRun(spec, subject.settings)
-        return _run(run, subject, injector, watchdog, lives)
+        run = ActiveRun(spec_of(subject, faulting), subject.settings)
+        return self.played(run, subject, injector, watchdog, lives)
+
+    @staticmethod
+    def played(
+        run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdog, lives: Lives | None
+    ) -> FaultedRun:
+        """Run the subject in a run that is ready for it."""
+        play = subject.begin()
+        try:
+            return _played(run, play, injector, watchdog, lives)
+        finally:
+            if play.close is not None:
+                play.close()
 
     def driven(self, drive: Drive) -> Runner:
         """The same subject, asked by the beats of ``drive`` in every run."""
@@ -76,7 +81,8 @@ class Runner:
         """What the subject can be asked besides the main thing."""
         return self.subject.tasks
 
-    def _same(self, one: Call, other: Call) -> bool:
+    def same(self, one: Call, other: Call) -> bool:
+        """Whether two calls ask the same, by the rules by which a recording is matched."""
         if (one.seam, one.boundary) != (other.seam, other.boundary):
             return False
         rules = self.subject.settings.match_rules
@@ -98,15 +104,28 @@ class _End:
     hung: str = ""
 
 
-def _run(
-    run: ActiveRun, subject: Subject, injector: Injector, watchdog: Watchdog, lives: Lives | None
-) -> FaultedRun:
-    play = subject.begin()
-    try:
-        return _played(run, play, injector, watchdog, lives)
-    finally:
-        if play.close is not None:
-            play.close()
+def spec_of(subject: Subject, faulting: Faulting) -> RunSpec:
+    """How a run of the subject is opened."""
+    return RunSpec(
+        path=subject.path,
+        case=subject.name,
+        agent=subject.name,
+        approver=subject.approver,
+        faulting=faulting,
+    )
+
+
+def found_so_far(run: ActiveRun, injector: Injector) -> FaultedRun:
+    """What happened in a run until now."""
+    events = run.events
+    return FaultedRun(
+        schedule=injector.schedule,
+        events=events,
+        sites=tuple([injector.sites.get(event.index, "") for event in events]),
+        injections=injector.injections,
+        elapsed_s=run.scope.clock.elapsed_s(),
+        not_injected=injector.not_injected,
+    )
 
 
 def _played(
@@ -123,12 +142,8 @@ def _played(
         elapsed_s = run.scope.clock.elapsed_s()
         run.discard()
     end = _ended(end, run, watchdog, lives)
-    events = run.events
-    return FaultedRun(
-        schedule=injector.schedule,
-        events=events,
-        sites=tuple([injector.sites.get(event.index, "") for event in events]),
-        injections=injector.injections,
+    return replace(
+        found_so_far(run, injector),
         ended=end.ended,
         output=end.output,
         answered=end.ended is EndedBy.ANSWER,
@@ -137,7 +152,6 @@ def _played(
         hung=end.hung,
         elapsed_s=elapsed_s,
         state=None if play.state is None else play.state(),
-        not_injected=injector.not_injected,
         resumed_at=tuple(resumed_at),
     )
 
@@ -154,13 +168,21 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
     except ReplayMiss as miss:
         return _End(ended=EndedBy.LEFT, why=_where_it_left(miss))
     except (Exception, SystemExit) as raised:
-        told = str(raised)[:_SHOWN]
-        error = RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=told)
+        found = _sole(raised)
+        told = str(found)[:_SHOWN]
+        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=told)
         return _End(ended=EndedBy.ERROR, error=error)
     except BaseExceptionGroup as group:  # tasks of a group that were ended together
         if group.subgroup((RunHung, Killed, ReplayMiss)) is None:
             raise
         return _End()
+
+
+def _sole(error: BaseException) -> BaseException:
+    """What the one task raised that brought its group down; the error itself where several did."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _ended(end: _End, run: ActiveRun, watchdog: Watchdog, lives: Lives | None) -> _End:

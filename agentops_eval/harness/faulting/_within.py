@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from agentops_eval.chaos import CATALOGUE, Injector, Kind, Limits, RunHung, Watchdog, sites_of
+from agentops_eval.chaos import (
+    CATALOGUE,
+    Injector,
+    Killed,
+    Kind,
+    Limits,
+    Lives,
+    RunHung,
+    Watchdog,
+    may_kill,
+    sites_of,
+)
 from agentops_eval.domain import (
     DrawRequest,
     EndedBy,
@@ -29,7 +40,8 @@ _SHOWN = 500
 class Injected:
     """Lets faults happen to an open run while its ``with`` block lasts, and tells what they did.
 
-    Leaving the block raises FaultNotInjected where a fault did not happen. What the agent answered is what
+    Leaving the block raises FaultNotInjected where a fault did not happen. A kill ends the block, and nobody
+    starts the agent again. What the agent answered is what
     ``answered`` was given, else the last words of an llm.
     """
 
@@ -44,6 +56,7 @@ class Injected:
         self._run = run
         self._injector = Injector(schedule, kinds, before=run.events)
         self._watchdog = Watchdog(limits or Limits())
+        self._lives = (Lives(),) if may_kill(schedule, kinds.values()) else ()
         self._output: Json = None
         self._answered = False
         self._error: BaseException | None = None
@@ -62,14 +75,14 @@ class Injected:
         # What keeps and collects stays outermost: it sees what the faults make of a call.
         keeping = [one for one in scope.handlers if isinstance(one, (EventLog, SpanCollector))]
         answering = [one for one in scope.handlers if one not in keeping]
-        scope.handlers = (*keeping, self._watchdog, self._injector, *answering)
+        scope.handlers = (*self._lives, *keeping, self._watchdog, self._injector, *answering)
         self._run.stand_in = self._injector.stand_in
         self._run.leaves_out = self._hit
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    ) -> bool:
         self._run.scope.handlers = self._behind
         self._run.stand_in = None
         self._until = len(self._run.events)
@@ -78,6 +91,7 @@ class Injected:
         missing = self._injector.not_injected
         if missing and (error is None or isinstance(error, AssertionError)):
             raise not_injected(missing, self.faulted) from error
+        return isinstance(error, Killed) and bool(self._lives)
 
     def _hit(self, event: Event) -> bool:
         return any(one.index == event.index and not one.landed for one in self._injector.injections)
@@ -90,6 +104,8 @@ class Injected:
         ended = EndedBy.ANSWER
         if isinstance(self._error, RunHung) or self._watchdog.bitten is not None:
             ended = EndedBy.HANG
+        elif any(lives.killed is not None for lives in self._lives):
+            ended = EndedBy.KILL
         elif isinstance(self._error, Exception):
             ended = EndedBy.ERROR
             told = str(self._error)[:_SHOWN]

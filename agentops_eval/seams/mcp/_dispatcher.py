@@ -64,7 +64,7 @@ class SeamDispatcher:
 
     def __init__(self, inner: Any, session: Any, sdk: Sdk) -> None:
         self._inner, self._session, self._sdk = inner, session, sdk
-        self.endpoint = str(getattr(getattr(inner, "_write_stream", None), "endpoint", ""))
+        self.endpoint = str(getattr(getattr(inner, "_write_stream", inner), "endpoint", ""))
         self.effects: dict[str, Effect] = {}
         self._notes: dict[str, ToolNote] = {}
         self._under_way: list[list[dict[str, Json]]] = []

@@ -16,7 +16,7 @@ from agentops_eval.seams._scope import current_scope
 from agentops_eval.seams._sweep import once
 from agentops_eval.seams.mcp._dispatcher import SeamDispatcher
 from agentops_eval.seams.mcp._sdk import Sdk, find_sdk, unsupported
-from agentops_eval.seams.mcp._transports import TRANSPORTS, patch_transport
+from agentops_eval.seams.mcp._transports import TRANSPORTS, patch_client, patch_transport
 
 _NAME = "_dispatcher"
 
@@ -30,6 +30,7 @@ def install() -> None:
     """
     for name in TRANSPORTS:
         wrapt.register_post_import_hook(patch_transport, name)
+    wrapt.register_post_import_hook(patch_client, "mcp.client.client")
     wrapt.register_post_import_hook(_patch_sessions, "mcp.client.session")
 
 

@@ -1,8 +1,8 @@
 """The client's transports: what they carry is not seen again below, and a replay opens none of them.
 
 ``stdio_client``, ``streamable_http_client``, ``sse_client`` and the one to a server of this process are
-replaced when their modules are imported. The tasks that they start belong to no run, for the session above
-them is the seam.
+replaced when their modules are imported. The tasks that they start belong to no run, for the session
+above them is the seam.
 """
 
 from __future__ import annotations
@@ -43,6 +43,27 @@ def patch_transport(module: ModuleType) -> None:
     opened.__agentops__ = True  # type: ignore[attr-defined]
     setattr(module, name, opened)
     register(original, opened)
+
+
+def patch_client(module: ModuleType) -> None:
+    """Let a ``Client`` of a server in this process know its name, where no transport lies between them."""
+    original = getattr(module, "_connect_inproc", None)
+    if original is None or getattr(original, "__agentops__", False):
+        return
+
+    @functools.wraps(original)
+    def connecting(server: Any) -> Any:
+        connect = original(server)
+
+        async def connected(*args: Any) -> Any:
+            dispatcher = await connect(*args)
+            dispatcher.endpoint = _of_memory(server)[0]
+            return dispatcher
+
+        return connected
+
+    connecting.__agentops__ = True  # type: ignore[attr-defined]
+    module._connect_inproc = connecting  # type: ignore[attr-defined]
 
 
 def _of_stdio(server: Any, *_: Any, **__: Any) -> tuple[str, str]:

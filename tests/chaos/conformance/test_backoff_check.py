@@ -97,3 +97,18 @@ def test_retry_after_is_honoured_or_found() -> None:
     wanted = "retry-after:GET http://api.invalid/rates"
     assert wanted in subjects(tried("backoff", impatient(0.1)))
     assert wanted not in subjects(tried("backoff", impatient(-1.0)))
+
+
+def test_usual_calls_are_not_taken_for_retries() -> None:
+    """An agent that asks the same twice anyhow, and goes on after a failure, has retried nothing."""
+
+    def agent() -> str:
+        found = []
+        for _ in range(2):
+            try:
+                found.append(look_up("a"))
+            except OSError:
+                found.append("unknown")
+        return " ".join(found)
+
+    assert tried("backoff", agent).passed is None

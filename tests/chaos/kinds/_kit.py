@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -11,8 +12,10 @@ import httpx2
 import openai
 
 from agentops_eval.chaos import Limits
-from agentops_eval.domain import Fault, FaultedRun, HttpReply, Schedule, Seam
-from agentops_eval.harness.faulting import Play, Runner, Subject
+from agentops_eval.domain import Fault, FaultedRun, HttpReply, KeptBody, Schedule, Seam
+from agentops_eval.harness import RecordMode, Settings, open_run
+from agentops_eval.harness.faulting import Answers, Play, Runner, Subject
+from agentops_eval.replay import read_cassette
 from agentops_eval.seams import new_virtual_loop
 from agentops_eval.testing import CallTools, Rule, Say, ScriptedLlm, ToolUse
 
@@ -45,6 +48,13 @@ def reply(found: FaultedRun, at: int = 0) -> HttpReply:
     outcome = [event.outcome for event in found.events if event.seam is Seam.HTTP][at]
     assert isinstance(outcome, HttpReply)
     return outcome
+
+
+def kept(found: FaultedRun, at: int = 0) -> KeptBody:
+    """The body of that reply as the client read it."""
+    body = reply(found, at).body
+    assert isinstance(body, KeptBody)
+    return body
 
 
 def on_loop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Callable[[], Any]:
@@ -235,3 +245,25 @@ CLIENTS = {
     "anthropic": messages,
     "anthropic async": messages_async,
 }
+
+
+class Recorded:
+    """An agent with its recording, which answers it from then on: the world is asked no more."""
+
+    def __init__(self, agent: Callable[[], object], path: Path) -> None:
+        self._agent, self._path = agent, path
+        with open_run(path, Settings(record=RecordMode.ALL), case="agent"):
+            agent()
+        self._cassette = read_cassette(path)
+
+    def run(self, *faults: Fault, seed: int = 0, deadline_s: float = 1e6) -> FaultedRun:
+        """Replay it under these faults."""
+        subject = Subject(
+            name="agent",
+            begin=lambda: Play(call=self._agent),
+            answers=Answers.RECORDING,
+            cassette=self._cassette,
+            path=self._path,
+            limits=Limits(deadline_s=deadline_s, calls=2000, repeats=0),
+        )
+        return Runner(subject)(Schedule(faults=faults, seed=seed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -78,5 +79,5 @@ class Breaker:
         if self._how == "clean":
             connection.sendall(b"0\r\n\r\n")
         if self._how == "reset":
-            # What was sent is read before the reset: the client asks no more until then.
+            time.sleep(0.1)  # a reset takes away what was sent and is not read yet
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from agentops_eval.chaos.kinds._texts import blown_up, with_text
 from agentops_eval.chaos.kinds._values import NoWay, aged, cut, drifted, emptied, leaves, mistaken, scaled
 
-ORDER = {"order_id": "o-1042", "total": 59.9, "paid": True, "placed": "2026-01-02", "lines": [{"sku": "a1"}]}
+ORDER: dict[str, Any] = {
+    "order_id": "o-1042",
+    "total": 59.9,
+    "paid": True,
+    "placed": "2026-01-02",
+    "lines": [{"sku": "a1"}],
+}
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

@@ -285,7 +285,9 @@ def test_open_toxiproxy_uses_the_server_that_is_named(embedded):
         assert toxiproxy.running()
 
 
-@pytest.mark.parametrize("value", ["http://127.0.0.1:1", "ftp://127.0.0.1", "http://"])
+@pytest.mark.parametrize(
+    "value", ["http://127.0.0.1:1", "ftp://127.0.0.1", "http://", "127.0.0.1:99999", "http://[::1"]
+)
 def test_open_toxiproxy_does_not_fall_back(value):
     """A server that was named and does not answer is an error: no other one is tried."""
     with pytest.raises(ToxiproxyUnreachable), open_toxiproxy({"TOXIPROXY_URL": value}):

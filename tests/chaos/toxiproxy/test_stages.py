@@ -227,3 +227,13 @@ def test_random_numbers_of_one_toxic_say_nothing_of_another():
     """Names that run into each other give numbers of their own."""
     assert chance_of(1, "ab", "c", 1, "x").random() != chance_of(1, "a", "bc", 1, "x").random()
     assert isinstance(chance_of(1, "a", "b", 1, "x"), random.Random)
+
+
+def test_very_much_that_is_due_at_once_comes_in_parts():
+    """A million slices of one byte do not keep other connections waiting: each turn gives a part of them."""
+    made = pipe()
+    made.add(toxic("slicer", {"average_size": 1, "size_variation": 0, "delay": 0}), 0.0)
+    made.feed(b"x" * 20_000, 0.0)
+    assert 0 < len(made.advance(0.0)) < 10_000
+    assert made.due_s() == 0.0
+    assert len(run(made)[0]) > 10_000

@@ -100,3 +100,18 @@ def test_a_faulted_run_is_recorded_as_a_branch_and_replayed(path: Path) -> None:
         injected.answered(desk(7))
     assert injected.faulted.output == "sorry: refund of 7"
     assert [event.label for event in injected.faulted.events] == [Label.SCRIPTED, Label.BRANCH]
+
+
+def test_a_kill_ends_the_block_and_nothing_reaches_the_world(path: Path) -> None:
+    """The agent's process is gone: the block is left, what was answered before is known, nobody answers."""
+    answers: list[str] = []
+    with replaying(path, settings=Settings()) as run:
+        with Injected(run, Schedule(faults=(faults.kill("get_order"),))) as injected:
+            try:
+                answers.append(desk(7))
+            finally:
+                with pytest.raises(BaseException, match="killed at"):
+                    get_refund(7)
+        assert get_order(7) == {"order": 7}
+    assert (answers, injected.faulted.ended, injected.faulted.answered) == ([], EndedBy.KILL, False)
+    assert [event.boundary for event in injected.faulted.events] == ["get_order"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 from mcp import ClientSession, StdioServerParameters
+from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -46,10 +47,18 @@ async def http_session(url: str, **options: Any) -> AsyncIterator[ClientSession]
         yield session
 
 
+@asynccontextmanager
+async def sse_session(url: str, **options: Any) -> AsyncIterator[ClientSession]:
+    """A session with a server over the older HTTP transport, after its handshake."""
+    async with sse_client(url) as (read, write), ClientSession(read, write, **options) as session:
+        await session.initialize()
+        yield session
+
+
 @contextmanager
-def served(name: str = "shop") -> Iterator[str]:
+def served(name: str = "shop", *, sse: bool = False) -> Iterator[str]:
     """The address of a shop on loopback, as long as the body lasts."""
-    app = build(name).streamable_http_app()
+    app = build(name).sse_app() if sse else build(name).streamable_http_app()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="critical", ws="none")
@@ -59,7 +68,7 @@ def served(name: str = "shop") -> Iterator[str]:
     while not server.started:
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/{'sse' if sse else 'mcp'}"
     finally:
         server.should_exit = True
         thread.join(20)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import SamplingMessage, TextContent, ToolAnnotations
+from pydantic import BaseModel
+
+
+class Booking(BaseModel):
+    """What a person is asked for."""
+
+    sure: bool
 
 
 def build(name: str = "shop") -> MCPServer:
@@ -52,6 +60,17 @@ def _add_orders(server: MCPServer) -> None:
 
 def _add_work(server: MCPServer) -> None:
     @server.tool()
+    def die() -> str:
+        """End this process as the kernel would."""
+        os.kill(os.getpid(), signal.SIGKILL)
+        return "still here"
+
+    @server.tool()
+    def echo(said: str, api_key: str = "") -> str:
+        """Say it again."""
+        return said
+
+    @server.tool()
     async def wait(seconds: float) -> str:
         """Answer late."""
         await anyio.sleep(seconds)
@@ -63,7 +82,15 @@ def _add_work(server: MCPServer) -> None:
         for step in range(steps):
             await context.report_progress(step + 1, steps, f"step {step + 1}")
         await context.session.send_tool_list_changed()
+        await context.notify_tools_changed()  # the same for those who subscribed
         return "all steps done"
+
+    @server.tool()
+    async def book(context: Context, day: str) -> str:
+        """Ask the person at the client, and tell what was heard."""
+        await context.session.send_log_message("info", f"asking about {day}")
+        answer = await context.elicit(f"Really on {day}?", Booking)
+        return f"booked {answer.data.sure}" if answer.action == "accept" else answer.action
 
     @server.tool()
     async def summarise(context: Context, text: str) -> str:

@@ -6,11 +6,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import trio
 from mcp.client import Client
 
 from agentops_eval import recording, replaying
 from agentops_eval.domain import Seam
-from tests.seams.mcp._kit import http_session, served, text
+from tests.seams.mcp._kit import http_session, served, sse_session, text
+from tests.seams.mcp._server import build
 
 CLOSED = "http://127.0.0.1:9/mcp"
 
@@ -65,3 +67,33 @@ def test_two_recordings_have_the_same_golden(tmp_path: Path) -> None:
             asyncio.run(agent(url))
         digests.add(run.digest)
     assert len(digests) == 1
+
+
+def test_the_older_transport_replays_too(tmp_path: Path) -> None:
+    """Server-sent events beside posts: what the session asked is all that is recorded."""
+    path = tmp_path / "sse.cassette.jsonl"
+
+    async def ask(url: str) -> list[str]:
+        async with sse_session(url) as session:
+            return await _ask(session)
+
+    with served(sse=True) as url, recording(path) as run:
+        seen = asyncio.run(ask(url))
+    assert {event.seam for event in run.events} == {Seam.MCP}
+    with replaying(path):
+        assert asyncio.run(ask("http://127.0.0.1:9/sse")) == seen
+
+
+def test_sessions_on_trio_replay_too(tmp_path: Path) -> None:
+    """On trio the same is recorded and replayed; a fault-free replay needs no event loop of ours."""
+    path = tmp_path / "trio.cassette.jsonl"
+
+    async def ask() -> list[str]:
+        async with Client(build(), mode="legacy") as client:
+            return [text(await client.call_tool("refund", {"order": n, "amount": 2.0})) for n in (1, 2)]
+
+    with recording(path) as run:
+        seen = trio.run(ask)
+    with replaying(path) as again:
+        assert trio.run(ask) == seen == ["refunded 2.0 for 1", "refunded 2.0 for 2"]
+    assert again.digest == run.digest

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from mcp_types import CreateMessageResult, TextContent
+from mcp_types import CreateMessageResult, ElicitResult, TextContent
 
 from agentops_eval import ReplayMiss, recording, replaying
 from agentops_eval.domain import Seam
@@ -54,3 +54,30 @@ def test_another_answer_of_the_client_is_a_miss(recorded: Any) -> None:
     path, _, url = recorded
     with pytest.raises(ReplayMiss, match="answered otherwise"), replaying(path):
         asyncio.run(agent(GONE, url, says="long"))
+
+
+async def booking(command: tuple[str, ...], sure: bool) -> tuple[str, list[str]]:
+    """Book a day: a person is asked, and log messages are heard."""
+    heard: list[str] = []
+
+    async def person(context: Any, asked: Any) -> ElicitResult:
+        heard.append(asked.message)
+        return ElicitResult(action="accept", content={"sure": sure})
+
+    async def log(params: Any) -> None:
+        heard.append(str(params.data))
+
+    async with stdio_session(command, elicitation_callback=person, logging_callback=log) as session:
+        return text(await session.call_tool("book", {"day": "Monday"})), heard
+
+
+def test_a_person_is_asked_again_and_log_messages_are_heard(tmp_path: Path) -> None:
+    """An elicitation reaches its callback in a replay, after the log message that came before it."""
+    path = tmp_path / "booking.cassette.jsonl"
+    with recording(path):
+        seen = asyncio.run(booking(REAL, True))
+    with replaying(path):
+        assert asyncio.run(booking(GONE, True)) == seen
+    assert seen == ("booked True", ["asking about Monday", "Really on Monday?"])
+    with pytest.raises(ReplayMiss, match="elicitation/create"), replaying(path):
+        asyncio.run(booking(GONE, False))

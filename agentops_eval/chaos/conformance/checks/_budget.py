@@ -28,6 +28,9 @@ def budget(
         seconds=said.seconds if most_seconds is None else most_seconds,
         cost_usd=said.cost_usd if most_usd is None else most_usd,
     )
+    over = _over(bench, bench.base, len(calls(bench.base)), cap)
+    if over:
+        bench.find(Harm.TOO_MANY_STEPS, "usual", f"even while all is well, it takes {over}", bench.base)
     tried = 0
     for callee, events in by_callee(calls(bench.base)).items():
         seam = events[0].seam

@@ -27,9 +27,28 @@ def fallback(bench: Bench, contract: Contract, *, target: str) -> None:
     if not chains:
         bench.leave_open("the contract declares no fallback")
     for chain in chains:
-        for down in range(1, len(chain.order)):
-            _outage(bench, chain, down)
-        _outage(bench, chain, len(chain.order))
+        if _in_order(bench, chain):
+            for down in range(1, len(chain.order) + 1):
+                _outage(bench, chain, down)
+
+
+def _in_order(bench: Bench, chain: Fallback) -> bool:
+    """Whether the first of the order is asked, and first, while all is well; whoever is asked too is told."""
+    first = chain.order[0]
+    called = _called(bench.base, chain)
+    if not called:
+        bench.leave_open(f"while all is well, none of {', '.join(chain.order)} is called")
+    elif called[0] != first:
+        text = f"while all is well, {called[0]} is called first, and {first} is declared"
+        bench.find(Harm.INVARIANT_BROKEN, f"order:{first}", text, bench.base, target=first)
+    elif len(called) > 1:
+        text = f"while all is well, {called[1]} is called too, though {first} is well"
+        bench.find(Harm.INVARIANT_BROKEN, f"too-far:{first}", text, bench.base, target=first)
+    return called[:1] == [first]
+
+
+def _called(run: FaultedRun, chain: Fallback) -> list[str]:
+    return [name for name in dict.fromkeys(event.boundary for event in run.events) if name in chain.order]
 
 
 def _outage(bench: Bench, chain: Fallback, down: int) -> None:
@@ -57,7 +76,7 @@ def _seam_of(bench: Bench, name: str, before: Sequence[Fault]) -> Seam | None:
 
 def _judge(bench: Bench, run: FaultedRun, chain: Fallback, down: int) -> None:
     order, first = chain.order, chain.order[0]
-    called = [name for name in dict.fromkeys(event.boundary for event in run.events) if name in order]
+    called = _called(run, chain)
     is_down = " and ".join(order[:down]) + (" are" if down > 1 else " is") + " down"
     bench.note(f"{is_down}: called {', '.join(called)}")
     ranks = [order.index(name) for name in called]

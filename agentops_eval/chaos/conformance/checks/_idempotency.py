@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import LOST, OUTAGE, SLOW_OUTAGE, TWICE
-from agentops_eval.chaos.conformance._reading import CALLEES, globbed, is_effectful
+from agentops_eval.chaos.conformance._reading import CALLEES, globbed, harmless, is_effectful
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.domain import Effect, EffectKey, Event, FaultedRun, Harm, Seam, ToolRequest
+from agentops_eval.domain import Event, FaultedRun, Harm, Seam, ToolRequest
 
 
 @conformance(target="*", delivery=False)
@@ -52,16 +52,6 @@ def _shapes(bench: Bench, event: Event, *, delivery: bool) -> Iterator[tuple[str
 
 def _judge(bench: Bench, run: FaultedRun, target: str) -> None:
     for key in bench.impact(run).effects.duplicated:
-        if globbed(target, key.tool) and not _harmless(bench, run, key):
+        if globbed(target, key.tool) and not harmless(run, bench.base, key):
             text = f"{key.tool} is done again under {run.schedule}: {key}"
             bench.find(Harm.DUPLICATED_EFFECT, key.tool, text, run, target=key.tool)
-
-
-def _harmless(bench: Bench, run: FaultedRun, key: EffectKey) -> bool:
-    """Whether the world is known to be as without the fault, and the effect does not reach beyond it."""
-    reaches_out = any(
-        isinstance(one.request, ToolRequest) and one.request.effect is Effect.EXTERNAL
-        for one in run.events
-        if one.boundary == key.tool
-    )
-    return run.state is not None and run.state == bench.base.state and not reaches_out

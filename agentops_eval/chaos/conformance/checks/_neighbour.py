@@ -36,6 +36,8 @@ def neighbour(bench: Bench, contract: Contract, *, task: str, ignore: str) -> No
         _BEHIND: Drive(beats=(Beat(), Beat(after_s=1.0, task=task))),
         _BESIDE: Drive(beats=(Beat(beside=(task,)),)),
     }
+    if task not in bench.tasks:
+        raise CannotTell("no second tenant is given: it is another task of the same agent")
     alone = bench.run(drive=Drive(beats=(Beat(task=task),)))
     wanted = _result(alone, task, ignore)
     if wanted is None:

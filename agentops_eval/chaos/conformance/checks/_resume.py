@@ -5,6 +5,7 @@ from __future__ import annotations
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import KILL
+from agentops_eval.chaos.conformance._reading import harmless
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import EndedBy, FaultedRun, Harm
 
@@ -33,19 +34,21 @@ def resume(bench: Bench, contract: Contract, *, target: str) -> None:
 
 def _judge(bench: Bench, run: FaultedRun, when: str, *, chosen_by: str) -> None:
     base, changes = bench.base, bench.impact(run).effects
-    for key in changes.duplicated:
-        text = f"killed when {when}, and started again, it does {key} again"
-        bench.find(Harm.DUPLICATED_EFFECT, key.tool, text, run, target=chosen_by)
-    if changes.duplicated:
-        return
+    again, more, never = (
+        [key for key in keys if not harmless(run, base, key)]
+        for keys in (changes.duplicated, changes.extra, changes.missing)
+    )
     if run.ended in (EndedBy.KILL, EndedBy.HANG):
         text = f"killed when {when}, it does not come back: {run.why or run.ended}"
         bench.find(Harm.INVARIANT_BROKEN, f"not-resumed:{when}", text, run, target=chosen_by)
-    elif changes.missing:
-        text = f"killed when {when}, and started again, it never does {changes.missing[0]}"
-        bench.find(Harm.PARTIAL_EFFECT, changes.missing[0].tool, text, run, target=chosen_by)
-    elif changes.extra or run.state != base.state:
-        what = str(changes.extra[0]) if changes.extra else "its world"
+    elif again:
+        text = f"killed when {when}, and started again, it does {again[0]} again"
+        bench.find(Harm.DUPLICATED_EFFECT, again[0].tool, text, run, target=chosen_by)
+    elif never:
+        text = f"killed when {when}, and started again, it never does {never[0]}"
+        bench.find(Harm.PARTIAL_EFFECT, never[0].tool, text, run, target=chosen_by)
+    elif more or run.state != base.state:
+        what = more[0].tool if more else "world"
         text = f"killed when {when}, and started again, it ends otherwise: {what}"
         bench.find(Harm.EXTRA_EFFECT, what, text, run, target=chosen_by)
     elif run.output != base.output:

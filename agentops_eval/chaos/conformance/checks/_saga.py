@@ -11,6 +11,7 @@ from agentops_eval.chaos.conformance._drive import Drive
 from agentops_eval.chaos.conformance._names import KILL, LOST, OUTAGE, TWICE
 from agentops_eval.chaos.conformance._reading import Landed, chosen, effects, is_effectful
 from agentops_eval.chaos.contracts import Contract
+from agentops_eval.chaos.impact import net_effects
 from agentops_eval.domain import Event, Fault, FaultedRun, Harm, Json
 
 
@@ -108,18 +109,18 @@ def _judge(bench: Bench, contract: Contract, run: FaultedRun, trial: _Trial, unt
 def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) -> str:
     """What of an unfinished saga is left in the world; empty where it was finished or taken back whole.
 
-    Where the world does not tell its state, a compensation of what was never done is taken for harmless.
+    Where the world does not tell its state, those effects are looked at that some compensation takes back.
     """
     if run.state is not None and untouched is not None:
         return "" if run.state in (untouched, bench.base.state) else _shown(run.state)
-    changes = bench.impact(run).effects
-    usual = sum(one.times for one in effects(bench.base))
-    surplus = [one for one in changes.extra if one.tool not in contract.compensates]
-    if not surplus and len(changes.missing) in (0, usual):
+    changes, steps = bench.impact(run).effects, contract.reversible
+    missing = [one for one in changes.missing if one.tool in steps]
+    extra = [one for one in changes.extra if one.tool in steps]
+    usual = [one for one in net_effects(bench.base, contract) if one.tool in steps]
+    if not extra and len(missing) in (0, len(usual)):
         return ""
-    extra = ", ".join(map(str, surplus))
-    missing = ", ".join(map(str, changes.missing))
-    return f"missing {missing or 'nothing'}; too much {extra or 'nothing'}"
+    told = [", ".join(map(str, keys)) or "nothing" for keys in (missing, extra)]
+    return f"missing {told[0]}; too much {told[1]}"
 
 
 def _shown(state: Json) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from agentops_eval.chaos.toxiproxy._embedded._stages import STAGES, End, Piece, Stage
 from agentops_eval.chaos.toxiproxy._embedded._toxics import ToxicSpec
 
+_MOST_AT_ONCE = 4_096
+
 Chance = Callable[[str, str], random.Random]
 """Gives the random numbers of a connection: for a toxic by its name, and what they decide."""
 
@@ -52,13 +54,18 @@ class Pipe:
         self._pass_on(0, Piece(data, now_s, end))
 
     def advance(self, now_s: float) -> list[Piece]:
-        """Give what is due by now, in order. Nothing follows an end."""
+        """Give what is due by now, in order. Nothing follows an end.
+
+        Of very much that is due at once a part is given, and others have their turn: ``due_s`` is then past.
+        """
         if self.ended:
             return []
         found: list[Piece] = list(self._ready)
         self._ready.clear()
         for place, slot in enumerate(self._slots):
-            while (piece := slot.stage.release(now_s)) is not None:
+            for _ in range(_MOST_AT_ONCE):
+                if (piece := slot.stage.release(now_s)) is None:
+                    break
                 if place + 1 < len(self._slots):
                     self._slots[place + 1].stage.feed(piece)
                 else:
