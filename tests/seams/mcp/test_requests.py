@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentops_eval.domain import (
-    Effect,
-    McpRequest,
-    ToolRequest,
-    mcp_error,
-    said_before,
-    tool_result,
-    with_said,
-    without_said,
-)
+from agentops_eval.domain import Effect, McpRequest, ToolRequest
+from agentops_eval.domain.mcp import mcp_error, said_before, tool_result, with_said, without_said
 from agentops_eval.seams.mcp._requests import (
     boundary_of,
     command_name,
