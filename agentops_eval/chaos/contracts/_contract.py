@@ -11,6 +11,8 @@ from functools import lru_cache
 from agentops_eval.chaos._declared import Declared
 from agentops_eval.domain import FaultedRun, Mode
 
+_END = 32_768
+
 
 class Allowed(StrEnum):
     """Which effects a degraded run may have had, net of what it took back."""
@@ -41,7 +43,7 @@ class Degradation:
 
     def told_in(self, output: str) -> bool:
         """Whether the answer says what this degradation has to say."""
-        return bool(self.message) and pattern(self.message).search(output) is not None
+        return bool(self.message) and pattern(self.message).search(ends_of(output)) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,11 @@ class Contract:
     def reversible(self) -> frozenset[str]:
         """The tools that some compensation takes back."""
         return frozenset(one.tool for one in self.compensates.values())
+
+
+def ends_of(text: str) -> str:
+    """What is searched of an answer: all of it, or both ends of one that is very long."""
+    return text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
 
 
 @lru_cache(maxsize=512)
