@@ -149,8 +149,8 @@ def _rate_sdk() -> Row:
         what="runs a second on one core through the anthropic client, 6 llm and 5 tool calls",
         n=ROUNDS * 20,
         settings=(
-            f"mock transport; median of {ROUNDS} rounds of 20 runs, processor time; other: the same calls without a run of "
-            f"ours; openai chat {theirs:.0f} of its own {ceiling:.0f} a second, {theirs / ceiling:.0%}; "
+            f"mock transport; median of {ROUNDS} rounds of 20 runs, processor time; "
+            f"other: the same calls without a run of ours; openai chat {theirs:.0f} of its own {ceiling:.0f} a second, {theirs / ceiling:.0%}; "
             "ratio: ours / other"
         ),
         ours=ours,
@@ -210,7 +210,8 @@ def _pruned() -> Row:
         settings=(
             f"11 calls, 12 faults at each; {other} runs one at a time without merging, "
             f"{merged.coverage.runs} with merging alone, {ours} with classes as well, "
-            f"{audited.coverage.runs} with an audit of 5 % ({1 - audited.coverage.runs / other:.1%}); ours, other: runs; ratio: share"
+            f"{audited.coverage.runs} with an audit of 5 % "
+            f"({1 - audited.coverage.runs / other:.1%}); ours, other: runs; ratio: share"
         ),
         ours=ours,
         other=other,
