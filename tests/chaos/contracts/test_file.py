@@ -23,6 +23,7 @@ WHOLE = """\
 agent: refund agent
 success: refunded
 failure: [sorry, "could not"]
+writes: [file_ticket]
 idempotent: set_address
 not_idempotent: [charge]
 harmless: log
@@ -82,6 +83,7 @@ def test_a_whole_file_is_read() -> None:
         "cancel_seat": Undoes(tool="book_seat"),
         "refund": Undoes(tool="charge", by="order"),
     }
+    assert found.writes == ("file_ticket",)
     assert (found.approval, found.tenant) == ({"pay_out": "pay"}, ("customer",))
     assert found.tenants == {"acme": ("ACME-1", "ACME-2")}
     assert [(one.name, one.check) for one in found.invariants] == [("checks:balanced", held)]
