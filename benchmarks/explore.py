@@ -150,7 +150,8 @@ def _rate_sdk() -> Row:
         n=ROUNDS * 20,
         settings=(
             f"mock transport; median of {ROUNDS} rounds of 20 runs, processor time; "
-            f"other: the same calls without a run of ours; openai chat {theirs:.0f} of its own {ceiling:.0f} a second, {theirs / ceiling:.0%}; "
+            f"other: the same calls without a run of ours; "
+            f"openai chat {theirs:.0f} of its own {ceiling:.0f} a second, {theirs / ceiling:.0%}; "
             "ratio: ours / other"
         ),
         ours=ours,
