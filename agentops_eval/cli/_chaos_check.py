@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ _STYLES = {"passed": "green", "failed": "red", "cannot tell": "yellow"}
 )
 @click.option("--approver", default="", help="Who approves: approve, reject or silent.")
 @click.option("--beside", metavar="WORDS", help="The arguments of a second tenant, for the check neighbour.")
+@click.option("--out", type=_FILE, help="Write a test for each finding into this folder.")
 @click.option("--strict", is_flag=True, help="What cannot be told counts as a finding.")
 @click.option("--list", "listing", is_flag=True, help="List the checks and their parameters.")
 @json_option
@@ -47,6 +49,7 @@ def check(
     settings: tuple[str, ...],
     contract: Path | None,
     beside: str | None,
+    out: Path | None,
     strict: bool,
     listing: bool,
     as_json: bool,
@@ -65,9 +68,11 @@ def check(
         )
     names = [name.strip() for name in (only or "").split(",") if name.strip()]
     given = _given(names, callee, settings)
-    with agents_output(aside=as_json):
+    with agents_output(aside=True):  # it says the same in every run
         wanted, declared = _loaded(target, arguments, contract, beside, order)
         results = list(_results(wanted, names, declared, given, quiet=as_json))
+    if out is not None:
+        results = [_with_tests(one, out, wanted, contract) for one in results]
     if as_json:
         print_json(_document(results, strict=strict))
     else:
@@ -148,6 +153,17 @@ def _results(
             yield from check_all(runner, only=[name], contract=contract, agent=subject.name, parameters=given)
 
 
+def _with_tests(result: CheckResult, folder: Path, order: SubjectOrder, contract: Path | None) -> CheckResult:
+    """The result whose findings name the tests that were written of them."""
+    from agentops_eval.harness.faulting import write_regression
+
+    findings = [
+        replace(one, test=str(write_regression(one, folder, order, contract=contract)))
+        for one in result.findings
+    ]
+    return replace(result, findings=tuple(findings))
+
+
 # -- telling ----------------------------------------------------------------------------------------
 
 
@@ -162,6 +178,8 @@ def _tell(results: Sequence[CheckResult]) -> None:
         for finding in one.findings:
             prose(f"{'':13}{line(finding.details['text'])}", hang=15)
             prose(f"{'':13}under {line(finding.impact.run.schedule)}", hang=15)
+            if finding.test:
+                say(f"{'':13}{line(finding.test)}")
     counts = {word: sum(one.word == word for one in results) for word in _STYLES}
     say(", ".join(f"{count} {word}" for word, count in counts.items() if count))
 
@@ -191,6 +209,7 @@ def _finding(one: ChaosFinding) -> Json:
         "mode": one.impact.mode.value,
         "harms": sorted(one.impact.harms),
         "details": dict(one.details),
+        "test": one.test,
     }
 
 

@@ -92,9 +92,8 @@ class Teller:
             prose(f"{'unknown':<12}{what}", hang=12)
         told = f"{many(coverage.runs, 'run')}, {many(coverage.behaviours, 'behaviour')}"
         if coverage.audited:
-            told += (
-                f", {coverage.audited:,} pruned ones run after all, of which {coverage.disagreed:,} differ"
-            )
+            what = many(coverage.audited, "pruned schedule")
+            told += f", {what} run after all, {coverage.disagreed:,} of them new"
         prose(told, style="dim")
         self._say_verdict(found)
 

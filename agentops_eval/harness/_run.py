@@ -80,7 +80,6 @@ class ActiveRun:
         self.path = spec.path
         known = None if spec.faulting is None else spec.faulting.redactor
         self._redactor = known or redactor_of(settings)
-        self._key = key_of(settings, self._redactor)
         self._entry: Entry | None = None
         self._writer: CassetteWriter | None = None
         self._shelf: Shelf | None = None
@@ -124,7 +123,8 @@ class ActiveRun:
         clock = self._clock(cassette)
         if self.mode in (RunMode.RECORD, RunMode.BRANCH):
             header = header_of(self.spec, self.settings, clock, parent=cassette)
-            self._writer = CassetteWriter(self._target(), header, redactor=self._redactor, key=self._key)
+            key = key_of(self.settings, self._redactor)
+            self._writer = CassetteWriter(self._target(), header, redactor=self._redactor, key=key)
         self._watch: RunWatch | None = None
         if order is not None and cassette is not None:
             self._watch = RunWatch(order, self.settings.match_rules, self._redactor, cassette)

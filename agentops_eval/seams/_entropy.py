@@ -50,8 +50,9 @@ class Entropy:
         self._learn = learn
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, str], int] = {}
-        self.random = RunRandom()
-        self._spare = None if seed is None else random.Random(f"{seed}/spare")
+        # Made when they are asked for: seeding a generator costs as much as a call of the agent.
+        self._random: RunRandom | None = None
+        self._spare: random.Random | None = None
 
     def __repr__(self) -> str:
         return "<Entropy: real>" if self._seed is None else f"<Entropy: seed {self._seed!r}>"
@@ -59,7 +60,20 @@ class Entropy:
     @property
     def spare(self) -> random.Random | None:
         """The generator behind what libraries draw for themselves; None where that is the real one."""
-        return self._spare
+        if self._seed is None:
+            return None
+        with self._lock:
+            if self._spare is None:
+                self._spare = random.Random(f"{self._seed}/spare")
+            return self._spare
+
+    @property
+    def random(self) -> RunRandom:
+        """The ``random`` module as the run sees it."""
+        with self._lock:
+            if self._random is None:
+                self._random = RunRandom()
+            return self._random
 
     def random_float(self, span: str) -> float:
         """A float in [0, 1)."""

@@ -54,14 +54,29 @@ def drive(
     sleep: Callable[[float], None],
 ) -> Outcome:
     """Pass ``call`` through ``handlers``, outermost first, and into ``world``."""
-    if not handlers:
+    return _drive(handlers, 0, call, world, sleep)
+
+
+def _drive(
+    handlers: tuple[Handler, ...],
+    at: int,
+    call: Call,
+    world: Callable[[Call], Outcome],
+    sleep: Callable[[float], None],
+) -> Outcome:
+    """From the handler at this place inwards. Every call comes here once for each handler."""
+    if at == len(handlers):
         return world(call)
-    steps = handlers[0].handle(call, Proceed)
+    steps = handlers[at].handle(call, Proceed)
     try:
         step = next(steps)
         while True:
+            answer: Outcome | None = None
             try:
-                answer = _perform(step, handlers[1:], world, sleep)
+                if isinstance(step, Pause):
+                    sleep(step.seconds)
+                else:
+                    answer = _drive(handlers, at + 1, step.call, world, sleep)
             except BaseException as error:  # the handler decides, even about KeyboardInterrupt
                 step = steps.throw(error)
             else:
@@ -69,18 +84,6 @@ def drive(
     except StopIteration as done:
         outcome: Outcome = done.value
         return outcome
-
-
-def _perform(
-    step: Step,
-    inner: tuple[Handler, ...],
-    world: Callable[[Call], Outcome],
-    sleep: Callable[[float], None],
-) -> Outcome | None:
-    if isinstance(step, Pause):
-        sleep(step.seconds)
-        return None
-    return drive(inner, step.call, world, sleep)
 
 
 async def drive_async(

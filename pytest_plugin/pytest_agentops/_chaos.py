@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shlex
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -40,7 +41,7 @@ from pytest_agentops._chosen import base_settings
 from pytest_agentops._scenario import found
 
 _LIMITS = ("deadline_s", "calls", "repeats")
-_KEYWORDS = ("cassette", "answers", "world", "contract", "approver", *_LIMITS)
+_KEYWORDS = ("cassette", "answers", "world", "contract", "approver", "beside", *_LIMITS)
 _EXAMPLE = 'for example @pytest.mark.chaos("shop.agent:refund_agent", "Order 1042 arrived broken.")'
 
 
@@ -49,6 +50,7 @@ class Marked:
     """What ``@pytest.mark.chaos`` says: the agent with its words, None where it names none; a contract."""
 
     order: SubjectOrder | None = None
+    path: Path | None = None
     contract: Contract = field(default_factory=Contract)
 
 
@@ -203,14 +205,11 @@ def read_mark(item: pytest.Item) -> Marked:
     if not all(isinstance(word, str) for word in mark.args):
         raise ConfigInvalid(f"{mark.args!r} are not the words of an agent", where=where, remedy=_EXAMPLE)
     order = _order(item, mark.args, mark.kwargs, where) if mark.args else None
-    return Marked(order=order, contract=_contract(item, mark.kwargs.get("contract", "")))
-
-
-def _contract(item: pytest.Item, name: str) -> Contract:
+    name = mark.kwargs.get("contract", "")
     if not name:
-        return Contract()
-    config = item.config
-    return load_contract(found(name, Path(item.path).parent, config), root=config.rootpath)
+        return Marked(order=order)
+    path = found(name, Path(item.path).parent, item.config)
+    return Marked(order=order, path=path, contract=load_contract(path, root=item.config.rootpath))
 
 
 def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], where: str) -> SubjectOrder:
@@ -230,6 +229,7 @@ def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], 
         answers=None if answers is None else Answers(answers),
         world=options.get("world", ""),
         approver=options.get("approver", ""),
+        tasks={"beside": tuple(shlex.split(options["beside"]))} if "beside" in options else {},
         limits=Limits(**limits),
     )
 

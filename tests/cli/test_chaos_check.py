@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,7 +53,10 @@ class Desk:
 
 def ask(tenant: str, *, world: Desk) -> str:
     print("the agent says", tenant)
-    return world.cache.setdefault("balance", balance(tenant))
+    try:
+        return world.cache.setdefault("balance", balance(tenant))
+    except OSError:
+        return "sorry"
 
 
 def refund() -> str:
@@ -89,7 +96,7 @@ def test_the_document_holds_schedules_that_find_it_again(folder: Commands):
     (finding,) = check["findings"]
     assert finding["harms"] == ["duplicated-effect"]
     assert finding["schedule"]["faults"][0]["fault"] == "tool_reply_lost"
-    assert finding["details"]["parameters"] == {"target": "charge"}
+    assert finding["details"]["arguments"] == {"target": "charge"}
 
 
 def test_a_second_tenant_a_world_and_an_approver_are_given(folder: Commands):
@@ -146,3 +153,34 @@ def test_the_checks_are_listed(folder: Commands):
     assert len(told.document["checks"]) == 12
     assert all(one["about"].endswith(".") for one in told.document["checks"])
     assert "most_calls=-" in folder("chaos", "check", "--list").out
+
+
+def test_a_finding_is_written_as_a_test_that_fails_until_the_agent_is_mended(folder: Commands):
+    """The test runs the check on the same agent, world and neighbour: red before the fix, green after it."""
+    (folder.folder / "degradation.yaml").write_text("checks: {budget: {calls: 2}}\n", encoding="utf-8")
+    told = folder(
+        *("chaos", "check", "till:ask", "acme", "--beside", "'globex corp'", "--world", "till:Desk"),
+        *("--only", "neighbour", "--contract", "degradation.yaml", "--out", "found", "--json"),
+    )
+    (check,) = told.document["checks"]
+    (finding,) = check["findings"]
+    written = folder.folder / finding["test"]
+    text = written.read_text(encoding="utf-8")
+    assert 'chaos.check("neighbour", task="beside")' in text
+    assert "beside=" in text
+    assert pytest_in(folder.folder, finding["test"]) == 1
+    till = folder.folder / "till.py"
+    till.write_text(till.read_text("utf-8").replace('setdefault("balance"', "setdefault(tenant"), "utf-8")
+    assert pytest_in(folder.folder, finding["test"]) == 0
+
+
+def pytest_in(folder: Path, file: str) -> int:
+    """The exit code of pytest in a process of its own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_agentops.plugin"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(  # noqa: PLW1510
+        [*command, "-o", "pythonpath=.", file], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.returncode

@@ -161,7 +161,7 @@ class Bench:
             return
         impact = self._blamed(run, base, Blame(harm=harm, subject=subject, text=text))
         again = {**self.parameters, **{key: details[key] for key in _AGAIN if key in details}}
-        told: dict[str, Json] = {"subject": subject, "text": text, **details, "parameters": again}
+        told: dict[str, Json] = {"subject": subject, "text": text, **details, "arguments": again}
         self._found[key] = ChaosFinding(
             agent=self.agent, impact=impact, check=self.name, runs=self.runs, details=told
         )

@@ -64,17 +64,17 @@ class CompensationFields(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
-Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=1e9)]
+Amount: TypeAlias = Annotated[float, Meta(ge=0, le=1e9)]
 
 
 class BreakerFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """A circuit breaker around a dependency, as it is meant to work."""
 
     failures: Annotated[Count | Maybe, Meta(description="It opens after so many failures: 5.")] = UNSET
-    window_s: Annotated[Seconds | Maybe, Meta(description="Within so many seconds; by default in a row.")] = (
+    window_s: Annotated[Amount | Maybe, Meta(description="Within so many seconds; by default in a row.")] = (
         UNSET
     )
-    cooldown_s: Annotated[Seconds | Maybe, Meta(description="How long it then lets nothing through: 30.")] = (
+    cooldown_s: Annotated[Amount | Maybe, Meta(description="How long it then lets nothing through: 30.")] = (
         UNSET
     )
     probes: Annotated[Count | Maybe, Meta(description="How many calls then try the dependency: 1.")] = UNSET
@@ -100,10 +100,8 @@ class BudgetFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """Where a run is cut off."""
 
     calls: Annotated[Count | Maybe, Meta(description="After so many calls.")] = UNSET
-    cost_ratio: Annotated[
-        Seconds | Maybe, Meta(description="After so many times what the fault-free run costs.")
-    ] = UNSET
-    seconds: Annotated[Seconds | Maybe, Meta(description="After so many seconds.")] = UNSET
+    cost_usd: Annotated[Amount | Maybe, Meta(description="After so many US dollars.")] = UNSET
+    seconds: Annotated[Amount | Maybe, Meta(description="After so many seconds.")] = UNSET
 
 
 class SheddingFields(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -148,6 +146,13 @@ class ContractFields(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
     degradations: Annotated[
         list[DegradationFields] | Maybe, Meta(description="The declared ways to get through faults.")
+    ] = UNSET
+    writes: Annotated[
+        Texts | Maybe,
+        Meta(
+            description="Tools that change the world and do not say so, as those of many MCP servers. A tool "
+            "of which neither is said only reads."
+        ),
     ] = UNSET
     idempotent: Annotated[
         Texts | Maybe,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agentops_eval.chaos.contracts import Contract, Undoes
 from agentops_eval.chaos.impact._side import Side, json_text
@@ -34,6 +33,10 @@ class Landed:
     key: EffectKey
     body: str  # the arguments, whatever the key is
 
+    def moved(self, at: int) -> Landed:
+        """The same effect of another call."""
+        return self if at == self.at else Landed(at=at, key=self.key, body=self.body)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
@@ -44,9 +47,12 @@ class Ledger:
     undone: tuple[EffectKey, ...] = ()
 
     @property
-    def counts(self) -> Counter[EffectKey]:
+    def counts(self) -> dict[EffectKey, int]:
         """How often each effect stands."""
-        return Counter([one.key for one in self.standing])
+        found: dict[EffectKey, int] = {}
+        for one in self.standing:
+            found[one.key] = found.get(one.key, 0) + 1
+        return found
 
 
 def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | None = None) -> Ledger:
@@ -59,9 +65,11 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
     book = _Book(side, contract)
     for at, call in enumerate(side.calls):
         request = call.request
-        if not isinstance(request, ToolRequest) or request.effect not in _CHANGES:
+        if not isinstance(request, ToolRequest) or call.seam not in _CARRIERS:
             continue
-        if call.seam not in _CARRIERS or call.boundary in contract.harmless:
+        if request.effect not in _CHANGES and call.boundary not in contract.writes:
+            continue
+        if call.boundary in contract.harmless:
             continue
         times = _times(call, side.hit.get(at))
         if not times:
@@ -69,7 +77,7 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
             continue
         alike = known is not None and call.parent is None
         twin = known.get(side.twins.get(at, -1)) if alike and known else None
-        found = _landed(side, at, request, contract) if twin is None else replace(twin, at=at)
+        found = _landed(side, at, request, contract) if twin is None else twin.moved(at)
         if repeats_are_harmless(request, call.boundary, contract):
             if found.key in book.once:
                 continue
@@ -147,6 +155,7 @@ class _Book:
         self.undone: list[EffectKey] = []
         self.tried: list[int] = []
         self.once: set[EffectKey] = set()
+        self._undoers: set[EffectKey] = set()
 
     def enter(self, one: Landed) -> None:
         """Add an effect, or take back with it the last one that it fits.
@@ -165,8 +174,12 @@ class _Book:
         if target is not None:
             self.standing.remove(target)
             self.undone.append(target.key)
+            if one.key in self.once:
+                self._undoers.add(one.key)
             self.once -= {target.key, one.key}
             return
+        if one.key in self._undoers:
+            return  # a repeat of what took back already
         idle = next((at for at in self.tried if _fits(self._side, one, undoes, at)), None)
         if idle is None:
             self.standing.append(one)
@@ -196,22 +209,28 @@ def _answer(call: Event) -> Json:
     return call.outcome.value if isinstance(call.outcome, ValueReply) else None
 
 
-def changes(base: Ledger, run: Ledger) -> EffectChanges:
-    """missing = M0 - M, extra = M - M0, duplicated = sum of max(0, m - max(1, m0))."""
-    before, after = base.counts, run.counts
+def changes(before: Mapping[EffectKey, int], run: Ledger) -> EffectChanges:
+    """missing = M0 - M, extra = M - M0, duplicated = sum of max(0, m - max(1, m0)); ``before`` is M0."""
+    after = run.counts
     if before == after:
         return EffectChanges(compensated=run.undone) if run.undone else _SAME
-    twice = Counter({key: count - max(1, before[key]) for key, count in after.items()})
+    missing: list[EffectKey] = []
+    extra: list[EffectKey] = []
+    duplicated: list[EffectKey] = []
+    for key, count in after.items():
+        usual = before.get(key, 0)
+        missing += [key] * (usual - count)
+        extra += [key] * (count - usual)
+        duplicated += [key] * (count - max(1, usual))
+    for key, usual in before.items():
+        if key not in after:
+            missing += [key] * usual
     return EffectChanges(
-        missing=_sorted(before - after),
-        extra=_sorted(after - before),
-        duplicated=_sorted(+twice),
+        missing=tuple(sorted(missing)),
+        extra=tuple(sorted(extra)),
+        duplicated=tuple(sorted(duplicated)),
         compensated=run.undone,
     )
 
 
 _SAME = EffectChanges()
-
-
-def _sorted(counts: Counter[EffectKey]) -> tuple[EffectKey, ...]:
-    return tuple(sorted(counts.elements()))

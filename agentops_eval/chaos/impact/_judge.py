@@ -21,7 +21,14 @@ from agentops_eval.chaos.impact._cost import cost_change, costs_of, total
 from agentops_eval.chaos.impact._drawn import under_usual_keys
 from agentops_eval.chaos.impact._effects import Ledger, changes, ledger_of, tenant_of
 from agentops_eval.chaos.impact._leaks import obeyed, secrets_out, tenants_crossed
-from agentops_eval.chaos.impact._measures import accounted_for, blast_radius, labels, recovery, retries
+from agentops_eval.chaos.impact._measures import (
+    accounted_for,
+    asked_by_call,
+    blast_radius,
+    labels,
+    recovery,
+    retries,
+)
 from agentops_eval.chaos.impact._modes import Facts, decide
 from agentops_eval.chaos.impact._side import Side
 from agentops_eval.chaos.impact._values import Llms
@@ -63,6 +70,8 @@ class Judge:
         self._llms = Llms(price)
         self._base = Side(base, self._llms)
         self._ledger = ledger_of(self._base, self.contract)
+        self._counts = self._ledger.counts
+        self._asked = asked_by_call(self._base)
         self._landed = {one.at: one for one in self._ledger.landed}
         self._usual = tuple([one.key for one in self._ledger.standing])
         self._callees = frozenset([call.boundary for call in self._base.calls])
@@ -83,7 +92,7 @@ class Judge:
         aligned = align(self._base, side)
         ledger = ledger_of(side, self.contract, known=self._landed)
         ledger = under_usual_keys(side, ledger, self._ledger)
-        effects = changes(self._ledger, ledger)
+        effects = changes(self._counts, ledger)
         text = text_of(run.output) if run.answered else _error_text(run)
         reading = self._read(side, aligned, text)
         rules = self._rules_for(side)
@@ -107,7 +116,7 @@ class Judge:
             reasons=reasons,
             blast_radius=radius,
             effects=effects,
-            retries=retries(self._base, side),
+            retries=retries(self._asked, side),
             recovery=recovery(self._base, side, aligned, output=differs),
             cost=self._cost(side, text),
             labels=labels(side),

@@ -47,8 +47,8 @@ def blast_radius(
     """
     changed = [(run, at) for at in aligned.changed] + [(base, at) for at in aligned.missing]
     differing = frozenset[EffectKey]((*effects.missing, *effects.extra, *effects.duplicated))
-    if not changed and not differing and not output and not aligned.answered:
-        return _NOTHING
+    if not changed and not differing and not output:
+        return _NOTHING  # a value that had gone anywhere would have made a difference there
     tools = frozenset(
         [*(side.calls[at].boundary for side, at in changed if side.calls[at].seam in _CARRIERS)]
     )
@@ -73,13 +73,20 @@ def blast_radius(
 _NOTHING = BlastRadius()
 
 
-def retries(base: Side, run: Side) -> Retries:
-    """Calls over calls of the fault-free run, in all and by callee; and how patient retries were."""
-    before = Counter([call.boundary for call in base.calls])
-    after = Counter([call.boundary for call in run.calls])
+def asked_by_call(side: Side) -> dict[str, int]:
+    """How often each callee was asked."""
+    found: dict[str, int] = {}
+    for call in side.calls:
+        found[call.boundary] = found.get(call.boundary, 0) + 1
+    return found
+
+
+def retries(before: Mapping[str, int], run: Side) -> Retries:
+    """Calls over those of the fault-free run (``before``), in all and by callee; how patient retries were."""
+    after, whole = asked_by_call(run), sum(before.values())
     return Retries(
-        total=len(run) / len(base) if len(base) else None,
-        by_call={name: after[name] / count for name, count in before.items()},
+        total=len(run) / whole if whole else None,
+        by_call={name: after.get(name, 0) / count for name, count in before.items()},
         honoured=honour_rate(run),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -38,11 +38,14 @@ VOLATILE = re.compile(
 """What differs from run to run in an HTTP body: uuids, moments, and when an answer was made."""
 
 
+_KEPT_BODY = 65_536
+
+
 class Side:
     """A run made ready to be compared. Made once for the fault-free run.
 
-    ``calls`` are the events that are no draws, ``sites`` their execution indexes, ``hit`` the positions of
-    those that a fault hit.
+    ``calls`` are the events that are no draws, ``sites`` their execution indexes. ``by_index`` gives the
+    position of each event's number, ``hit`` how often the faulted calls landed, by position.
     """
 
     def __init__(self, run: FaultedRun, llms: Llms | None = None) -> None:
@@ -57,6 +60,12 @@ class Side:
                 found.append(site)
         self.calls: list[Event] = calls
         self.sites: list[str] = found
+        self.by_index = {call.index: at for at, call in enumerate(calls)}
+        self.hit = {
+            self.by_index[one.index]: one.landed  # of several faults of one call the last stands innermost
+            for one in run.injections
+            if one.index in self.by_index
+        }
         self._asked: dict[int, str] = {}
         self._told: dict[int, str] = {}
         self._values: dict[int, frozenset[str]] = {}
@@ -70,21 +79,6 @@ class Side:
     def by_site(self) -> dict[str, int]:
         """The position of each site; a call that was ended before it got one has none."""
         return {site: at for at, site in enumerate(self.sites) if site}
-
-    @cached_property
-    def by_index(self) -> dict[int, int]:
-        """The position of each event by its number."""
-        return {call.index: at for at, call in enumerate(self.calls)}
-
-    @cached_property
-    def hit(self) -> dict[int, int]:
-        """How often the faulted calls landed, by position."""
-        found: dict[int, int] = {}
-        for one in self.run.injections:
-            at = self.by_index.get(one.index)
-            if at is not None:
-                found[at] = one.landed  # of several faults of one call the last stands innermost
-        return found
 
     def asked(self, at: int) -> str:
         """What a call asked, as text: equal texts ask the same."""
@@ -155,9 +149,11 @@ class Side:
 
 def same_asked(one: Event, other: Event) -> bool:
     """Whether two calls of one site ask the same."""
-    if one.boundary != other.boundary or type(one.request) is not type(other.request):
-        return False
     a, b = one.request, other.request
+    if one.boundary != other.boundary or type(a) is not type(b):
+        return False
+    if isinstance(a, ToolRequest) and isinstance(b, ToolRequest):  # most calls are
+        return bool(a.arguments == b.arguments)
     if isinstance(a, HttpRequest) and isinstance(b, HttpRequest):
         return a.url == b.url and (a.body == b.body or plain_body(a.body) == plain_body(b.body))
     return bool(_argument(a) == _argument(b))
@@ -165,6 +161,8 @@ def same_asked(one: Event, other: Event) -> bool:
 
 def same_told(one: Outcome | None, other: Outcome | None) -> bool:
     """Whether two calls were answered the same, whoever answered."""
+    if one is other:
+        return True
     if isinstance(one, ValueReply) and isinstance(other, ValueReply):
         return bool(one.value == other.value)
     if isinstance(one, HttpReply) and isinstance(other, HttpReply):
@@ -185,6 +183,12 @@ def cut_of(reply: HttpReply) -> str:
 
 def plain_body(body: bytes) -> bytes:
     """A body without what differs from run to run."""
+    return _plain_body(body) if len(body) <= _KEPT_BODY else VOLATILE.sub(b"~", body)
+
+
+@lru_cache(maxsize=2_048)
+def _plain_body(body: bytes) -> bytes:
+    """Kept, because under faults most bodies were seen before."""
     return VOLATILE.sub(b"~", body)
 
 

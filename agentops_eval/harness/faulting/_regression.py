@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -57,7 +58,7 @@ def regression(finding: ChaosFinding, order: SubjectOrder, *, contract: Path | N
         "import pytest",
         "",
         *([] if finding.check else ["from agentops_eval import faults", "", ""]),
-        *(["", ""] if finding.check else []),
+        *([""] if finding.check else []),
         *_mark(order, contract),
         f"def {stem}(chaos):",
         f'    """{_said(finding, told)}"""',
@@ -83,6 +84,8 @@ def _mark(order: SubjectOrder, contract: Path | None) -> list[str]:
         options["contract"] = _below(contract, order.root)
     if order.approver:
         options["approver"] = order.approver
+    if "beside" in order.tasks:
+        options["beside"] = shlex.join(order.tasks["beside"])
     usual = Limits()
     for field in fields(Limits):
         value = getattr(order.limits, field.name)

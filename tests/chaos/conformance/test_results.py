@@ -32,7 +32,7 @@ def test_a_finding_names_what_finds_it_again() -> None:
     (finding,) = check("idempotency", runner, agent="till").findings
     assert (finding.agent, finding.check, finding.impact.mode) == ("till", "idempotency", Mode.FAILED_UNSAFE)
     assert runner(finding.impact.run.schedule) == finding.impact.run
-    parameters: Any = finding.details["parameters"]
+    parameters: Any = finding.details["arguments"]
     (again,) = check("idempotency", runner, **parameters).findings
     assert again.impact == finding.impact
 

@@ -78,6 +78,20 @@ def test_an_hour_of_backoff_passes_at_once(make: Callable[..., Callable[[], str]
     assert asks(found) == 61
 
 
+@pytest.mark.parametrize("make", [messages, messages_async])
+def test_anthropic_waits_an_hour_where_it_is_told_to(make: Callable[..., Callable[[], str]]) -> None:
+    """One ``Retry-After`` of an hour is kept to the second by this SDK."""
+    found = run(make(retries=2), faults.rate_limit("llm", retry_after_s=3600, nth=1))
+    assert (TEXT in str(found.output), asks(found), round(found.elapsed_s)) == (True, 2, 3600)
+
+
+@pytest.mark.parametrize("make", [chat, chat_async])
+def test_openai_gives_up_where_it_is_told_to_wait_for_long(make: Callable[..., Callable[[], str]]) -> None:
+    """Beyond two minutes this SDK raises instead of waiting: its rule, which no fault takes from it."""
+    found = run(make(retries=2), faults.rate_limit("llm", retry_after_s=121))
+    assert (found.output, asks(found), found.elapsed_s) == ("openai.RateLimitError", 1, 0)
+
+
 def test_openai_refuses_in_its_own_words() -> None:
     """A 429 of OpenAI bears its rate limit headers, a request id, and a body with a code."""
     answer = reply(run(chat(), faults.rate_limit("llm", retry_after_s=90, form="ms")))

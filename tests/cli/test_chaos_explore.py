@@ -1,0 +1,91 @@
+"""``chaos explore`` as a person and a script have it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentops_eval.cli._main import run
+from tests.cli._kit import documented_keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLAWED = "agentops_eval.demo.flaws.duplicate_email_on_lost_reply:flawed"
+MENDED = "agentops_eval.demo.flaws.duplicate_email_on_lost_reply:mended"
+KINDS = "tool_error,tool_reply_lost,latency"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_person_reads_findings_and_what_was_covered(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The harm, the smallest schedule, the test that was written; then singles and pairs; exit code 1."""
+    assert run(["chaos", "explore", FLAWED, "--faults", KINDS, "--out", "found"]) == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "failed-unsafe  duplicated-effect send_email"
+    assert shown[1] == "  under tool_reply_lost(after_s=0.5) @send_email #1"
+    assert shown[3] == "  found/test_flawed_duplicated_effect_send_email.py"
+    assert (tmp_path / shown[3].strip()).exists()
+    assert any(line.startswith("one fault   4: 4 run") for line in shown)
+    assert any(line.startswith("two faults  ") for line in shown)
+    assert shown[-1] == "1 finding"
+
+
+def test_an_agent_without_the_flaw_is_steady(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing found: exit code 0."""
+    assert run(["chaos", "explore", MENDED, "--faults", KINDS]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "nothing found"
+
+
+def test_a_script_reads_one_finding_a_line_and_coverage_last(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line is a document, with the keys that the reference lists."""
+    assert run(["chaos", "explore", FLAWED, "--faults", KINDS, "--json"]) == 1
+    *findings, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [one["harms"] for one in findings] == [["duplicated-effect"]]
+    assert last["coverage"]["singles"]["covered"] == 4
+    known = {key.partition(".")[0].partition("[")[0] for key in documented_keys()["chaos explore"]}
+    assert {*findings[0], *last} == known
+
+
+def test_a_budget_in_runs_cuts_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was cut is counted, and nobody takes it for a whole search."""
+    run(["chaos", "explore", MENDED, "--faults", KINDS, "--budget", "3"])
+    shown = capsys.readouterr().out
+    assert "2 run, 2 cut by the budget" in shown
+    assert "the budget is spent" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--budget", "soon"], "is no budget"),
+        (["--budget", "0"], "is no budget"),
+        (["--faults", "tool_eror"], "tool_error"),
+        (["--depth", "9"], "--depth"),
+        (["--contract", "nowhere.yaml"], "nowhere.yaml"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Usage errors name what was given: exit code 2."""
+    assert run(["chaos", "explore", MENDED, *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_it_goes_on_from_its_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A budget that was spent is raised, and the same journal is finished, by two processes."""
+    words = ["chaos", "explore", FLAWED, "--faults", KINDS, "--state"]
+    run([*words, "whole"])
+    run([*words, "bits", "--budget", "4"])
+    run([*words, "bits", "--jobs", "2"])
+    capsys.readouterr()
+    names = [tmp_path / name / "explore.jsonl" for name in ("whole", "bits")]
+    assert names[0].read_bytes() == names[1].read_bytes()

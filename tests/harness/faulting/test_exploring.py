@@ -1,0 +1,368 @@
+"""Explorations with their edges: processes, journals, regressions."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agentops_eval.chaos import Limits, faults
+from agentops_eval.chaos.exploring import Exploration, Options, Progress
+from agentops_eval.domain import (
+    AgentUnsteady,
+    Blame,
+    ChaosFinding,
+    ExplorationBroke,
+    ExplorationInvalid,
+    Fault,
+    FaultedRun,
+    Harm,
+    Impact,
+    Mode,
+    Schedule,
+    Where,
+)
+from agentops_eval.harness.faulting import (
+    Around,
+    ExploreOrder,
+    SubjectOrder,
+    explore_agent,
+    fault_text,
+    regression,
+    write_regression,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+AGENT = '''
+"""Agents to explore."""
+import os
+import time
+from agentops_eval import tool
+
+@tool(effect="external")
+def send(to):
+    return "sent"
+
+@tool
+def look(order):
+    return {"order": order, "state": "open"}
+
+def careless():
+    print("agents may print")
+    look("a")
+    for _ in range(3):
+        try:
+            send("ann@example.org")
+            break
+        except OSError:
+            time.sleep(1)
+    else:
+        return "Sorry, not sent."
+    look("b")
+    return "It was sent."
+
+def careful():
+    try:
+        look("a")
+    except Exception:
+        return "Sorry, try later."
+    return "Looked."
+
+def busy():
+    try:
+        look("a")
+    except OSError:
+        while True:
+            pass
+    return "Looked."
+
+def leaves():
+    try:
+        look("a")
+    except OSError:
+        os._exit(7)
+    return "Looked."
+
+def broken():
+    raise ValueError("no")
+'''
+KINDS = ("tool_error", "tool_timeout", "tool_reply_lost", "tool_empty", "latency")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with agents, of which no other test has the module."""
+    (tmp_path / f"agents_{tmp_path.name}.py").write_text(AGENT, encoding="utf-8")
+    return tmp_path
+
+
+def order_of(folder: Path, name: str, **options: object) -> ExploreOrder:
+    """What to explore."""
+    given: dict[str, object] = {"faults": KINDS, **options}
+    return ExploreOrder(
+        subject=SubjectOrder(target=f"agents_{folder.name}:{name}", root=folder),
+        options=Options(**given),  # type: ignore[arg-type]
+        real_s=2.0,
+    )
+
+
+def journal(state: Path) -> bytes:
+    """All that is remembered."""
+    return (state / "explore.jsonl").read_bytes()
+
+
+def told(found: Exploration) -> list[str]:
+    """The schedules of the findings."""
+    return [str(one.impact.run.schedule) for one in found.findings]
+
+
+def test_one_process_and_two_write_the_same_journal(folder: Path) -> None:
+    """The order of runs and findings does not depend on who ran them; what agents print is not shown."""
+    one = explore_agent(order_of(folder, "careless"), Around(state=folder / "one"))
+    two = explore_agent(order_of(folder, "careless"), Around(state=folder / "two", jobs=2))
+    assert journal(folder / "one") == journal(folder / "two")
+    assert told(one) == told(two) == ["tool_reply_lost(after_s=0.5) @send #1"]
+    assert one.coverage.to_json() == two.coverage.to_json()
+
+
+def test_agents_are_silent(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A thousand runs do not print a thousand times."""
+    explore_agent(order_of(folder, "careless"), Around())
+    assert capsys.readouterr().out == ""
+
+
+_CHILD = """
+import sys
+from pathlib import Path
+from agentops_eval.chaos.exploring import Options
+from agentops_eval.harness.faulting import Around, ExploreOrder, SubjectOrder, explore_agent
+folder, name = Path(sys.argv[1]), sys.argv[2]
+order = ExploreOrder(
+    subject=SubjectOrder(target=name, root=folder),
+    options=Options(faults=tuple(sys.argv[3].split(","))),
+    real_s=2.0,
+)
+explore_agent(order, Around(state=folder / "killed"))
+"""
+
+
+def test_killed_in_the_middle_it_goes_on_and_writes_the_same_journal(folder: Path) -> None:
+    """After kill -9, twice, and a torn last line, the journal is that of one that was left alone."""
+    explore_agent(order_of(folder, "careless"), Around(state=folder / "whole"))
+    whole = journal(folder / "whole")
+    lines = whole.count(b"\n")
+    state = folder / "killed" / "explore.jsonl"
+    name = f"agents_{folder.name}:careless"
+    for share in (3, 2):
+        words = [sys.executable, "-c", _CHILD, str(folder), name, ",".join(KINDS)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(words, cwd=folder, env=environment) as child:
+            for _ in range(6_000):
+                if state.exists() and state.read_bytes().count(b"\n") >= lines // share:
+                    break
+                time.sleep(0.005)
+            child.send_signal(signal.SIGKILL)
+        with state.open("ab") as file:
+            file.write(b'{"faults":[{"fau')
+    made: list[Progress] = []
+    explore_agent(order_of(folder, "careless"), Around(state=folder / "killed"), tell=made.append)
+    assert journal(folder / "killed") == whole
+
+
+def test_a_larger_budget_goes_on_where_the_smaller_one_ended(folder: Path) -> None:
+    """The budget is none of what makes an exploration the same."""
+    explore_agent(order_of(folder, "careless"), Around(state=folder / "whole"))
+    for runs in (7, 23, None):
+        done = explore_agent(order_of(folder, "careless", runs=runs), Around(state=folder / "bits"))
+    assert done.complete
+    assert journal(folder / "bits") == journal(folder / "whole")
+
+
+def test_a_finished_exploration_is_told_again(folder: Path) -> None:
+    """From its journal, with the same findings, and without a change of it."""
+    first = explore_agent(order_of(folder, "careless"), Around(state=folder / "s"))
+    before = journal(folder / "s")
+    again = explore_agent(order_of(folder, "careless"), Around(state=folder / "s"))
+    assert (told(again), again.coverage) == (told(first), first.coverage)
+    assert journal(folder / "s") == before
+
+
+def test_another_exploration_is_refused(folder: Path) -> None:
+    """Another agent, other faults, changed code: the journal is not continued, and what differs is named."""
+    state = Around(state=folder / "s")
+    explore_agent(order_of(folder, "careful"), state)
+    with pytest.raises(ExplorationInvalid) as refused:
+        explore_agent(order_of(folder, "careful", faults=("tool_error",)), state)
+    assert "options: there" in refused.value.difference
+    with pytest.raises(ExplorationInvalid, match="holds another exploration"):
+        explore_agent(order_of(folder, "careless"), state)
+    source = folder / f"agents_{folder.name}.py"
+    source.write_text(AGENT + "\n# changed\n", encoding="utf-8")
+    with pytest.raises(ExplorationInvalid) as changed:
+        explore_agent(order_of(folder, "careful"), state)
+    assert changed.value.difference.startswith("code: ")
+
+
+@pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"faults": [], "seen": {}}', b'{"finding": 1}'])
+def test_an_edited_journal_is_refused_with_its_line(folder: Path, line: bytes) -> None:
+    """What was never written there is not believed."""
+    state = folder / "s"
+    explore_agent(order_of(folder, "careful"), Around(state=state))
+    lines = journal(state).split(b"\n")
+    (state / "explore.jsonl").write_bytes(b"\n".join([lines[0], lines[1], line, *lines[3:]]))
+    with pytest.raises(ExplorationInvalid) as refused:
+        explore_agent(order_of(folder, "careful"), Around(state=state))
+    assert "explore.jsonl:3" in refused.value.where
+
+
+def test_no_line_tells_a_time_or_a_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret among the arguments stands in no journal."""
+    secret = "sk-proj-4f9Ab3kLmN0pQ7rStUvWxYz12345678"
+    monkeypatch.setenv("SHOP_API_KEY", secret)
+    source = folder / f"agents_{folder.name}.py"
+    source.write_text(AGENT.replace("def careful():", "def careful(key):"), encoding="utf-8")
+    order = order_of(folder, "careful")
+    given = replace(order, subject=replace(order.subject, arguments=(secret,)))
+    explore_agent(given, Around(state=folder / "s", out=folder / "out"))
+    assert secret.encode() not in journal(folder / "s")
+    assert not [path for path in folder.glob("out/*") if secret in path.read_text()]
+
+
+def test_two_at_once_are_kept_apart(folder: Path) -> None:
+    """While one exploration writes a folder, another is refused."""
+
+    def meanwhile(_: Progress) -> None:
+        with pytest.raises(ExplorationInvalid, match="another exploration is writing"):
+            explore_agent(order_of(folder, "careful"), Around(state=folder / "s"))
+
+    explore_agent(order_of(folder, "careful", runs=2), Around(state=folder / "s"), tell=meanwhile)
+
+
+def test_an_agent_that_computes_for_ever_is_a_finding(folder: Path) -> None:
+    """A loop that calls nothing is ended by real time and told as a hang."""
+    found = explore_agent(order_of(folder, "busy", faults=("tool_error",), depth=1, audit=0.0), Around())
+    assert [one.impact.mode for one in found.findings] == [Mode.HUNG]
+    assert "real time" in found.findings[0].impact.run.why
+
+
+def test_an_agent_that_ends_its_process_is_named(folder: Path) -> None:
+    """The schedules that it may have been are told, and nothing hangs."""
+    with pytest.raises(ExplorationBroke, match="ended with 7") as broke:
+        explore_agent(order_of(folder, "leaves", audit=0.0), Around(jobs=2))
+    assert "tool_error @/look#0" in broke.value.difference
+
+
+def test_an_agent_that_fails_by_itself_is_not_explored(folder: Path) -> None:
+    """Whatever it did under a fault could not be blamed on it."""
+    with pytest.raises(AgentUnsteady, match="it raised ValueError"):
+        explore_agent(order_of(folder, "broken"), Around())
+
+
+# -- regressions ------------------------------------------------------------------------------------
+
+
+def finding(*scheduled: Fault, subject: str = "send", agent: str = "careless") -> ChaosFinding:
+    """A finding of this schedule."""
+    run = FaultedRun(schedule=Schedule(faults=scheduled))
+    reasons = (Blame(harm=Harm.DUPLICATED_EFFECT, subject=subject),)
+    impact = Impact(mode=Mode.FAILED_UNSAFE, run=run, reasons=reasons)
+    return ChaosFinding(agent=agent, impact=impact, details={"reasons": [["duplicated-effect", subject]]})
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (faults.tool_error("a", nth=1), 'faults.tool_error("a", nth=1)'),
+        (
+            faults.tool_error("a", permanent=True, nth=(1, 3)),
+            'faults.tool_error("a", permanent=True, nth=(1, 3))',
+        ),
+        (faults.latency(seconds=3.5, after=2), "faults.latency(seconds=3.5, after=2)"),
+        (faults.tool_error(probability=0.5, until=4), "faults.tool_error(until=4, probability=0.5)"),
+        (Fault(kind="tool_error", where=Where(site='/a"\\#0')), 'faults.tool_error(site="/a\\"\\\\#0")'),
+        (Fault(kind="odd", parameters={"x": None}), 'faults.fault("odd", x=None)'),
+    ],
+)
+def test_faults_are_written_as_they_are_made(fault: Fault, text: str) -> None:
+    """Each is the call of its constructor; one that no constructor makes, of the general one."""
+    assert fault_text(fault) == text
+    made = eval(text, {"faults": faults})  # of what stands above
+    assert (made.kind, made.where) == (fault.kind, fault.where)
+
+
+def test_hostile_text_stays_text(folder: Path) -> None:
+    """What an agent or llm wrote cannot leave its literal, whatever is in it."""
+    evil = '"""\nimport os; os._exit(1)\n\\" \u202e é ' + "x" * 500
+    order = SubjectOrder(target="shop:agent", arguments=(evil,), root=folder)
+    text = regression(finding(faults.tool_error(evil, nth=1), subject=evil, agent=evil), order)
+    names: dict[str, object] = {}
+    exec(compile(text, "regression", "exec"), names)  # this is what is tested
+    assert "\u202e" not in text
+    assert [name for name in names if name.startswith("test_")]
+
+
+def test_a_test_that_differs_is_never_replaced(folder: Path) -> None:
+    """The same finding writes its file once; another of the same name gets a number, or replaces by force."""
+    order = SubjectOrder(target="shop:agent", root=folder)
+    first = write_regression(finding(faults.tool_error("a", nth=1)), folder, order)
+    assert write_regression(finding(faults.tool_error("a", nth=1)), folder, order) == first
+    other = finding(faults.tool_error("a", nth=2))
+    second = write_regression(other, folder, order)
+    assert (first.name, second.name) == (
+        "test_careless_duplicated_effect_send.py",
+        "test_careless_duplicated_effect_send_2.py",
+    )
+    assert write_regression(other, folder, order, force=True) == first
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_mark_tells_how_the_agent_was_run(folder: Path) -> None:
+    """World, contract, approver and limits are those of the exploration; files stand relative to the root."""
+    order = SubjectOrder(
+        target="shop:agent",
+        arguments=("Order 1042",),
+        root=folder,
+        world="shop:World",
+        approver="silent",
+        limits=Limits(calls=30),
+    )
+    text = regression(finding(faults.tool_error("a")), order, contract=folder / "chaos" / "degradation.yaml")
+    assert '"shop:agent",\n    "Order 1042",\n    world="shop:World",' in text
+    assert 'contract="chaos/degradation.yaml"' in text
+    assert "calls=30" in text
+
+
+def test_a_regression_is_red_and_green_after_the_fix(pytester: pytest.Pytester) -> None:
+    """The written test fails for the reason of its finding, and passes once the agent is mended."""
+    root = pytester.path
+    module = f"agents_{root.name}"
+    pytester.makepyfile(**{module: AGENT})
+    pytester.makeini("[pytest]\npythonpath = .\n")
+    order = ExploreOrder(
+        subject=SubjectOrder(target=f"{module}:careless", root=root), options=Options(faults=KINDS)
+    )
+    found = explore_agent(order, Around(out=root / "regressions"))
+    assert [Path(one.test).name for one in found.findings] == ["test_careless_duplicated_effect_send.py"]
+    red = pytester.runpytest_subprocess("regressions")
+    red.assert_outcomes(failed=1)
+    red.stdout.fnmatch_lines(["*assert 'duplicated-effect' not in*"])
+    mended = AGENT.replace("except OSError:\n            time", "except ConnectionError:\n            time")
+    pytester.makepyfile(**{module: mended})
+    pytester.runpytest_subprocess("regressions").assert_outcomes(passed=1)
+
+
+def test_the_journal_is_lines_of_json(folder: Path) -> None:
+    """A head, runs with their faults, findings, and the coverage last."""
+    explore_agent(order_of(folder, "careless"), Around(state=folder / "s"))
+    lines = [json.loads(line) for line in journal(folder / "s").splitlines()]
+    assert lines[0]["exploration"] == 1
+    assert lines[1]["faults"] == []
+    assert lines[-1]["coverage"]["runs"] == sum("seen" in line for line in lines)
+    assert sum("finding" in line for line in lines) == 1
