@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import (
     cassette_open,
     eval_runs,
+    explore,
     gate_decisions,
     plugin_cost,
     replay_calls,
@@ -32,6 +33,7 @@ def main(prefixes: list[str]) -> int:
         trace_lint,
         eval_runs,
         gate_decisions,
+        explore,
     )
     for module in modules:
         if not prefixes or any(i.startswith(p) for i in module.IDS for p in prefixes):

@@ -60,3 +60,16 @@ def tried(call: Callable[[], Any]) -> Any:
         except OSError:
             time.sleep(2.0**attempt)
     return None
+
+
+def conversation(ask: Callable[[list[dict[str, str]]], str]) -> str:
+    """The same through a client of an llm: the history grows with each question."""
+    told = [{"role": "user", "content": "refund the orders"}]
+    for step in range(6):
+        answer = ask(told)
+        told.append({"role": "assistant", "content": answer})
+        if step == 5:
+            break
+        done = tried(partial(refund, step, f"refund-{step}"))
+        told.append({"role": "user", "content": "done" if done else "not done"})
+    return told[-1]["content"]

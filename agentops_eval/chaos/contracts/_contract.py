@@ -68,7 +68,8 @@ class Contract:
 
     ``success``, ``failure`` and the messages of ``degradations`` are patterns, searched without regard to
     case. ``tenant`` names arguments that hold whose a call is, ``tenants`` the markers that only one tenant's
-    data holds. ``volatile`` arguments are no part of what an effect is. Repeats of an ``idempotent`` tool are
+    data holds. ``writes`` are tools that change the world and do not say so, as those of MCP servers often
+    do not. ``volatile`` arguments are no part of what an effect is. Repeats of an ``idempotent`` tool are
     harmless under one key; of any tool with an idempotency key, unless it is among ``not_idempotent``.
     Effects of ``harmless`` tools are not looked at. ``approval`` maps tools to the action that has to be
     approved. ``checks`` is what conformance checks hold the agent against. ``severity`` weighs dependencies
@@ -82,6 +83,7 @@ class Contract:
     tenants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     idempotent: tuple[str, ...] = ()
     not_idempotent: tuple[str, ...] = ()
     harmless: tuple[str, ...] = ()
