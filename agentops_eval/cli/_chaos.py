@@ -12,6 +12,7 @@ _COMMANDS: Mapping[str, str] = {
     "check": "_chaos_check:check",
     "explore": "_chaos_explore:explore",
     "faults": "_chaos_faults:faults",
+    "import": "_chaos_import:import_",
     "run": "_chaos_run:run",
 }
 

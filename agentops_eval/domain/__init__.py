@@ -168,18 +168,6 @@ from agentops_eval.domain._impact import (
 )
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._lazy import lazy
-from agentops_eval.domain._mcp import (
-    CONNECTION_CLOSED,
-    INTERNAL_ERROR,
-    MCP_SAID,
-    REQUEST_TIMEOUT,
-    SESSION_ENDED,
-    mcp_error,
-    said_before,
-    tool_result,
-    with_said,
-    without_said,
-)
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
     Ending,
@@ -215,11 +203,6 @@ from agentops_eval.domain._traces import (
 __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
-    "CONNECTION_CLOSED",
-    "INTERNAL_ERROR",
-    "MCP_SAID",
-    "REQUEST_TIMEOUT",
-    "SESSION_ENDED",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",
@@ -400,14 +383,9 @@ __all__ = [
     "is_condition",
     "lazy",
     "literal",
-    "mcp_error",
     "misspelt",
     "nearest",
-    "said_before",
     "shorten",
     "to_json",
-    "tool_result",
     "with_extra",
-    "with_said",
-    "without_said",
 ]

@@ -7,17 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import (
-    CONNECTION_CLOSED,
-    REQUEST_TIMEOUT,
-    AgentopsError,
-    DrawRequest,
-    Event,
-    Failure,
-    Json,
-    Label,
-    Seam,
-)
+from agentops_eval.domain import AgentopsError, DrawRequest, Event, Failure, Json, Label, Seam
+from agentops_eval.domain.mcp import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from agentops_eval.replay import Alike, PlayerStats, Recorded, describe
 
 STOOD_IN = "answered although it sends a value where the recording has a placeholder for a secret"

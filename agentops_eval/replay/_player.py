@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 
 from agentops_eval.domain import (
-    REQUEST_TIMEOUT,
     Call,
     DrawRequest,
     Effect,
@@ -26,6 +25,7 @@ from agentops_eval.domain import (
     ToolRequest,
     ValueReply,
 )
+from agentops_eval.domain.mcp import REQUEST_TIMEOUT
 from agentops_eval.replay._explain import Explanation, explain, summarise
 from agentops_eval.replay._shadow import SAFE_METHODS
 from agentops_eval.replay._shelf import Drift, Hit, How, Missed, Shelf

@@ -27,9 +27,8 @@ from agentops_eval.domain import (
     Request,
     ToolRequest,
     ValueReply,
-    tool_result,
-    without_said,
 )
+from agentops_eval.domain.mcp import tool_result, without_said
 from agentops_eval.seams import Next, Step, Steps
 from agentops_eval.traces.llm import llm_request
 

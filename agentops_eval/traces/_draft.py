@@ -29,8 +29,8 @@ from agentops_eval.domain import (
     ValueReply,
     header,
     shorten,
-    without_said,
 )
+from agentops_eval.domain.mcp import without_said
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._draft_mcp import error_of, request_attributes, target_of, tool_attributes
 from agentops_eval.traces._text import canonical_json, stable_message, well_formed

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import (
-    Attribute,
-    Failure,
-    Json,
-    McpRequest,
-    Outcome,
-    ToolRequest,
-    ValueReply,
-    without_said,
-)
+from agentops_eval.domain import Attribute, Failure, Json, McpRequest, Outcome, ToolRequest, ValueReply
+from agentops_eval.domain.mcp import without_said
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._text import canonical_json, well_formed
 

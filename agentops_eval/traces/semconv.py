@@ -208,16 +208,9 @@ MESSAGE_KEYS: Final = (SYSTEM_INSTRUCTIONS, INPUT_MESSAGES, OUTPUT_MESSAGES)
 
 JSON_KEYS: Final = (
     *MESSAGE_KEYS,
-    TOOL_DEFINITIONS,
-    TOOL_CALL_ARGUMENTS,
-    TOOL_CALL_RESULT,
-    AGENTOPS_HANDOFF_MESSAGE,
-    AGENTOPS_HANDOFF_REPLY,
-    AGENTOPS_MCP_PARAMS,
-    AGENTOPS_MCP_RESULT,
-    AGENTOPS_HITL_DETAILS,
-    AGENTOPS_HITL_ANSWER,
-    AGENTOPS_HTTP_REQUEST_BODY,
+    *(TOOL_DEFINITIONS, TOOL_CALL_ARGUMENTS, TOOL_CALL_RESULT),
+    *(AGENTOPS_HANDOFF_MESSAGE, AGENTOPS_HANDOFF_REPLY, AGENTOPS_MCP_PARAMS, AGENTOPS_MCP_RESULT),
+    *(AGENTOPS_HITL_DETAILS, AGENTOPS_HITL_ANSWER, AGENTOPS_HTTP_REQUEST_BODY),
 )
 """Every attribute whose value is JSON in a string."""
 
@@ -395,9 +388,8 @@ PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Providers by the conventions' names, and how else they are spelt (in lower case)."""
 
-FRAMEWORKS: Final = frozenset(
-    """agent_framework autogen crewai gcp.vertex.agent google_adk langchain langgraph llama_index llamaindex
-    microsoft.agent_framework mcp openai_agents pydantic-ai semantic_kernel strands strands-agents traceloop
-    """.split()
-)
+_FRAMEWORKS = """agent_framework autogen crewai gcp.vertex.agent google_adk langchain langgraph llama_index
+    llamaindex microsoft.agent_framework mcp openai_agents pydantic-ai semantic_kernel strands strands-agents
+    traceloop"""
+FRAMEWORKS: Final = frozenset(_FRAMEWORKS.split())
 """What some spans name as their provider although it answers nothing itself."""

@@ -50,6 +50,7 @@ class Marked:
     """What ``@pytest.mark.chaos`` says: the agent with its words, None where it names none; a contract."""
 
     order: SubjectOrder | None = None
+    path: Path | None = None
     contract: Contract = field(default_factory=Contract)
 
 
@@ -204,14 +205,11 @@ def read_mark(item: pytest.Item) -> Marked:
     if not all(isinstance(word, str) for word in mark.args):
         raise ConfigInvalid(f"{mark.args!r} are not the words of an agent", where=where, remedy=_EXAMPLE)
     order = _order(item, mark.args, mark.kwargs, where) if mark.args else None
-    return Marked(order=order, contract=_contract(item, mark.kwargs.get("contract", "")))
-
-
-def _contract(item: pytest.Item, name: str) -> Contract:
+    name = mark.kwargs.get("contract", "")
     if not name:
-        return Contract()
-    config = item.config
-    return load_contract(found(name, Path(item.path).parent, config), root=config.rootpath)
+        return Marked(order=order)
+    path = found(name, Path(item.path).parent, item.config)
+    return Marked(order=order, path=path, contract=load_contract(path, root=item.config.rootpath))
 
 
 def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], where: str) -> SubjectOrder:

@@ -73,6 +73,18 @@ def add_options(parser: pytest.Parser) -> None:
     )
     for name, text in _NAMED.items():
         group.addoption(f"--agentops-{name}", metavar="NAME", default=None, help=text)
+    group.addoption(
+        "--agentops-explore",
+        nargs="?",
+        const="500",
+        default=None,
+        metavar="BUDGET",
+        help="explore each agent that a chaos mark names, in so many runs (500) or so much time (60s, 5m)",
+    )
+    _add_keys(parser)
+
+
+def _add_keys(parser: pytest.Parser) -> None:
     parser.addini(
         "agentops_prefix",
         "call our fixtures agentops_cassette and agentops_golden",

@@ -141,6 +141,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from pytest_agentops._suites import check_variant
 
         check_variant(config, items)
+    if config.getoption("agentops_explore") is not None:
+        from pytest_agentops._explore import add_explorations
+
+        add_explorations(config, items)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     canaries = [item for item in items if "canary" in item.keywords and item.get_closest_marker("canary")]
     if canaries:

@@ -22,13 +22,15 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def _codes(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield (class name, code) of every class that assigns ``code``."""
+    """Yield (class name, code) of every class that assigns a text to ``code``."""
     for node in module.body:
         for line in node.body if isinstance(node, ast.ClassDef) else ():
-            if isinstance(line, ast.Assign | ast.AnnAssign) and isinstance(line.value, ast.Constant):
+            if not isinstance(line, ast.Assign | ast.AnnAssign):
+                continue
+            if isinstance(line.value, ast.Constant) and isinstance(line.value.value, str):
                 targets = line.targets if isinstance(line, ast.Assign) else [line.target]
                 if [t.id for t in targets if isinstance(t, ast.Name)] == ["code"]:
-                    yield node.name, str(line.value.value)
+                    yield node.name, line.value.value
 
 
 def _tests(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -28,9 +28,17 @@ def _functions(module: ast.Module) -> Iterator[tuple[str, int]]:
             yield f"{node.name} (line {node.lineno})", last - node.lineno + 1 - docstring - made
 
 
+def _lists_names(module: ast.Module) -> bool:
+    """Whether a module is but a list of what it imports: nobody reads that from top to bottom."""
+    body = module.body[1:] if ast.get_docstring(module) else module.body
+    listing = (ast.ImportFrom, ast.Import, ast.Assign)
+    return all(isinstance(node, listing) for node in body)
+
+
 def test_files_are_at_most_400_lines(tree: Tree) -> None:
-    """No Python file is longer than 400 lines, tests and benchmarks included."""
-    lengths = {f: len(tree.text(f).splitlines()) for f in tree.under(*CODE, "tests", "benchmarks")}
+    """No Python file is longer than 400 lines, tests and benchmarks included, but for lists of names."""
+    files = [f for f in tree.under(*CODE, "tests", "benchmarks") if not _lists_names(tree.parse(f))]
+    lengths = {f: len(tree.text(f).splitlines()) for f in files}
     assert {str(f): n for f, n in lengths.items() if n > MAX_FILE_LINES} == {}
 
 

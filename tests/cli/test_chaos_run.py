@@ -114,3 +114,20 @@ def test_this_projects_own_experiments_are_steady(
     done = command("chaos", "run", *files, "--json", "--journal", tmp_path / "journal.json")
     assert done.code == 0, done.out
     assert all(one["status"] == "completed" for one in json.loads((tmp_path / "journal.json").read_text()))
+
+
+def test_an_experiment_of_chaos_toolkit_is_imported(folder: Commands) -> None:
+    """What was changed is told; a file that is there is never overwritten; a journal can be run again."""
+    provider = {"type": "python", "module": "chaostoxi.proxy.actions", "func": "disable_proxy"}
+    provider["arguments"] = {"proxy_name": "p"}  # type: ignore[assignment]
+    method = [{"type": "action", "name": "down", "provider": provider}]
+    (folder.folder / "theirs.json").write_text(
+        json.dumps({"title": "t", "description": "d", "method": method})
+    )
+    done = folder("chaos", "import", "theirs.json", "--out", "ours.yaml", "--json")
+    assert (done.code, done.document["notes"][0]["where"]) == (0, "method[0]")
+    assert "type: toxiproxy" in (folder.folder / "ours.yaml").read_text()
+    assert folder("chaos", "import", "theirs.json", "--out", "ours.yaml").code == 2
+    folder("chaos", "run", "mended.json", "--journal", "journal.json")
+    assert folder("chaos", "import", "journal.json", "--out", "again.json").code == 0
+    assert folder("chaos", "run", "again.json").code == 0

@@ -185,3 +185,36 @@ def test_an_agent_is_held_against_a_check(project: pytest.Pytester) -> None:
     result = project.runpytest()
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["*idempotency: failed*", "*did you mean 'idempotency'*"])
+
+
+def test_agents_of_marks_are_explored_on_request(project: pytest.Pytester) -> None:
+    """With --agentops-explore each agent is explored once, however many tests name it; findings fail."""
+    project.makepyfile(
+        test_shop="""
+        import pytest
+        from agentops_eval import faults
+
+        pytestmark = pytest.mark.chaos("shop:careless", "7")
+
+        def test_one(chaos):
+            assert chaos.run(faults.tool_error("get_order", nth=1)).mode == "failed-safe"
+
+        def test_two():
+            pass
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=2)
+    result = project.runpytest_subprocess("--agentops-explore=60")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*explore?shop:careless 7?*", "*duplicated-effect: *", "*60 runs*budget is spent*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_budget_that_is_none_is_refused(project: pytest.Pytester) -> None:
+    """A budget is a number of runs or a time."""
+    project.makepyfile("def test_one():\n    pass\n")
+    result = project.runpytest_subprocess("--agentops-explore=much")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*much is no budget: 500 (runs), 60s or 5m*"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from agentops_eval.chaos._kind import Kind
 from agentops_eval.chaos.conformance._bench import Bench, CannotTell
@@ -11,9 +11,9 @@ from agentops_eval.chaos.conformance._drive import Runs
 from agentops_eval.chaos.conformance._result import CheckResult
 from agentops_eval.chaos.conformance.checks import CHECKS
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.chaos.impact import judge
+from agentops_eval.chaos.impact import Judge
 from agentops_eval.chaos.kinds import CATALOGUE
-from agentops_eval.domain import CheckInvalid, Json, nearest
+from agentops_eval.domain import CheckInvalid, FaultedRun, Impact, Json, nearest
 
 
 def check(
@@ -45,7 +45,7 @@ def _held(
         name=found.name,
         runner=runner,
         kinds=kinds,
-        judge=lambda base, run: judge(base, run, contract=wanted),
+        judge=_judging(wanted),
         agent=agent or wanted.agent,
         parameters=parameters,
     )
@@ -54,6 +54,20 @@ def _held(
     except CannotTell as why:
         bench.leave_open(str(why))
     return bench.result
+
+
+def _judging(contract: Contract) -> Callable[[FaultedRun, FaultedRun], Impact]:
+    """Judge many runs by few fault-free ones: what is to be known of these is found out once."""
+    known: list[tuple[FaultedRun, Judge]] = []
+
+    def judged(base: FaultedRun, run: FaultedRun) -> Impact:
+        found = next((one for kept, one in known if kept is base), None)
+        if found is None:
+            found = Judge(base, contract)
+            known.append((base, found))
+        return found(run)
+
+    return judged
 
 
 def check_all(

@@ -11,6 +11,8 @@ from functools import lru_cache
 from agentops_eval.chaos._declared import Declared
 from agentops_eval.domain import FaultedRun, Mode
 
+_END = 32_768
+
 
 class Allowed(StrEnum):
     """Which effects a degraded run may have had, net of what it took back."""
@@ -41,7 +43,7 @@ class Degradation:
 
     def told_in(self, output: str) -> bool:
         """Whether the answer says what this degradation has to say."""
-        return bool(self.message) and pattern(self.message).search(output) is not None
+        return bool(self.message) and pattern(self.message).search(ends_of(output)) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class Contract:
 
     ``success``, ``failure`` and the messages of ``degradations`` are patterns, searched without regard to
     case. ``tenant`` names arguments that hold whose a call is, ``tenants`` the markers that only one tenant's
-    data holds. ``volatile`` arguments are no part of what an effect is. Repeats of an ``idempotent`` tool are
+    data holds. ``writes`` are tools that change the world and do not say so, as those of MCP servers often
+    do not. ``volatile`` arguments are no part of what an effect is. Repeats of an ``idempotent`` tool are
     harmless under one key; of any tool with an idempotency key, unless it is among ``not_idempotent``.
     Effects of ``harmless`` tools are not looked at. ``approval`` maps tools to the action that has to be
     approved. ``checks`` is what conformance checks hold the agent against. ``severity`` weighs dependencies
@@ -80,6 +83,7 @@ class Contract:
     tenants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     idempotent: tuple[str, ...] = ()
     not_idempotent: tuple[str, ...] = ()
     harmless: tuple[str, ...] = ()
@@ -95,6 +99,11 @@ class Contract:
     def reversible(self) -> frozenset[str]:
         """The tools that some compensation takes back."""
         return frozenset(one.tool for one in self.compensates.values())
+
+
+def ends_of(text: str) -> str:
+    """What is searched of an answer: all of it, or both ends of one that is very long."""
+    return text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
 
 
 @lru_cache(maxsize=512)

@@ -147,6 +147,13 @@ class ContractFields(Struct, forbid_unknown_fields=True, kw_only=True):
     degradations: Annotated[
         list[DegradationFields] | Maybe, Meta(description="The declared ways to get through faults.")
     ] = UNSET
+    writes: Annotated[
+        Texts | Maybe,
+        Meta(
+            description="Tools that change the world and do not say so, as those of many MCP servers. A tool "
+            "of which neither is said only reads."
+        ),
+    ] = UNSET
     idempotent: Annotated[
         Texts | Maybe,
         Meta(description="Tools whose repeats with the same key or arguments change nothing."),

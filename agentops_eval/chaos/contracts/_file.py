@@ -47,7 +47,7 @@ CONTRACT_FILE = documents.DocumentKind(
         "approvals": "write approval",
     },
 )
-_LISTS = ("success", "idempotent", "not_idempotent", "harmless", "volatile", "tenant", "secrets")
+_LISTS = ("success", "writes", "idempotent", "not_idempotent", "harmless", "volatile", "tenant", "secrets")
 
 
 def read_contract(path: Path, *, resolve: Resolve | None = None) -> Contract:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from agentops_eval.chaos.contracts._contract import Contract, pattern
+from agentops_eval.chaos.contracts._contract import Contract, ends_of, pattern
 from agentops_eval.domain import EndedBy, FaultedRun, Json, to_json
 
 FAILURE_WORDS = (
@@ -101,7 +101,8 @@ def is_full_answer(contract: Contract, text: str) -> bool:
 
 
 def _any(patterns: Iterable[str], text: str) -> bool:
-    return any(pattern(one).search(text) for one in patterns)
+    seen = ends_of(text)
+    return any(pattern(one).search(seen) for one in patterns)
 
 
 def _told_by_fields(output: Json) -> Reading | None:

@@ -12,6 +12,7 @@ from agentops_eval.domain import lazy
 if TYPE_CHECKING:
     from agentops_eval.chaos.experiments._file import (
         activity_of,
+        experiment_document,
         is_hermetic,
         read_experiment,
         runs_virtually,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         journals_of,
         owed_of,
     )
+    from agentops_eval.chaos.experiments._import import ImportNote, import_experiment
     from agentops_eval.chaos.experiments._journal_json import (
         entries_from_lines,
         entry_json,
@@ -43,8 +45,9 @@ if TYPE_CHECKING:
     from agentops_eval.chaos.experiments._within import told_tolerance, within
 
 _HOMES = {
-    "_file": "activity_of is_hermetic read_experiment runs_virtually",
+    "_file": "activity_of experiment_document is_hermetic read_experiment runs_virtually",
     "_fold": "AFTER BEFORE DURING METHOD ROLLBACKS Owed entry_id journals_of owed_of",
+    "_import": "ImportNote import_experiment",
     "_journal_json": "entries_from_lines entry_json journal_from_json journal_json",
     "_looks": "differences impact_json",
     "_plan": "read_gameday",
@@ -63,6 +66,7 @@ __all__ = [
     "DURING",
     "METHOD",
     "ROLLBACKS",
+    "ImportNote",
     "Owed",
     "activity_of",
     "day_exit_code",
@@ -71,9 +75,11 @@ __all__ = [
     "entry_id",
     "entry_json",
     "exit_code_of",
+    "experiment_document",
     "experiment_schema",
     "gameday_schema",
     "impact_json",
+    "import_experiment",
     "is_hermetic",
     "journal_from_json",
     "journal_json",

@@ -109,6 +109,11 @@ def read_experiment(data: bytes, name: str) -> Experiment:
     return experiment
 
 
+def experiment_document(data: bytes, name: str) -> Json:
+    """What a file says, be it an experiment or not. Raises ExperimentInvalid for what is no document."""
+    return read_document(data, name, EXPERIMENT_FILE).value
+
+
 def _experiment(
     fields: ExperimentFields, source: Mapping[str, Json], problems: Noted, *, path: str, digest: str
 ) -> Experiment:

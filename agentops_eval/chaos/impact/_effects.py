@@ -65,9 +65,11 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
     book = _Book(side, contract)
     for at, call in enumerate(side.calls):
         request = call.request
-        if not isinstance(request, ToolRequest) or request.effect not in _CHANGES:
+        if not isinstance(request, ToolRequest) or call.seam not in _CARRIERS:
             continue
-        if call.seam not in _CARRIERS or call.boundary in contract.harmless:
+        if request.effect not in _CHANGES and call.boundary not in contract.writes:
+            continue
+        if call.boundary in contract.harmless:
             continue
         times = _times(call, side.hit.get(at))
         if not times:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -36,6 +36,9 @@ VOLATILE = re.compile(
     rb'|(?<="created":)\s*\d{10}|(?<="created_at":)\s*\d{10}'
 )
 """What differs from run to run in an HTTP body: uuids, moments, and when an answer was made."""
+
+
+_KEPT_BODY = 65_536
 
 
 class Side:
@@ -180,6 +183,12 @@ def cut_of(reply: HttpReply) -> str:
 
 def plain_body(body: bytes) -> bytes:
     """A body without what differs from run to run."""
+    return _plain_body(body) if len(body) <= _KEPT_BODY else VOLATILE.sub(b"~", body)
+
+
+@lru_cache(maxsize=2_048)
+def _plain_body(body: bytes) -> bytes:
+    """Kept, because under faults most bodies were seen before."""
     return VOLATILE.sub(b"~", body)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache
 
 from agentops_eval.domain import (
     Call,
@@ -38,6 +39,7 @@ REASONS = {
     504: "Gateway Timeout",
 }
 _STREAM = re.compile(rb'"stream"\s*:\s*true')
+_KEPT_BYTES = 256 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -67,8 +69,14 @@ def is_streamed(call: Call) -> bool:
         return True
     if not _STREAM.search(request.body):
         return False
+    find = _says_stream if len(request.body) <= _KEPT_BYTES else _says_stream.__wrapped__
+    return find(request.body)
+
+
+@lru_cache(maxsize=128)
+def _says_stream(body: bytes) -> bool:
     try:
-        asked = json.loads(request.body)
+        asked = json.loads(body)
     except (ValueError, RecursionError):
         return False
     return isinstance(asked, dict) and asked.get("stream") is True

@@ -6,19 +6,8 @@ from collections.abc import Mapping
 
 from agentops_eval.chaos._kind import Hit, kind
 from agentops_eval.chaos.kinds._mcp_results import is_listing, is_server_tool, tools_in
-from agentops_eval.domain import (
-    CONNECTION_CLOSED,
-    INTERNAL_ERROR,
-    SESSION_ENDED,
-    Call,
-    FaultClass,
-    Json,
-    Label,
-    Seam,
-    ValueReply,
-    mcp_error,
-    tool_result,
-)
+from agentops_eval.domain import Call, FaultClass, Json, Label, Seam, ValueReply
+from agentops_eval.domain.mcp import CONNECTION_CLOSED, INTERNAL_ERROR, SESSION_ENDED, mcp_error, tool_result
 from agentops_eval.seams import Next, Steps
 
 HOW_CHANGED = ("renamed", "removed", "schema")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from random import Random
 from typing import Any, TypeAlias
 
@@ -164,9 +165,10 @@ def scaled(value: Json, factor: float) -> Json:
             return {tag: "0"}
         return {tag: str(number if number != Decimal(str(inner)) else number + 1)}
     assert isinstance(inner, (int, float))
-    whole = isinstance(inner, int)
-    other = round(inner * factor) if whole and abs(inner) < 1e15 else inner * factor
-    other = other if whole else round(other, 6)
+    if isinstance(inner, int):  # of any size, and exact
+        other: float = round(inner * Fraction(str(factor)))
+    else:
+        other = round(inner * factor, 6)
     return other if other != inner else inner + 1
 
 

@@ -12,6 +12,7 @@ from agentops_eval.domain import lazy
 if TYPE_CHECKING:
     from agentops_eval.harness.experimenting._files import load_experiment, load_gameday
     from agentops_eval.harness.experimenting._gameday import Gameday
+    from agentops_eval.harness.experimenting._import import import_experiment_file
     from agentops_eval.harness.experimenting._journal_file import JOURNALS, read_entries
     from agentops_eval.harness.experimenting._provider import Project
     from agentops_eval.harness.experimenting._recover import Recovered, recover
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_files": "load_experiment load_gameday",
     "_gameday": "Gameday",
+    "_import": "import_experiment_file",
     "_journal_file": "JOURNALS read_entries",
     "_provider": "Project",
     "_recover": "Recovered recover",
@@ -37,6 +39,7 @@ __all__ = [
     "Recovered",
     "Stop",
     "conduct",
+    "import_experiment_file",
     "load_experiment",
     "load_gameday",
     "read_entries",

@@ -49,7 +49,10 @@ class LeftBehind(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Performer:
-    """Carries out the activities of one experiment, and writes each of them down."""
+    """Carries out the activities of one experiment, and writes each of them down.
+
+    Once ``undoing``, a journal that cannot be written any more keeps nothing from being undone.
+    """
 
     file: JournalFile
     clock: ExperimentClock
@@ -57,14 +60,19 @@ class Performer:
     providers: Mapping[str, ActivityProvider]
     number: int = 1
     dry: Dry | None = None
+    undoing: bool = False
     hosts: tuple[str, ...] = ()
     configuration: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Json] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def write(self, kind: EntryKind, part: str, told: Mapping[str, Json]) -> None:
-        """Write a line of this experiment."""
-        self.file.append(kind, at=self.clock.now(), experiment=self.number, part=part, data=told)
+        """Write a line of this experiment. Raises OSError where that cannot be, unless it is ``undoing``."""
+        try:
+            self.file.append(kind, at=self.clock.now(), experiment=self.number, part=part, data=told)
+        except OSError:
+            if not self.undoing:
+                raise
 
     def new_id(self) -> int:
         """A number that nothing of this experiment has yet."""

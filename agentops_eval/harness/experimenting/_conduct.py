@@ -280,7 +280,7 @@ class Conductor:
 
     def _undo(self, *, done: frozenset[int] = frozenset()) -> None:
         """Run the rollbacks, and take back what providers owe. Nothing ends this early."""
-        never = Stop()
+        never, self.performer.undoing = Stop(), True
         for place, activity in enumerate(self.experiment.rollbacks):
             if place in done:
                 continue

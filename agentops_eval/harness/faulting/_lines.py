@@ -89,10 +89,16 @@ class FrameWriter:
         self._lock = threading.Lock()
 
     def send(self, frame: Frame) -> None:
-        """Write one frame. It is out of this process when this returns."""
+        """Write one frame. It is out of this process when this returns.
+
+        Where nobody listens any more this process ends: an agent that acts on unwatched would do harm.
+        """
         data = pickle.dumps(frame, protocol=pickle.HIGHEST_PROTOCOL)
         with self._lock:
-            _write(self._descriptor, len(data).to_bytes(_HEAD, "big") + data)
+            try:
+                _write(self._descriptor, len(data).to_bytes(_HEAD, "big") + data)
+            except BrokenPipeError:
+                os._exit(1)
 
 
 def _write(descriptor: int, data: bytes) -> None:

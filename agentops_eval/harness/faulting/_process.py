@@ -29,7 +29,7 @@ class _Life:
     events: list[Event] = field(default_factory=list)
     over: Over | None = None
     at_s: float = 0.0
-    code: int = 0
+    status: int = 0
     late: bool = False
 
     def take(self, frame: Frame) -> None:
@@ -79,7 +79,7 @@ class _Life:
                 one if one.outcome is not None else late.get(one.index, one) for one in self.over.run.events
             ]
             return replace(self.over.run, events=tuple(events))
-        how = "took too long and was ended" if self.late else f"ended with {_code_told(self.code)}"
+        how = "took too long and was ended" if self.late else f"ended with {_code_told(self.status)}"
         return FaultedRun(
             events=tuple(told),
             sites=("",) * len(told),
@@ -146,7 +146,7 @@ class ProcessRunner:
             os.close(reading)
             if process.poll() is None:
                 process.kill()
-            life.code = process.wait()
+            life.status = process.wait()
         return life
 
 

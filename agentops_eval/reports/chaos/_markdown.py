@@ -53,6 +53,21 @@ def _sections(report: GamedayReport) -> Iterator[Section]:
             for one in report.weaknesses
         ],
     )
+    yield from _experiments(report)
+    yield Section(
+        title="Undone before it began",
+        head=("what an earlier one had left",),
+        rows=[(code(one, _TEXT),) for one in report.recovered],
+    )
+    yield Section(
+        title="Timeline",
+        head=("at", "what"),
+        rows=[(clock_text(one.at_s), code(one.what, 300)) for one in moments(report)],
+        folded=True,
+    )
+
+
+def _experiments(report: GamedayReport) -> Iterator[Section]:
     yield Section(
         title="Experiments",
         head=("experiment", "outcome", "before", "after", "undone", "seconds"),
@@ -74,15 +89,4 @@ def _sections(report: GamedayReport) -> Iterator[Section]:
         title="Not begun",
         head=("experiment",),
         rows=[(code(title, 120),) for title in report.planned[started:]],
-    )
-    yield Section(
-        title="Undone before it began",
-        head=("what an earlier one had left",),
-        rows=[(code(one, _TEXT),) for one in report.recovered],
-    )
-    yield Section(
-        title="Timeline",
-        head=("at", "what"),
-        rows=[(clock_text(one.at_s), code(one.what, 300)) for one in moments(report)],
-        folded=True,
     )

@@ -19,12 +19,9 @@ from agentops_eval.domain import (
     Seam,
     ToolRequest,
     ValueReply,
-    said_before,
     to_json,
-    with_said,
-    without_said,
 )
-from agentops_eval.domain._mcp import MCP_SAID
+from agentops_eval.domain.mcp import MCP_SAID, said_before, with_said, without_said
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive_async

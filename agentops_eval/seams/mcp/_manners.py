@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentops_eval.domain import (
+from agentops_eval.domain import Call, Failure, Label, Outcome, ToolRequest, ValueReply
+from agentops_eval.domain.mcp import (
     CONNECTION_CLOSED,
     INTERNAL_ERROR,
     REQUEST_TIMEOUT,
     SESSION_ENDED,
-    Call,
-    Failure,
-    Label,
-    Outcome,
-    ToolRequest,
-    ValueReply,
     mcp_error,
     tool_result,
 )

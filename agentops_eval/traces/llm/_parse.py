@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from agentops_eval.domain import HttpRequest, Outcome
+from agentops_eval.domain import HttpRequest, Outcome, header
 from agentops_eval.traces.llm import _anthropic, _gemini, _openai_chat, _openai_responses
 from agentops_eval.traces.llm._call import LlmCall
 from agentops_eval.traces.llm._wire import Exchange
@@ -54,9 +55,24 @@ def detect(exchange: Exchange) -> Dialect | None:
     return next((dialect for dialect in DIALECTS if dialect.by_shape(exchange)), None)
 
 
+_KEPT_BYTES = 256 * 1024
+
+
 def dialect_of(request: HttpRequest) -> str:
-    """The name of the dialect in which a request asks an llm; empty where it asks none."""
+    """The name of the dialect in which a request asks an llm; empty where it asks none.
+
+    Kept for the latest requests: runs under faults ask it several times of each call, and of the same
+    calls in each run.
+    """
     if request.method.upper() != "POST":
         return ""
+    find = _dialect if len(request.body) <= _KEPT_BYTES else _dialect.__wrapped__
+    return find(request.url, header(request.headers, "content-encoding"), request.body)
+
+
+@lru_cache(maxsize=128)
+def _dialect(url: str, encoding: str, body: bytes) -> str:
+    headers = (("content-encoding", encoding),) if encoding else ()
+    request = HttpRequest(method="POST", url=url, headers=headers, body=body)
     found = detect(Exchange(request=request, outcome=None))
     return "" if found is None else found.name

@@ -89,6 +89,14 @@ def test_the_usual_answer_comes_before_words() -> None:
     assert reading("Sorry, sold out.", usual="sorry, sold out.") is Reading.EQUIVALENT
 
 
+def test_both_ends_of_a_long_answer_are_searched() -> None:
+    """An apology behind a megabyte of text is found; one in the middle of it is not."""
+    long = "word " * 100_000
+    assert reading(f"{long} sorry") is Reading.FAILURE
+    assert reading(f"sorry {long}") is Reading.FAILURE
+    assert reading(f"{long} sorry {long}") is Reading.OTHER
+
+
 def test_a_contract_has_its_own_words() -> None:
     """They replace the usual ones; an empty list has none."""
     german = Contract(success=("erledigt",), failure=("leider",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from agentops_eval.chaos import Contract, judge, net_effects
 from agentops_eval.chaos.contracts import Undoes
-from agentops_eval.domain import Event, FaultedRun, Mode
+from agentops_eval.domain import Event, FaultedRun, Mode, Seam, ToolRequest, ValueReply
 from tests.chaos.impact._kit import DOWN, LATE, OWN, handed, read, run, write
 
 PAID = write("charge", order="o-1", amount=5)
@@ -59,6 +60,16 @@ def test_a_tool_without_a_key_may_be_idempotent() -> None:
     twice = run(write("set", to=1), write("set", to=1), write("set", to=2))
     assert tools(twice, Contract(idempotent=("set",))) == ["set", "set"]
     assert tools(twice) == ["set"] * 3
+
+
+def test_a_contract_may_say_which_tools_write() -> None:
+    """A tool of an MCP server that tells no effect is one where the contract says so, unless it failed."""
+    unsaid = replace(
+        PAID, seam=Seam.MCP, request=ToolRequest(name="charge", arguments={"order": "o-1"}, effect=None)
+    )
+    told = replace(unsaid, outcome=ValueReply(value={"isError": True, "content": []}))
+    assert tools(run(unsaid)) == []
+    assert tools(run(unsaid, told), Contract(writes=("charge",))) == ["charge"]
 
 
 def test_harmless_effects_are_not_looked_at() -> None:

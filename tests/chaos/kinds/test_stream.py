@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -283,3 +284,37 @@ def test_a_place_lies_within_its_event(event: bytes, inside: str) -> None:
     """A cut never falls outside of the event in which it was looked for."""
     at = place(event, inside)
     assert at is None or 0 <= at <= len(event)
+
+
+def by_gzip() -> str:
+    """A client of an API that packs its stream."""
+
+    def serve(_: httpx2.Request) -> httpx2.Response:
+        headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+        return httpx2.Response(200, headers=headers, content=iter([gzip.compress(b"".join(OPENAI))]))
+
+    got = b""
+    with httpx2.Client(transport=httpx2.MockTransport(serve)) as http:
+        try:
+            with http.stream("GET", "http://api.invalid/", headers={"accept": "text/event-stream"}) as answer:
+                for piece in answer.iter_bytes():
+                    got += piece
+        except httpx2.HTTPError as error:
+            return f"{len(got)} {told(error)}"
+    return f"{len(got)} end"
+
+
+def test_a_packed_stream_is_cut_at_a_byte_of_the_wire() -> None:
+    """``at`` counts packed bytes where the stream is packed, and the client unpacks what came."""
+    found = run(by_gzip, faults.stream_cut(at=60))
+    assert (len(kept(found).data), found.not_injected) == (60, ())
+    assert str(found.output).endswith("httpx2.RemoteProtocolError")
+
+
+def test_a_packed_stream_is_searched_on_a_recording_alone(tmp_path: Path) -> None:
+    """A place within events is found where the body is known; on the wire the run says that it is packed."""
+    fault = faults.stream_cut(inside="between", event=1, how="clean")
+    assert run(by_gzip, fault).not_injected[0].endswith("the body is packed (gzip)")
+    found = Recorded(by_gzip, tmp_path / "gzip.cassette.jsonl").run(fault)
+    size = sum(map(len, OPENAI[:2]))
+    assert (found.output, found.not_injected) == (f"{size} end", ())

@@ -90,6 +90,7 @@ def test_a_wrong_value_is_of_the_same_form() -> None:
 def test_whole_numbers_and_decimals_stay_what_they_are() -> None:
     """A scaled int is an int, a decimal a decimal; zero becomes another number too."""
     assert (scaled(3, 10.0), scaled(0, 10.0), scaled(1.5, 10.0)) == (30, 1, 15.0)
+    assert (scaled(10**400, 10.0), scaled(10**400, 0.9)) == (10**401, 9 * 10**399)
     assert scaled({"$decimal": "59.90"}, 10.0) == {"$decimal": "599.000"}
 
 

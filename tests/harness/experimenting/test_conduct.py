@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -313,3 +315,31 @@ def test_an_error_of_ours_still_undoes(home: Home) -> None:
             rollbacks=[home.python("mend", "write", name="mended")],
         )
     assert (home.read("acted"), home.read("mended")) == ("", "x")
+
+
+FULL = """
+import json, resource, sys
+from pathlib import Path
+from agentops_eval.harness.experimenting import Project, conduct, load_experiment
+
+root = Path.cwd()
+project = Project(root=root, home=root)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+try:
+    conduct(load_experiment(root / "full.json"), project)
+except OSError as error:
+    print("told:", error.strerror)
+"""
+
+
+@pytest.mark.parametrize("size", [1_400, 2_200])
+def test_a_full_disk_keeps_nothing_from_being_undone(home: Home, size: int) -> None:
+    """Where the journal cannot be written any more, rollbacks run all the same, and it is an error."""
+    acts = [home.python(f"act {number}", "write", name="acted") for number in range(9)]
+    mend = home.python("mend", "write", name="mended")
+    home.file("full.json", method=acts, rollbacks=[mend, {**mend, "name": "again"}])
+    words = [sys.executable, "-c", FULL, str(size)]
+    done = subprocess.run(words, cwd=home.root, capture_output=True, text=True, check=False)
+    assert "told: File too large" in done.stdout, done.stderr
+    assert home.read("mended") in ("xx", "")
+    assert bool(home.read("mended")) or not home.read("acted")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from agentops_eval import faults
 from agentops_eval.chaos import judge
 from agentops_eval.domain import EndedBy, Fault, FaultedRun, Schedule, TargetInvalid, ToolRequest, WorldLost
 from agentops_eval.harness.faulting import ProcessRunner, Runner, SubjectOrder, load_subject
+from agentops_eval.harness.faulting._lines import LifeOrder
 
 AGENT = '''
 import atexit, os, sqlite3, sys, time, uuid
@@ -183,6 +187,23 @@ def test_an_agent_that_never_ends_is_ended(root: Path) -> None:
     found = run(root, agent="endless", timeout_s=1.0)
     assert (found.ended, found.why) == (EndedBy.HANG, "its process took too long and was ended")
     assert [event.boundary for event in found.events] == ["refund"]
+
+
+def test_an_agent_that_nobody_watches_ends(root: Path) -> None:
+    """Where the test that started it is gone, its next call reaches nothing, and its process ends."""
+    reading, writing = os.pipe()
+    order = pickle.dumps(LifeOrder(order=order_of(root), schedule=Schedule()))
+    life = [sys.executable, "-m", "agentops_eval.harness.faulting._life", str(writing)]
+    with subprocess.Popen(life, stdin=subprocess.PIPE, pass_fds=(writing,)) as process:
+        os.close(writing)
+        os.close(reading)
+        process.communicate(order, timeout=120)
+    assert process.returncode == 1
+    left = Runner(load_subject(order_of(root), again=True)).subject.begin()
+    assert left.state is not None
+    assert left.state() == []
+    assert left.close is not None
+    left.close()
 
 
 def test_a_world_in_memory_cannot_be_taken_up(root: Path) -> None:

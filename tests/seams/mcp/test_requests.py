@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentops_eval.domain import (
-    Effect,
-    McpRequest,
-    ToolRequest,
-    mcp_error,
-    said_before,
-    tool_result,
-    with_said,
-    without_said,
-)
+from agentops_eval.domain import Effect, McpRequest, ToolRequest
+from agentops_eval.domain.mcp import mcp_error, said_before, tool_result, with_said, without_said
 from agentops_eval.seams.mcp._requests import (
     boundary_of,
     command_name,
@@ -29,7 +21,7 @@ from agentops_eval.seams.mcp._requests import (
 @pytest.mark.parametrize(
     ("command", "args", "name"),
     [
-        ("/usr/bin/python3.11", ["/home/a/server.py"], "python server.py"),
+        ("/usr/bin/python3.11", ["shop/server.py"], "python server.py"),
         ("C:\\Python\\python.exe", ["C:\\x\\server.py"], "python server.py"),
         ("python", ["-m", "shop.server"], "python shop.server"),
         ("npx", ["-y", "@scope/server-files", "/tmp/folder1"], "npx @scope/server-files"),

@@ -26,6 +26,8 @@ from agentops_eval.domain import (
     Seam,
     ValueReply,
 )
+from agentops_eval.harness import Settings
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness.faulting import Runner, subject_of
 from agentops_eval.seams import Next, Steps
 from tests.harness.faulting.kinds._kit import run
@@ -274,11 +276,14 @@ def test_tokens_differ_from_run_to_run_and_call_to_call() -> None:
     assert len({token for pair in tokens for token in pair}) == 4
 
 
-def test_a_secret_arrives_as_it_is() -> None:
-    """The answer holds the secret, and the injection names it."""
-    (text,), found = seen(lambda: note("o"), faults.tool_secret())
+@pytest.mark.parametrize("sort", ["api_key", "cloud_key", "repository_token", "password"])
+def test_a_secret_arrives_as_it_is_and_reaches_no_file(sort: str) -> None:
+    """The agent's answer holds the secret, the injection names it, and a redacted run does not hold it."""
+    (text,), found = seen(lambda: note("o"), faults.tool_secret(sort=sort))
     (secret,) = found.injections[0].canaries
     assert secret in text
+    redacted = redactor_of(Settings()).events(found.events)
+    assert secret not in str(redacted)
 
 
 @pytest.mark.filterwarnings("ignore::agentops_eval.seams.UnreplayableResult")
