@@ -179,9 +179,11 @@ def test_killed_in_the_middle_it_goes_on_and_writes_the_same_journal(folder: Pat
 def test_a_larger_budget_goes_on_where_the_smaller_one_ended(folder: Path) -> None:
     """The budget is none of what makes an exploration the same."""
     explore_agent(order_of(folder, "careless"), Around(state=folder / "whole"))
-    for runs in (7, 23, None):
-        done = explore_agent(order_of(folder, "careless", runs=runs), Around(state=folder / "bits"))
-    assert done.complete
+    done = [
+        explore_agent(order_of(folder, "careless", runs=runs), Around(state=folder / "bits")).complete
+        for runs in (7, 23, None)
+    ]
+    assert done == [False, False, True]
     assert journal(folder / "bits") == journal(folder / "whole")
 
 
