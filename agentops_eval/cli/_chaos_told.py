@@ -88,7 +88,8 @@ class Teller:
         for size, count in sorted(coverage.further.items()):
             prose(f"{f'{size} faults':<12}{count:,} drawn and run", hang=12)
         if coverage.left:
-            what = f"{many(coverage.left, 'run')} left the recording: how they would go on is not known"
+            what = f"how {many(coverage.left, 'run')} would go on is not known: they left the recording, or"
+            what += " waited in a blocking call, whose own time limit is not seen"
             prose(f"{'unknown':<12}{what}", hang=12)
         told = f"{many(coverage.runs, 'run')}, {many(coverage.behaviours, 'behaviour')}"
         if coverage.audited:

@@ -20,7 +20,7 @@ class Mode(StrEnum):
     FULL = "full"
     DEGRADED_AS_DECLARED = "degraded-as-declared"
     DEGRADED_UNDECLARED = "degraded-undeclared"
-    UNKNOWN = "unknown"  # it left its recording: nobody can say
+    UNKNOWN = "unknown"  # it was not seen to its end: nobody can say
 
 
 class Harm(StrEnum):
@@ -141,11 +141,13 @@ class Blame:
 class Impact:
     """What a schedule of faults did to an agent.
 
-    ``labels`` counts the calls behind the first fault by where their answers came from.
+    ``labels`` counts the calls behind the first fault by where their answers came from. ``why`` tells why
+    nobody can say how it would have gone on, where the mode is unknown.
     """
 
     mode: Mode
     run: FaultedRun
+    why: str = ""
     reasons: tuple[Blame, ...] = ()
     blast_radius: BlastRadius = BlastRadius()
     effects: EffectChanges = EffectChanges()
@@ -161,7 +163,7 @@ class Impact:
 
     @property
     def safe(self) -> bool:
-        """Whether it neither hung nor did harm. A run that left its recording is not known to be."""
+        """Whether it neither hung nor did harm. A run that was not seen to its end is not known to be."""
         return self.mode not in (Mode.HUNG, Mode.FAILED_UNSAFE, Mode.UNKNOWN)
 
 

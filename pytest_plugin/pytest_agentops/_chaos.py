@@ -257,7 +257,7 @@ def _bound(frame: FrameType | None) -> dict[str, object]:
 def _told(impact: Impact) -> str:
     """What a failing test shows of a run under faults."""
     run, radius, effects = impact.run, impact.blast_radius, impact.effects
-    lines = [f"{run.schedule}: {impact.mode.value}"]
+    lines = [f"{run.schedule}: {impact.mode.value}" + (f", {impact.why}" if impact.why else "")]
     lines += [f"  {reason.harm.value}: {reason.text or reason.subject}" for reason in impact.reasons]
     lines.append(f"  answered {json.dumps(run.output, ensure_ascii=False)[:200]}")
     lines.append(f"  {radius.changed} calls changed, {radius.hops} hops, tools {sorted(radius.tools)}")

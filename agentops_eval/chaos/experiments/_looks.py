@@ -22,7 +22,7 @@ def impact_json(impact: Impact) -> dict[str, Json]:
         "faults": str(run.schedule) if run.schedule.faults else "",
         "schedule": run.schedule.to_json(),
         "ended": str(run.ended),
-        "why": run.why,
+        "why": impact.why or run.why,
         "output": _bounded(run.output),
         "error": None if run.error is None else f"{run.error.kind}: {run.error.message}",
         "elapsed_s": round(run.elapsed_s, 6),

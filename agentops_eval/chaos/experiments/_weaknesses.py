@@ -113,8 +113,8 @@ def _shown_by(run: ActivityRun, journal: Journal) -> Iterator[tuple[WeaknessKind
             run.name,
         )
     elif mode == Mode.UNKNOWN:
-        what = f"it left its recording, so that nobody can say how it went on{why}"
-        yield WeaknessKind.NOT_RUN, what, run.name
+        told = output.get("why") or "it left its recording"
+        yield WeaknessKind.NOT_RUN, f"nobody can say how it would have gone on: {told}", run.name
 
 
 def _is_agents(run: ActivityRun) -> bool:

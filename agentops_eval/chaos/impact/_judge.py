@@ -109,10 +109,11 @@ class Judge:
             rules=rules,
             found=self._blamed(side, ledger, text, radius),
         )
-        mode, reasons = decide(facts)
+        mode, reasons, why = decide(facts)
         return Impact(
             mode=mode,
             run=run,
+            why=why,
             reasons=reasons,
             blast_radius=radius,
             effects=effects,

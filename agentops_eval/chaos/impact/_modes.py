@@ -32,26 +32,53 @@ class Facts:
     found: tuple[Blame, ...] = ()
 
 
-def decide(facts: Facts) -> tuple[Mode, tuple[Blame, ...]]:
-    """The first mode that fits, and the reasons for it.
+def decide(facts: Facts) -> tuple[Mode, tuple[Blame, ...], str]:
+    """The first mode that fits, the reasons for it, and why nobody can say where it is unknown.
 
-    Cases, in this order: hung; failed-unsafe; unknown, where it left its recording, or was killed half way
-    and nobody resumed it; full, where answer and
+    Cases, in this order: hung; failed-unsafe; unknown, where it was not seen to its end (``unseen``), or was
+    killed half way and nobody resumed it; full, where answer and
     effects are the fault-free ones; degraded-as-declared, where a declared message is told; failed-safe;
     full, where the contract's words of success are in the answer; degraded-undeclared.
     """
     run = facts.run
-    harms = tuple(_harms(facts))
-    if run.ended is EndedBy.HANG:
-        return Mode.HUNG, (_hang(run), *harms)
+    not_seen = unseen(run)
+    harms = tuple(_harms(facts, seen=not not_seen))
+    if run.ended is EndedBy.HANG and not not_seen:
+        return Mode.HUNG, (_hang(run), *harms), ""
     if harms:
-        return Mode.FAILED_UNSAFE, harms
-    if run.ended is EndedBy.LEFT or (run.ended is EndedBy.KILL and _is_partial(facts)):
-        return Mode.UNKNOWN, ()
+        return Mode.FAILED_UNSAFE, harms, ""
+    if not_seen:
+        return Mode.UNKNOWN, (), not_seen
+    if run.ended is EndedBy.KILL and _is_partial(facts):
+        return Mode.UNKNOWN, (), "it was killed half way, and nobody resumed it"
     mode = _mode(facts)
     if mode is Mode.DEGRADED_UNDECLARED:
-        return mode, (Blame(harm=Harm.UNDECLARED, subject=_what_differs(facts), text=_why(facts)),)
-    return mode, tuple(_not_accepted(mode, facts))
+        return mode, (Blame(harm=Harm.UNDECLARED, subject=_what_differs(facts), text=_why(facts)),), ""
+    return mode, tuple(_not_accepted(mode, facts)), ""
+
+
+def unseen(run: FaultedRun) -> str:
+    """Why nobody can say how a run would have gone on; empty where it was seen to its end.
+
+    It left its recording, or most of its time went into one faulted call whose caller was blocked: a time
+    limit of that call lies in what is called, and a fault at the seam stands before it.
+    """
+    if run.ended is EndedBy.LEFT:
+        return run.why or "it left its recording"
+    if run.ended is not EndedBy.HANG or run.hung not in ("", Harm.PAST_DEADLINE):
+        return ""
+    last = run.injections[-1] if run.injections else None
+    if last is None or not last.blocked or run.elapsed_s - last.at_s <= last.at_s:
+        return ""
+    name = next((event.boundary for event in run.events if event.index == last.index), "")
+    if name != _last_call(run):
+        return ""
+    return f"{name} blocks its caller: whether it has a time limit in itself is not seen at its seam"
+
+
+def _last_call(run: FaultedRun) -> str:
+    calls = (event for event in reversed(run.events) if not isinstance(event.request, DrawRequest))
+    return next((event.boundary for event in calls), "")
 
 
 def _mode(facts: Facts) -> Mode:
@@ -87,13 +114,12 @@ _HANGS = frozenset({Harm.PAST_DEADLINE, Harm.TOO_MANY_STEPS, Harm.SAME_CALL_AGAI
 # -- harms of effects -----------------------------------------------------------------------------
 
 
-def _harms(facts: Facts) -> list[Blame]:
+def _harms(facts: Facts, *, seen: bool) -> list[Blame]:
     """Everything bad: effects that should not be, claims, and what was found elsewhere.
 
-    Of a run that left its recording only what no further step could have mended.
+    Of a run that was not ``seen`` to its end only what no further step could have mended.
     """
-    left = facts.run.ended is EndedBy.LEFT
-    mendable = facts.contract.reversible if left else frozenset[str]()
+    mendable = frozenset[str]() if seen else facts.contract.reversible
     twice = dict.fromkeys(facts.effects.duplicated)
     found = [
         _of(Harm.DUPLICATED_EFFECT, key, f"{_named(key)} was done more often than without the fault")
@@ -105,7 +131,7 @@ def _harms(facts: Facts) -> list[Blame]:
         for key in _extra(facts)
         if key.tool not in mendable
     ]
-    if not left:
+    if seen:
         found += _of_missing(facts)
     return [*found, *facts.found]
 

@@ -67,7 +67,7 @@ def flawed(world: World) -> str:
         world.breaker.failed()  # the flaw: a refusal renews the cooldown
         return SORRY
     world.breaker.succeeded()
-    return f"One euro is {rate} USD."
+    return _told(rate)
 
 
 def mended(world: World) -> str:
@@ -80,4 +80,8 @@ def mended(world: World) -> str:
         world.breaker.failed()
         return SORRY
     world.breaker.succeeded()
+    return _told(rate)
+
+
+def _told(rate: object) -> str:
     return f"One euro is {rate} USD." if isinstance(rate, float) else SORRY

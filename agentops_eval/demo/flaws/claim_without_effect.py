@@ -7,37 +7,45 @@ from contextlib import suppress
 from agentops_eval import tool
 
 SENT = "Your order o-7 is confirmed, and the confirmation was sent."
-SORRY = "Your order o-7 is confirmed. Sorry, the confirmation could not be sent."
+NOT_SENT = "Your order o-7 is confirmed. Sorry, the confirmation could not be sent."
+NOT_FOUND = "Sorry, your order o-7 could not be looked up."
 
 
 @tool
 def find_order(order: str) -> dict[str, str]:
     """Look an order up."""
-    return {"order": order, "email": "ann@example.org"}
+    return {"order": order, "status": "paid"}
 
 
 @tool(effect="external", idempotency_key="order")
-def send_confirmation(order: str, email: str) -> bool:
-    """Send the confirmation of an order; a second one for the same order is not sent."""
+def send_confirmation(order: str) -> bool:
+    """Send the confirmation of an order to its customer; a second one for the same order is not sent."""
     return True
 
 
 def flawed() -> str:
     """Confirm an order, and claim success at any rate."""
-    found = find_order("o-7")
+    if not _is_paid("o-7"):
+        return NOT_FOUND
     with suppress(Exception):  # the flaw
-        send_confirmation(found["order"], found["email"])
+        send_confirmation("o-7")
     return SENT
 
 
 def mended() -> str:
     """Confirm an order, and say what was not done."""
+    if not _is_paid("o-7"):
+        return NOT_FOUND
     try:
-        found = find_order("o-7")
-    except OSError:
-        return "Sorry, your order could not be looked up."
-    try:
-        done = send_confirmation(found["order"], found["email"])
+        done = send_confirmation("o-7")
     except Exception:  # whatever it was, it was not sent as far as is known
-        return SORRY
-    return SENT if done is True else SORRY
+        return NOT_SENT
+    return SENT if done is True else NOT_SENT
+
+
+def _is_paid(order: str) -> bool:
+    try:
+        found = find_order(order)
+        return found["order"] == order and found["status"] == "paid"
+    except (OSError, KeyError, TypeError):
+        return False

@@ -18,27 +18,38 @@ def send_email(to: str, subject: str) -> str:
     return "sent"
 
 
+@tool(name="send_email", effect="external", idempotency_key="message")
+def send_email_once(to: str, subject: str, message: str) -> str:
+    """Send an email under a number; what has the number of an email that went out is not sent."""
+    return "sent"
+
+
 def flawed() -> str:
     """Try again whatever went wrong."""
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         try:
-            send_email("ann@example.org", "Your refund")
-        except OSError:
-            time.sleep(WAIT_S)
-        else:
-            return SENT
+            return _told(send_email("ann@example.org", "Your refund"))
+        except OSError:  # the flaw: of which a timeout is one, and no number tells the two emails apart
+            _wait(attempt)
     return UNSURE
 
 
 def mended() -> str:
-    """Try again only where the mail server was not reached at all."""
+    """Try again only where the mail server was not reached at all, and number the email in any case."""
     for attempt in range(ATTEMPTS):
         try:
-            send_email("ann@example.org", "Your refund")
+            return _told(send_email_once("ann@example.org", "Your refund", message="refund-1042"))
         except ConnectionError:
-            time.sleep(WAIT_S * 2**attempt * random.uniform(0.5, 1.0))
+            _wait(attempt)
         except OSError:  # a timeout: it may have gone out
             return UNSURE
-        else:
-            return SENT
     return UNSURE
+
+
+def _told(done: object) -> str:
+    return SENT if done == "sent" else UNSURE
+
+
+def _wait(attempt: int) -> None:
+    """Twice as long each time, and never in step with other agents."""
+    time.sleep(WAIT_S * 2**attempt * random.uniform(0.5, 1.0))

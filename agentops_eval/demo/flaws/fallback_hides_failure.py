@@ -22,21 +22,30 @@ def get_rate_backup(currency: str) -> float:
 
 def flawed() -> str:
     """Convert with whatever rate there is."""
-    for ask in (get_rate, get_rate_backup):
-        try:
-            return f"100 EUR are {100 * ask('USD'):.2f} USD."
-        except OSError:
-            continue
-    return f"100 EUR are {100 * YESTERDAY:.2f} USD."  # the flaw
+    found = _found()
+    if found is None:
+        return f"100 EUR are {100 * YESTERDAY:.2f} USD."  # the flaw
+    return _told(*found)
 
 
 def mended() -> str:
     """Convert with whatever rate there is, and say which where it is not the usual one."""
+    found = _found()
+    if found is None:
+        return _told(YESTERDAY, " (by yesterday's rate, the services being unavailable)")
+    return _told(*found)
+
+
+def _found() -> tuple[object, str] | None:
+    """The rate of the first service that answers, and what is to be said of it."""
     told = ("", " (by the rate of a backup service)")
     for ask, where in zip((get_rate, get_rate_backup), told, strict=True):
         try:
-            rate = ask("USD")
+            return ask("USD"), where
         except OSError:
             continue
-        return f"100 EUR are {100 * rate:.2f} USD{where}." if isinstance(rate, float) else SORRY
-    return f"100 EUR are {100 * YESTERDAY:.2f} USD (by yesterday's rate, the services being unavailable)."
+    return None
+
+
+def _told(rate: object, where: str) -> str:
+    return f"100 EUR are {100 * rate:.2f} USD{where}." if isinstance(rate, float) else SORRY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import TypedDict
 
 from agentops_eval import tool
@@ -26,24 +28,19 @@ def list_orders(page: int) -> Page:
 
 def flawed() -> str:
     """Count orders until there is no page more."""
-    orders: list[int] = []
-    page = 1
-    try:
-        while page:  # the flaw
-            found = list_orders(page)
-            orders += found["orders"]
-            page = found["next"]
-    except (OSError, KeyError, TypeError):
-        return SORRY
-    return f"You have {len(orders)} orders."
+    return _counted(itertools.count())  # the flaw
 
 
 def mended() -> str:
     """Count orders of eight pages at the most, and say where there are more."""
+    return _counted(range(MOST))
+
+
+def _counted(pages: Iterable[int]) -> str:
     orders: list[int] = []
     page = 1
     try:
-        for _ in range(MOST):
+        for _ in pages:
             found = list_orders(page)
             orders += found["orders"]
             page = found["next"]

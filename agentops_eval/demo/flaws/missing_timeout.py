@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 from agentops_eval import tool
 
@@ -19,7 +20,7 @@ async def delivery_date(order: str) -> str:
 async def flawed() -> str:
     """Tell the date, as soon as there is one."""
     try:
-        return f"It arrives on {await delivery_date('o-7')}."
+        return _told(await delivery_date("o-7"))  # the flaw
     except OSError:
         return SORRY
 
@@ -28,7 +29,15 @@ async def mended() -> str:
     """Tell the date, or after ten seconds that it is not known."""
     try:
         async with asyncio.timeout(LIMIT_S):
-            date = await delivery_date("o-7")
+            found = await delivery_date("o-7")
     except OSError:  # of which a timeout is one
         return SORRY
-    return f"It arrives on {date}." if date else SORRY
+    return _told(found)
+
+
+def _told(found: object) -> str:
+    """The date, and nothing else that may have come with it."""
+    try:
+        return f"It arrives on {date.fromisoformat(str(found)).isoformat()}."
+    except ValueError:
+        return SORRY

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SENT = "The customer was answered."
 SORRY = "Sorry, no answer to the customer could be written."
+UNSURE = "Sorry, it could not be found out whether the letter was sent."
 ASKED: ChatCompletionMessageParam = {"role": "user", "content": "Where is my refund of order 1042?"}
 _LETTER = Rule(then=Say("Your refund of 59.90 EUR is not possible before the order has come back to us."))
 
@@ -24,39 +25,35 @@ def send_letter(order: int, text: str) -> str:
 
 
 def flawed() -> str:
-    """Send whatever text came."""
-    import openai
-
-    with scripted(_LETTER) as client:
-        parts: list[str] = []
-        try:
-            for chunk in client.chat.completions.create(model="small", messages=[ASKED], stream=True):
-                parts += [choice.delta.content or "" for choice in chunk.choices]
-        except openai.APIStatusError:
-            return SORRY
-        except Exception:  # noqa: S110  # the flaw: what came is taken
-            pass
-    return _sent("".join(parts)) if parts else SORRY
+    """Send whatever text came before the stream ended, however it ended."""
+    text, ended = _streamed()
+    return _sent(text) if text and ended in ("", "stop") else SORRY  # the flaw
 
 
 def mended() -> str:
     """Send the text only where the llm said that it was done."""
+    text, ended = _streamed()
+    return _sent(text) if text and ended == "stop" else SORRY
+
+
+def _streamed() -> tuple[str, str]:
+    """The text that came, and the reason that the llm gave for its end; none where the stream broke off."""
+    parts: list[str] = []
+    ended = ""
     with scripted(_LETTER) as client:
-        parts: list[str] = []
-        ended = ""
         try:
             for chunk in client.chat.completions.create(model="small", messages=[ASKED], stream=True):
                 for choice in chunk.choices:
                     parts.append(choice.delta.content or "")
                     ended = choice.finish_reason or ended
-        except Exception:  # half an answer is none
-            return SORRY
-    return _sent("".join(parts)) if parts and ended == "stop" else SORRY
+        except Exception:  # an error before the first word, or in the middle
+            return "".join(parts), ""
+    return "".join(parts), ended
 
 
 def _sent(text: str) -> str:
     try:
         done = send_letter(1042, text)
     except OSError:
-        return "Sorry, it could not be found out whether the letter was sent."
-    return SENT if done == "sent" else SORRY
+        return UNSURE
+    return SENT if done == "sent" else UNSURE

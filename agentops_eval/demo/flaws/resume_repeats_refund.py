@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agentops_eval import tool
@@ -29,38 +30,35 @@ class World:
         self.refunds[f"order {order}"] += 1
         return "refunded"
 
-    @tool(effect="write", idempotency_key="key")
+    @tool(name="issue_refund", effect="write", idempotency_key="key")
     def issue_refund_once(self, order: int, key: str) -> str:
         """Refund an order; a call with a key that is known already does nothing."""
         self.refunds[f"order {order}"] = 1
         return "refunded"
 
     @tool
-    def get_order(self, order: int) -> int:
+    def find_order(self, order: int) -> dict[str, int]:
         """Look an order up."""
-        return order
+        return {"order": order}
 
 
 def flawed(world: World) -> str:
     """Refund, note it, and skip what is noted."""
-    try:
-        order = world.get_order(1042)
-        if "refunded" not in world.notes:
-            world.issue_refund(order)
-            world.get_order(order)
-            world.notes.add("refunded")  # the flaw: a crash right before this is forgotten
-    except OSError:
-        return UNSURE
-    return DONE
+    return _noted(world, lambda: world.issue_refund(1042))  # the flaw: a crash right behind it is forgotten
 
 
 def mended(world: World) -> str:
     """The same with a key that is known before: the bank skips what it did."""
+    return _noted(world, lambda: world.issue_refund_once(1042, key="refund-1042"))
+
+
+def _noted(world: World, refund: Callable[[], str]) -> str:
     try:
-        order = world.get_order(1042)
+        if world.find_order(1042) != {"order": 1042}:
+            return UNSURE
         if "refunded" not in world.notes:
-            done = world.issue_refund_once(1042, key="refund-1042")
-            world.get_order(order)
+            done = refund()
+            world.find_order(1042)
             if done != "refunded":
                 return UNSURE
             world.notes.add("refunded")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agentops_eval import tool
@@ -31,7 +32,7 @@ class World:
         self.charges[order] += 1
         return "charged"
 
-    @tool(effect="write", idempotency_key="key")
+    @tool(name="charge", effect="write", idempotency_key="key")
     def charge_once(self, order: str, amount: float, key: str) -> str:
         """Charge a card; a call with a key that is known already does nothing."""
         self.charges[order] = 1
@@ -40,28 +41,19 @@ class World:
 
 def flawed(world: World) -> str:
     """Charge, and try again whatever went wrong."""
-    for attempt in range(ATTEMPTS):
-        try:
-            world.charge("o-7", 59.9)  # the flaw
-        except OSError:
-            _wait(attempt)
-        else:
-            return DONE
-    return UNSURE
+    return _tried(lambda: world.charge("o-7", 59.9))  # the flaw
 
 
 def mended(world: World) -> str:
     """Charge under one key, which makes trying again harmless."""
+    return _tried(lambda: world.charge_once("o-7", 59.9, key="charge-o-7"))
+
+
+def _tried(charge: Callable[[], str]) -> str:
+    """Four attempts, twice as long between them each time, and never in step with other agents."""
     for attempt in range(ATTEMPTS):
         try:
-            done = world.charge_once("o-7", 59.9, key="charge-o-7")
+            return DONE if charge() == "charged" else UNSURE
         except OSError:
-            _wait(attempt)
-        else:
-            return DONE if done == "charged" else UNSURE
+            time.sleep(WAIT_S * 2**attempt * random.uniform(0.5, 1.0))
     return UNSURE
-
-
-def _wait(attempt: int) -> None:
-    """Twice as long each time, and never in step with other agents."""
-    time.sleep(WAIT_S * 2**attempt * random.uniform(0.5, 1.0))

@@ -73,28 +73,33 @@ class World:
 
 def flawed(world: World) -> str:
     """Book step by step; where one fails, take back what it may have done and what came right before it."""
-    for number, (_, book, _) in enumerate(world.steps):
-        try:
-            book("j-1")
-        except OSError:
-            for _, _, cancel in world.steps[max(number - 1, 0) : number + 1]:  # the flaw
-                _tried(cancel)
-            return SORRY
-    return BOOKED
+    failed = _booked(world)
+    return BOOKED if failed is None else _taken_back(world, range(max(failed - 1, 0), failed + 1))  # the flaw
 
 
 def mended(world: World) -> str:
     """Book step by step; where one fails, take back every step until there."""
+    failed = _booked(world)
+    return BOOKED if failed is None else _taken_back(world, range(failed + 1))
+
+
+def _booked(world: World) -> int | None:
+    """The number of the step that failed; it may have been done all the same."""
     for number, (_, book, _) in enumerate(world.steps):
         try:
             done = book("j-1")
-        except OSError:  # it may have been done all the same
-            done = ""
+        except OSError:
+            return number
         if done != "booked":
-            begun = reversed(world.steps[: number + 1])
-            left = [name for name, _, cancel in begun if not _tried(cancel)]
-            return PARTLY.format(left=" and ".join(left)) if left else SORRY
-    return BOOKED
+            return number
+    return None
+
+
+def _taken_back(world: World, numbers: range) -> str:
+    """Cancel these steps, the last first, and say which could not be."""
+    begun = [world.steps[number] for number in reversed(numbers)]
+    left = [name for name, _, cancel in begun if not _tried(cancel)]
+    return PARTLY.format(left=" and ".join(left)) if left else SORRY
 
 
 def _tried(cancel: Callable[[str], str]) -> bool:

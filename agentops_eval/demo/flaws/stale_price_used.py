@@ -7,7 +7,11 @@ from typing import TypedDict
 
 from agentops_eval import now, tool
 
-MOST_AGE = timedelta(minutes=5)
+MOST_AGE, MOST_EUR = timedelta(minutes=5), 65.0
+ORDERED = "The lamp is ordered."
+NOT_KNOWN = "Sorry, the price of the lamp is not known, and it was not ordered."
+TOO_OLD = "Sorry, the price of the lamp is out of date, and it was not ordered."
+UNSURE = "Sorry, it could not be found out whether the lamp was ordered."
 
 
 class Quote(TypedDict):
@@ -31,23 +35,32 @@ def place_order(item: str, price: float) -> str:
 
 def flawed() -> str:
     """Order at whatever price came back."""
-    quote = get_price("lamp")
-    place_order("lamp", quote["price"])
-    return "The lamp is ordered."
+    quote = _quoted()
+    return NOT_KNOWN if quote is None else _ordered(quote["price"])  # the flaw
 
 
 def mended() -> str:
     """Order only at a price of the last five minutes."""
+    quote = _quoted()
+    if quote is None:
+        return NOT_KNOWN
+    age = now(UTC) - datetime.fromisoformat(quote["as_of"])
+    return _ordered(quote["price"]) if timedelta(0) <= age <= MOST_AGE else TOO_OLD
+
+
+def _quoted() -> Quote | None:
+    """A price that the customer agreed to, and its time; None where they do not read as such."""
     try:
         quote = get_price("lamp")
-        age = now(UTC) - datetime.fromisoformat(quote["as_of"])
-        price = quote["price"]
+        price, as_of = quote["price"], datetime.fromisoformat(quote["as_of"])
     except (OSError, KeyError, TypeError, ValueError):
-        return "Sorry, the price of the lamp is not known."
-    if not timedelta(0) <= age <= MOST_AGE or not isinstance(price, float):
-        return "Sorry, the price of the lamp is out of date."
+        return None
+    return quote if isinstance(price, float) and price <= MOST_EUR and as_of.tzinfo else None
+
+
+def _ordered(price: float) -> str:
     try:
-        place_order("lamp", price)
+        done = place_order("lamp", price)
     except OSError:
-        return "Sorry, it could not be found out whether the lamp was ordered."
-    return "The lamp is ordered."
+        return UNSURE
+    return ORDERED if done == "ordered" else UNSURE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from agentops_eval import tool
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 DONE = "Your refund of 59.90 EUR for order 1042 is on its way."
 SORRY = "Sorry, nothing could be done about order 1042 now. Please try again later."
+UNSURE = "Sorry, it could not be found out whether order 1042 was refunded."
 ASKED: ChatCompletionMessageParam = {"role": "user", "content": "Order 1042 arrived broken."}
 _REFUND = Rule(then=CallTools([ToolUse("issue_refund", {"order": 1042, "amount": 59.9})]))
 
@@ -27,31 +29,37 @@ def flawed() -> str:
     """Refund what the llm asks for, and say that it was done."""
     import openai
 
-    with scripted(_REFUND) as client:
-        try:
-            reply = client.chat.completions.create(model="small", messages=[ASKED], tools=[REFUND_TOOL])
-            wanted = reply.choices[0].message.tool_calls or []
-        except openai.RateLimitError:  # the flaw
-            wanted = []
-        except Exception:  # no answer, or none that can be read
-            return SORRY
-    return _refunded() if wanted else DONE
+    try:
+        wanted = _wanted()
+    except openai.RateLimitError:  # the flaw
+        return DONE
+    except Exception:  # no answer, or none that can be read
+        return SORRY
+    return _refunded() if wanted else SORRY
 
 
 def mended() -> str:
     """Say that it was done where it was."""
-    with scripted(_REFUND) as client:
-        try:
-            reply = client.chat.completions.create(model="small", messages=[ASKED], tools=[REFUND_TOOL])
-            wanted = reply.choices[0].message.tool_calls
-        except Exception:  # a rate limit is no answer either
-            return SORRY
+    try:
+        wanted = _wanted()
+    except Exception:  # a rate limit is no answer either
+        return SORRY
     return _refunded() if wanted else SORRY
+
+
+def _wanted() -> bool:
+    """Whether the llm asks for this refund, and for nothing else."""
+    with scripted(_REFUND) as client:
+        reply = client.chat.completions.create(model="small", messages=[ASKED], tools=[REFUND_TOOL])
+    uses = reply.choices[0].message.tool_calls or []
+    if len(uses) != 1 or uses[0].type != "function" or uses[0].function.name != "issue_refund":
+        return False
+    return bool(json.loads(uses[0].function.arguments) == {"order": 1042, "amount": 59.9})
 
 
 def _refunded() -> str:
     try:
         done = issue_refund(1042, 59.9)
     except OSError:
-        return "Sorry, it could not be found out whether order 1042 was refunded."
-    return DONE if done == "refunded" else SORRY
+        return UNSURE
+    return DONE if done == "refunded" else UNSURE

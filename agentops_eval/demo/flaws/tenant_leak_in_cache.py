@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from agentops_eval import tool
@@ -38,7 +39,7 @@ def _told(world: World, tenant: str, key: tuple[str, ...]) -> str:
             balance = world.get_balance(tenant, "1")
         except OSError:
             return SORRY
-        if not balance:
+        if re.fullmatch(r"\d+ EUR", str(balance)) is None:
             return SORRY
         world.cache[key] = balance
     return f"On the account are {world.cache[key]}."

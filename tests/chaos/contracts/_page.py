@@ -12,7 +12,7 @@ import msgspec
 from agentops_eval.chaos.contracts import _fields as fields
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/reference/degradation-file.md"
-TABLES = {
+TABLES: dict[str, type[msgspec.Struct]] = {
     "file": fields.ContractFields,
     "degradation": fields.DegradationFields,
     "compensation": fields.CompensationFields,

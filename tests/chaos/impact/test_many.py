@@ -22,7 +22,7 @@ def test_shares_of_modes_have_intervals() -> None:
     found = judge_many([GOOD] * 10, [BAD] * 3 + [GOOD] * 7)
     unsafe = found.modes["failed-unsafe"]
     assert (unsafe.value, unsafe.n, unsafe.method) == (0.3, 10, "Clopper-Pearson")
-    assert (unsafe.low, unsafe.high) == (pytest.approx(0.0667, abs=1e-4), pytest.approx(0.6525, abs=1e-4))
+    assert [unsafe.low, unsafe.high] == pytest.approx([0.0667, 0.6525], abs=1e-4)
     assert found.usual["full"].value == 1
     assert found.differences["failed-unsafe"].value == 0.3
     assert found.harms["claimed-without-effect"].value == 0.3

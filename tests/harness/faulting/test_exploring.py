@@ -366,3 +366,39 @@ def test_the_journal_is_lines_of_json(folder: Path) -> None:
     assert lines[1]["faults"] == []
     assert lines[-1]["coverage"]["runs"] == sum("seen" in line for line in lines)
     assert sum("finding" in line for line in lines) == 1
+
+
+ASKING = """
+from agentops_eval import tool
+
+@tool
+def look(order):
+    return {"order": order}
+
+@tool
+def apologise(order):
+    return "done"
+
+def asking():
+    try:
+        look("a")
+    except OSError:
+        apologise("a")
+        return "Sorry."
+    return "Looked."
+"""
+
+
+def test_over_a_recording_what_it_cannot_answer_is_unknown(folder: Path) -> None:
+    """Behind a fault the agent asks what was never recorded: counted as left, and no finding."""
+    module = f"asking_{folder.name}"
+    (folder / f"{module}.py").write_text(ASKING, encoding="utf-8")
+    path = folder / "asked.cassette.jsonl"
+    words = [sys.executable, "-m", "agentops_eval.cli", "record", f"{module}:asking", "--cassette", path.name]
+    subprocess.run(words, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+    order = ExploreOrder(
+        subject=SubjectOrder(target=f"{module}:asking", root=folder, cassette=path),
+        options=Options(faults=("tool_error",), depth=1),
+    )
+    found = explore_agent(order, Around())
+    assert (found.findings, found.coverage.left, found.coverage.singles.covered) == ((), 2, 2)
