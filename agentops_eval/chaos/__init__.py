@@ -1,16 +1,40 @@
-"""Faults at every seam: injected, measured, searched for, and kept as experiments."""
+"""Faults at every seam: injected, measured, searched for, and kept as experiments.
+
+Everything is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from agentops_eval.chaos import faults
-from agentops_eval.chaos._arming import Carried
-from agentops_eval.chaos._injector import Injector
-from agentops_eval.chaos._kind import Answered, Hit, Kind
-from agentops_eval.chaos._lives import Killed, Lives, may_kill
-from agentops_eval.chaos._sites import Sites, sites_of, task_of
-from agentops_eval.chaos._targets import LLM, is_llm_call, is_target
-from agentops_eval.chaos._watchdog import Limits, RunHung, Watchdog
-from agentops_eval.chaos.contracts import Contract, Degradation, contract_schema, read_contract
-from agentops_eval.chaos.impact import Judge, judge, judge_many, layered_bound, net_effects, resilience
-from agentops_eval.chaos.kinds import ATTACKS, CATALOGUE, Attack, canary_asked_for
+from agentops_eval.domain import lazy
+
+if TYPE_CHECKING:
+    from agentops_eval.chaos._arming import Carried
+    from agentops_eval.chaos._injector import Injector
+    from agentops_eval.chaos._kind import Answered, Hit, Kind
+    from agentops_eval.chaos._lives import Killed, Lives, may_kill
+    from agentops_eval.chaos._sites import Sites, sites_of, task_of
+    from agentops_eval.chaos._targets import LLM, is_llm_call, is_target
+    from agentops_eval.chaos._watchdog import Limits, RunHung, Watchdog
+    from agentops_eval.chaos.contracts import Contract, Degradation, contract_schema, read_contract
+    from agentops_eval.chaos.impact import Judge, judge, judge_many, layered_bound, net_effects, resilience
+    from agentops_eval.chaos.kinds import ATTACKS, CATALOGUE, Attack, canary_asked_for
+
+_HOMES = {
+    "_arming": "Carried",
+    "_injector": "Injector",
+    "_kind": "Answered Hit Kind",
+    "_lives": "Killed Lives may_kill",
+    "_sites": "Sites sites_of task_of",
+    "_targets": "LLM is_llm_call is_target",
+    "_watchdog": "Limits RunHung Watchdog",
+    "contracts": "Contract Degradation contract_schema read_contract",
+    "impact": "Judge judge judge_many layered_bound net_effects resilience",
+    "kinds": "ATTACKS CATALOGUE Attack canary_asked_for",
+}
+"""Where each public name lives, by module."""
 
 __all__ = [
     "ATTACKS",
@@ -46,3 +70,9 @@ __all__ = [
     "sites_of",
     "task_of",
 ]
+
+__getattr__ = lazy(__name__, {name: home for home, names in _HOMES.items() for name in names.split()})
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

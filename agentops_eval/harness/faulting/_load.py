@@ -7,17 +7,18 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agentops_eval.chaos import Limits
 from agentops_eval.domain import CassetteMissing, Json, TargetInvalid, WorldLost
 from agentops_eval.harness._approver import approver_of
-from agentops_eval.harness._opening import Answers, RunSpec, cassette_of
+from agentops_eval.harness._opening import Answers
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._target import Target, finished, load_callable, load_target
 from agentops_eval.harness.faulting._subject import Play, Subject
-from agentops_eval.replay import Cassette, case_of
+from agentops_eval.replay import Cassette, check_cassette, read_cassette
 from agentops_eval.seams import Approver, signature_of
 
 WORLD = "world"
@@ -171,5 +172,11 @@ def _play(call: Callable[..., Any], made: Any, others: Mapping[str, Callable[...
 
 
 def _recording(order: SubjectOrder, path: Path) -> Cassette:
-    spec = RunSpec(path=path, case=case_of(path), rerecord=f"agentops-eval record {order.target}")
-    return cassette_of(spec, order.settings)
+    """The recording, of whatever test or case: who names a file means that one."""
+    try:
+        cassette = read_cassette(path)
+    except CassetteMissing as missing:
+        missing.remedy = f"agentops-eval record {order.target} --cassette {path}"
+        raise
+    check_cassette(cassette, case="", max_age_days=order.settings.max_age_days, now=datetime.now(UTC))
+    return cassette

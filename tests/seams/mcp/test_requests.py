@@ -21,7 +21,7 @@ from agentops_eval.seams.mcp._requests import (
 @pytest.mark.parametrize(
     ("command", "args", "name"),
     [
-        ("/usr/bin/python3.11", ["shop/server.py"], "python server.py"),
+        ("/usr/bin/python3.11", ["/usr/lib/shop/server.py"], "python server.py"),
         ("C:\\Python\\python.exe", ["C:\\x\\server.py"], "python server.py"),
         ("python", ["-m", "shop.server"], "python shop.server"),
         ("npx", ["-y", "@scope/server-files", "/tmp/folder1"], "npx @scope/server-files"),
