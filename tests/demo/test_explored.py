@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 TOLD = ("issue_refund", "refund_payment", "send_email")
 BELIEVED = Contract(
     idempotent=("send_email",),  # the shop sends the same email once
-    degradations=tuple(
-        Degradation(
-            dependency=name, faults=("wrong",), accept=(Mode.FULL,), effects=Allowed.LISTED, only=TOLD
-        )
-        for name in ("get_order", "get_payments", "billing", "shipping")
+    degradations=(
+        # The refund stands where its confirmation could not be sent, and the customer is told of both.
+        Degradation(dependency="send_email", message=r"was refunded", effects=Allowed.PREFIX),
+        *(
+            Degradation(
+                dependency=name, faults=("wrong",), accept=(Mode.FULL,), effects=Allowed.LISTED, only=TOLD
+            )
+            for name in ("get_*", "issue_refund", "refund_payment", "billing", "shipping")
+        ),
     ),
 )
-"""What the agents have to believe: the shop's own database, and a colleague."""
+"""What the agents have to believe: the shop itself, and a colleague."""
 
 KINDS = ("tool_*", "answer_*", "message_*", "agent_*", "kill", "clock_*")
 
@@ -51,10 +55,10 @@ def _desk(agent: Callable[..., str], llm: Llm) -> Callable[..., str]:
 
 
 def _team(llm: Llm) -> Callable[..., Any]:
-    async def both(*, world: Desk) -> str:
-        return await team_agent(TEAM_REQUESTS["both"], desk=world, llm=llm)
+    async def returned(*, world: Desk) -> str:
+        return await team_agent(TEAM_REQUESTS["returned"], desk=world, llm=llm)
 
-    return both
+    return returned
 
 
 @pytest.mark.parametrize("name", ["openai", "anthropic", "team"])
