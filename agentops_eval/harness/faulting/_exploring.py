@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agentops_eval import __version__
 from agentops_eval.chaos.exploring import Exploration, Explorer, Options, Progress, Wiring
-from agentops_eval.domain import ChaosFinding, Json
+from agentops_eval.domain import ChaosFinding, FaultNotInjected, Json
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness.faulting._pool import Pool
@@ -47,7 +47,8 @@ def explore_agent(
 ) -> Exploration:
     """Explore an agent by its name. ``tell`` hears of each run, ``on_finding`` of each finding with its test.
 
-    Raises what loading it raises; AgentUnsteady; ExplorationInvalid for a folder of another exploration;
+    Raises what loading it raises; AgentUnsteady; FaultNotInjected where not one fault happened, so that
+    nothing was shown; ExplorationInvalid for a folder of another exploration;
     ExplorationBroke where a process that ran the agent ended.
     """
     began_s = time.monotonic()
@@ -75,9 +76,28 @@ def explore_agent(
             ready.run, ready.judge, agent=ready.subject.name, options=order.options, wiring=wiring
         )
         exploration = explorer.run()
+        if not exploration.interrupted and not exploration.coverage.singles.covered:
+            raise _nothing_injected(exploration, order)
         if folder is not None and exploration.complete:
             folder.finish(exploration.coverage.to_json())
         return exploration
+
+
+def _nothing_injected(found: Exploration, order: ExploreOrder) -> FaultNotInjected:
+    """Why an exploration shows nothing: nothing to hit, nothing that could be injected, or no budget."""
+    singles, options = found.coverage.singles, order.options
+    kinds, calls = ", ".join(options.faults) or "of all kinds", ", ".join(options.targets) or "all calls"
+    why = f"the budget ended after {found.coverage.runs} runs, before the first of them"
+    if not singles.total:
+        why = "it makes no call that one of them fits"
+    elif not singles.cut:
+        why = f"none of the {singles.total} that fit could be injected"
+    return FaultNotInjected(
+        "the exploration injected no fault, and shows nothing",
+        where=order.subject.target,
+        difference=f"faults {kinds} at {calls}: {why}",
+        remedy="see what it calls: agentops-eval replay MODULE:CALLABLE; or give more --budget",
+    )
 
 
 def _written(finding: ChaosFinding, order: ExploreOrder, around: Around, redactor: Redactor) -> ChaosFinding:
