@@ -17,6 +17,7 @@ from agentops_eval.domain import (
     ReplayMiss,
     RunError,
     Schedule,
+    shorten,
     to_json,
 )
 from agentops_eval.harness._keys import redactor_of
@@ -168,21 +169,19 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
     except ReplayMiss as miss:
         return _End(ended=EndedBy.LEFT, why=_where_it_left(miss))
     except (Exception, SystemExit) as raised:
-        found = _sole(raised)
-        told = str(found)[:_SHOWN]
-        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=told)
-        return _End(ended=EndedBy.ERROR, error=error)
+        return _End(ended=EndedBy.ERROR, error=error_of(raised))
     except BaseExceptionGroup as group:  # tasks of a group that were ended together
         if group.subgroup((RunHung, Killed, ReplayMiss)) is None:
             raise
         return _End()
 
 
-def _sole(error: BaseException) -> BaseException:
-    """What the one task raised that brought its group down; the error itself where several did."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
+def error_of(raised: BaseException) -> RunError:
+    """What an agent raised: of a group that one task brought down, what that task raised."""
+    while isinstance(raised, BaseExceptionGroup) and len(raised.exceptions) == 1:
+        raised = raised.exceptions[0]
+    told = shorten(str(raised), _SHOWN)
+    return RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=told)
 
 
 def _ended(end: _End, run: ActiveRun, watchdog: Watchdog, lives: Lives | None) -> _End:
