@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from agentops_eval.chaos._injector import Injector
     from agentops_eval.chaos._kind import Answered, Hit, Kind
     from agentops_eval.chaos._lives import Killed, Lives, may_kill
-    from agentops_eval.chaos._sites import Sites, sites_of, task_of
-    from agentops_eval.chaos._targets import LLM, is_llm_call, is_target
+    from agentops_eval.chaos._sites import sites_of
     from agentops_eval.chaos._watchdog import Limits, RunHung, Watchdog
     from agentops_eval.chaos.contracts import Contract, Degradation, contract_schema, read_contract
     from agentops_eval.chaos.impact import Judge, judge, judge_many, layered_bound, net_effects, resilience
@@ -27,8 +26,7 @@ _HOMES = {
     "_injector": "Injector",
     "_kind": "Answered Hit Kind",
     "_lives": "Killed Lives may_kill",
-    "_sites": "Sites sites_of task_of",
-    "_targets": "LLM is_llm_call is_target",
+    "_sites": "sites_of",
     "_watchdog": "Limits RunHung Watchdog",
     "contracts": "Contract Degradation contract_schema read_contract",
     "impact": "Judge judge judge_many layered_bound net_effects resilience",
@@ -39,7 +37,6 @@ _HOMES = {
 __all__ = [
     "ATTACKS",
     "CATALOGUE",
-    "LLM",
     "Answered",
     "Attack",
     "Carried",
@@ -53,13 +50,10 @@ __all__ = [
     "Limits",
     "Lives",
     "RunHung",
-    "Sites",
     "Watchdog",
     "canary_asked_for",
     "contract_schema",
     "faults",
-    "is_llm_call",
-    "is_target",
     "judge",
     "judge_many",
     "layered_bound",
@@ -68,7 +62,6 @@ __all__ = [
     "read_contract",
     "resilience",
     "sites_of",
-    "task_of",
 ]
 
 __getattr__ = lazy(__name__, {name: home for home, names in _HOMES.items() for name in names.split()})

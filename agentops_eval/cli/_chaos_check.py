@@ -6,16 +6,16 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentops_eval.cli._errors import USAGE, Misused
 from agentops_eval.cli._output import agents_output, json_option, line, many, print_json, prose, say, step
+from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 from agentops_eval.domain import ChaosFinding, Json
 
 if TYPE_CHECKING:
-    from agentops_eval.chaos import Contract
     from agentops_eval.chaos.conformance import CheckResult
     from agentops_eval.harness.faulting import SubjectOrder
     from agentops_eval.traces.redaction import Redactor
@@ -27,16 +27,16 @@ _STYLES = {"passed": "green", "failed": "red", "cannot tell": "yellow"}
 @click.command(short_help="Hold an agent against the rules of resilience.")
 @click.argument("target", metavar="MODULE:CALLABLE", default="")
 @click.argument("arguments", metavar="[ARGUMENTS]...", nargs=-1)
-@click.option("--only", metavar="CHECKS", help="These checks alone, by name, with commas between them.")
+@click.option(
+    "--only",
+    type=Words(),
+    metavar="CHECKS",
+    default="",
+    help="These checks alone, by name, with commas between them.",
+)
 @click.option("--target", "callee", metavar="NAME", help="Only what is called so: a glob, for each check.")
 @click.option("--set", "settings", multiple=True, metavar="CHECK.NAME=VALUE", help="A check's parameter.")
-@click.option("--contract", type=_FILE, help="The agent's degradation file.")
-@click.option("--world", metavar="MODULE:CALLABLE", default="", help="What lays out a world for each run.")
-@click.option("--cassette", type=_FILE, help="The recording that answers.")
-@click.option(
-    "--answers", type=click.Choice(["recording", "world"]), help="Who answers: by default the recording."
-)
-@click.option("--approver", default="", help="Who approves: approve, reject or silent.")
+@subject_options
 @click.option("--beside", metavar="WORDS", help="The arguments of a second tenant, for the check neighbour.")
 @click.option("--out", type=_FILE, help="Write a test for each finding into this folder.")
 @click.option("--strict", is_flag=True, help="What cannot be told counts as a finding.")
@@ -45,7 +45,7 @@ _STYLES = {"passed": "green", "failed": "red", "cannot tell": "yellow"}
 def check(
     target: str,
     arguments: tuple[str, ...],
-    only: str | None,
+    only: tuple[str, ...],
     callee: str | None,
     settings: tuple[str, ...],
     contract: Path | None,
@@ -54,7 +54,7 @@ def check(
     strict: bool,
     listing: bool,
     as_json: bool,
-    **order: str | Path | None,
+    **order: Any,
 ) -> int:
     """Hold MODULE:CALLABLE against the rules of resilience: each check drives it through chosen faults.
 
@@ -67,11 +67,11 @@ def check(
         raise Misused(
             "there is no agent to check", remedy="agentops-eval chaos check shop.agent:refund_agent"
         )
-    names = [name.strip() for name in (only or "").split(",") if name.strip()]
-    given = _given(names, callee, settings)
+    given = _given(only, callee, settings)
     with agents_output(aside=True):  # it says the same in every run
-        wanted, declared = _loaded(target, arguments, contract, beside, order)
-        results = list(_results(wanted, names, declared, given, quiet=as_json))
+        tasks = {} if beside is None else {"beside": tuple(shlex.split(beside))}
+        wanted = subject_order(target=target, arguments=arguments, tasks=tasks, **order)
+        results = list(_results(wanted, only, contract, given, quiet=as_json))
     from agentops_eval.harness import redactor_of
 
     redactor = redactor_of(wanted.settings)
@@ -126,46 +126,23 @@ def _value(word: str) -> Json:
     return word
 
 
-def _loaded(
-    target: str,
-    arguments: tuple[str, ...],
-    contract: Path | None,
-    beside: str | None,
-    given: Mapping[str, str | Path | None],
-) -> tuple[SubjectOrder, Contract | None]:
-    from agentops_eval.harness import load_settings
-    from agentops_eval.harness.faulting import Answers, SubjectOrder, load_contract
-
-    answers, cassette = given["answers"], given["cassette"]
-    order = SubjectOrder(
-        target=target,
-        arguments=arguments,
-        settings=load_settings(Path.cwd()),
-        cassette=None if cassette is None else Path(cassette),
-        answers=None if answers is None else Answers(str(answers)),
-        world=str(given["world"]),
-        approver=str(given["approver"]),
-        tasks={} if beside is None else {"beside": tuple(shlex.split(beside))},
-    )
-    return order, None if contract is None else load_contract(contract, root=Path.cwd())
-
-
 def _results(
     order: SubjectOrder,
     names: Sequence[str],
-    contract: Contract | None,
+    contract: Path | None,
     given: Mapping[str, Mapping[str, Json]],
     *,
     quiet: bool,
 ) -> Iterable[CheckResult]:
     from agentops_eval.chaos.conformance import CHECKS, check_all
-    from agentops_eval.harness.faulting import Runner, load_subject
+    from agentops_eval.harness.faulting import Runner, load_contract, load_subject
 
+    declared = None if contract is None else load_contract(contract, root=order.root)
     subject = load_subject(order)
     runner = Runner(subject)
     for name in names or CHECKS:
         with step(f"{name} ...", quiet=quiet):
-            yield from check_all(runner, only=[name], contract=contract, agent=subject.name, parameters=given)
+            yield from check_all(runner, only=[name], contract=declared, agent=subject.name, parameters=given)
 
 
 def _with_tests(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentops_eval.cli._errors import INTERRUPTED
+from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 
 if TYPE_CHECKING:
     from agentops_eval.harness.faulting import Around, ExploreOrder
@@ -25,35 +25,20 @@ class Budget(click.ParamType[tuple[int | None, float | None]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int | None, float | None]:
         """Raises BadParameter for anything else."""
+        from agentops_eval.harness.faulting import read_budget
+
         if isinstance(value, tuple):
             return value
-        found = re.fullmatch(r"(\d{1,9})([smh]?)", str(value))
-        if found is None or not int(found[1]):
-            self.fail(f"{value!r} is no budget: 500 for runs, 60s, 5m or 2h for time.", param, ctx)
-        count, unit = int(found[1]), found[2]
-        return (None, count * {"s": 1.0, "m": 60.0, "h": 3600.0}[unit]) if unit else (count, None)
-
-
-class Words(click.ParamType[tuple[str, ...]]):
-    """Words with commas between them."""
-
-    name = "words"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """The words, without what is empty."""
-        return value if isinstance(value, tuple) else tuple(w.strip() for w in value.split(",") if w.strip())
+        try:
+            return read_budget(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
 
 
 @click.command(short_help="Search an agent's faults, alone and in pairs.")
 @click.argument("target", metavar="MODULE:CALLABLE")
 @click.argument("arguments", metavar="[ARGUMENTS]...", nargs=-1)
-@click.option("--cassette", type=_FILE, help="The recording that answers.")
-@click.option("--answers", type=click.Choice(["recording", "world"]), help="By default the recording.")
-@click.option("--world", metavar="MODULE:CALLABLE", default="", help="What lays out a world for each run.")
-@click.option("--approver", default="", help="Who approves: approve, reject or silent.")
-@click.option("--contract", type=_FILE, help="The agent's degradation file.")
+@subject_options
 @click.option("--faults", type=Words(), metavar="KINDS", default="", help="Only these: globs, with commas.")
 @click.option("--targets", type=Words(), metavar="NAMES", default="", help="Only calls of these: globs.")
 @click.option("--depth", type=click.IntRange(1, 6), default=2, show_default=True, help="Faults at once.")
@@ -95,18 +80,15 @@ def explore(**given: Any) -> int:
 
 def _order(given: dict[str, Any]) -> ExploreOrder:
     from agentops_eval.chaos.exploring import Options
-    from agentops_eval.harness import load_settings
-    from agentops_eval.harness.faulting import Answers, ExploreOrder, SubjectOrder
+    from agentops_eval.harness.faulting import ExploreOrder
 
     runs, _ = given["budget"] or (None, None)
-    answers = given["answers"]
     return ExploreOrder(
-        subject=SubjectOrder(
+        subject=subject_order(
             target=given["target"],
             arguments=given["arguments"],
-            settings=load_settings(Path.cwd()),
             cassette=given["cassette"],
-            answers=None if answers is None else Answers(answers),
+            answers=given["answers"],
             world=given["world"],
             approver=given["approver"],
         ),

@@ -12,7 +12,7 @@ from agentops_eval.domain._json import Json
 
 
 class Mode(StrEnum):
-    """How a run got through its faults; the first that fits, in this order."""
+    """How a run got through its faults."""
 
     HUNG = "hung"
     FAILED_UNSAFE = "failed-unsafe"

@@ -21,6 +21,15 @@ SESSION_ENDED = -32600
 INTERNAL_ERROR = -32603
 
 
+_NAMED_BY = {"resources/read": "uri", "prompts/get": "name"}
+
+
+def named_in(method: str, params: Mapping[str, Json]) -> str:
+    """The resource or the prompt that a request asks for; empty where its method names none."""
+    value = params.get(_NAMED_BY.get(method, ""))
+    return value if isinstance(value, str) else ""
+
+
 def mcp_error(code: int, message: str, data: Json = None) -> Failure:
     """The error that a session raises for an error of JSON-RPC, as a script makes it."""
     return Failure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agentops_eval.stats._model import Interval
 from agentops_eval.stats._rates import wilson
@@ -79,8 +79,7 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def _drawn(values: Sequence[float], draw: object) -> float:
+def _drawn(values: Sequence[float], draw: Callable[[], float]) -> float:
     """Python keeps the values of ``random()`` across versions, not those of ``choices`` and its kin."""
-    assert callable(draw)
     n = len(values)
     return math.fsum(values[int(draw() * n)] for _ in range(n)) / n

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from agentops_eval.domain import Headers, Json
 from agentops_eval.testing import _anthropic_messages, _gemini, _openai_chat, _openai_responses
 from agentops_eval.testing._dialect import Body, Dialect
-from agentops_eval.testing._rules import Choice, Cut, Fail
+from agentops_eval.testing._rules import Choice, Cut, Fail, retry_headers
 from agentops_eval.traces.llm.writing import compact
 
 if TYPE_CHECKING:
@@ -127,11 +127,7 @@ class Exchange(BaseHTTPRequestHandler):
         self._fail(dialect or _openai_chat.DIALECT, fail, "0" * 16)
 
     def _fail(self, dialect: Dialect, fail: Fail, seed: str) -> None:
-        headers = {"content-type": "application/json"}
-        if fail.retry_after_s is not None:
-            # Both SDKs read the milliseconds first; other clients know only the seconds.
-            headers["retry-after"] = f"{fail.retry_after_s:g}"
-            headers["retry-after-ms"] = f"{fail.retry_after_s * 1000:g}"
+        headers = {"content-type": "application/json", **retry_headers(fail)}
         data = compact(dialect.error(fail, f"req_{seed}")).encode(errors="replace")
         self._head(fail.status, seed, headers | {"content-length": str(len(data))})
         self.wfile.write(data)

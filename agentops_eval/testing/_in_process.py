@@ -12,7 +12,7 @@ from agentops_eval.domain import Json
 from agentops_eval.testing import _openai_chat
 from agentops_eval.testing._dialect import Dialect
 from agentops_eval.testing._http import route
-from agentops_eval.testing._rules import Choice, Cut, Fail, Rule, Rulebook
+from agentops_eval.testing._rules import Choice, Cut, Fail, Rule, Rulebook, retry_headers
 from agentops_eval.traces.llm.writing import compact
 
 
@@ -77,10 +77,7 @@ def _frames(library: Any, frames: Sequence[bytes]) -> Any:
 
 
 def _failed(library: Any, dialect: Dialect, fail: Fail, seed: str) -> Any:
-    headers = {"content-type": "application/json", "x-request-id": f"req_{seed}"}
-    if fail.retry_after_s is not None:
-        headers["retry-after"] = f"{fail.retry_after_s:g}"
-        headers["retry-after-ms"] = f"{fail.retry_after_s * 1000:g}"
+    headers = {"content-type": "application/json", "x-request-id": f"req_{seed}", **retry_headers(fail)}
     content = compact(dialect.error(fail, f"req_{seed}")).encode(errors="replace")
     return library.Response(fail.status, headers=headers, content=content)
 

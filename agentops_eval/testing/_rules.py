@@ -35,6 +35,12 @@ class Fail:
     retry_after_s: float | None = None
 
 
+def retry_headers(fail: Fail) -> dict[str, str]:
+    """How long to wait: SDKs read the milliseconds first, other clients know only the seconds."""
+    wait_s = fail.retry_after_s
+    return {} if wait_s is None else {"retry-after": f"{wait_s:g}", "retry-after-ms": f"{wait_s * 1000:g}"}
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """Break the connection after ``after_chunks`` chunks of ``reply``; 0 breaks it after the headers."""

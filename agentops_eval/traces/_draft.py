@@ -30,9 +30,9 @@ from agentops_eval.domain import (
     header,
     shorten,
 )
-from agentops_eval.domain.mcp import without_said
+from agentops_eval.domain.mcp import named_in, without_said
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._draft_mcp import error_of, request_attributes, target_of, tool_attributes
+from agentops_eval.traces._draft_mcp import error_of, request_attributes, tool_attributes
 from agentops_eval.traces._text import canonical_json, stable_message, well_formed
 from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call, told_call
 from agentops_eval.traces.llm._wire import decode_content, load_json
@@ -163,7 +163,7 @@ def _tool(request: ToolRequest, outcome: Outcome | None) -> Draft:
 
 
 def _mcp(request: McpRequest, outcome: Outcome | None) -> Draft:
-    title = f"{request.method} {target_of(request)}".rstrip()
+    title = f"{request.method} {named_in(request.method, request.params)}".rstrip()
     return Draft(
         operation="mcp",
         title=title,

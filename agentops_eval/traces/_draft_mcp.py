@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentops_eval.domain import Attribute, Failure, Json, McpRequest, Outcome, ToolRequest, ValueReply
-from agentops_eval.domain.mcp import without_said
+from agentops_eval.domain.mcp import named_in, without_said
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._text import canonical_json, well_formed
 
 TOOL_ERROR = "tool_error"
-_OWN_KEYS = {"resources/read": "uri", "prompts/get": "name"}
 
 
 def tool_attributes(request: ToolRequest) -> dict[str, Attribute]:
@@ -24,7 +23,7 @@ def request_attributes(request: McpRequest, outcome: Outcome | None) -> dict[str
         sc.MCP_METHOD_NAME: well_formed(request.method),
         sc.AGENTOPS_MCP_SERVER: well_formed(request.server),
     }
-    target = target_of(request)
+    target = named_in(request.method, request.params)
     if target:
         key = sc.MCP_RESOURCE_URI if request.method == "resources/read" else sc.GEN_AI_PROMPT_NAME
         attributes[key] = well_formed(target)
@@ -33,12 +32,6 @@ def request_attributes(request: McpRequest, outcome: Outcome | None) -> dict[str
     if isinstance(outcome, ValueReply):
         attributes[sc.AGENTOPS_MCP_RESULT] = well_formed(canonical_json(without_said(outcome.value)))
     return attributes
-
-
-def target_of(request: McpRequest) -> str:
-    """The resource or the prompt that is asked for; empty where the method names none."""
-    value = request.params.get(_OWN_KEYS.get(request.method, ""))
-    return value if isinstance(value, str) else ""
 
 
 def error_of(outcome: Outcome | None) -> str | None:

@@ -101,7 +101,7 @@ class Chaos:
         return result
 
     @contextmanager
-    def inject(self, *scheduled: Fault | Schedule, seed: int = 0) -> Generator[Injection]:
+    def inject(self, *scheduled: Fault | Schedule, seed: int = 0) -> Generator[BlockImpact]:
         """Let faults happen to the calls of this block, which the test's cassette answers.
 
         What the agent answered is the text that the block binds to a name, where that is one; else say it:
@@ -117,7 +117,7 @@ class Chaos:
             )
         limits = Limits() if self._marked.order is None else self._marked.order.limits
         injected = Injected(run, _schedule(scheduled, seed), limits=limits)
-        impact = Injection(injected, run, self._marked.contract)
+        impact = BlockImpact(injected, run, self._marked.contract)
         frame = _test_frame()
         before = _bound(frame)
         try:
@@ -152,7 +152,7 @@ def _summary(result: CheckResult) -> str:
     return "\n".join(filter(None, lines))
 
 
-class Injection:
+class BlockImpact:
     """The impact of a block's faults, known when the block is over: every name of ``Impact`` is one of it."""
 
     def __init__(self, injected: Injected, run: ActiveRun, contract: Contract) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,8 @@ import pytest
 from agentops_eval.chaos.exploring import Exploration, Options
 from agentops_eval.domain import AgentopsError, ChaosFinding
 from agentops_eval.harness import redactor_of
-from agentops_eval.harness.faulting import Around, ExploreOrder, explore_agent
+from agentops_eval.harness.faulting import Around, ExploreOrder, explore_agent, read_budget
 from pytest_agentops._chaos import read_mark
-
-_BUDGET = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
 
 
 class Weak(Exception):
@@ -49,7 +46,10 @@ class ExploreItem(pytest.Item):
 
 def add_explorations(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Append an item for each agent, with its words and world, that a mark among ``items`` names, once."""
-    budget = parsed(config.getoption("agentops_explore"))
+    try:
+        runs, seconds = read_budget(config.getoption("agentops_explore"))
+    except ValueError as error:
+        raise pytest.UsageError(f"--agentops-explore: {error}") from None
     seen: set[object] = set()
     for item in list(items):
         mark = item.get_closest_marker("chaos")
@@ -64,7 +64,6 @@ def add_explorations(config: pytest.Config, items: list[pytest.Item]) -> None:
         if marked.order is None or key in seen or module is None:
             continue
         seen.add(key)
-        runs, seconds = budget
         order = ExploreOrder(
             subject=marked.order,
             contract=marked.path,
@@ -72,16 +71,6 @@ def add_explorations(config: pytest.Config, items: list[pytest.Item]) -> None:
         )
         name = f"explore[{' '.join(mark.args)}]"
         items.append(ExploreItem.from_parent(module, name=name, order=order, around=Around(seconds=seconds)))
-
-
-def parsed(text: str) -> tuple[int | None, float | None]:
-    """A budget in runs (``500``) or in time (``60s``, ``5m``). Raises UsageError for another text."""
-    found = _BUDGET.fullmatch(text)
-    if found is None or (found[2] is None and "." in found[1]) or float(found[1]) <= 0:
-        raise pytest.UsageError(f"--agentops-explore={text} is no budget: 500 (runs), 60s or 5m")
-    if found[2] is None:
-        return int(found[1]), None
-    return None, float(found[1]) * (60 if found[2] == "m" else 1)
 
 
 def _told(finding: ChaosFinding) -> str:

@@ -79,7 +79,7 @@ def add_options(parser: pytest.Parser) -> None:
         const="500",
         default=None,
         metavar="BUDGET",
-        help="explore each agent that a chaos mark names, in so many runs (500) or so much time (60s, 5m)",
+        help="explore each agent that a chaos mark names, in so many runs (500) or such a time (60s, 5m, 2h)",
     )
     _add_keys(parser)
 

@@ -217,4 +217,4 @@ def test_a_budget_that_is_none_is_refused(project: pytest.Pytester) -> None:
     project.makepyfile("def test_one():\n    pass\n")
     result = project.runpytest_subprocess("--agentops-explore=much")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*much is no budget: 500 (runs), 60s or 5m*"])
+    result.stderr.fnmatch_lines(["*'much' is no budget: 500 (runs), 60s, 5m or 2h (time)*"])

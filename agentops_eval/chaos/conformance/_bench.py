@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from agentops_eval.chaos._kind import Kind
 from agentops_eval.chaos.conformance._drive import Drivable, Drive, Runs
-from agentops_eval.chaos.conformance._reading import calls, canonical, chosen
+from agentops_eval.chaos.conformance._reading import calls, chosen
 from agentops_eval.chaos.conformance._result import CheckResult
 from agentops_eval.chaos.faults import Hits, fault
 from agentops_eval.domain import (
@@ -25,6 +25,7 @@ from agentops_eval.domain import (
     Schedule,
     Seam,
 )
+from agentops_eval.traces import canonical_json
 
 Judge: TypeAlias = Callable[[FaultedRun, FaultedRun], Impact]
 
@@ -72,7 +73,7 @@ class Bench:
         there is no run to compare with.
         """
         schedule = Schedule(faults=faults, seed=seed)
-        key = f"{canonical(schedule.to_json())} {drive}"
+        key = f"{canonical_json(schedule.to_json())} {drive}"
         if key not in self._known:
             self.runs += 1
             self._known[key] = self._runs(drive)(schedule)

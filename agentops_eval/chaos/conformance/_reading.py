@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from agentops_eval.chaos._targets import is_target
 from agentops_eval.chaos.conformance._automaton import Passage
 from agentops_eval.domain import (
     ApprovalRequest,
@@ -19,12 +19,12 @@ from agentops_eval.domain import (
     FaultedRun,
     HttpReply,
     HttpRequest,
-    Json,
     McpRequest,
     Seam,
     ToolRequest,
     to_json,
 )
+from agentops_eval.traces import canonical_json
 
 _TELLS_LATER = frozenset({408, 425, 429})
 CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
@@ -47,8 +47,8 @@ def failed(event: Event) -> bool:
 
 
 def chosen(target: str, event: Event) -> bool:
-    """Whether a target of a check means this call: a glob over what is called, as faults have it."""
-    return globbed(target, event.boundary)
+    """Whether a target of a check means this call, as those of faults do; an empty one means every call."""
+    return is_target(target or "*", event)
 
 
 def globbed(target: str, name: str) -> bool:
@@ -77,16 +77,11 @@ def asked(event: Event) -> str:
     if isinstance(request, HttpRequest):
         return f"{event.boundary} {request.body!r}"
     if isinstance(request, ToolRequest):
-        return f"{event.boundary} {canonical(to_json(request.arguments))}"
+        return f"{event.boundary} {canonical_json(to_json(request.arguments))}"
     if isinstance(request, ApprovalRequest):
-        return f"{event.boundary} {canonical(request.details)}"
+        return f"{event.boundary} {canonical_json(request.details)}"
     told: object = request.params if isinstance(request, McpRequest) else getattr(request, "message", None)
-    return f"{event.boundary} {canonical(to_json(told))}"
-
-
-def canonical(value: Json) -> str:
-    """JSON with sorted keys."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return f"{event.boundary} {canonical_json(to_json(told))}"
 
 
 def is_effectful(call: Event | Call) -> bool:
@@ -101,7 +96,7 @@ def effect_key(event: Event) -> EffectKey:
     assert isinstance(request, ToolRequest)
     key = request.idempotency_key
     return EffectKey(
-        tool=event.boundary, key=key if key is not None else canonical(to_json(request.arguments))
+        tool=event.boundary, key=key if key is not None else canonical_json(to_json(request.arguments))
     )
 
 

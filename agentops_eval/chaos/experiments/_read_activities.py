@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from msgspec import UNSET, Struct
 
+from agentops_eval.chaos._arming import arm
 from agentops_eval.chaos.experiments._fields import AbortFields, ActivityFields, PausesFields
 from agentops_eval.chaos.experiments._provider_fields import (
     PROVIDERS,
@@ -31,6 +32,7 @@ from agentops_eval.domain import (
     Between,
     Exactly,
     Fault,
+    FaultInvalid,
     Json,
     Matches,
     Mode,
@@ -133,19 +135,13 @@ def _check_provider(kind: str, fields: Any, place: Place, problems: Noted) -> No
 
 
 def _check_fault(fault: Any, place: Place, problems: Noted) -> None:
-    """The kind and its parameters are of the catalogue."""
+    """The kind is of the catalogue, and takes these parameters."""
     if fault is None:
         return
-    known = CATALOGUE.get(fault.fault)
-    if known is None:
-        problems.add(
-            (*place, "fault"), f"there is no fault {shown(fault.fault)}", nearest(fault.fault, CATALOGUE)
-        )
-        return
-    for name in fault.parameters:
-        if name not in known.parameters:
-            what = f"the fault {known.name} takes no {shown(name)}"
-            problems.add((*place, "parameters", name), what, nearest(name, known.parameters))
+    try:
+        arm(0, Fault(kind=fault.fault, parameters=fault.parameters), CATALOGUE)
+    except FaultInvalid as error:
+        problems.add((*place, "parameters" if fault.parameters else "fault"), error.what, error.remedy)
 
 
 def schedule_of(settings: Mapping[str, Json]) -> Schedule:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from math import prod
 
+from agentops_eval.chaos._retry_after import retry_after_s
 from agentops_eval.chaos.contracts import Contract, Degradation
 from agentops_eval.chaos.impact._align import Aligned
 from agentops_eval.chaos.impact._effects import tenant_of
@@ -17,12 +17,10 @@ from agentops_eval.domain import (
     BlastRadius,
     EffectChanges,
     EffectKey,
-    Headers,
     HttpReply,
     Recovery,
     Retries,
     Seam,
-    header,
 )
 
 _EARLY_S = 0.001
@@ -111,29 +109,6 @@ def honour_rate(run: Side) -> float | None:
             if wait_s is not None:
                 told[run.asked(at)] = call.ended_s + wait_s
     return kept / seen if seen else None
-
-
-def retry_after_s(headers: Headers) -> float | None:
-    """How long a reply asks to wait, in seconds; None where it does not, or not readably.
-
-    A date counts from the reply's own ``Date``.
-    """
-    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
-        text = header(headers, name).strip()
-        try:
-            wait_s = float(text) / unit if text else -1.0
-        except ValueError:
-            wait_s = _until(text, header(headers, "date"))
-        if 0 <= wait_s < float("inf"):
-            return wait_s
-    return None
-
-
-def _until(moment: str, now: str) -> float:
-    try:
-        return (parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds()
-    except (TypeError, ValueError):
-        return -1.0
 
 
 def layered_bound(*retries_by_layer: int) -> int:

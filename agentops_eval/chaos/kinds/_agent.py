@@ -8,7 +8,7 @@ from agentops_eval.chaos._kind import Hit, kind
 from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
 from agentops_eval.chaos.kinds._payload import changed
 from agentops_eval.chaos.kinds._tool import failure
-from agentops_eval.chaos.kinds._values import NoWay, cut, drifted, mistaken
+from agentops_eval.chaos.kinds._values import Impossible, cut, drifted, mistaken
 from agentops_eval.domain import Call, FaultClass, HandoffRequest, Json, Label, Seam, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
 
@@ -94,7 +94,7 @@ def message_corrupted(hit: Hit, call: Call, next: Next) -> Steps:
     assert isinstance(request, HandoffRequest)
     try:
         message = _corrupted(hit, request.message)
-    except NoWay as why:
+    except Impossible as why:
         hit.cannot(f"the message to {call.boundary} could not be changed: {why}")
     else:
         hit.told = f"{call.boundary} got another message: {hit.told}"
@@ -114,7 +114,7 @@ def _corrupted(hit: Hit, value: Json) -> Json:
         try:
             other, hit.told = _misread(hit, value) if isinstance(value, str) else _mistaken(hit, value)
             return other
-        except NoWay:
+        except Impossible:
             pass
     hit.told = "its first half alone"
     return cut(value, 0.5)
@@ -129,7 +129,7 @@ def _misread(hit: Hit, text: str) -> tuple[Json, str]:
     words = text.split(" ")
     places = [n for n, word in enumerate(words) if any(c in "0123456789" for c in word)]
     if not places:
-        raise NoWay("it holds no number")
+        raise Impossible("it holds no number")
     place = hit.random.choice(places)
     other, told = mistaken(words[place], "id", 1.0, hit.random)
     words[place] = str(other)

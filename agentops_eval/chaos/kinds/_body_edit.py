@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agentops_eval.chaos._kind import Hit
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import (
     Chunk,
     EndKind,
@@ -24,10 +25,6 @@ MOST_BYTES = 64 * 1024 * 1024
 """The longest body that is held to be changed as a whole."""
 
 _READ = (BodyState.PLAIN, BodyState.WHOLE)
-
-
-class Impossible(Exception):
-    """This reply cannot be changed so; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
-from agentops_eval.chaos.kinds._body_edit import Body, Impossible, rewritten
+from agentops_eval.chaos.kinds._body_edit import Body, rewritten
 from agentops_eval.chaos.kinds._http_kit import is_http, is_whole, reply
 from agentops_eval.chaos.kinds._parameters import between, keeps_less
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import Call, FaultClass, Seam
 from agentops_eval.seams import Next, Steps
 

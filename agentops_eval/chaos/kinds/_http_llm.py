@@ -9,10 +9,11 @@ from random import Random
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
-from agentops_eval.chaos.kinds._body_edit import Impossible, rewritten
+from agentops_eval.chaos.kinds._body_edit import rewritten
 from agentops_eval.chaos.kinds._http_kit import dialect, is_llm, is_streamed
 from agentops_eval.chaos.kinds._llm_edit import TornAsk, costlier, in_documents, renamed, reworded
 from agentops_eval.chaos.kinds._parameters import keeps_less
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import Call, FaultClass, HttpRequest, Json, Seam
 from agentops_eval.seams import Next, Steps
 from agentops_eval.traces.llm import Usage

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from agentops_eval.chaos._kind import Hit, kind
 from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
-from agentops_eval.chaos.kinds._values import NoWay, mistaken
+from agentops_eval.chaos.kinds._values import Impossible, mistaken
 from agentops_eval.domain import ApprovalRequest, Call, FaultClass, Json, Label, Seam, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
 
@@ -78,7 +78,7 @@ def approver_contradicts(hit: Hit, call: Call, next: Next) -> Steps:
     if how == "details":
         try:
             details, told = mistaken(request.details, "any", 0.1, hit.random)
-        except NoWay as why:
+        except Impossible as why:
             hit.cannot(f"the details of {call.boundary} could not be changed: {why}")
             details, told = request.details, ""
         hit.told = f"{call.boundary} was approved with other details: {told}"

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agentops_eval.chaos.kinds._body_edit import Body, Edit, Impossible
+from agentops_eval.chaos.kinds._body_edit import Body, Edit
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import Call, Chunk, HttpRequest, Json, KeptBody
 from agentops_eval.traces.llm import LlmCall, parse_llm_call
 from agentops_eval.traces.llm.writing import LlmReply, ToolAsk, compact, written

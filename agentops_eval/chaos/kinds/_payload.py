@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeGuard
 
 from agentops_eval.chaos._kind import Hit
-from agentops_eval.chaos.kinds._values import NoWay
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import Call, Json, Label, Outcome, Seam, ValueReply
 from agentops_eval.seams import Next, Steps
 
@@ -34,7 +34,7 @@ def changed(hit: Hit, call: Call, outcome: Outcome, edit: Edit, told: str) -> Ou
         return outcome
     try:
         value = _within(call, outcome.value, edit)
-    except NoWay as why:
+    except Impossible as why:
         hit.cannot(f"the answer of {call.boundary} could not be changed: {why}")
         return outcome
     if _text(value) == _text(outcome.value):
@@ -64,7 +64,7 @@ def _within(call: Call, value: Json, edit: Edit) -> Json:
         return other
     places = [n for n, part in enumerate(content) if isinstance(part, Mapping) and part.get("type") == "text"]
     if not places:
-        raise NoWay("it holds no text")
+        raise Impossible("it holds no text")
     parts = list(content)
     for place in places[:1]:
         part = parts[place]

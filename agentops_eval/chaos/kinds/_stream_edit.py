@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from agentops_eval.chaos._kind import Hit
-from agentops_eval.chaos.kinds._body_edit import Impossible, framed, is_event_stream, plain
+from agentops_eval.chaos.kinds._body_edit import framed, is_event_stream, plain
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import (
     Call,
     Chunk,

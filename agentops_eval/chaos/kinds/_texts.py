@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from agentops_eval.chaos.kinds._values import NoWay, at, leaves
+from agentops_eval.chaos.kinds._values import Impossible, at, leaves
 from agentops_eval.domain import Json
 
 _FREE = re.compile(
@@ -38,14 +38,14 @@ def with_text(value: Json, text: str) -> Json:
             return [with_text(value[0], text), *value[1:]]
         if all(isinstance(item, str) for item in value):
             return [*value, text]
-    raise NoWay("it holds no text and no record that could hold one")
+    raise Impossible("it holds no text and no record that could hold one")
 
 
 def blown_up(value: Json, size: int) -> Json:
     """The same value with about ``size`` bytes: its longest list, else its longest text, repeated."""
     own = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
     if own >= size:
-        raise NoWay(f"it has {own:,} bytes already")
+        raise Impossible(f"it has {own:,} bytes already")
     lists = [(path, items) for path, items in _lists(value) if items]
     if lists:
         path, items = max(lists, key=lambda one: len(one[1]))
@@ -59,7 +59,7 @@ def blown_up(value: Json, size: int) -> Json:
         return at(value, path, lambda _: " ".join([unit] * (1 + (size - own) // each + 1)))
     if isinstance(value, Mapping) and not any(name.startswith("$") for name in value):
         return {**value, "padding": "x" * (size - own)}
-    raise NoWay("a single value cannot be long")
+    raise Impossible("a single value cannot be long")
 
 
 def _lists(

@@ -28,8 +28,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?\Z")
 _EPOCH = range(1_000_000_000, 5_000_000_000)
 
 
-class NoWay(Exception):
-    """This value has nothing that could be changed so."""
+class Impossible(Exception):
+    """This value or reply cannot be changed so; the text says why."""
 
 
 def leaves(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
@@ -80,7 +80,7 @@ def cut(value: Json, share: float) -> Json:
     if tag in _SEQUENCES:
         return {tag: cut(inner, share)}
     if tag:
-        raise NoWay("a single value has no half")
+        raise Impossible("a single value has no half")
     if isinstance(inner, Mapping):
         if len(inner) == 1:
             (name, item), *_ = inner.items()
@@ -89,10 +89,10 @@ def cut(value: Json, share: float) -> Json:
         return dict(kept)
     if isinstance(inner, str):
         if len(inner) < 2:
-            raise NoWay("its text is too short to be cut")
+            raise Impossible("its text is too short to be cut")
         return inner[: _part(len(inner), share)]
     if not isinstance(inner, Sequence) or not inner:
-        raise NoWay("a single value has no half")
+        raise Impossible("a single value has no half")
     if len(inner) == 1:
         return [cut(inner[0], share)]
     return list(inner[: _part(len(inner), share)])
@@ -111,7 +111,9 @@ def mistaken(value: Json, how: str, factor: float, random: Random) -> tuple[Json
         path, leaf = random.choice(found)
         other = _other(leaf, sort, factor, [one for where, one in found if _name(where) == _name(path)])
         return put(value, path, other), f"{_told(path)}{_short(leaf)} became {_short(other)}"
-    raise NoWay("it holds no number, no yes or no and no identity" if how == "any" else f"it holds no {how}")
+    raise Impossible(
+        "it holds no number, no yes or no and no identity" if how == "any" else f"it holds no {how}"
+    )
 
 
 def _sort_of(path: Path, leaf: Json) -> str:
@@ -179,7 +181,7 @@ def aged(value: Json, by_s: float) -> Json:
     if not found:
         found = [(path, scaled(leaf, 0.9)) for path, leaf in parts if _sort_of(path, leaf) == "number"]
     if not found:
-        raise NoWay("nothing in it can be older, and the same was not answered before")
+        raise Impossible("nothing in it can be older, and the same was not answered before")
     for path, older in found:
         value = put(value, path, older)
     return value

@@ -1,6 +1,7 @@
 """Running an agent under faults: what is run, one run under a schedule, and many of them."""
 
 from agentops_eval.harness._opening import Answers, Faulting
+from agentops_eval.harness.faulting._budget import read_budget
 from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._exploring import Around, explore_agent
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
@@ -32,6 +33,7 @@ __all__ = [
     "load_contract",
     "load_subject",
     "not_injected",
+    "read_budget",
     "recorded_run",
     "regression",
     "subject_of",

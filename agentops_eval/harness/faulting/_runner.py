@@ -177,16 +177,14 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
     except BaseException as raised:  # also cancellations, exits, and an agent's own that are no Exception
         if isinstance(raised, BaseExceptionGroup) and raised.subgroup((RunHung, Killed, ReplayMiss)):
             return _End()  # tasks of a group that were ended together
-        found = _sole(raised)
-        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=error_text(found))
-        return _End(ended=EndedBy.ERROR, error=error)
+        return _End(ended=EndedBy.ERROR, error=error_of(raised))
 
 
-def _sole(error: BaseException) -> BaseException:
-    """What the one task raised that brought its group down; the error itself where several did."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
+def error_of(raised: BaseException) -> RunError:
+    """What an agent raised: of a group that one task brought down, what that task raised."""
+    while isinstance(raised, BaseExceptionGroup) and len(raised.exceptions) == 1:
+        raised = raised.exceptions[0]
+    return RunError(source=ErrorSource.AGENT, kind=type(raised).__name__, message=error_text(raised))
 
 
 def _ended(end: _End, run: ActiveRun, watchdog: Watchdog, lives: Lives | None) -> _End:

@@ -21,17 +21,15 @@ from agentops_eval.chaos import (
 from agentops_eval.domain import (
     DrawRequest,
     EndedBy,
-    ErrorSource,
     Event,
     FaultedRun,
     FaultNotInjected,
     Json,
-    RunError,
     Schedule,
     to_json,
 )
 from agentops_eval.harness._run import ActiveRun
-from agentops_eval.harness.faulting._bounded import error_text
+from agentops_eval.harness.faulting._runner import error_of
 from agentops_eval.seams import EventLog, SpanCollector
 from agentops_eval.traces import derive, said_by_llms
 
@@ -107,8 +105,7 @@ class Injected:
             ended = EndedBy.KILL
         elif isinstance(self._error, Exception):
             ended = EndedBy.ERROR
-            told = error_text(self._error)
-            error = RunError(source=ErrorSource.AGENT, kind=type(self._error).__name__, message=told)
+            error = error_of(self._error)
         elif self._error is not None:
             ended = EndedBy.LEFT
         output, answered = (self._output, True) if self._answered else last_words(events)

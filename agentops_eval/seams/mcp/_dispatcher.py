@@ -26,7 +26,7 @@ from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive_async
 from agentops_eval.seams._scope import Scope, current_scope, inside, refuse_stray, suspended
-from agentops_eval.seams.mcp._manners import Life, Manners
+from agentops_eval.seams.mcp._manners import Manners, SessionEnd
 from agentops_eval.seams.mcp._peer import ACKNOWLEDGED, Peer
 from agentops_eval.seams.mcp._requests import (
     HANDSHAKE,
@@ -64,7 +64,7 @@ class SeamDispatcher:
         self.effects: dict[str, Effect] = {}
         self._notes: dict[str, ToolNote] = {}
         self._under_way: list[list[dict[str, Json]]] = []
-        self._life = Life()
+        self._over = SessionEnd()
         self._idle: list[dict[str, Json]] = []
         self._peer: Peer | None = None
         self._greeting: Mapping[str, Any] | None = None  # of a handshake that no server has seen
@@ -129,7 +129,7 @@ class SeamDispatcher:
         request = request_of(method, params, self._server(method), with_effects(self._notes, self.effects))
         asked, patience = _Asked(method, params, request), Patience(read_s=opts.get("timeout"))
         call = scope.call(Seam.MCP, boundary_of(request), request, patience=patience)
-        manners = Manners(method, opts.get("timeout"), scope.clock, self._life)
+        manners = Manners(method, opts.get("timeout"), scope.clock, self._over)
         reached = False
 
         async def world(call: Call) -> Outcome:

@@ -25,7 +25,7 @@ _ENDS = ((CONNECTION_CLOSED, "Connection closed"), (SESSION_ENDED, "Session term
 
 
 @dataclass(slots=True)
-class Life:
+class SessionEnd:
     """Whether a session still has its server. ``end`` is what it tells whoever asks once it has not."""
 
     end: Failure | None = None
@@ -38,8 +38,8 @@ class _Reached(Exception):
 class Manners:
     """The handler next to the log for one request. ``limit_s`` None waits for ever."""
 
-    def __init__(self, method: str, limit_s: float | None, clock: Clock, life: Life) -> None:
-        self._method, self._limit_s, self._clock, self._life = method, limit_s, clock, life
+    def __init__(self, method: str, limit_s: float | None, clock: Clock, over: SessionEnd) -> None:
+        self._method, self._limit_s, self._clock, self._over = method, limit_s, clock, over
         self._since_s = clock.elapsed_s()
 
     def within(self, handlers: tuple[Handler, ...]) -> tuple[Handler, ...]:
@@ -65,21 +65,21 @@ class Manners:
 
     def handle(self, call: Call, next: Next) -> Steps:
         """Pass the call on, unless the session has ended."""
-        if self._life.end is not None:
-            return self._life.end
+        if self._over.end is not None:
+            return self._over.end
         try:
             outcome = yield next(call)
         except _Reached:
             return self._timeout()
         assert outcome is not None
-        return self._life.end or self._told(call, outcome)
+        return self._over.end or self._told(call, outcome)
 
     def _told(self, call: Call, outcome: Outcome) -> Outcome:
         """What a fault raises, in the form in which a session's caller sees it."""
         if not isinstance(outcome, Failure) or outcome.label is not Label.SCRIPTED:
             return outcome
         if outcome.arguments[:2] in _ENDS:  # whoever waits on this session, or asks it later, is told so too
-            self._life.end = outcome
+            self._over.end = outcome
         if outcome.module != "builtins":
             return outcome
         if outcome.kind == "TimeoutError":

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agentops_eval.domain import Effect, Json, McpRequest, ToolRequest, shorten, to_json
+from agentops_eval.domain.mcp import named_in
 
 CALL_TOOL = "tools/call"
 HANDSHAKE = frozenset({"initialize", "server/discover"})
-_NAMED_BY = {"resources/read": "uri", "prompts/get": "name"}
 _OF_THE_SDK = frozenset({"protocolVersion", "clientInfo"})  # they follow from the package's version
 _OF_THE_WIRE = frozenset({"progressToken", "traceparent", "tracestate", "baggage"})
 _RESERVED = "io.modelcontextprotocol/"
@@ -72,8 +72,7 @@ def boundary_of(request: ToolRequest | McpRequest) -> str:
     """What is called: a tool's name, else the method and the resource or prompt that it names."""
     if isinstance(request, ToolRequest):
         return request.name
-    target = request.params.get(_NAMED_BY.get(request.method, ""))
-    return f"{request.method} {target}" if isinstance(target, str) else request.method
+    return f"{request.method} {named_in(request.method, request.params)}".rstrip()
 
 
 def sendable(

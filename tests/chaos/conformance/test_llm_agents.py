@@ -74,6 +74,13 @@ def test_an_sdk_with_a_time_limit_does_not_hang() -> None:
     assert (result.passed, subjects(result)) == (True, [])
 
 
+@pytest.mark.parametrize("target", ["llm", "llm.invalid", "POST *"])
+def test_a_target_means_the_calls_that_it_means_for_a_fault(target: str) -> None:
+    """The word llm, a host and a glob over METHOD URL choose the llm's calls, as they do for faults."""
+    wanted = tried("timeouts", loop(6), target=LLM)
+    assert tried("timeouts", loop(6), target=target).runs == wanted.runs > 1
+
+
 def test_an_sdk_that_retries_honours_what_it_is_told() -> None:
     """The SDK's own pauses grow, differ, and are as long as Retry-After asks."""
     result = tried("backoff", loop(6), target=LLM)

@@ -127,7 +127,19 @@ def test_the_schema_accepts_what_is_read() -> None:
                     )
                 ]
             },
-            'takes no "x"',
+            "takes no 'x'",
+        ),
+        (
+            {
+                "method": [
+                    action(
+                        type="agent",
+                        agent="a:b",
+                        faults=[{"fault": "server_error", "parameters": {"status": 200}}],
+                    )
+                ]
+            },
+            "500 to 599",
         ),
         ({"method": [action(type="impact", of="nothing", mode=["full"])]}, "no agent's run"),
         ({"method": [action(type="toxiproxy", proxy="p", enabled=True, remove="x")]}, "one change at a time"),

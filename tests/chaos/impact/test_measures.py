@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from agentops_eval.chaos import Contract, Degradation, Judge, judge, layered_bound
-from agentops_eval.chaos.impact._measures import retry_after_s
+from agentops_eval.chaos._retry_after import retry_after_s
 from agentops_eval.domain import Event, FaultedRun, Injection, Label, Span
 from agentops_eval.traces import Price
 from tests.chaos.impact._kit import DOWN, handed, http, read, run, write

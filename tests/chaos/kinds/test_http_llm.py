@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentops_eval import faults
-from agentops_eval.chaos.kinds._body_edit import Body, Impossible
+from agentops_eval.chaos.kinds._body_edit import Body
 from agentops_eval.chaos.kinds._llm_edit import costlier, in_documents, renamed
+from agentops_eval.chaos.kinds._values import Impossible
 from agentops_eval.domain import Fault, FaultedRun, HttpReply, HttpRequest, Label, Seam, header
 from agentops_eval.testing import LlmServer, Rule, Say, ScriptedLlm
 from agentops_eval.traces.llm import LlmCall, parse_llm_call

@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentops_eval.chaos.kinds._texts import blown_up, with_text
-from agentops_eval.chaos.kinds._values import NoWay, aged, cut, drifted, emptied, leaves, mistaken, scaled
+from agentops_eval.chaos.kinds._values import (
+    Impossible,
+    aged,
+    cut,
+    drifted,
+    emptied,
+    leaves,
+    mistaken,
+    scaled,
+)
 
 ORDER: dict[str, Any] = {
     "order_id": "o-1042",
@@ -49,7 +58,7 @@ def test_any_value_is_edited_or_said_to_be_uneditable(edit: Any, value: Any) -> 
     before = copy.deepcopy(value)
     try:
         other = edit(value)
-    except NoWay:
+    except Impossible:
         return
     assert value == before
     assert json.loads(json.dumps(other)) is not ...
@@ -73,7 +82,7 @@ def test_half_of_it_is_the_first_part() -> None:
     assert cut({"a": 1, "b": 2, "c": 3}, 0.5) == {"a": 1}
     assert cut([{"a": 1, "b": 2}], 0.5) == [{"a": 1}]
     assert cut({"$tuple": [1, 2]}, 0.5) == {"$tuple": [1]}
-    with pytest.raises(NoWay):
+    with pytest.raises(Impossible):
         cut(3, 0.5)
 
 
@@ -99,7 +108,7 @@ def test_what_is_old_has_earlier_dates_and_other_prices() -> None:
     old = aged({"price": 10.0, "day": "2026-01-02", "at": "2026-01-02T10:00:00Z", "id": 7}, 86_400.0)
     assert old == {"price": 9.0, "day": "2026-01-01", "at": "2026-01-01T10:00:00Z", "id": 7}
     assert aged({"$date": "2026-01-02"}, 86_400.0) == {"$date": "2026-01-01"}
-    with pytest.raises(NoWay):
+    with pytest.raises(Impossible):
         aged({"name": "Ann"}, 60.0)
 
 
@@ -118,7 +127,7 @@ def test_a_text_goes_where_people_read() -> None:
         "state": "in transit today",
     }
     assert with_text({"id": "o-1", "total": 3}, "!") == {"id": "o-1", "total": 3, "note": "!"}
-    with pytest.raises(NoWay):
+    with pytest.raises(Impossible):
         with_text(3, "!")
 
 
@@ -127,7 +136,7 @@ def test_an_enormous_answer_has_about_the_size_that_was_asked_for() -> None:
     for value in ([{"a": 1}], "word", {"text": "ä"}, {"n": 1}):
         size = len(json.dumps(blown_up(value, 100_000), ensure_ascii=False).encode())
         assert 100_000 <= size < 200_000
-    with pytest.raises(NoWay):
+    with pytest.raises(Impossible):
         blown_up("x" * 200, 100)
 
 

@@ -9,8 +9,8 @@ from agentops_eval.chaos._declared import Fallback
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import OUTAGE
-from agentops_eval.chaos.conformance._reading import canonical, globbed
-from agentops_eval.chaos.contracts import Contract
+from agentops_eval.chaos.conformance._reading import globbed
+from agentops_eval.chaos.contracts import Contract, text_of
 from agentops_eval.domain import EndedBy, Fault, FaultedRun, Harm, Seam
 
 SAYS = (
@@ -100,7 +100,7 @@ def _told(bench: Bench, run: FaultedRun, chain: Fallback, is_down: str) -> None:
             subject = f"hang:{chain.order[0]}"
             bench.find(Harm.PAST_DEADLINE, subject, f"while {is_down}, it hangs: {run.why}", run)
         return
-    text = run.output if isinstance(run.output, str) else canonical(run.output)
+    text = text_of(run.output)
     if not re.search(chain.says or SAYS, text, re.IGNORECASE):
         first = chain.order[0]
         told = f"while {is_down}, the answer does not say so: {text[:120]}"

@@ -11,9 +11,10 @@ from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Beat, Drive, Turn, turns_of
 from agentops_eval.chaos.conformance._names import LOST, OUTAGE, SLOW
-from agentops_eval.chaos.conformance._reading import CALLEES, calls, canonical, effects
+from agentops_eval.chaos.conformance._reading import CALLEES, calls, effects
 from agentops_eval.chaos.contracts import Contract, normalised
 from agentops_eval.domain import EffectKey, EndedBy, Event, Fault, FaultedRun, Harm
+from agentops_eval.traces import canonical_json
 
 _SLOW_S = 30.0
 _BEHIND, _BESIDE = "behind", "beside"
@@ -62,7 +63,7 @@ def _result(run: FaultedRun, task: str, ignore: str) -> _Result | None:
         if _is_second(one.event, turn):
             done[one.key] += one.times
     return _Result(
-        output=_plain(canonical(turn.output), ignore),
+        output=_plain(canonical_json(turn.output), ignore),
         error=_plain(turn.error, ignore),
         effects=done,
         seconds=turn.ended_s - turn.started_s,

@@ -8,7 +8,7 @@ from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Beat, Drive, turns_of
 from agentops_eval.chaos.conformance._names import OVERLOAD
-from agentops_eval.chaos.conformance._reading import calls, effects, globbed
+from agentops_eval.chaos.conformance._reading import calls, chosen, effects
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import EffectKey, Event, FaultedRun, Harm
 
@@ -58,7 +58,7 @@ def _flag(given: str | None) -> dict[str, str]:
 
 
 def _is_optional(event: Event, names: Sequence[str]) -> bool:
-    return any(globbed(name, event.boundary) for name in names)
+    return any(chosen(name, event) for name in names)
 
 
 def _judge(bench: Bench, run: FaultedRun, usual: FaultedRun, names: Sequence[str], when: str) -> None:
