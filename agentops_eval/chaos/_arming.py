@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentops_eval.chaos._kind import Answered, Kind
-from agentops_eval.domain import Fault, FaultInvalid, Json, nearest
+from agentops_eval.domain import Fault, FaultInvalid, Json, Where, nearest
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,16 +34,32 @@ class Carried:
 
 def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> Armed:
     """Find the kind and complete the parameters. Raises FaultInvalid for what cannot be meant."""
+    if not isinstance(fault, Fault):
+        raise FaultInvalid(f"{fault!r:.80} is no fault", remedy="faults.tool_error(...), from agentops_eval")
     found = kinds.get(fault.kind)
     if found is None:
         raise FaultInvalid(f"there is no fault {fault.kind!r}", remedy=nearest(fault.kind, kinds))
     for name, value in fault.parameters.items():
         _check(found, name, value)
+    wrong = _misplaced(fault.where)
+    if wrong:
+        raise FaultInvalid(f"the fault {fault.kind} cannot be: {wrong}")
     parameters = {**found.parameters, **fault.parameters}
     wrong = found.check(parameters)
     if wrong:
         raise FaultInvalid(f"the fault {fault.kind} cannot be: {wrong}", difference=f"it is said as {fault}")
     return Armed(number=number, fault=fault, kind=found, parameters=parameters)
+
+
+def _misplaced(where: Where) -> str:
+    """What cannot be meant about the calls that are hit; empty where nothing is wrong."""
+    if any(number < 1 for number in where.nth):
+        return f"calls are counted from 1, and nth is {', '.join(map(str, where.nth))}"
+    if where.first < 1:
+        return f"so many calls are spared: {where.first - 1}"
+    if not 0 <= where.probability <= 1:
+        return f"its probability is {where.probability}, which is not from 0 to 1"
+    return ""
 
 
 def _check(kind: Kind, name: str, value: Json) -> None:

@@ -20,10 +20,15 @@ _FILE = click.Path(path_type=Path)
 def report(journal: Path, out: Path | None, as_json: bool) -> int:
     """Report a game day from its journal, finished or not. Prints Markdown."""
     from agentops_eval.chaos.experiments import day_exit_code, report_of
+    from agentops_eval.domain import JournalInvalid
     from agentops_eval.harness.experimenting import read_entries
     from agentops_eval.reports import gameday_markdown
 
-    found = report_of(read_entries(journal))
+    entries = read_entries(journal)
+    if not entries:
+        what = "the journal is empty: what it is of was killed before it began"
+        raise JournalInvalid(what, where=str(journal), remedy="journals are in .agentops/journals")
+    found = report_of(entries)
     written = write_reports(found, out) if out is not None else []
     if as_json:
         print_json(document_of(found))

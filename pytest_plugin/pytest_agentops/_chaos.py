@@ -38,7 +38,7 @@ from agentops_eval.harness.faulting import (
 from agentops_eval.replay import read_cassette
 from pytest_agentops._case import told_plainly
 from pytest_agentops._chosen import base_settings
-from pytest_agentops._scenario import found
+from pytest_agentops._scenario import found, places
 
 _LIMITS = ("deadline_s", "calls", "repeats")
 _KEYWORDS = ("cassette", "answers", "world", "contract", "approver", "beside", *_LIMITS)
@@ -214,6 +214,11 @@ def read_mark(item: pytest.Item) -> Marked:
     if not name:
         return Marked(order=order)
     path = found(name, Path(item.path).parent, item.config)
+    if not path.exists():
+        looked = ", ".join(str(one) for one in places(name, Path(item.path).parent, item.config))
+        raise ConfigInvalid(
+            f"there is no contract {name!r}", where=where, difference=f"it was looked for at {looked}"
+        )
     return Marked(order=order, path=path, contract=load_contract(path, root=item.config.rootpath))
 
 

@@ -192,6 +192,9 @@ def test_after_a_kill_the_next_day_undoes_what_was_left(wire: Wire) -> None:
     assert len(wire.state["toxics"]) == 2
     (path,) = wire.journals
     before = read_entries(path)
+    killed = wire.run("gameday", "report", str(path)).stdout.decode()
+    assert "did not end" in killed
+    assert "nothing to undo" not in killed
     (wire.root / "slow.json").write_text(json.dumps({"title": "calm", "method": []}))
     again = wire.run("gameday", "run", "day.json", "--plain")
     assert again.returncode == 0, again.stderr
@@ -280,6 +283,14 @@ def test_reports_lie_beside_the_journal(wire: Wire) -> None:
     assert shown.returncode == 0
     again = wire.root / "again" / "report.json"
     assert again.read_bytes() == path.with_suffix("").joinpath("report.json").read_bytes()
+
+
+def test_an_empty_journal_is_no_report(wire: Wire) -> None:
+    """It was killed before its first line, or is no journal: that is told, and nothing is made up."""
+    (wire.root / "empty.jsonl").touch()
+    done = wire.run("gameday", "report", "empty.jsonl")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"AE632 the journal is empty" in done.stderr
 
 
 def test_a_dry_day_does_nothing(wire: Wire) -> None:

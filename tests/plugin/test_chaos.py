@@ -90,6 +90,7 @@ def test_a_fault_that_does_not_happen_fails_the_test(project: pytest.Pytester) -
         ('"shop:careless", "7", contrat="x"', "*no keyword*contrat*"),
         ('"shop:carelss", "7"', "*AE402*carelss*"),
         ("7", "*are not the words of an agent*"),
+        ('"shop:careless", "7", contract="nope.yaml"', "*there is no contract 'nope.yaml'*"),
         ('"shop:careless", "7", answers="world2"', "*answers='world2' is not known*"),
     ],
 )

@@ -101,6 +101,8 @@ def rollbacks_word(journal: Journal) -> str:
     failed = [run.name for run in runs if run.name not in undone]
     if failed or journal.not_restored:
         return f"not undone: {', '.join(dict.fromkeys([*failed, *journal.not_restored]))}"
+    if journal.status is None and not journal.dry:
+        return "not known: it did not end"
     count = len(undone) + len([one for one in journal.restored if one])
     return f"{count} undone" if count else "nothing to undo"
 

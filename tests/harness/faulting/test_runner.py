@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from agentops_eval import faults, tool
-from agentops_eval.domain import ConfigInvalid, EndedBy, Fault, FaultedRun, Label, Schedule
+from agentops_eval.domain import ConfigInvalid, EndedBy, Fault, FaultedRun, FaultInvalid, Label, Schedule
 from agentops_eval.harness.faulting import Play, Runner, Subject, subject_of
 
 
@@ -72,6 +73,21 @@ def test_an_unknown_fault_names_the_nearest() -> None:
     """A misspelt kind is refused with what was probably meant."""
     with pytest.raises(ConfigInvalid, match="tool_error"):
         run(Fault(kind="tool_eror"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (faults.tool_error("charge", nth=0), "calls are counted from 1, and nth is 0"),
+        (faults.tool_error("charge", after=-2), "so many calls are spared: -2"),
+        (faults.tool_error("charge", probability=1.5), "its probability is 1.5"),
+        ("tool_error", "'tool_error' is no fault"),
+    ],
+)
+def test_calls_that_cannot_be_counted_are_refused(fault: Any, told: str) -> None:
+    """What cannot be meant is told before anything runs, and is no fault that merely did not happen."""
+    with pytest.raises(FaultInvalid, match=told):
+        run(fault)
 
 
 class OwnEnd(BaseException):
