@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import INTERRUPTED
-from agentops_eval.cli._output import json_option
 from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Budget(click.ParamType[tuple[int | None, float | None]]):
 @click.option("--out", type=_FILE, metavar="FOLDER", help="Where findings are written as pytest regressions.")
 @click.option("--force", is_flag=True, help="With --out: replace a test that says something else.")
 @click.option("--run-timeout", type=click.FloatRange(0.1), default=60.0, help="Real seconds of one run.")
-@json_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a line a finding, last what was covered.")
 def explore(**given: Any) -> int:
     """Run MODULE:CALLABLE under faults, one and two at once wherever it calls something.
 

@@ -99,6 +99,11 @@ class Bench:
         return self.judge(self.base, run)
 
     @property
+    def called(self) -> Mapping[str, Event]:
+        """All that was called so far, in any run, by its name; of each the latest call."""
+        return {event.boundary: event for run in self._known.values() for event in calls(run)}
+
+    @property
     def drivable(self) -> bool:
         """Whether the runner can ask its agent more than once a run, or not at all."""
         return isinstance(self.runner, Drivable)

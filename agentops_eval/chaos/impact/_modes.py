@@ -98,7 +98,7 @@ def _mode(facts: Facts) -> Mode:
         return Mode.FULL
     if declared(facts):
         return Mode.DEGRADED_AS_DECLARED
-    if facts.reading is Reading.FAILURE and _failed_safe(facts):
+    if facts.reading is Reading.FAILURE and (same or _failed_safe(facts)):
         return Mode.FAILED_SAFE
     if facts.reading is Reading.SUCCESS and same and is_full_answer(facts.contract, facts.text):
         return Mode.FULL
