@@ -65,10 +65,11 @@ def explore(**given: Any) -> int:
     With a contract, a degradation that it does not declare is a finding.
     """
     from agentops_eval.cli._chaos_told import Teller
+    from agentops_eval.harness import redactor_of
     from agentops_eval.harness.faulting import explore_agent
 
-    teller = Teller(as_json=given["as_json"])
     order, around = _order(given), _around(given)
+    teller = Teller(redactor_of(order.subject.settings), as_json=given["as_json"])
     with teller:
         found = explore_agent(order, around, tell=teller.progress, on_finding=teller.finding)
     teller.end(found, order)

@@ -77,18 +77,17 @@ def unseen(run: FaultedRun) -> str:
         return run.why or "it left its recording"
     if run.ended is not EndedBy.HANG or run.hung not in ("", Harm.PAST_DEADLINE):
         return ""
-    last = run.injections[-1] if run.injections else None
-    if last is None or not last.blocked or run.elapsed_s - last.at_s <= last.at_s:
-        return ""
-    name = next((event.boundary for event in run.events if event.index == last.index), "")
-    if name != _last_call(run):
-        return ""
-    return f"{name} blocks its caller: whether it has a time limit in itself is not seen at its seam"
-
-
-def _last_call(run: FaultedRun) -> str:
-    calls = (event for event in reversed(run.events) if not isinstance(event.request, DrawRequest))
-    return next((event.boundary for event in calls), "")
+    for one in run.injections:
+        call = next((event for event in run.events if event.index == one.index), None)
+        if call is None or not one.blocked:
+            continue
+        until_s = run.elapsed_s if call.outcome is None else call.ended_s
+        if until_s - one.at_s > run.elapsed_s / 2:
+            return (
+                f"{call.boundary} blocks its caller: whether it has a time limit in itself is not seen at "
+                "its seam"
+            )
+    return ""
 
 
 def _mode(facts: Facts) -> Mode:

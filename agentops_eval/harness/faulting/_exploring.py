@@ -12,7 +12,14 @@ from pathlib import Path
 
 from agentops_eval import __version__
 from agentops_eval.chaos.exploring import Exploration, Explorer, Options, Progress, Wiring
-from agentops_eval.domain import ChaosFinding, DrawRequest, Json, NothingToExplore, nearest
+from agentops_eval.domain import (
+    ChaosFinding,
+    DrawRequest,
+    FaultNotInjected,
+    Json,
+    NothingToExplore,
+    nearest,
+)
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness.faulting._pool import Pool
@@ -49,8 +56,9 @@ def explore_agent(
 ) -> Exploration:
     """Explore an agent by its name. ``tell`` hears of each run, ``on_finding`` of each finding with its test.
 
-    Raises what loading it raises; AgentUnsteady; NothingToExplore; ExplorationInvalid for a folder of
-    another exploration; ExplorationBroke where a process that ran the agent ended.
+    Raises what loading it raises; AgentUnsteady; NothingToExplore; FaultNotInjected where the budget ended
+    before one fault happened; ExplorationInvalid for a folder of another exploration;
+    ExplorationBroke where a process that ran the agent ended.
     """
     began_s = time.monotonic()
     with ExitStack() as stack:
@@ -81,6 +89,8 @@ def explore_agent(
             folder.finish(exploration.coverage.to_json())
         if exploration.complete and not exploration.coverage.singles.covered:
             raise _nothing(ready, exploration.coverage.singles.total)
+        if not exploration.interrupted and not exploration.coverage.singles.covered:
+            raise _out_of_budget(exploration, order)
         return exploration
 
 
@@ -102,6 +112,16 @@ def _nothing(ready: Ready, total: int) -> NothingToExplore:
         where=where,
         difference=f"it calls {', '.join(called[:_LISTED])}{more}",
         remedy=nearest(targets[0], called) if targets and not total else "agentops-eval chaos faults",
+    )
+
+
+def _out_of_budget(found: Exploration, order: ExploreOrder) -> FaultNotInjected:
+    """Why an exploration that was cut short shows nothing."""
+    return FaultNotInjected(
+        "the exploration injected no fault, and shows nothing",
+        where=order.subject.target,
+        difference=f"the budget ended after {found.coverage.runs} runs, before the first of them",
+        remedy="give more --budget",
     )
 
 

@@ -139,7 +139,8 @@ def test_effects_that_the_stall_kept_away_are_not_missing() -> None:
     """Half of what was to be done stands, and nobody knows how it would have gone on."""
     base = run(write("charge"), write("ship"))
     struck = Injection(number=0, kind="tool_stall", index=1, site="", landed=0, blocked=True, at_s=1.0)
-    found = hung(write("charge"), write("ship", failure=LATE), struck=struck, elapsed_s=7200.0)
+    stalled = replace(write("ship", failure=LATE), ended_s=7200.0)
+    found = hung(write("charge"), stalled, struck=struck, elapsed_s=7200.0)
     assert judge(base, found).mode is Mode.UNKNOWN
 
 

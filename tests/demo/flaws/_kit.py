@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from agentops_eval.chaos import CATALOGUE, Judge
 from agentops_eval.chaos.conformance import check_all
@@ -77,14 +77,19 @@ class Project:
         )
 
     def run_tests(self) -> dict[str, str]:
-        """Run the project's tests in a pytest of their own: why each failed, by its name; empty if it passed."""
+        """Run the tests in a pytest of their own: why each failed, by its name; empty where it passed."""
         report = self.root / "report.xml"
-        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "tests"]
+        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "tests"]
         done = subprocess.run(
-            words, cwd=self.root, capture_output=True, text=True, check=False, env={**os.environ}
+            [sys.executable, *words],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ},
         )
         assert done.returncode in (0, 1), done.stdout + done.stderr
-        cases = ElementTree.parse(report).iter("testcase")
+        cases = ET.parse(report).iter("testcase")
         return {
             case.attrib["name"]: " ".join(f"{part.get('message')} {part.text}" for part in case)
             for case in cases
@@ -133,7 +138,8 @@ def harms_under(flaw: Flaw, schedules: list[Schedule]) -> list[frozenset[tuple[s
     runner = Runner(load_subject(planted(flaw, "flawed")))
     contract = None if flaw.contract is None else load_contract(flaw.contract, root=Path.cwd())
     judge = Judge(runner(Schedule()), contract)
-    return [frozenset((one.harm.value, one.subject) for one in judge(runner(one)).reasons) for one in schedules]
+    impacts = [judge(runner(one)) for one in schedules]
+    return [frozenset((one.harm.value, one.subject) for one in impact.reasons) for impact in impacts]
 
 
 def stem(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Each planted flaw is found, made small, and written as a test that is red before the fix and green after."""
+"""Each planted flaw is found, made small, and written as a test: red before the fix, green after."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_its_test_is_red_for_the_same_reason(
 def test_its_test_is_green_when_it_is_mended(
     flaw: Flaw, found: Found, reports: tuple[dict[str, str], dict[str, str]]
 ) -> None:
-    """The same test passes as soon as the agent behind it is the mended one: its faults are injected still."""
+    """The same test, with the same faults, passes as soon as the agent behind it is the mended one."""
     (finding,) = found[flaw.module]
     assert reports[1][stem(finding.test)] == ""
 
