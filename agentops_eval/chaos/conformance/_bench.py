@@ -99,9 +99,9 @@ class Bench:
         return self.judge(self.base, run)
 
     @property
-    def called(self) -> frozenset[str]:
-        """The names of all that was called so far, in any run."""
-        return frozenset([event.boundary for run in self._known.values() for event in calls(run)])
+    def called(self) -> Mapping[str, Event]:
+        """All that was called so far, in any run, by its name; of each the latest call."""
+        return {event.boundary: event for run in self._known.values() for event in calls(run)}
 
     @property
     def drivable(self) -> bool:

@@ -9,7 +9,7 @@ from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import Check
 from agentops_eval.chaos.conformance._drive import Runs
 from agentops_eval.chaos.conformance._parameters import refuse_misfits
-from agentops_eval.chaos.conformance._reading import globbed
+from agentops_eval.chaos.conformance._reading import chosen, globbed
 from agentops_eval.chaos.conformance._result import CheckResult
 from agentops_eval.chaos.conformance.checks import CHECKS
 from agentops_eval.chaos.contracts import Contract
@@ -64,7 +64,8 @@ def _look_for(target: str, bench: Bench, contract: Contract) -> None:
     """A target that means nothing which was called was not tried: that is no passed check."""
     named = [name for one in contract.checks.fallbacks for name in one.order]
     called = bench.called
-    if not any(globbed(target, name) for name in (*called, *named)):
+    means = any(chosen(target, event) for event in called.values())
+    if not means and not any(globbed(target, name) for name in named):
         bench.leave_open(
             f"it calls nothing that is called {target}: {nearest(target, called) or 'nothing at all'}"
         )
