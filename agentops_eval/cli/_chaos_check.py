@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._errors import USAGE, Misused
 from agentops_eval.cli._output import agents_output, json_option, line, many, print_json, prose, say, step
 from agentops_eval.domain import ChaosFinding, Json
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentops_eval.chaos import Contract
     from agentops_eval.chaos.conformance import CheckResult
     from agentops_eval.harness.faulting import SubjectOrder
+    from agentops_eval.traces.redaction import Redactor
 
 _FILE = click.Path(path_type=Path)
 _STYLES = {"passed": "green", "failed": "red", "cannot tell": "yellow"}
@@ -58,7 +59,7 @@ def check(
     """Hold MODULE:CALLABLE against the rules of resilience: each check drives it through chosen faults.
 
     A check passes, fails with findings, or cannot tell: where there is nothing that it could judge, nothing
-    was declared, or a fault could not be injected.
+    was declared, or a fault could not be injected. Where not one can tell, nothing was checked.
     """
     if listing:
         return _listed(as_json=as_json)
@@ -71,14 +72,22 @@ def check(
     with agents_output(aside=True):  # it says the same in every run
         wanted, declared = _loaded(target, arguments, contract, beside, order)
         results = list(_results(wanted, names, declared, given, quiet=as_json))
+    from agentops_eval.harness import redactor_of
+
+    redactor = redactor_of(wanted.settings)
     if out is not None:
-        results = [_with_tests(one, out, wanted, contract) for one in results]
+        results = [_with_tests(one, out, wanted, contract, redactor) for one in results]
     if as_json:
-        print_json(_document(results, strict=strict))
+        print_json(redactor.json(_document(results, strict=strict)))
     else:
-        _tell(results)
-    failed = any(one.passed is False or (strict and one.passed is None) for one in results)
-    return 1 if failed else 0
+        _tell(results, redactor)
+    if _failed(results, strict=strict):
+        return 1
+    return 0 if any(one.passed for one in results) else USAGE
+
+
+def _failed(results: Iterable[CheckResult], *, strict: bool) -> bool:
+    return any(one.passed is False or (strict and one.passed is None) for one in results)
 
 
 def _given(names: Sequence[str], callee: str | None, settings: Iterable[str]) -> dict[str, dict[str, Json]]:
@@ -91,8 +100,14 @@ def _given(names: Sequence[str], callee: str | None, settings: Iterable[str]) ->
         name, dot, parameter = place.partition(".")
         if not equals or not dot:
             raise Misused(f"--set {word!r} is not CHECK.NAME=VALUE", remedy="--set breaker.failures=3")
-        checked(name, [parameter])
-        given.setdefault(name, {})[parameter] = _value(value)
+        if names and name not in names:
+            raise Misused(
+                f"--set {word!r}: the check {name} is not among those of --only",
+                remedy=f"--only {','.join((*names, name))}",
+            )
+        taken = checked(name, {parameter: None}).parameters
+        given.setdefault(name, {})[parameter] = value if isinstance(taken[parameter], str) else _value(value)
+        checked(name, given[name])
     for name in names or CHECKS:
         if callee is not None and "target" in checked(name).parameters:
             given.setdefault(name, {})["target"] = callee
@@ -153,12 +168,14 @@ def _results(
             yield from check_all(runner, only=[name], contract=contract, agent=subject.name, parameters=given)
 
 
-def _with_tests(result: CheckResult, folder: Path, order: SubjectOrder, contract: Path | None) -> CheckResult:
+def _with_tests(
+    result: CheckResult, folder: Path, order: SubjectOrder, contract: Path | None, redactor: Redactor
+) -> CheckResult:
     """The result whose findings name the tests that were written of them."""
     from agentops_eval.harness.faulting import write_regression
 
     findings = [
-        replace(one, test=str(write_regression(one, folder, order, contract=contract)))
+        replace(one, test=str(write_regression(one, folder, order, contract=contract, redact=redactor.text)))
         for one in result.findings
     ]
     return replace(result, findings=tuple(findings))
@@ -167,17 +184,17 @@ def _with_tests(result: CheckResult, folder: Path, order: SubjectOrder, contract
 # -- telling ----------------------------------------------------------------------------------------
 
 
-def _tell(results: Sequence[CheckResult]) -> None:
+def _tell(results: Sequence[CheckResult], redactor: Redactor) -> None:
     for one in results:
-        about = f": {line(one.why)}" if one.why and one.passed is None else ""
+        about = f": {line(redactor.text(one.why))}" if one.why and one.passed is None else ""
         prose(
             f"{one.word:<11}  {one.name}  ({many(one.runs, 'run')}){about}",
             hang=13,
             style=_STYLES[one.word],
         )
         for finding in one.findings:
-            prose(f"{'':13}{line(finding.details['text'])}", hang=15)
-            prose(f"{'':13}under {line(finding.impact.run.schedule)}", hang=15)
+            prose(f"{'':13}{line(redactor.text(str(finding.details['text'])))}", hang=15)
+            prose(f"{'':13}under {line(redactor.text(str(finding.impact.run.schedule)))}", hang=15)
             if finding.test:
                 say(f"{'':13}{line(finding.test)}")
     counts = {word: sum(one.word == word for one in results) for word in _STYLES}
@@ -186,7 +203,7 @@ def _tell(results: Sequence[CheckResult]) -> None:
 
 def _document(results: Sequence[CheckResult], *, strict: bool) -> Json:
     return {
-        "passed": not any(one.passed is False or (strict and one.passed is None) for one in results),
+        "passed": any(one.passed for one in results) and not _failed(results, strict=strict),
         "checks": [
             {
                 "name": one.name,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import INTERRUPTED
-from agentops_eval.cli._output import json_option
 
 if TYPE_CHECKING:
     from agentops_eval.harness.faulting import Around, ExploreOrder
@@ -72,7 +71,7 @@ class Words(click.ParamType[tuple[str, ...]]):
 @click.option("--out", type=_FILE, metavar="FOLDER", help="Where findings are written as pytest regressions.")
 @click.option("--force", is_flag=True, help="With --out: replace a test that says something else.")
 @click.option("--run-timeout", type=click.FloatRange(0.1), default=60.0, help="Real seconds of one run.")
-@json_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a line a finding, last what was covered.")
 def explore(**given: Any) -> int:
     """Run MODULE:CALLABLE under faults, one and two at once wherever it calls something.
 
@@ -81,10 +80,11 @@ def explore(**given: Any) -> int:
     With a contract, a degradation that it does not declare is a finding.
     """
     from agentops_eval.cli._chaos_told import Teller
+    from agentops_eval.harness import redactor_of
     from agentops_eval.harness.faulting import explore_agent
 
-    teller = Teller(as_json=given["as_json"])
     order, around = _order(given), _around(given)
+    teller = Teller(redactor_of(order.subject.settings), as_json=given["as_json"])
     with teller:
         found = explore_agent(order, around, tell=teller.progress, on_finding=teller.finding)
     teller.end(found, order)

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
     from agentops_eval.chaos.exploring import Counts, Exploration, Progress
     from agentops_eval.harness.faulting import ExploreOrder
+    from agentops_eval.traces.redaction import Redactor
 
 _EVERY_S = 0.2
 
 
 class Teller:
-    """Tells what an exploration does. On a terminal its last line moves; findings stand above it."""
+    """Tells what an exploration does. On a terminal its last line moves; findings stand above it.
 
-    def __init__(self, *, as_json: bool) -> None:
+    What is told is often kept: ``redactor`` takes the secrets out of it.
+    """
+
+    def __init__(self, redactor: Redactor, *, as_json: bool) -> None:
+        self._redactor = redactor
         self._as_json = as_json
         self._status: Status | None = None
         self._began_s = time.monotonic()
@@ -61,27 +66,31 @@ class Teller:
         """Tell of one finding, as soon as it is smallest."""
         self._findings += 1
         if self._as_json:
-            print_json(finding_json(finding))
+            print_json(self._redactor.json(finding_json(finding)))
             return
         impact = finding.impact
         say(f"{impact.mode.value}  {'; '.join(_reasons(finding))}", style="bold red")
-        prose(f"  under {line(impact.run.schedule)}", hang=8)
+        prose(f"  under {line(self._redactor.text(str(impact.run.schedule)))}", hang=8)
         for reason in impact.reasons:
             if reason.text:
-                prose(f"  {line(reason.text)}", hang=4, style="dim")
+                prose(f"  {line(self._redactor.text(reason.text))}", hang=4, style="dim")
         if finding.test:
             say(f"  {plain(finding.test)}")
 
     def end(self, found: Exploration, order: ExploreOrder) -> None:
         """Tell what was covered."""
         if self._as_json:
-            print_json(end_json(found))
+            print_json(self._redactor.json(end_json(found)))
             return
         coverage = found.coverage
         if self._findings:
             say()
         for schedule, rule in found.disagreements:
-            prose(f"the search was wrong to prune ({rule}): {line(schedule)}", hang=4, style="bold red")
+            prose(
+                f"the search was wrong to prune ({rule}): {line(self._redactor.text(str(schedule)))}",
+                hang=4,
+                style="bold red",
+            )
         _say_counts("one fault", coverage.singles)
         if order.options.depth > 1:
             _say_counts("two faults", coverage.pairs)

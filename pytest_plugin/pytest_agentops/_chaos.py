@@ -24,7 +24,7 @@ from agentops_eval.domain import (
     Schedule,
     nearest,
 )
-from agentops_eval.harness import ActiveRun
+from agentops_eval.harness import ActiveRun, redactor_of
 from agentops_eval.harness.faulting import (
     Answers,
     Injected,
@@ -84,7 +84,7 @@ class Chaos:
             if done.not_injected:
                 raise not_injected(done.not_injected, done)
             impact = judge(base, done, contract=self._marked.contract)
-        self._item.add_report_section("call", "chaos", _told(impact))
+        self._show(_told(impact))
         return impact
 
     def check(self, name: str, **parameters: Any) -> CheckResult:
@@ -97,7 +97,7 @@ class Chaos:
             runner = self._ready()
             agent = runner.subject.name
             result = check(name, runner, contract=self._marked.contract, agent=agent, **parameters)
-        self._item.add_report_section("call", "chaos", _summary(result))
+        self._show(_summary(result))
         return result
 
     @contextmanager
@@ -126,6 +126,11 @@ class Chaos:
         except RunHung as hung:
             raise pytest.fail.Exception(f"the run hung under the faults: {hung}", pytrace=False) from None
         impact.guess(before, _bound(frame))
+
+    def _show(self, text: str) -> None:
+        """Add to the report of the test, which may be kept in a file: without secrets."""
+        redactor = redactor_of(base_settings(self._item.config))
+        self._item.add_report_section("call", "chaos", redactor.text(text))
 
     def _ready(self) -> Runner:
         if self._runner is None:

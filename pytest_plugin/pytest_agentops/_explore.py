@@ -10,6 +10,7 @@ import pytest
 
 from agentops_eval.chaos.exploring import Exploration, Options
 from agentops_eval.domain import AgentopsError, ChaosFinding
+from agentops_eval.harness import redactor_of
 from agentops_eval.harness.faulting import Around, ExploreOrder, explore_agent
 from pytest_agentops._chaos import read_mark
 
@@ -32,7 +33,8 @@ class ExploreItem(pytest.Item):
         found = explore_agent(self._order, self._around)
         self.add_report_section("call", "exploration", _covered(found))
         if not found.steady:
-            raise Weak("\n".join((*map(_told, found.findings), *_doubts(found))))
+            redactor = redactor_of(self._order.subject.settings)
+            raise Weak(redactor.text("\n".join((*map(_told, found.findings), *_doubts(found)))))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show findings and errors of ours without a traceback."""

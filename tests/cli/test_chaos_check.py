@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from agentops_eval.cli._main import run
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -82,9 +85,9 @@ def test_a_finding_exits_with_one_and_says_what_and_under_what(folder: Commands)
 
 
 def test_what_passes_exits_with_zero(folder: Commands):
-    """An agent of which nothing bad is found passes; what cannot be told passes only where it may."""
+    """An agent of which nothing bad is found passes; where not one check can tell, nothing has."""
     assert folder("chaos", "check", "till:careful", "--only", "idempotency").code == 0
-    assert folder("chaos", "check", "till:careful", "--only", "saga").code == 0
+    assert folder("chaos", "check", "till:careful", "--only", "saga").code == 2
     assert folder("chaos", "check", "till:careful", "--only", "saga", "--strict").code == 1
 
 
@@ -126,7 +129,7 @@ def test_a_contract_and_single_parameters_are_read(folder: Commands):
     assert folder(*command).code == 0
     assert folder(*command, "--contract", "degradation.yaml").code == 1
     assert folder(*command, "--set", "budget.most_calls=2").code == 1
-    assert folder(*command, "--set", "budget.most_calls=2", "--target", "other").code == 0
+    assert folder(*command, "--set", "budget.most_calls=2", "--target", "other").code == 2
 
 
 @pytest.mark.parametrize(
@@ -182,5 +185,32 @@ def pytest_in(folder: Path, file: str) -> int:
     done = subprocess.run(  # noqa: PLW1510
         [*command, "-o", "pythonpath=.", file], cwd=folder, env=environment, capture_output=True, text=True
     )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
+    assert done.returncode in (0, 1), done.stdout + done.err
     return done.returncode
+
+
+def test_a_parameter_of_a_check_that_is_left_out_is_refused(folder: Commands) -> None:
+    """It would have no effect, and nobody would notice."""
+    done = folder("chaos", "check", "till:careful", "--only", "backoff", "--set", "timeouts.within_s=3")
+    assert done.code == 2
+    assert "the check timeouts is not among those of --only" in done.err
+    assert "fix:   --only backoff,timeouts" in done.err
+
+
+def test_a_word_for_a_number_is_refused(folder: Commands) -> None:
+    """It says what is expected, before anything runs."""
+    done = folder("chaos", "check", "till:careful", "--only", "backoff", "--set", "backoff.attempts=three")
+    assert done.code == 2
+    assert (
+        "AE650 attempts of the check backoff is a whole number from 1 to 1,000,000, not 'three'" in done.err
+    )
+
+
+def test_where_no_check_can_tell_nothing_has_passed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent that calls nothing could not be checked: exit code 2, and not ``passed``."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "calls_nothing.py").write_text("def agent():\n    return 'hi'\n", encoding="utf-8")
+    assert run(["chaos", "check", "calls_nothing:agent", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["passed"] is False

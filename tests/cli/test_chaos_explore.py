@@ -38,6 +38,30 @@ def test_a_person_reads_findings_and_what_was_covered(
     assert shown[-1] == "1 finding"
 
 
+@pytest.mark.parametrize(
+    ("words", "what", "remedy"),
+    [
+        (["--targets", "send_emial"], "no fault fits any call of the agent", "did you mean 'send_email'?"),
+        (["--faults", "stream_*"], "no fault fits any call of the agent", "agentops-eval chaos faults"),
+        (
+            ["--faults", "tool_reordered"],
+            "none of the faults that fit could be injected (1 tried)",
+            "agentops-eval chaos faults",
+        ),
+    ],
+)
+def test_where_no_fault_was_tried_nothing_found_is_not_said(
+    capsys: pytest.CaptureFixture[str], words: list[str], what: str, remedy: str
+) -> None:
+    """A misspelt target, or faults that fit no call, are no success: it says what the agent calls."""
+    assert run(["chaos", "explore", MENDED, *words]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"AE613 {what}" in told.err
+    assert "it calls send_email" in told.err
+    assert remedy in told.err
+
+
 def test_an_agent_without_the_flaw_is_steady(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing found: exit code 0."""
     assert run(["chaos", "explore", MENDED, "--faults", KINDS]) == 0
@@ -89,3 +113,56 @@ def test_it_goes_on_from_its_folder(capsys: pytest.CaptureFixture[str], tmp_path
     capsys.readouterr()
     names = [tmp_path / name / "explore.jsonl" for name in ("whole", "bits")]
     assert names[0].read_bytes() == names[1].read_bytes()
+
+
+@pytest.mark.parametrize("nothing", [["--budget", "1"], ["--budget", "1", "--json"]])
+def test_an_exploration_that_injects_nothing_has_not_passed(
+    capsys: pytest.CaptureFixture[str], nothing: list[str]
+) -> None:
+    """Where the budget ends before one fault happened, nothing was shown: it could not run, and says why."""
+    assert run(["chaos", "explore", MENDED, *nothing]) == 2
+    shown = capsys.readouterr()
+    assert "the exploration injected no fault, and shows nothing" in shown.out + shown.err
+
+
+LEAKY = """
+import os
+from agentops_eval import tool
+
+@tool(effect="write")
+def mail(text: str) -> str:
+    return "sent"
+
+def agent(word: str) -> str:
+    for _ in range(2):
+        try:
+            mail(f"the key is {os.environ['SHOP_API_KEY']} and {word}")
+            return "sent"
+        except OSError:
+            pass
+    return "sorry"
+"""
+SECRETS = (
+    "sk-proj-Zz9Yy8Xx7Ww6Vv5UZz9Yy8Xx7Ww6Vv5U",
+    "sk-ant-api03-A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4",
+)
+
+
+@pytest.mark.parametrize("command", [["explore", "--faults", "tool_reply_lost"], ["check"]])
+@pytest.mark.parametrize("form", [["--json"], []])
+def test_secrets_are_in_nothing_that_is_told_or_written(
+    command: list[str],
+    form: list[str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A key of the environment and one among the words, both in a tool's arguments, reach no output."""
+    monkeypatch.setenv("SHOP_API_KEY", SECRETS[0])
+    (tmp_path / "leaky.py").write_text(LEAKY, encoding="utf-8")
+    assert run(["chaos", command[0], "leaky:agent", SECRETS[1], *command[1:], "--out", "found", *form]) == 1
+    shown = capsys.readouterr()
+    tests = [path.read_text(encoding="utf-8") for path in (tmp_path / "found").glob("*.py")]
+    assert tests
+    for text in (shown.out, shown.err, *tests):
+        assert not any(secret in text for secret in SECRETS)

@@ -17,6 +17,7 @@ from agentops_eval.chaos.contracts._reading import (
     normalised,
     read_output,
     text_of,
+    told_by_fields,
 )
 from agentops_eval.chaos.contracts._schema import contract_schema
 
@@ -38,4 +39,5 @@ __all__ = [
     "read_contract",
     "read_output",
     "text_of",
+    "told_by_fields",
 ]

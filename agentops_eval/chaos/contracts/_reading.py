@@ -21,7 +21,7 @@ FAILURE_WORDS = (
     r"\bcould(n['\u2019]t| not)\b",
     r"\b(was|were|has|have|is|are|did|do|does)(n['\u2019]t| not)\b",
     r"\bfail(s|ed|ing|ure)?\b",
-    r"\berror\b",
+    r"(?<!\bno )(?<!\bwithout )(?<!\bwithout an )(?<!\bwithout any )\berror\b",
     r"\bunavailable\b",
     r"\bnot (available|possible|done|completed?|sent|booked|refunded|charged)\b",
     r"\bout of (service|order)\b",
@@ -87,7 +87,7 @@ def read_output(run: FaultedRun, contract: Contract, *, text: str, usual: str | 
         return Reading.NOTHING
     if usual is not None and normalised(text) == usual:
         return Reading.EQUIVALENT
-    told = _told_by_fields(run.output)
+    told = told_by_fields(run.output)
     if told is Reading.FAILURE or _any(FAILURE_WORDS if contract.failure is None else contract.failure, text):
         return Reading.FAILURE
     if told is Reading.SUCCESS or _any(contract.success or SUCCESS_WORDS, text):
@@ -105,7 +105,7 @@ def _any(patterns: Iterable[str], text: str) -> bool:
     return any(pattern(one).search(seen) for one in patterns)
 
 
-def _told_by_fields(output: Json) -> Reading | None:
+def told_by_fields(output: Json) -> Reading | None:
     """What an answer of fields says by those that most APIs have."""
     if not isinstance(output, Mapping):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agentops_eval.chaos.contracts import Contract, Undoes
+from agentops_eval.chaos.contracts import Contract, Reading, Undoes, told_by_fields
 from agentops_eval.chaos.impact._side import Side, json_text
 from agentops_eval.chaos.impact._values import scalars, told_apart
 from agentops_eval.domain import (
@@ -71,7 +71,7 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
             continue
         if call.boundary in contract.harmless:
             continue
-        times = _times(call, side.hit.get(at))
+        times = _times(side, at)
         if not times:
             book.tried.append(at)
             continue
@@ -95,17 +95,28 @@ def repeats_are_harmless(request: ToolRequest, name: str, contract: Contract) ->
     return name in contract.idempotent or request.idempotency_key is not None
 
 
-def _times(call: Event, landed: int | None) -> int:
+def _times(side: Side, at: int) -> int:
+    """How often a call reached the world; not where its tool raised or says by itself that it failed.
+
+    Unless what a fault took from such a tool is the answer to a call inside of it that was done.
+    """
+    call, landed = side.calls[at], side.hit.get(at)
     outcome = call.outcome
-    if isinstance(outcome, ValueReply):
-        told_error = isinstance(outcome.value, Mapping) and outcome.value.get("isError") is True
-        reached = landed if landed is not None else 1
-        return 0 if told_error and call.seam is Seam.MCP and outcome.label is not Label.SCRIPTED else reached
-    if landed is None or outcome is None:
-        return landed or 0
-    if isinstance(outcome, Failure) and outcome.label is not Label.SCRIPTED:
-        return max(0, landed - 1)  # the tool raised by itself, at least the last time
-    return landed
+    if outcome is None:
+        return landed or int(at in side.lost_within)
+    if outcome.label is Label.SCRIPTED:
+        return landed or 0 if isinstance(outcome, Failure) or landed is not None else 1
+    if isinstance(outcome, Failure) or (isinstance(outcome, ValueReply) and _says_failed(outcome.value)):
+        before = 0 if landed is None else max(0, landed - 1)  # at least the last time it was not done
+        return before + int(at in side.lost_within)
+    return landed if landed is not None else 1 if isinstance(outcome, ValueReply) else 0
+
+
+def _says_failed(value: Json) -> bool:
+    """Whether a tool's own answer says that it did nothing, by the fields that most have."""
+    if not isinstance(value, Mapping):
+        return False
+    return value.get("isError") is True or told_by_fields(value) is Reading.FAILURE
 
 
 def _landed(side: Side, at: int, request: ToolRequest, contract: Contract) -> Landed:
@@ -169,7 +180,11 @@ class _Book:
         if undoes is None:
             self.standing.append(one)
             return
-        fitting = (other for other in reversed(self.standing) if _fits(self._side, one, undoes, other.at))
+        fitting = (
+            other
+            for other in reversed(self.standing)
+            if _fits(self._side, one, undoes, other.at, self._contract)
+        )
         target = next(fitting, None)
         if target is not None:
             self.standing.remove(target)
@@ -180,24 +195,59 @@ class _Book:
             return
         if one.key in self._undoers:
             return  # a repeat of what took back already
-        idle = next((at for at in self.tried if _fits(self._side, one, undoes, at)), None)
+        idle = next((at for at in self.tried if self._fits(one, undoes, at)), None)
         if idle is None:
             self.standing.append(one)
         else:
             self.tried.remove(idle)
 
+    def _fits(self, one: Landed, undoes: Undoes, at: int) -> bool:
+        return _fits(self._side, one, undoes, at, self._contract)
 
-def _fits(side: Side, one: Landed, undoes: Undoes, at: int) -> bool:
-    """Whether a compensation means this call: by the named argument, else by any value of the call."""
+
+def _fits(side: Side, one: Landed, undoes: Undoes, at: int, contract: Contract) -> bool:
+    """Whether a compensation means this call: by the named argument, else by any value of the call.
+
+    What is of another tenant is never meant. Without a named argument, neither is what says otherwise
+    under the same name: another amount, or none of the names alike.
+    """
     if side.calls[at].boundary != undoes.tool:
+        return False
+    tenants = {one.key.tenant, tenant_of(side, at, contract)} - {""}
+    if len(tenants) > 1:
         return False
     mine, theirs = _arguments(side, one.at), _arguments(side, at)
     if undoes.by:
         return undoes.by in theirs and theirs[undoes.by] == mine.get(undoes.by)
+    if _says_otherwise(_own(side, one.at, contract), _own(side, at, contract)):
+        return False
     values = told_apart(scalars(mine))
     return not values or not values.isdisjoint(
         told_apart([*scalars(theirs), *scalars(_answer(side.calls[at]))])
     )
+
+
+def _own(side: Side, at: int, contract: Contract) -> dict[str, Json]:
+    """The arguments that say what a call is about: no tenant, no idempotency key, nothing volatile."""
+    request = side.calls[at].request
+    key = request.idempotency_key if isinstance(request, ToolRequest) else None
+    left_out = {*contract.tenant, *contract.volatile}
+    return {
+        name: value
+        for name, value in _arguments(side, at).items()
+        if name not in left_out and (key is None or value != key)
+    }
+
+
+def _says_otherwise(mine: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
+    shared = mine.keys() & theirs.keys()
+    if any(_is_number(mine[name]) and mine[name] != theirs[name] for name in shared):
+        return True
+    return bool(shared) and all(mine[name] != theirs[name] for name in shared)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _arguments(side: Side, at: int) -> Mapping[str, Json]:

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Allowed, Contract, Degradation, Reading, is_full_answer
-from agentops_eval.domain import Blame, DrawRequest, EffectChanges, EffectKey, EndedBy, FaultedRun, Harm, Mode
+from agentops_eval.domain import (
+    Blame,
+    DrawRequest,
+    EffectChanges,
+    EffectKey,
+    EndedBy,
+    FaultedRun,
+    Harm,
+    Mode,
+    shorten,
+)
 
 _SHOWN = 120
 
@@ -141,7 +151,7 @@ def _of(harm: Harm, key: EffectKey, text: str) -> Blame:
 
 def _named(key: EffectKey) -> str:
     """An effect as a reason names it: what is in its arguments may be of any length."""
-    return str(key) if len(key.key) <= _SHOWN else str(replace(key, key=f"{key.key[: _SHOWN - 1]}…"))
+    return str(replace(key, key=shorten(key.key, _SHOWN)))
 
 
 def _extra(facts: Facts) -> list[EffectKey]:

@@ -39,6 +39,8 @@ VOLATILE = re.compile(
 
 
 _KEPT_BODY = 65_536
+ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""HTTP methods that change nothing."""
 
 
 class Side:
@@ -79,6 +81,17 @@ class Side:
     def by_site(self) -> dict[str, int]:
         """The position of each site; a call that was ended before it got one has none."""
         return {site: at for at, site in enumerate(self.sites) if site}
+
+    @cached_property
+    def lost_within(self) -> frozenset[int]:
+        """The calls inside which a changing HTTP call was done, and its answer lost to a fault."""
+        found: set[int] = set()
+        for at, landed in self.hit.items():
+            call = self.calls[at]
+            lost = landed and isinstance(call.outcome, Failure)
+            if lost and isinstance(call.request, HttpRequest) and call.request.method.upper() not in ASKING:
+                found.update(self.above(at))
+        return frozenset(found)
 
     def asked(self, at: int) -> str:
         """What a call asked, as text: equal texts ask the same."""

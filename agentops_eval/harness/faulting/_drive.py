@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from agentops_eval.chaos.conformance import Beat, Drive, Turn
 from agentops_eval.domain import Json, RunMisuse, nearest, to_json
+from agentops_eval.harness.faulting._bounded import error_text
 from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.seams import current_scope
-
-_SHOWN = 500
 
 
 def driven(subject: Subject, drive: Drive) -> Subject:
@@ -91,7 +90,7 @@ def _turn(call: Callable[[], object], name: str, number: int) -> Turn:
     try:
         output = to_json(call())
     except Exception as raised:
-        error = f"{type(raised).__name__}: {raised}"[:_SHOWN]
+        error = f"{type(raised).__name__}: {error_text(raised)}"
     return Turn(task=name, beat=number, started_s=started_s, ended_s=_now_s(), output=output, error=error)
 
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
-from agentops_eval.chaos import Contract, Judge, RunHung
+from agentops_eval.chaos import Contract, Judge
 from agentops_eval.chaos.exploring import Options, Picks, Seen, observe, space_of
-from agentops_eval.domain import AgentUnsteady, EndedBy, FaultedRun, Harm, Impact, Schedule
+from agentops_eval.domain import AgentUnsteady, EndedBy, FaultedRun, Impact, Schedule
+from agentops_eval.harness.faulting._bounded import REAL_S
 from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.seams import Approver
-
-REAL_S = 60.0
-"""How long one run may take in real time; virtual time passes at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +41,7 @@ class Ready:
     def __init__(self, order: ExploreOrder, *, approver: Approver | None = None) -> None:
         self.order = order
         self.subject = load_subject(order.subject, approver=approver)
-        self._runner = Runner(self.subject)
+        self._runner = Runner(self.subject, real_s=order.real_s)
         self.contract = (
             Contract() if order.contract is None else load_contract(order.contract, root=order.subject.root)
         )
@@ -58,7 +53,7 @@ class Ready:
 
     def run(self, schedule: Schedule) -> FaultedRun:
         """Run it once. What it prints is not shown: it would be printed thousands of times."""
-        with _silent(), _bounded(self.order.real_s):
+        with _silent():
             return self._runner(schedule)
 
     def judge(self, run: FaultedRun) -> Impact:
@@ -107,25 +102,3 @@ def _nowhere() -> object:
     if not _NOWHERE:
         _NOWHERE.append(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
     return _NOWHERE[0]
-
-
-@contextmanager
-def _bounded(real_s: float) -> Generator[None]:
-    """End a run that computes, or waits for the machine, for too long: the watchdog sees only calls.
-
-    Needs the main thread of a POSIX process; elsewhere nothing is bounded.
-    """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def bite(_: int, __: FrameType | None) -> None:
-        raise RunHung(Harm.PAST_DEADLINE, f"more than {real_s:g} s of real time without an answer")
-
-    before = signal.signal(signal.SIGALRM, bite)
-    signal.setitimer(signal.ITIMER_REAL, real_s, 1.0)  # and again, where the agent swallows it
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

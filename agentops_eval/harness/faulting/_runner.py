@@ -22,23 +22,27 @@ from agentops_eval.domain import (
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._opening import Faulting, RunSpec
 from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness.faulting._bounded import REAL_S, bounded, error_text
 from agentops_eval.harness.faulting._drive import driven
 from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.replay import request_key
-
-_SHOWN = 500
 
 
 class Runner:
     """Runs a subject under one schedule after the other. ``kinds`` are the faults that it knows.
 
+    One run may take ``real_s`` of real time, where that can be bounded: see ``bounded``.
+
     Gives what the agent did, whatever that was; raises only what is nobody's behaviour: a recording that
     cannot be read, a fault that is not known, KeyboardInterrupt.
     """
 
-    def __init__(self, subject: Subject, *, kinds: Mapping[str, Kind] = CATALOGUE) -> None:
+    def __init__(
+        self, subject: Subject, *, kinds: Mapping[str, Kind] = CATALOGUE, real_s: float = REAL_S
+    ) -> None:
         self.subject = subject
         self._kinds = kinds
+        self._real_s = real_s
         self._redactor = redactor_of(subject.settings)
 
     def __call__(self, schedule: Schedule) -> FaultedRun:
@@ -58,7 +62,8 @@ class Runner:
             seed=schedule.seed,
         )
         run = ActiveRun(spec_of(subject, faulting), subject.settings)
-        return self.played(run, subject, injector, watchdog, lives)
+        with bounded(self._real_s):
+            return self.played(run, subject, injector, watchdog, lives)
 
     @staticmethod
     def played(
@@ -74,7 +79,7 @@ class Runner:
 
     def driven(self, drive: Drive) -> Runner:
         """The same subject, asked by the beats of ``drive`` in every run."""
-        return Runner(driven(self.subject, drive), kinds=self._kinds)
+        return Runner(driven(self.subject, drive), kinds=self._kinds, real_s=self._real_s)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -167,15 +172,14 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
         return _End()
     except ReplayMiss as miss:
         return _End(ended=EndedBy.LEFT, why=_where_it_left(miss))
-    except (Exception, SystemExit) as raised:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as raised:  # also cancellations, exits, and an agent's own that are no Exception
+        if isinstance(raised, BaseExceptionGroup) and raised.subgroup((RunHung, Killed, ReplayMiss)):
+            return _End()  # tasks of a group that were ended together
         found = _sole(raised)
-        told = str(found)[:_SHOWN]
-        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=told)
+        error = RunError(source=ErrorSource.AGENT, kind=type(found).__name__, message=error_text(found))
         return _End(ended=EndedBy.ERROR, error=error)
-    except BaseExceptionGroup as group:  # tasks of a group that were ended together
-        if group.subgroup((RunHung, Killed, ReplayMiss)) is None:
-            raise
-        return _End()
 
 
 def _sole(error: BaseException) -> BaseException:

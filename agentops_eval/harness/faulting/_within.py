@@ -31,10 +31,9 @@ from agentops_eval.domain import (
     to_json,
 )
 from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness.faulting._bounded import error_text
 from agentops_eval.seams import EventLog, SpanCollector
 from agentops_eval.traces import derive, said_by_llms
-
-_SHOWN = 500
 
 
 class Injected:
@@ -108,7 +107,7 @@ class Injected:
             ended = EndedBy.KILL
         elif isinstance(self._error, Exception):
             ended = EndedBy.ERROR
-            told = str(self._error)[:_SHOWN]
+            told = error_text(self._error)
             error = RunError(source=ErrorSource.AGENT, kind=type(self._error).__name__, message=told)
         elif self._error is not None:
             ended = EndedBy.LEFT

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
 from agentops_eval import faults, tool
 from agentops_eval.domain import ConfigInvalid, EndedBy, Fault, FaultedRun, Label, Schedule
-from agentops_eval.harness.faulting import Play, Runner, Subject
+from agentops_eval.harness.faulting import Play, Runner, Subject, subject_of
 
 
 @tool(effect="write", idempotency_key="key")
@@ -70,3 +72,69 @@ def test_an_unknown_fault_names_the_nearest() -> None:
     """A misspelt kind is refused with what was probably meant."""
     with pytest.raises(ConfigInvalid, match="tool_error"):
         run(Fault(kind="tool_eror"))
+
+
+class OwnEnd(BaseException):
+    """An agent's own way to end, which is no Exception."""
+
+
+class Unreadable(Exception):
+    """An error whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def cancelled_task() -> object:
+    """An agent whose own task is cancelled."""
+
+    async def ask() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(1)
+
+    return ask()
+
+
+def raising(error: BaseException) -> Callable[[], object]:
+    """An agent that raises this."""
+
+    def agent() -> object:
+        raise error
+
+    return agent
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"),
+    [
+        (raising(OwnEnd("over")), "OwnEnd"),
+        (raising(GeneratorExit()), "GeneratorExit"),
+        (raising(SystemExit(3)), "SystemExit"),
+        (raising(Unreadable()), "Unreadable"),
+        (raising(BaseExceptionGroup("both", [OwnEnd("over"), ValueError("no")])), "BaseExceptionGroup"),
+        (cancelled_task, "CancelledError"),
+    ],
+)
+def test_whatever_an_agent_raises_is_its_error(agent: Callable[[], object], kind: str) -> None:
+    """Cancellations, exits, exceptions that are no Exception, and texts that raise break no harness."""
+    found = Runner(subject_of(agent))(Schedule())
+    assert found.ended is EndedBy.ERROR
+    assert found.error is not None
+    assert found.error.kind == kind
+
+
+def swallow() -> None:
+    """Charge for ever, whatever is raised."""
+    while True:
+        try:
+            charge("o-1", "k-1")
+        except BaseException:  # what is tested
+            pass
+
+
+def test_an_agent_that_swallows_everything_is_ended_all_the_same() -> None:
+    """The end of a hung run is raised until it is met outside of every try block of the agent."""
+    found = Runner(Subject(name="shop", begin=lambda: Play(call=swallow)), real_s=0.1)(Schedule())
+    assert found.ended is EndedBy.HANG

@@ -1,0 +1,53 @@
+"""The real time of a run, and the words of what it raised: neither may hang or break who runs it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+
+from agentops_eval.chaos import RunHung
+from agentops_eval.domain import Harm
+
+REAL_S = 60.0
+"""How long one run may take in real time; virtual time passes at once."""
+_SWALLOWED, _OFTEN_S = 3, 0.003
+_SHOWN = 500
+
+
+def error_text(error: BaseException | None) -> str:
+    """What an agent's error says. Never raises, whatever its ``__str__`` does."""
+    try:
+        return str(error)[:_SHOWN]
+    except Exception as broken:
+        return f"its text could not be had: {type(broken).__name__}"
+
+
+@contextmanager
+def bounded(real_s: float = REAL_S) -> Generator[None]:
+    """End a run that computes, or waits for the machine, for too long: the watchdog sees only calls.
+
+    Needs the main thread of a POSIX process whose alarm nobody else has set; elsewhere nothing is bounded.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer") or signal.getitimer(signal.ITIMER_REAL)[0]:
+        yield
+        return
+    bites = 0
+
+    def bite(_: int, __: FrameType | None) -> None:
+        nonlocal bites
+        bites += 1
+        if bites == _SWALLOWED:  # it goes on whatever is raised: it is met between two of its ``try`` blocks
+            signal.setitimer(signal.ITIMER_REAL, _OFTEN_S, _OFTEN_S)
+        raise RunHung(Harm.PAST_DEADLINE, f"more than {real_s:g} s of real time without an answer")
+
+    before = signal.signal(signal.SIGALRM, bite)
+    signal.setitimer(signal.ITIMER_REAL, real_s, 1.0)  # and again, where the agent swallows it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
