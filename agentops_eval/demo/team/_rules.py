@@ -44,6 +44,10 @@ def _report(answer: ToolAnswer) -> str:
     return answer.value
 
 
+def _helped(answer: ToolAnswer) -> bool:
+    return not answer.failed and isinstance(answer.value, str) and not answer.value.startswith("Sorry")
+
+
 def _bill(c: Conversation) -> Action:
     found = _ORDER.search(c.user)
     if found is None:
@@ -56,7 +60,7 @@ def _bill(c: Conversation) -> Action:
     if payments.failed or not isinstance(price, (int, float)) or not isinstance(paid, (int, float)):
         return Say(f"Sorry, the payments of order {order_id} could not be looked up.")
     shipping = c.answer("ask_shipping")
-    if shipping is not None and shipping.failed:  # nobody knows whether the parcel came back
+    if shipping is not None and not _helped(shipping):  # nobody knows whether the parcel came back
         return Say(_report(shipping))
     if refund is None:
         amount, reason = _due(c, float(price), float(paid))
