@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from agentops_eval.chaos import Judge, judge
-from agentops_eval.chaos.exploring import Exploration, Options, Space, explore, observe, space_of
+from agentops_eval.chaos.exploring import Exploration, Options, Picks, Space, explore, observe, space_of
 from agentops_eval.domain import Schedule
 from agentops_eval.harness.faulting import Runner, subject_of
 from benchmarks import _explore_agent as eleven
@@ -85,7 +85,7 @@ def _rate() -> Row:
     )
 
 
-def _warm(space: Space, singles: list[tuple[tuple[int, str], ...]]) -> None:
+def _warm(space: Space, singles: Sequence[Picks]) -> None:
     """Let imports and caches be paid before anything is measured."""
     runner = _runner()
     judged = Judge(runner(Schedule()))

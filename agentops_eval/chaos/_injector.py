@@ -113,7 +113,9 @@ class Injector:
 
     def _strike(self, armed: Armed, call: Call, site: str) -> _Struck:
         scope = current_scope()
-        random = Random(f"{self.schedule.seed}/{armed.number}/{site}")  # noqa: S311  # to be repeated
+        # Not of the fault's number: what it draws is the same in every schedule that has it, so that a fault
+        # beside it which changes nothing changes nothing of this one.
+        random = Random(f"{self.schedule.seed}/{armed.kind.name}/{site}")  # noqa: S311  # to be repeated
         struck = _Struck(
             armed=armed,
             hit=Hit(

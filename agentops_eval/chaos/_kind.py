@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeAlias
 
-from agentops_eval.domain import Call, FaultClass, Json, Seam, ToolRequest
+from agentops_eval.domain import Call, FaultClass, Json, Seam
 from agentops_eval.seams import Next, Steps
 
 NEVER_S = 3601.0
@@ -57,14 +57,6 @@ Parameters: TypeAlias = Mapping[str, Json]
 
 def _anything(_: Call) -> bool:
     return True
-
-
-def _calls_tool(call: Call) -> bool:
-    """A fault of tools does not fit a handshake or a listing, which cross the seam of servers' tools too."""
-    return isinstance(call.request, ToolRequest)
-
-
-_TOOLS = frozenset({Seam.TOOL, Seam.MCP})
 
 
 def _fine(_: Parameters) -> str:
@@ -134,7 +126,7 @@ def kind(
             fault_class=does,
             act=act,
             parameters=parameters,
-            fits=_calls_tool if fits is _anything and frozenset(seams) == _TOOLS else fits,
+            fits=fits,
             variants=variants,
             smaller=less,
             check=check,

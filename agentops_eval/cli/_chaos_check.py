@@ -100,8 +100,14 @@ def _given(names: Sequence[str], callee: str | None, settings: Iterable[str]) ->
         name, dot, parameter = place.partition(".")
         if not equals or not dot:
             raise Misused(f"--set {word!r} is not CHECK.NAME=VALUE", remedy="--set breaker.failures=3")
-        checked(name, [parameter])
-        given.setdefault(name, {})[parameter] = _value(value)
+        if names and name not in names:
+            raise Misused(
+                f"--set {word!r}: the check {name} is not among those of --only",
+                remedy=f"--only {','.join((*names, name))}",
+            )
+        taken = checked(name, {parameter: None}).parameters
+        given.setdefault(name, {})[parameter] = value if isinstance(taken[parameter], str) else _value(value)
+        checked(name, given[name])
     for name in names or CHECKS:
         if callee is not None and "target" in checked(name).parameters:
             given.setdefault(name, {})["target"] = callee

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import INTERRUPTED
-from agentops_eval.cli._output import json_option
 
 if TYPE_CHECKING:
     from agentops_eval.harness.faulting import Around, ExploreOrder
@@ -72,7 +71,7 @@ class Words(click.ParamType[tuple[str, ...]]):
 @click.option("--out", type=_FILE, metavar="FOLDER", help="Where findings are written as pytest regressions.")
 @click.option("--force", is_flag=True, help="With --out: replace a test that says something else.")
 @click.option("--run-timeout", type=click.FloatRange(0.1), default=60.0, help="Real seconds of one run.")
-@json_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a line a finding, last what was covered.")
 def explore(**given: Any) -> int:
     """Run MODULE:CALLABLE under faults, one and two at once wherever it calls something.
 

@@ -85,11 +85,15 @@ def _list(kinds: Sequence[Kind]) -> None:
     for seams, members in groups.items():
         say(seams, style="bold")
         for kind in members:
-            prose(f"  {kind.name:<{width}}  {kind.fault_class.value:<11}  {kind.about}", hang=width + 17)
+            prose(f"  {kind.name:<{width}}  {kind.fault_class.value:<11}  {_about(kind)}", hang=width + 17)
             if kind.parameters:
                 prose(f"  {'':<{width}}  {'':<11}  {_defaults(kind)}", hang=width + 17, style="dim")
     say()
     say("agentops-eval chaos faults NAME tells more of one; docs/reference/faults.md of all.")
+
+
+def _about(kind: Kind) -> str:
+    return kind.about.replace("``", "")
 
 
 def _defaults(kind: Kind) -> str:
@@ -100,7 +104,7 @@ def _tell(kind: Kind) -> None:
     from agentops_eval.chaos import ATTACKS
 
     say(f"{kind.name}: {kind.fault_class.value}, at {', '.join(_seams(kind))}", style="bold")
-    prose(f"  {kind.about}", hang=2)
+    prose(f"  {_about(kind)}", hang=2)
     for name, value in kind.parameters.items():
         prose(f"  {name}={json.dumps(value)}", hang=4)
         words = kind.choices.get(name, ())

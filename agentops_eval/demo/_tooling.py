@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_type_hints
+from typing import Any, get_type_hints, is_typeddict
 
 from agentops_eval.domain import Json
 
@@ -21,6 +21,10 @@ _JSON_TYPES: Mapping[type, tuple[str, tuple[type, ...]]] = {
     float: ("number", (int, float)),
     str: ("string", (str,)),
 }
+
+
+class NoSense(ConnectionError):
+    """A tool answered, and not with what it promises: as after a lost answer, it may have been done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,18 @@ class LlmTool:
             if isinstance(value, bool) or not isinstance(value, _JSON_TYPES[kind][1]):
                 return f"{name} must be of type {_JSON_TYPES[kind][0]}"
         return ""
+
+    def checked(self, result: object) -> object:
+        """Give the result where it holds all that its type names. Raises NoSense for any other.
+
+        Whoever takes half an answer, or none, for "it was not done" says what is not true.
+        """
+        kind = get_type_hints(self.run).get("return")
+        for name, hint in (get_type_hints(kind) if is_typeddict(kind) else {}).items():
+            value = result.get(name) if isinstance(result, Mapping) else None
+            if not isinstance(value, _JSON_TYPES[hint][1]):
+                raise NoSense(f"{self.name} answered without {name}")
+        return result
 
     def said(self, arguments: Mapping[str, Json]) -> str:
         """Write the call for a person to read; the body of an email is left out."""

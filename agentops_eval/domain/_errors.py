@@ -285,6 +285,12 @@ class ExplorationBroke(AgentopsError):
     code = "AE612"
 
 
+class NothingToExplore(AgentopsError):
+    """No call of the agent is hit by any of the chosen faults: that nothing was found would say nothing."""
+
+    code = "AE613"
+
+
 class ToxiproxyUnreachable(AgentopsError):
     """No Toxiproxy server answers at that address, or not in time."""
 

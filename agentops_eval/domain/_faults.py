@@ -12,6 +12,7 @@ from agentops_eval.domain._calls import Event
 from agentops_eval.domain._json import Json
 from agentops_eval.domain._runs import RunError
 from agentops_eval.domain._schedule_json import fault_fields, schedule_fields
+from agentops_eval.domain._text import shorten
 
 
 class FaultClass(StrEnum):
@@ -96,7 +97,7 @@ class Fault:
 
 def _short(value: Json) -> str:
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return shorten(text, 40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from agentops_eval.domain._json import Json
 MCP_SAID = "agentops-eval/said"
 """The key in the ``_meta`` of a recorded result under which the server's own messages stand."""
 
+LIST_TOOLS = "tools/list"
+"""The method by which a session asks for a server's tools."""
+
 CONNECTION_CLOSED = -32000
 REQUEST_TIMEOUT = -32001
 """Codes of the errors with which a session tells that nobody answered."""

@@ -185,8 +185,25 @@ def pytest_in(folder: Path, file: str) -> int:
     done = subprocess.run(  # noqa: PLW1510
         [*command, "-o", "pythonpath=.", file], cwd=folder, env=environment, capture_output=True, text=True
     )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
+    assert done.returncode in (0, 1), done.stdout + done.err
     return done.returncode
+
+
+def test_a_parameter_of_a_check_that_is_left_out_is_refused(folder: Commands) -> None:
+    """It would have no effect, and nobody would notice."""
+    done = folder("chaos", "check", "till:careful", "--only", "backoff", "--set", "timeouts.within_s=3")
+    assert done.code == 2
+    assert "the check timeouts is not among those of --only" in done.err
+    assert "fix:   --only backoff,timeouts" in done.err
+
+
+def test_a_word_for_a_number_is_refused(folder: Commands) -> None:
+    """It says what is expected, before anything runs."""
+    done = folder("chaos", "check", "till:careful", "--only", "backoff", "--set", "backoff.attempts=three")
+    assert done.code == 2
+    assert (
+        "AE650 attempts of the check backoff is a whole number from 1 to 1,000,000, not 'three'" in done.err
+    )
 
 
 def test_where_no_check_can_tell_nothing_has_passed(

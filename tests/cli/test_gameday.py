@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from agentops_eval.chaos.toxiproxy import EmbeddedServer
-from agentops_eval.harness.experimenting import JOURNALS, Project, read_entries, recover
+from agentops_eval.domain import EntryKind
+from agentops_eval.harness.experimenting import JOURNALS, read_entries
 from tests.cli._kit import COMMAND, ROOT
 
 if TYPE_CHECKING:
@@ -216,12 +217,12 @@ def test_killed_at_any_line_everything_is_undone(wire: Wire, lines: int) -> None
     process.kill()
     process.wait()
     begun = any(entry.experiment for entry in read_entries(wire.journals[0]))
-    project = Project(root=wire.root, home=wire.root, environ=wire.environ)
-    (recovered,) = recover(project)
-    assert recovered.failed == ()
+    restored = wire.run("gameday", "restore", "--json")
+    assert restored.returncode == 0, restored.stderr
     assert (wire.state["toxics"], wire.state["enabled"]) == ([], True)
     assert (wire.root / "mended").exists() is begun
-    assert recover(project) == ()
+    (path,) = wire.journals
+    assert read_entries(path)[-1].kind is EntryKind.CLOSED
 
 
 def test_what_cannot_be_undone_is_an_error_and_stays(wire: Wire) -> None:

@@ -98,6 +98,11 @@ class Bench:
         return self.judge(self.base, run)
 
     @property
+    def called(self) -> frozenset[str]:
+        """The names of all that was called so far, in any run."""
+        return frozenset([event.boundary for run in self._known.values() for event in calls(run)])
+
+    @property
     def drivable(self) -> bool:
         """Whether the runner can ask its agent more than once a run, or not at all."""
         return isinstance(self.runner, Drivable)

@@ -8,6 +8,8 @@ from agentops_eval.chaos._kind import Kind
 from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import Check
 from agentops_eval.chaos.conformance._drive import Runs
+from agentops_eval.chaos.conformance._parameters import refuse_misfits
+from agentops_eval.chaos.conformance._reading import globbed
 from agentops_eval.chaos.conformance._result import CheckResult
 from agentops_eval.chaos.conformance.checks import CHECKS
 from agentops_eval.chaos.contracts import Contract
@@ -27,7 +29,7 @@ def check(
 ) -> CheckResult:
     """Try the agent of ``runner`` by one check, and tell what it found.
 
-    Raises CheckInvalid for a check, or a parameter of it, that there is not.
+    Raises CheckInvalid for a check, or a parameter of it, that there is not, or a value that it cannot have.
     """
     return _held(checked(name, parameters), runner, contract, agent, kinds, parameters)
 
@@ -53,7 +55,19 @@ def _held(
         found(bench, wanted, parameters)
     except CannotTell as why:
         bench.leave_open(str(why))
+    else:
+        _look_for(str(parameters.get("target", "*")), bench, wanted)
     return bench.result
+
+
+def _look_for(target: str, bench: Bench, contract: Contract) -> None:
+    """A target that means nothing which was called was not tried: that is no passed check."""
+    named = [name for one in contract.checks.fallbacks for name in one.order]
+    called = bench.called
+    if not any(globbed(target, name) for name in (*called, *named)):
+        bench.leave_open(
+            f"it calls nothing that is called {target}: {nearest(target, called) or 'nothing at all'}"
+        )
 
 
 def _judging(contract: Contract) -> Callable[[FaultedRun, FaultedRun], Impact]:
@@ -87,16 +101,21 @@ def check_all(
         yield _held(one, runner, contract, agent, kinds, given.get(one.name, {}))
 
 
-def checked(name: str, parameters: Iterable[str] = ()) -> Check:
-    """The check of that name, which takes these parameters. Raises CheckInvalid, with the nearest name."""
+def checked(name: str, parameters: Mapping[str, Json] | None = None) -> Check:
+    """The check of that name, which takes these parameters.
+
+    Raises CheckInvalid, with the nearest name, for one that there is not, or a value that it cannot have.
+    """
+    given = parameters or {}
     found = CHECKS.get(name)
     if found is None:
         raise CheckInvalid(f"there is no check {name!r}", remedy=nearest(name, CHECKS))
-    unknown = sorted(set(parameters) - found.parameters.keys())
+    unknown = sorted(given.keys() - found.parameters.keys())
     if unknown:
         raise CheckInvalid(
             f"the check {name} takes no {unknown[0]!r}",
             difference=f"it takes: {', '.join(sorted(found.parameters))}",
             remedy=nearest(unknown[0], found.parameters),
         )
+    refuse_misfits(name, given)
     return found

@@ -39,6 +39,7 @@ from agentops_eval.domain import (
     CostChange,
     EffectKey,
     EndedBy,
+    Event,
     FaultedRun,
     Harm,
     Impact,
@@ -152,20 +153,28 @@ class Judge:
             return ()
         found: dict[int, Degradation] = {}
         for one in side.run.injections:
-            at = side.by_index.get(one.index)
-            if at is None:
+            call = self._hit(side, one.index)
+            if call is None:
                 continue
-            key = (one.kind, side.calls[at].boundary)
+            key = (one.kind, call.boundary)
             if key not in self._rules:
-                self._rules[key] = tuple(self._matching(one.kind, side, at))
+                self._rules[key] = tuple(self._matching(one.kind, call))
             found.update((id(rule), rule) for rule in self._rules[key])
         return tuple(found.values())
 
-    def _matching(self, name: str, side: Side, at: int) -> Iterator[Degradation]:
+    @staticmethod
+    def _hit(side: Side, index: int) -> Event | None:
+        """The event with this number; a reading of the clock, which is no call of the side, as well."""
+        at = side.by_index.get(index)
+        if at is not None:
+            return side.calls[at]
+        return next((event for event in side.run.events if event.index == index), None)
+
+    def _matching(self, name: str, call: Event) -> Iterator[Degradation]:
         kind = self._kinds.get(name)
         words = {name} if kind is None else {name, kind.fault_class.value}
         for rule in self.contract.degradations:
-            if (not rule.faults or words & set(rule.faults)) and is_target(rule.dependency, side.calls[at]):
+            if (not rule.faults or words & set(rule.faults)) and is_target(rule.dependency, call):
                 yield rule
 
     def _blamed(self, side: Side, ledger: Ledger, text: str, radius: BlastRadius) -> tuple[Blame, ...]:

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentops_eval.chaos.contracts import Allowed, Contract, Degradation, Reading, is_full_answer
-from agentops_eval.domain import Blame, DrawRequest, EffectChanges, EffectKey, EndedBy, FaultedRun, Harm, Mode
+from agentops_eval.domain import (
+    Blame,
+    DrawRequest,
+    EffectChanges,
+    EffectKey,
+    EndedBy,
+    FaultedRun,
+    Harm,
+    Mode,
+    shorten,
+)
 
 _SHOWN = 120
 
@@ -67,18 +77,17 @@ def unseen(run: FaultedRun) -> str:
         return run.why or "it left its recording"
     if run.ended is not EndedBy.HANG or run.hung not in ("", Harm.PAST_DEADLINE):
         return ""
-    last = run.injections[-1] if run.injections else None
-    if last is None or not last.blocked or run.elapsed_s - last.at_s <= last.at_s:
-        return ""
-    name = next((event.boundary for event in run.events if event.index == last.index), "")
-    if name != _last_call(run):
-        return ""
-    return f"{name} blocks its caller: whether it has a time limit in itself is not seen at its seam"
-
-
-def _last_call(run: FaultedRun) -> str:
-    calls = (event for event in reversed(run.events) if not isinstance(event.request, DrawRequest))
-    return next((event.boundary for event in calls), "")
+    for one in run.injections:
+        call = next((event for event in run.events if event.index == one.index), None)
+        if call is None or not one.blocked:
+            continue
+        until_s = run.elapsed_s if call.outcome is None else call.ended_s
+        if until_s - one.at_s > run.elapsed_s / 2:
+            return (
+                f"{call.boundary} blocks its caller: whether it has a time limit in itself is not seen at "
+                "its seam"
+            )
+    return ""
 
 
 def _mode(facts: Facts) -> Mode:
@@ -88,7 +97,7 @@ def _mode(facts: Facts) -> Mode:
         return Mode.FULL
     if declared(facts):
         return Mode.DEGRADED_AS_DECLARED
-    if facts.reading is Reading.FAILURE and _failed_safe(facts):
+    if facts.reading is Reading.FAILURE and (same or _failed_safe(facts)):
         return Mode.FAILED_SAFE
     if facts.reading is Reading.SUCCESS and same and is_full_answer(facts.contract, facts.text):
         return Mode.FULL
@@ -142,7 +151,7 @@ def _of(harm: Harm, key: EffectKey, text: str) -> Blame:
 
 def _named(key: EffectKey) -> str:
     """An effect as a reason names it: what is in its arguments may be of any length."""
-    return str(key) if len(key.key) <= _SHOWN else str(replace(key, key=f"{key.key[: _SHOWN - 1]}…"))
+    return str(replace(key, key=shorten(key.key, _SHOWN)))
 
 
 def _extra(facts: Facts) -> list[EffectKey]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds._body_edit import Body, Impossible, rewritten
 from agentops_eval.chaos.kinds._http_kit import is_http, is_whole, reply
-from agentops_eval.chaos.kinds._parameters import between
+from agentops_eval.chaos.kinds._parameters import between, keeps_less
 from agentops_eval.domain import Call, FaultClass, Seam
 from agentops_eval.seams import Next, Steps
 
@@ -16,11 +16,6 @@ _PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n"
     b"<body><h1>Sign in to continue</h1></body></html>\n"
 )
-
-
-def _share_problem(parameters: Parameters) -> str:
-    keep = parameters["keep"]
-    return "" if isinstance(keep, (int, float)) and 0 <= keep < 1 else "keep is a share from 0 to below 1"
 
 
 def _less(parameters: Parameters) -> Iterable[Parameters]:
@@ -49,7 +44,7 @@ def _malformed(body: Body) -> Sequence[bytes]:
     return (made,)
 
 
-@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_whole, smaller=_less, check=_share_problem, keep=0.5)
+@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_whole, smaller=_less, check=keeps_less, keep=0.5)
 def truncated_json(hit: Hit, call: Call, next: Next) -> Steps:
     """The body is as long as it says, and its JSON ends in the middle."""
     outcome = yield next(call)

@@ -87,11 +87,6 @@ def is_whole(call: Call) -> bool:
     return isinstance(call.request, HttpRequest) and call.request.method != "HEAD" and not is_streamed(call)
 
 
-def is_llm_whole(call: Call) -> bool:
-    """Whether an HTTP call asks an llm for an answer that is no stream."""
-    return is_llm(call) and not is_streamed(call)
-
-
 def changes(call: Call) -> bool:
     """Whether an HTTP call may change something: no question to an llm, and no reading."""
     request = call.request

@@ -12,6 +12,7 @@ from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._body_edit import Impossible, rewritten
 from agentops_eval.chaos.kinds._http_kit import dialect, is_llm, is_streamed
 from agentops_eval.chaos.kinds._llm_edit import TornAsk, costlier, in_documents, renamed, reworded
+from agentops_eval.chaos.kinds._parameters import keeps_less
 from agentops_eval.domain import Call, FaultClass, HttpRequest, Json, Seam
 from agentops_eval.seams import Next, Steps
 from agentops_eval.traces.llm import Usage
@@ -41,12 +42,7 @@ def _filtered(reply: LlmReply) -> LlmReply:
     return replace(reply, text="", asks=(), finish="content_filter")
 
 
-def _share_problem(parameters: Parameters) -> str:
-    keep = parameters["keep"]
-    return "" if isinstance(keep, (int, float)) and 0 <= keep < 1 else "keep is a share from 0 to below 1"
-
-
-@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_llm, check=_share_problem, keep=0.5)
+@kind(Seam.HTTP, does=FaultClass.BROKEN, fits=is_llm, check=keeps_less, keep=0.5)
 def length_stop(hit: Hit, call: Call, next: Next) -> Steps:
     """The answer ends where its tokens were used up, be that within a word or a tool's arguments."""
     outcome = yield next(call)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agentops_eval.domain import Call, Json, McpRequest, Seam, ToolRequest
-
-LIST_TOOLS = "tools/list"
-
-
-def is_tool_call(call: Call) -> bool:
-    """Whether a tool is called, of this process or of a server."""
-    return isinstance(call.request, ToolRequest)
+from agentops_eval.domain.mcp import LIST_TOOLS
 
 
 def is_listing(call: Call) -> bool:
@@ -21,7 +15,7 @@ def is_listing(call: Call) -> bool:
 
 def is_server_tool(call: Call) -> bool:
     """Whether a tool of a server is called."""
-    return call.seam is Seam.MCP and is_tool_call(call)
+    return call.seam is Seam.MCP and isinstance(call.request, ToolRequest)
 
 
 def text_of(result: Json) -> str:

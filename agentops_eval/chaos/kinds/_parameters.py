@@ -1,4 +1,4 @@
-"""How parameters of faults get smaller, to make what was found small."""
+"""What parameters of faults may be, and how they get smaller to make what was found small."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def between(least: float, **most: float) -> Callable[[Parameters], str]:
         return ""
 
     return check
+
+
+def keeps_less(parameters: Parameters) -> str:
+    """A check that ``keep`` is a share of less than the whole."""
+    keep = parameters["keep"]
+    return "" if isinstance(keep, (int, float)) and 0 <= keep < 1 else "keep is a share from 0 to below 1"
 
 
 def _steps(names: tuple[str, ...], steps: tuple[float, ...]) -> Callable[[Parameters], Iterable[Parameters]]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any, TypeAlias
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, shorten
 
 Path: TypeAlias = tuple[str | int, ...]
 Change: TypeAlias = Callable[[Json], Json]
@@ -286,5 +286,4 @@ def _told(path: Path) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return shorten(repr(value), 60)

@@ -176,11 +176,15 @@ class Desk:
         return Discount(discount_id=row_id, customer_id=customer_id, percent=percent)
 
     def email(self, customer_id: int, subject: str, body: str) -> Email:
-        """Send an email to a customer: here, put it into the table of sent ones."""
+        """Send an email to a customer, the same one once: here, put it into the table of sent ones."""
+        words = (customer_id, subject, body)
         with self._lock:
             self._known(customer_id)
-            row_id = self._write(
-                "INSERT INTO emails (customer_id, subject, body) VALUES (?, ?, ?)", customer_id, subject, body
+            sent = self._one("SELECT id FROM emails WHERE (customer_id, subject, body) = (?, ?, ?)", *words)
+            row_id = (
+                sent["id"]
+                if sent
+                else self._write("INSERT INTO emails (customer_id, subject, body) VALUES (?, ?, ?)", *words)
             )
         return Email(email_id=row_id, customer_id=customer_id, subject=subject)
 

@@ -73,7 +73,7 @@ class Worker:
                 wait_jitter=0.0,
             ):
                 with attempt:
-                    result = chosen.run(**arguments)
+                    result = chosen.checked(chosen.run(**arguments))
         except Refused as refusal:
             return ToolOutcome.failure(str(refusal))
         except AgentopsError:

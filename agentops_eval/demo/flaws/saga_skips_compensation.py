@@ -17,9 +17,13 @@ PARTLY = "Sorry, the journey could not be booked, and {left} could not be taken 
 
 @dataclass(slots=True)
 class World:
-    """What is booked, by kind. Booking or cancelling the same thing twice is like doing it once."""
+    """What is booked, by kind, and how far the agent came, which outlives its process.
+
+    Booking or cancelling the same thing twice is like doing it once.
+    """
 
     booked: set[str] = field(default_factory=set)
+    begun: int = 0
 
     def state(self) -> Json:
         """What is booked at the end."""
@@ -72,27 +76,28 @@ class World:
 
 
 def flawed(world: World) -> str:
-    """Book step by step; where one fails, take back what it may have done and what came right before it."""
-    failed = _booked(world)
-    return BOOKED if failed is None else _taken_back(world, range(max(failed - 1, 0), failed + 1))  # the flaw
+    """Book step by step; where one fails, take back the last two that may have been done."""
+    if _is_booked(world):
+        return BOOKED
+    return _taken_back(world, range(max(world.begun - 2, 0), world.begun))  # the flaw
 
 
 def mended(world: World) -> str:
-    """Book step by step; where one fails, take back every step until there."""
-    failed = _booked(world)
-    return BOOKED if failed is None else _taken_back(world, range(failed + 1))
+    """Book step by step; where one fails, take back every step that may have been done."""
+    return BOOKED if _is_booked(world) else _taken_back(world, range(world.begun))
 
 
-def _booked(world: World) -> int | None:
-    """The number of the step that failed; it may have been done all the same."""
-    for number, (_, book, _) in enumerate(world.steps):
+def _is_booked(world: World) -> bool:
+    """Whether each step was done; one that failed, or that a crash ended, may have been all the same."""
+    for number, (_, book, _) in enumerate(world.steps, start=1):
+        world.begun = max(world.begun, number)
         try:
             done = book("j-1")
         except OSError:
-            return number
+            return False
         if done != "booked":
-            return number
-    return None
+            return False
+    return True
 
 
 def _taken_back(world: World, numbers: range) -> str:

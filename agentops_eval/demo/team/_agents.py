@@ -31,6 +31,8 @@ REQUESTS: Mapping[str, str] = {
 
 MAX_STEPS = 6
 MAX_HANDOFFS = 3
+TOOL_LIMIT_S, COLLEAGUE_LIMIT_S = 30.0, 300.0
+"""How long a member waits for a tool, and for a colleague, who asks an llm and tools of its own."""
 COLLEAGUES = {"supervisor": ("billing", "shipping"), "billing": ("shipping",), "shipping": ("billing",)}
 
 
@@ -127,8 +129,8 @@ async def _attempt(chosen: LlmTool, arguments: Mapping[str, object]) -> object:
         wait_jitter=0.0,
     ):
         with attempt:
-            result: object = await chosen.run(**arguments)
-            return result
+            async with asyncio.timeout(TOOL_LIMIT_S if chosen.repeatable else COLLEAGUE_LIMIT_S):
+                return chosen.checked(await chosen.run(**arguments))
     return None
 
 

@@ -55,6 +55,9 @@ def _bill(c: Conversation) -> Action:
     price, paid = payments.field("price"), payments.field("paid")
     if payments.failed or not isinstance(price, (int, float)) or not isinstance(paid, (int, float)):
         return Say(f"Sorry, the payments of order {order_id} could not be looked up.")
+    shipping = c.answer("ask_shipping")
+    if shipping is not None and shipping.failed:  # nobody knows whether the parcel came back
+        return Say(_report(shipping))
     if refund is None:
         amount, reason = _due(c, float(price), float(paid))
         if amount <= 0:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from agentops_eval import __version__
 from agentops_eval.chaos.exploring import Exploration, Explorer, Options, Progress, Wiring
-from agentops_eval.domain import ChaosFinding, FaultNotInjected, Json
+from agentops_eval.domain import (
+    ChaosFinding,
+    DrawRequest,
+    FaultNotInjected,
+    Json,
+    NothingToExplore,
+    nearest,
+)
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._target import load_callable
 from agentops_eval.harness.faulting._pool import Pool
@@ -21,6 +28,8 @@ from agentops_eval.harness.faulting._regression import write_regression
 from agentops_eval.harness.faulting._store import ExplorationFolder
 from agentops_eval.replay import file_digest
 from agentops_eval.traces.redaction import Redactor
+
+_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +56,8 @@ def explore_agent(
 ) -> Exploration:
     """Explore an agent by its name. ``tell`` hears of each run, ``on_finding`` of each finding with its test.
 
-    Raises what loading it raises; AgentUnsteady; FaultNotInjected where not one fault happened, so that
-    nothing was shown; ExplorationInvalid for a folder of another exploration;
+    Raises what loading it raises; AgentUnsteady; NothingToExplore; FaultNotInjected where the budget ended
+    before one fault happened; ExplorationInvalid for a folder of another exploration;
     ExplorationBroke where a process that ran the agent ended.
     """
     began_s = time.monotonic()
@@ -76,27 +85,43 @@ def explore_agent(
             ready.run, ready.judge, agent=ready.subject.name, options=order.options, wiring=wiring
         )
         exploration = explorer.run()
-        if not exploration.interrupted and not exploration.coverage.singles.covered:
-            raise _nothing_injected(exploration, order)
         if folder is not None and exploration.complete:
             folder.finish(exploration.coverage.to_json())
+        if exploration.complete and not exploration.coverage.singles.covered:
+            raise _nothing(ready, exploration.coverage.singles.total)
+        if not exploration.interrupted and not exploration.coverage.singles.covered:
+            raise _out_of_budget(exploration, order)
         return exploration
 
 
-def _nothing_injected(found: Exploration, order: ExploreOrder) -> FaultNotInjected:
-    """Why an exploration shows nothing: nothing to hit, nothing that could be injected, or no budget."""
-    singles, options = found.coverage.singles, order.options
-    kinds, calls = ", ".join(options.faults) or "of all kinds", ", ".join(options.targets) or "all calls"
-    why = f"the budget ended after {found.coverage.runs} runs, before the first of them"
-    if not singles.total:
-        why = "it makes no call that one of them fits"
-    elif not singles.cut:
-        why = f"none of the {singles.total} that fit could be injected"
+def _nothing(ready: Ready, total: int) -> NothingToExplore:
+    """Why no fault was tried."""
+    where, targets = ready.order.subject.target, ready.order.options.targets
+    called = sorted({one.boundary for one in ready.base.events if not isinstance(one.request, DrawRequest)})
+    if not called:
+        return NothingToExplore(
+            "the agent makes no call that a fault could hit",
+            where=where,
+            remedy="mark its tools with @tool, and give arguments with which it calls something",
+        )
+    more = f" and {len(called) - _LISTED} more" if len(called) > _LISTED else ""
+    return NothingToExplore(
+        f"none of the faults that fit could be injected ({total:,} tried)"
+        if total
+        else "no fault fits any call of the agent",
+        where=where,
+        difference=f"it calls {', '.join(called[:_LISTED])}{more}",
+        remedy=nearest(targets[0], called) if targets and not total else "agentops-eval chaos faults",
+    )
+
+
+def _out_of_budget(found: Exploration, order: ExploreOrder) -> FaultNotInjected:
+    """Why an exploration that was cut short shows nothing."""
     return FaultNotInjected(
         "the exploration injected no fault, and shows nothing",
         where=order.subject.target,
-        difference=f"faults {kinds} at {calls}: {why}",
-        remedy="see what it calls: agentops-eval replay MODULE:CALLABLE; or give more --budget",
+        difference=f"the budget ended after {found.coverage.runs} runs, before the first of them",
+        remedy="give more --budget",
     )
 
 

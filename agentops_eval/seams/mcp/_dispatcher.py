@@ -21,7 +21,7 @@ from agentops_eval.domain import (
     ValueReply,
     to_json,
 )
-from agentops_eval.domain.mcp import MCP_SAID, said_before, with_said, without_said
+from agentops_eval.domain.mcp import LIST_TOOLS, MCP_SAID, said_before, with_said, without_said
 from agentops_eval.seams._clock import async_sleep
 from agentops_eval.seams._errors import keep_error, revive_error
 from agentops_eval.seams._handler import drive_async
@@ -30,7 +30,6 @@ from agentops_eval.seams.mcp._manners import Life, Manners
 from agentops_eval.seams.mcp._peer import ACKNOWLEDGED, Peer
 from agentops_eval.seams.mcp._requests import (
     HANDSHAKE,
-    LIST_TOOLS,
     ToolNote,
     boundary_of,
     notes_of,

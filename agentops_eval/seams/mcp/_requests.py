@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from agentops_eval.domain import Effect, Json, McpRequest, ToolRequest, shorten, to_json
 
 CALL_TOOL = "tools/call"
-LIST_TOOLS = "tools/list"
 HANDSHAKE = frozenset({"initialize", "server/discover"})
 _NAMED_BY = {"resources/read": "uri", "prompts/get": "name"}
 _OF_THE_SDK = frozenset({"protocolVersion", "clientInfo"})  # they follow from the package's version

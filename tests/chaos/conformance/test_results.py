@@ -136,3 +136,42 @@ def test_an_undeclared_degradation_is_no_unsafe_failure() -> None:
     assert finding.impact.mode is Mode.DEGRADED_UNDECLARED
     assert finding.impact.reasons[0].harm is Harm.UNDECLARED
     assert finding.impact.run.ended is EndedBy.ANSWER
+
+
+@pytest.mark.parametrize("name", [name for name, one in CHECKS.items() if "target" in one.parameters])
+def test_a_target_that_is_never_called_passes_no_check(name: str) -> None:
+    """A misspelt target was not tried: the check cannot tell, and names what was meant."""
+    result = tried(name, duplicate_email_on_lost_reply.mended, target="send_emial")
+    assert result.passed is None
+    told = tried("idempotency", duplicate_email_on_lost_reply.mended, target="send_emial")
+    assert told.why == "it calls nothing that is called send_emial: did you mean 'send_email'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value", "told"),
+    [
+        ("backoff", "attempts", "three", "a whole number from 1 to 1,000,000, not 'three'"),
+        ("backoff", "attempts", -3, "a whole number from 1 to 1,000,000, not -3"),
+        ("backoff", "attempts", True, "a whole number from 1 to 1,000,000, not True"),
+        ("backoff", "jitter", 1, "true or false, not 1"),
+        ("timeouts", "within_s", 0, "a number above 0, at most 1,000,000,000, not 0"),
+        ("timeouts", "within_s", float("nan"), "a number above 0, at most 1,000,000,000, not nan"),
+        ("breaker", "failures", 10**12, "a whole number from 1 to 1,000,000, not 1000000000000"),
+        ("neighbour", "ignore", "(", "a pattern (missing ), unterminated subpattern at position 0), not '('"),
+        ("backoff", "target", 7, "a text, not 7"),
+    ],
+)
+def test_a_value_that_a_parameter_cannot_have_is_refused(
+    name: str, parameter: str, value: Any, told: str
+) -> None:
+    """Words for numbers, numbers out of their range, and broken patterns are told before anything runs."""
+    with pytest.raises(CheckInvalid) as refused:
+        tried(name, duplicate_email_on_lost_reply.mended, **{parameter: value})
+    assert refused.value.what == f"{parameter} of the check {name} is {told}"
+
+
+def test_a_breaker_of_millions_of_failures_is_not_tried() -> None:
+    """What would take millions of calls is left open, and takes no memory."""
+    result = tried("breaker", duplicate_email_on_lost_reply.mended, failures=1_000_000)
+    assert result.passed is None
+    assert "more than 1,000 failures or probes" in result.why

@@ -34,7 +34,7 @@ def test_toxics_become_ours() -> None:
     }
     limiter = toxi("toxic.actions", "create_limiter_toxic", for_proxy="p", toxic_name="t", bytes_limit=9)
     assert provider_of(limiter)["toxic"]["attributes"] == {"bytes": 9}
-    given = {"for_proxy": "p", "toxic_name": "t", "toxic_type": "slicer", "toxicity": 0.5}
+    given: dict[str, Any] = {"for_proxy": "p", "toxic_name": "t", "toxic_type": "slicer", "toxicity": 0.5}
     made = provider_of(toxi("toxic.actions", "create_toxic", **given))
     assert made["toxic"] == {"name": "t", "type": "slicer", "toxicity": 0.5}
     assert provider_of(toxi("toxic.actions", "delete_toxic", for_proxy="p", toxic_name="t"))["remove"] == "t"
@@ -87,7 +87,7 @@ def test_what_cannot_be_said_is_left_out_and_told() -> None:
 
 def test_a_journal_gives_its_experiment() -> None:
     """What was run can be run again."""
-    journal = {"experiment": document(method=[probe()]), "status": "completed", "run": []}
+    journal: dict[str, Any] = {"experiment": document(method=[probe()]), "status": "completed", "run": []}
     made, notes = import_experiment(journal)
     assert made == document(method=[probe()])
     assert "journal" in notes[0].what

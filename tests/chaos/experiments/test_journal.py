@@ -199,7 +199,7 @@ def test_lines_in_any_order_never_break_a_report(lines: list[JournalEntry]) -> N
 
 def run(name: str, provider: dict[str, Any], output: Any, **more: Any) -> ActivityRun:
     """An activity that was carried out."""
-    activity = {"type": "action", "name": name, "provider": provider}
+    activity: dict[str, Any] = {"type": "action", "name": name, "provider": provider}
     return ActivityRun(activity=activity, status=ActivityStatus.SUCCEEDED, output=output, **more)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from agentops_eval import faults, tool
 from agentops_eval.chaos import Contract, judge
 from agentops_eval.chaos.contracts import Undoes
-from agentops_eval.domain import EndedBy, Fault, Impact, Injection, Mode, Schedule
+from agentops_eval.domain import EndedBy, Event, Fault, FaultedRun, Impact, Injection, Mode, Schedule
 from agentops_eval.harness.faulting import Play, Runner, Subject
 from tests.chaos.impact._kit import LATE, read, run, write
 
@@ -67,10 +68,18 @@ def judged(agent: object, *scheduled: Fault, contract: Contract | None = None) -
     return judge(runner(Schedule()), runner(Schedule(faults=scheduled)), contract=contract)
 
 
+def hung(*events: Event, struck: Injection, elapsed_s: float) -> FaultedRun:
+    """A run that was ended for taking too long."""
+    made = run(*events, output=None, answered=False, ended=EndedBy.HANG)
+    return replace(made, hung="past-deadline", elapsed_s=elapsed_s, injections=(struck,))
+
+
 def test_a_stalled_blocking_call_is_unknown_with_its_reason() -> None:
     """Nobody can say whether the tool would have given up: no hang is found, and no safety is claimed."""
     impact = judged(blocking, faults.tool_stall("look"))
-    assert (impact.mode, impact.harms, impact.safe) == (Mode.UNKNOWN, frozenset(), False)
+    assert impact.mode is Mode.UNKNOWN
+    assert not impact.harms
+    assert not impact.safe
     assert impact.run.ended is EndedBy.HANG
     assert impact.why == (
         "look blocks its caller: whether it has a time limit in itself is not seen at its seam"
@@ -80,7 +89,9 @@ def test_a_stalled_blocking_call_is_unknown_with_its_reason() -> None:
 def test_an_asynchronous_caller_that_waits_for_ever_hangs() -> None:
     """Whoever awaits could have given up."""
     impact = judged(asynchronous, faults.tool_stall("look_async"))
-    assert (impact.mode, impact.harms, impact.why) == (Mode.HUNG, {"past-deadline"}, "")
+    assert impact.mode is Mode.HUNG
+    assert impact.harms == {"past-deadline"}
+    assert not impact.why
 
 
 def test_a_stalled_http_call_hangs() -> None:
@@ -95,7 +106,8 @@ def test_a_stalled_http_call_hangs() -> None:
             return str(client.get("http://rates.invalid/eur").status_code)
 
     impact = judged(fetching, faults.stall())
-    assert (impact.mode, impact.harms) == (Mode.HUNG, {"past-deadline"})
+    assert impact.mode is Mode.HUNG
+    assert impact.harms == {"past-deadline"}
 
 
 @pytest.mark.parametrize("fault", [faults.tool_error("look"), faults.tool_timeout("look", after_s=30.0)])
@@ -110,7 +122,8 @@ def test_harm_that_was_done_before_the_stall_is_harm() -> None:
     """What landed twice stays so, whatever the blocking call would have done."""
     scheduled = (faults.tool_reply_lost("pay", nth=1), faults.tool_stall("look"))
     impact = judged(paying_twice, *scheduled)
-    assert (impact.mode, impact.harms) == (Mode.FAILED_UNSAFE, {"duplicated-effect"})
+    assert impact.mode is Mode.FAILED_UNSAFE
+    assert impact.harms == {"duplicated-effect"}
 
 
 def test_what_a_compensation_takes_back_is_not_held_against_a_stalled_run() -> None:
@@ -118,23 +131,16 @@ def test_what_a_compensation_takes_back_is_not_held_against_a_stalled_run() -> N
     contract = Contract(compensates={"refund": Undoes(tool="pay")})
     scheduled = (faults.tool_reply_lost("pay", nth=1), faults.tool_stall("look"))
     impact = judged(paying_twice, *scheduled, contract=contract)
-    assert (impact.mode, impact.harms) == (Mode.UNKNOWN, frozenset())
+    assert impact.mode is Mode.UNKNOWN
+    assert impact.harms == frozenset()
 
 
 def test_effects_that_the_stall_kept_away_are_not_missing() -> None:
     """Half of what was to be done stands, and nobody knows how it would have gone on."""
     base = run(write("charge"), write("ship"))
     struck = Injection(number=0, kind="tool_stall", index=1, site="", landed=0, blocked=True, at_s=1.0)
-    found = run(
-        write("charge"),
-        write("ship", failure=LATE),
-        output=None,
-        answered=False,
-        ended=EndedBy.HANG,
-        hung="past-deadline",
-        elapsed_s=7200.0,
-        injections=(struck,),
-    )
+    stalled = replace(write("ship", failure=LATE), ended_s=7200.0)
+    found = hung(write("charge"), stalled, struck=struck, elapsed_s=7200.0)
     assert judge(base, found).mode is Mode.UNKNOWN
 
 
@@ -142,9 +148,8 @@ def test_a_hang_behind_a_blocking_call_that_ended_is_a_hang() -> None:
     """Only the call that it waited for excuses it, and only where most of its time went there."""
     base = run(read("look"), read("find"))
     struck = Injection(number=0, kind="tool_error", index=0, site="", blocked=True, at_s=1.0)
-    hang = {"output": None, "answered": False, "ended": EndedBy.HANG, "hung": "past-deadline"}
-    later = run(read("look"), read("find"), elapsed_s=4000.0, injections=(struck,), **hang)
+    later = hung(read("look"), read("find"), struck=struck, elapsed_s=4000.0)
     assert judge(base, later).mode is Mode.HUNG
     slow = Injection(number=0, kind="tool_timeout", index=0, site="", blocked=True, at_s=3580.0)
-    waited = run(read("look"), elapsed_s=3610.0, injections=(slow,), **hang)
+    waited = hung(read("look"), struck=slow, elapsed_s=3610.0)
     assert judge(base, waited).mode is Mode.HUNG

@@ -123,7 +123,7 @@ class Home:
         path.write_text(json.dumps({"title": name, **said}))
         return path
 
-    def run(self, stop: Stop | None = None, **said: Any) -> Conducted:
+    def run(self, stop: Stop | None = None, /, **said: Any) -> Conducted:
         """Carry an experiment out."""
         said = {"method": [], **said}
         experiment = load_experiment(self.file("outage.json", **said))

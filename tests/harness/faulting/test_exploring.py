@@ -13,87 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from agentops_eval.chaos import Limits, faults
 from agentops_eval.chaos.exploring import Exploration, Options, Progress
 from agentops_eval.domain import (
     AgentUnsteady,
-    Blame,
-    ChaosFinding,
     ExplorationBroke,
     ExplorationInvalid,
-    Fault,
-    FaultedRun,
-    Harm,
-    Impact,
     Mode,
-    Schedule,
-    Where,
 )
 from agentops_eval.harness.faulting import (
     Around,
     ExploreOrder,
     SubjectOrder,
     explore_agent,
-    fault_text,
-    regression,
-    write_regression,
 )
+from tests.harness.faulting._explored import AGENT, KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
-AGENT = '''
-"""Agents to explore."""
-import os
-import time
-from agentops_eval import tool
-
-@tool(effect="external")
-def send(to):
-    return "sent"
-
-@tool
-def look(order):
-    return {"order": order, "state": "open"}
-
-def careless():
-    print("agents may print")
-    look("a")
-    for _ in range(3):
-        try:
-            send("ann@example.org")
-            break
-        except OSError:
-            time.sleep(1)
-    else:
-        return "Sorry, not sent."
-    look("b")
-    return "It was sent."
-
-def careful():
-    try:
-        look("a")
-    except Exception:
-        return "Sorry, try later."
-    return "Looked."
-
-def busy():
-    try:
-        look("a")
-    except OSError:
-        while True:
-            pass
-    return "Looked."
-
-def leaves():
-    try:
-        look("a")
-    except OSError:
-        os._exit(7)
-    return "Looked."
-
-def broken():
-    raise ValueError("no")
-'''
-KINDS = ("tool_error", "tool_timeout", "tool_reply_lost", "tool_empty", "latency")
 
 
 @pytest.fixture
@@ -179,9 +114,11 @@ def test_killed_in_the_middle_it_goes_on_and_writes_the_same_journal(folder: Pat
 def test_a_larger_budget_goes_on_where_the_smaller_one_ended(folder: Path) -> None:
     """The budget is none of what makes an exploration the same."""
     explore_agent(order_of(folder, "careless"), Around(state=folder / "whole"))
-    for runs in (7, 23, None):
-        done = explore_agent(order_of(folder, "careless", runs=runs), Around(state=folder / "bits"))
-    assert done.complete
+    done = [
+        explore_agent(order_of(folder, "careless", runs=runs), Around(state=folder / "bits")).complete
+        for runs in (7, 23, None)
+    ]
+    assert done == [False, False, True]
     assert journal(folder / "bits") == journal(folder / "whole")
 
 
@@ -263,99 +200,6 @@ def test_an_agent_that_fails_by_itself_is_not_explored(folder: Path) -> None:
     """Whatever it did under a fault could not be blamed on it."""
     with pytest.raises(AgentUnsteady, match="it raised ValueError"):
         explore_agent(order_of(folder, "broken"), Around())
-
-
-# -- regressions ------------------------------------------------------------------------------------
-
-
-def finding(*scheduled: Fault, subject: str = "send", agent: str = "careless") -> ChaosFinding:
-    """A finding of this schedule."""
-    run = FaultedRun(schedule=Schedule(faults=scheduled))
-    reasons = (Blame(harm=Harm.DUPLICATED_EFFECT, subject=subject),)
-    impact = Impact(mode=Mode.FAILED_UNSAFE, run=run, reasons=reasons)
-    return ChaosFinding(agent=agent, impact=impact, details={"reasons": [["duplicated-effect", subject]]})
-
-
-@pytest.mark.parametrize(
-    ("fault", "text"),
-    [
-        (faults.tool_error("a", nth=1), 'faults.tool_error("a", nth=1)'),
-        (
-            faults.tool_error("a", permanent=True, nth=(1, 3)),
-            'faults.tool_error("a", permanent=True, nth=(1, 3))',
-        ),
-        (faults.latency(seconds=3.5, after=2), "faults.latency(seconds=3.5, after=2)"),
-        (faults.tool_error(probability=0.5, until=4), "faults.tool_error(until=4, probability=0.5)"),
-        (Fault(kind="tool_error", where=Where(site='/a"\\#0')), 'faults.tool_error(site="/a\\"\\\\#0")'),
-        (Fault(kind="odd", parameters={"x": None}), 'faults.fault("odd", x=None)'),
-    ],
-)
-def test_faults_are_written_as_they_are_made(fault: Fault, text: str) -> None:
-    """Each is the call of its constructor; one that no constructor makes, of the general one."""
-    assert fault_text(fault) == text
-    made = eval(text, {"faults": faults})  # of what stands above
-    assert (made.kind, made.where) == (fault.kind, fault.where)
-
-
-def test_hostile_text_stays_text(folder: Path) -> None:
-    """What an agent or llm wrote cannot leave its literal, whatever is in it."""
-    evil = '"""\nimport os; os._exit(1)\n\\" \u202e é ' + "x" * 500
-    order = SubjectOrder(target="shop:agent", arguments=(evil,), root=folder)
-    text = regression(finding(faults.tool_error(evil, nth=1), subject=evil, agent=evil), order)
-    names: dict[str, object] = {}
-    exec(compile(text, "regression", "exec"), names)  # this is what is tested
-    assert "\u202e" not in text
-    assert [name for name in names if name.startswith("test_")]
-
-
-def test_a_test_that_differs_is_never_replaced(folder: Path) -> None:
-    """The same finding writes its file once; another of the same name gets a number, or replaces by force."""
-    order = SubjectOrder(target="shop:agent", root=folder)
-    first = write_regression(finding(faults.tool_error("a", nth=1)), folder, order)
-    assert write_regression(finding(faults.tool_error("a", nth=1)), folder, order) == first
-    other = finding(faults.tool_error("a", nth=2))
-    second = write_regression(other, folder, order)
-    assert (first.name, second.name) == (
-        "test_careless_duplicated_effect_send.py",
-        "test_careless_duplicated_effect_send_2.py",
-    )
-    assert write_regression(other, folder, order, force=True) == first
-    assert first.read_bytes() == second.read_bytes()
-
-
-def test_the_mark_tells_how_the_agent_was_run(folder: Path) -> None:
-    """World, contract, approver and limits are those of the exploration; files stand relative to the root."""
-    order = SubjectOrder(
-        target="shop:agent",
-        arguments=("Order 1042",),
-        root=folder,
-        world="shop:World",
-        approver="silent",
-        limits=Limits(calls=30),
-    )
-    text = regression(finding(faults.tool_error("a")), order, contract=folder / "chaos" / "degradation.yaml")
-    assert '"shop:agent",\n    "Order 1042",\n    world="shop:World",' in text
-    assert 'contract="chaos/degradation.yaml"' in text
-    assert "calls=30" in text
-
-
-def test_a_regression_is_red_and_green_after_the_fix(pytester: pytest.Pytester) -> None:
-    """The written test fails for the reason of its finding, and passes once the agent is mended."""
-    root = pytester.path
-    module = f"agents_{root.name}"
-    pytester.makepyfile(**{module: AGENT})
-    pytester.makeini("[pytest]\npythonpath = .\n")
-    order = ExploreOrder(
-        subject=SubjectOrder(target=f"{module}:careless", root=root), options=Options(faults=KINDS)
-    )
-    found = explore_agent(order, Around(out=root / "regressions"))
-    assert [Path(one.test).name for one in found.findings] == ["test_careless_duplicated_effect_send.py"]
-    red = pytester.runpytest_subprocess("regressions")
-    red.assert_outcomes(failed=1)
-    red.stdout.fnmatch_lines(["*assert 'duplicated-effect' not in*"])
-    mended = AGENT.replace("except OSError:\n            time", "except ConnectionError:\n            time")
-    pytester.makepyfile(**{module: mended})
-    pytester.runpytest_subprocess("regressions").assert_outcomes(passed=1)
 
 
 def test_the_journal_is_lines_of_json(folder: Path) -> None:

@@ -33,8 +33,8 @@ def entry(second: int, kind: EntryKind, part: str = "", experiment: int = 1, **d
 
 def day(text: str = "the cache goes away", **changes: Any) -> GamedayReport:
     """A day with an experiment that deviated and one that was not begun; ``text`` is wherever one may be."""
-    probe = {"type": "probe", "name": text, "provider": {"type": "http"}}
-    action = {"type": "action", "name": text, "provider": {"type": "process"}}
+    probe: dict[str, Any] = {"type": "probe", "name": text, "provider": {"type": "http"}}
+    action: dict[str, Any] = {"type": "action", "name": text, "provider": {"type": "process"}}
     broken = ActivityRun(
         activity=probe, status=ActivityStatus.SUCCEEDED, output=500, tolerance_met=False, told=text
     )

@@ -20,6 +20,7 @@ _LEARNING = 40
 _CROWD = 3  # this many more than may try come at once
 _LONGEST_S = 86_400.0
 _TAKES_S = 0.5
+_MOST = 1_000  # times that the agent is asked for one edge
 
 
 @conformance(target="*", failures=None, window_s=None, cooldown_s=None, probes=None)
@@ -69,6 +70,9 @@ def _fault(bench: Bench, event: Event, *, until: int | None, takes_s: float = 0.
 
 def _hold(bench: Bench, event: Event, rule: Breaker) -> None:
     """Three runs: it stays down; it is well again at the first probe; it is well again at the second."""
+    if max(rule.failures, rule.probes) > _MOST:
+        bench.leave_open(f"more than {_MOST:,} failures or probes of {event.boundary} are not tried")
+        return
     takes_s = _TAKES_S if rule.window_s is None else rule.window_s / (4 * rule.failures)
     cooldown_s = rule.cooldown_s
     # A pause between any two: calls that take no time could not be told from refused ones.

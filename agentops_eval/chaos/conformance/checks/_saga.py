@@ -12,7 +12,7 @@ from agentops_eval.chaos.conformance._names import KILL, LOST, OUTAGE, TWICE
 from agentops_eval.chaos.conformance._reading import Landed, chosen, effects, is_effectful
 from agentops_eval.chaos.contracts import Contract
 from agentops_eval.chaos.impact import net_effects
-from agentops_eval.domain import Event, Fault, FaultedRun, Harm, Json
+from agentops_eval.domain import Event, Fault, FaultedRun, Harm, Json, shorten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) ->
     Where the world does not tell its state, those effects are looked at that some compensation takes back.
     """
     if run.state is not None and untouched is not None:
-        return "" if run.state in (untouched, bench.base.state) else _shown(run.state)
+        return "" if run.state in (untouched, bench.base.state) else shorten(str(run.state), 200)
     changes, steps = bench.impact(run).effects, contract.reversible
     missing = [one for one in changes.missing if one.tool in steps]
     extra = [one for one in changes.extra if one.tool in steps]
@@ -121,8 +121,3 @@ def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) ->
         return ""
     told = [", ".join(map(str, keys)) or "nothing" for keys in (missing, extra)]
     return f"missing {told[0]}; too much {told[1]}"
-
-
-def _shown(state: Json) -> str:
-    text = str(state)
-    return text if len(text) <= 200 else f"{text[:199]}…"

@@ -1,0 +1,58 @@
+"""Agents that explorations are tried on."""
+
+from __future__ import annotations
+
+AGENT = '''
+"""Agents to explore."""
+import os
+import time
+from agentops_eval import tool
+
+@tool(effect="external")
+def send(to):
+    return "sent"
+
+@tool
+def look(order):
+    return {"order": order, "state": "open"}
+
+def careless():
+    print("agents may print")
+    look("a")
+    for _ in range(3):
+        try:
+            send("ann@example.org")
+            break
+        except OSError:
+            time.sleep(1)
+    else:
+        return "Sorry, not sent."
+    look("b")
+    return "It was sent."
+
+def careful():
+    try:
+        look("a")
+    except Exception:
+        return "Sorry, try later."
+    return "Looked."
+
+def busy():
+    try:
+        look("a")
+    except OSError:
+        while True:
+            pass
+    return "Looked."
+
+def leaves():
+    try:
+        look("a")
+    except OSError:
+        os._exit(7)
+    return "Looked."
+
+def broken():
+    raise ValueError("no")
+'''
+KINDS = ("tool_error", "tool_timeout", "tool_reply_lost", "tool_empty", "latency")
