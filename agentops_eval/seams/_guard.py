@@ -23,7 +23,7 @@ import wrapt
 
 from agentops_eval.domain import ReplayMiss
 from agentops_eval.seams._callers import call_site
-from agentops_eval.seams._scope import PASSING, SCOPE, Scope, left_behind, replaying_scopes
+from agentops_eval.seams._scope import PASSING, Scope, answerable_scope, left_behind, replaying_scopes
 from agentops_eval.seams._sweep import once, register
 
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -65,7 +65,7 @@ def _watching(send: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(send)
     def watched(self: socket.socket, *args: Any, **kwargs: Any) -> Any:
-        scope = SCOPE.get()
+        scope = answerable_scope()
         watches = scope is not None and (scope.lets_nothing_out or (scope.replaying and not scope.closed))
         if watches and self.family in _INTERNET:
             with suppress(OSError):  # no longer connected: the call itself will say so
@@ -93,7 +93,7 @@ def _leaves_the_machine(host: str) -> bool:
 
 
 def _check(host: str, port: object, verb: str) -> None:
-    scope = SCOPE.get()
+    scope = answerable_scope()
     if scope is not None and not scope.closed:
         if scope.replaying and not _allowed(scope, host, port):
             _block((scope,), host, port, verb)
@@ -101,7 +101,7 @@ def _check(host: str, port: object, verb: str) -> None:
     if scope is not None and scope.lets_nothing_out:
         raise left_behind(f"a socket to {host}", scope)
     scopes = replaying_scopes()
-    if scopes and not PASSING.get() and not any(_allowed(scope, host, port) for scope in scopes):
+    if scopes and PASSING.get() is not True and not any(_allowed(scope, host, port) for scope in scopes):
         _block(scopes, host, port, verb)
 
 
@@ -127,7 +127,7 @@ def _block(scopes: tuple[Scope, ...], host: str, port: object, verb: str) -> Non
     """Remember a miss on every scope that it may concern, and raise it in the client."""
     address = host if port is None else f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     thread = threading.current_thread().name
-    lost = SCOPE.get() is not scopes[0]
+    lost = answerable_scope() is not scopes[0]
     miss = ReplayMiss(
         f"thread {thread!r}, which belongs to no run, tried to {verb} {address} during the replay of "
         f"{scopes[0].name!r}"
@@ -146,7 +146,7 @@ def _block(scopes: tuple[Scope, ...], host: str, port: object, verb: str) -> Non
 def _getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
     """``socket.getaddrinfo``, which keeps the addresses of allowed names for the connection."""
     found = _original_getaddrinfo(host, port, *args, **kwargs)
-    scope = SCOPE.get()
+    scope = answerable_scope()
     if scope is not None and scope.allowed_hosts and isinstance(host, str):
         with _lock:
             for *_, address in found:

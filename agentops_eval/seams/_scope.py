@@ -136,7 +136,8 @@ PARENT: ContextVar[int | None] = ContextVar("agentops_parent", default=None)
 _OWN = Lane()
 # Two tasks that draw at once are told apart by their lanes, and calls of a fan-out are ordered by them.
 LANE: ContextVar[Lane] = ContextVar("agentops_lane", default=_OWN)
-PASSING: ContextVar[bool] = ContextVar("agentops_passing", default=False)
+# Below a real transport; where that belongs to a run behind whose seams stands this machine, of which run.
+PASSING: ContextVar[Scope | bool] = ContextVar("agentops_passing", default=False)
 
 _open_lock = threading.Lock()
 _open: list[Scope] = []
@@ -146,6 +147,15 @@ def current_scope() -> Scope | None:
     """The open scope of the calling task or thread; None outside a run or after it closed."""
     scope = SCOPE.get()
     return None if scope is None or scope.closed else scope
+
+
+def answerable_scope() -> Scope | None:
+    """The run that answers for what reaches the network from here: the open one, or whose call passes.
+
+    A handler that lets a call out answers for it itself, but in a run that may reach only this machine.
+    """
+    scope, passing = SCOPE.get(), PASSING.get()
+    return passing if scope is None and isinstance(passing, Scope) else scope
 
 
 def replaying_scopes() -> tuple[Scope, ...]:
@@ -233,7 +243,9 @@ class suspended:  # noqa: N801  # a context manager as a function costs twice as
     __slots__ = ("_passing", "_scope")
 
     def __enter__(self) -> None:
-        self._scope, self._passing = SCOPE.set(None), PASSING.set(True)
+        scope = SCOPE.get()
+        held = scope if scope is not None and scope.world else PASSING.get() or True
+        self._scope, self._passing = SCOPE.set(None), PASSING.set(held)
 
     def __exit__(self, *_: object) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -25,6 +25,18 @@ def error_text(error: BaseException | None) -> str:
         return f"its text could not be had: {type(broken).__name__}"
 
 
+def asked(call: Callable[[], object]) -> object:
+    """What the agent gives. Its frames are those above this one."""
+    return call()
+
+
+def _inside(frame: FrameType | None) -> bool:
+    """Whether an agent is running, and not who runs it."""
+    while frame is not None and frame.f_code is not asked.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
 @contextmanager
 def bounded(real_s: float = REAL_S) -> Generator[None]:
     """End a run that computes, or waits for the machine, for too long: the watchdog sees only calls.
@@ -37,8 +49,10 @@ def bounded(real_s: float = REAL_S) -> Generator[None]:
         return
     bites = 0
 
-    def bite(_: int, __: FrameType | None) -> None:
+    def bite(_: int, frame: FrameType | None) -> None:
         nonlocal bites
+        if bites >= _SWALLOWED and not _inside(frame):
+            return  # its end was met, and is being told
         bites += 1
         if bites == _SWALLOWED:  # it goes on whatever is raised: it is met between two of its ``try`` blocks
             signal.setitimer(signal.ITIMER_REAL, _OFTEN_S, _OFTEN_S)

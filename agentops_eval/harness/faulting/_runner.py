@@ -22,7 +22,7 @@ from agentops_eval.domain import (
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._opening import Faulting, RunSpec
 from agentops_eval.harness._run import ActiveRun
-from agentops_eval.harness.faulting._bounded import REAL_S, bounded, error_text
+from agentops_eval.harness.faulting._bounded import REAL_S, asked, bounded, error_text
 from agentops_eval.harness.faulting._drive import driven
 from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.replay import request_key
@@ -165,7 +165,7 @@ def _lived(call: Callable[[], object], lives: Lives | None) -> _End:
     """Call the agent once. What ends a whole run is found by its own mark afterwards."""
     try:
         with nullcontext() if lives is None else lives.lived():
-            return _End(output=to_json(call()))
+            return _End(output=to_json(asked(call)))
     except RunHung as hung:
         return _hung(hung)
     except Killed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -50,7 +51,8 @@ class ExplorationFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take was told already
+            self._file.close()
 
     @property
     def known(self) -> int:
@@ -163,8 +165,11 @@ class ExplorationFolder:
         self._at += 1
 
     def _write(self, line: bytes) -> None:
-        self._file.write(line)
-        self._file.flush()  # what was told to the system survives the end of this process
+        try:
+            self._file.write(line)
+            self._file.flush()  # what was told to the system survives the end of this process
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
 
 
 def _line(document: Mapping[str, Json]) -> bytes:
