@@ -165,3 +165,5 @@ FLAWS: tuple[Flaw, ...] = (
     ),
 )
 """All planted flaws, by name."""
+
+__all__ = ["FLAWS", "Flaw"]
