@@ -10,6 +10,8 @@ from pathlib import Path
 
 from agentops_eval.domain import Harm
 
+__all__ = ["FLAWS", "Flaw"]
+
 _CONTRACTS = Path(__file__).parent / "contracts"
 
 
