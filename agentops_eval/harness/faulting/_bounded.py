@@ -51,8 +51,8 @@ def bounded(real_s: float = REAL_S) -> Generator[None]:
 
     def bite(_: int, frame: FrameType | None) -> None:
         nonlocal bites
-        if bites >= _SWALLOWED and not _inside(frame):
-            return  # its end was met, and is being told
+        if not _inside(frame):
+            return  # it has not begun, or its end was met and is being told: the alarm comes again
         bites += 1
         if bites == _SWALLOWED:  # it goes on whatever is raised: it is met between two of its ``try`` blocks
             signal.setitimer(signal.ITIMER_REAL, _OFTEN_S, _OFTEN_S)
