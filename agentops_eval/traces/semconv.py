@@ -388,8 +388,9 @@ PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Providers by the conventions' names, and how else they are spelt (in lower case)."""
 
-_FRAMEWORKS = """agent_framework autogen crewai gcp.vertex.agent google_adk langchain langgraph llama_index
-    llamaindex microsoft.agent_framework mcp openai_agents pydantic-ai semantic_kernel strands strands-agents
-    traceloop"""
-FRAMEWORKS: Final = frozenset(_FRAMEWORKS.split())
+FRAMEWORKS: Final = frozenset(
+    """agent_framework autogen crewai gcp.vertex.agent google_adk langchain langgraph llama_index llamaindex
+    microsoft.agent_framework mcp openai_agents pydantic-ai semantic_kernel strands strands-agents traceloop
+    """.split()
+)
 """What some spans name as their provider although it answers nothing itself."""

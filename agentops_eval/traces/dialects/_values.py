@@ -97,7 +97,8 @@ KINDS: Mapping[str, Coerce] = {
         gen_ai.retrieval.query.text gen_ai.tool.name gen_ai.tool.type gen_ai.tool.description
         gen_ai.tool.call.id openai.api.type openai.request.service_tier openai.response.service_tier
         openai.response.system_fingerprint mcp.method.name mcp.protocol.version mcp.resource.uri
-        mcp.session.id jsonrpc.request.id http.request.method server.address url.path url.query error.type
+        mcp.session.id jsonrpc.request.id gen_ai.prompt.name agentops.mcp.server
+        http.request.method server.address url.path url.query error.type
         agentops.tool.effect agentops.tool.idempotency_key agentops.request.previous_response
         agentops.handoff.sender agentops.hitl.action agentops.hitl.status agentops.hitl.reason
         agentops.hitl.approver_hash agentops.hitl.policy agentops.decision.type agentops.decision.chosen
