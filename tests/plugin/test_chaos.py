@@ -183,7 +183,7 @@ def test_an_agent_is_held_against_a_check(project: pytest.Pytester) -> None:
             chaos.check("idempotence")
         """
     )
-    result = project.runpytest()
+    result = project.runpytest_subprocess()
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["*idempotency: failed*", "*did you mean 'idempotency'*"])
 

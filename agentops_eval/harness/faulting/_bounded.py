@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _weakrefset
+import gc
 import signal
 import threading
+import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -15,6 +18,7 @@ REAL_S = 60.0
 """How long one run may take in real time; virtual time passes at once."""
 _SWALLOWED, _OFTEN_S = 3, 0.003
 _SHOWN = 500
+_WEAK = frozenset((weakref.__file__, _weakrefset.__file__))
 
 
 def error_text(error: BaseException | None) -> str:
@@ -31,8 +35,11 @@ def asked(call: Callable[[], object]) -> object:
 
 
 def _inside(frame: FrameType | None) -> bool:
-    """Whether an agent is running, and not who runs it."""
-    while frame is not None and frame.f_code is not asked.__code__:
+    """Whether an agent is running; not a finaliser or a collector, where what is raised is lost."""
+    collecting = {getattr(call, "__code__", None) for call in gc.callbacks}
+    while frame is not None and (code := frame.f_code) is not asked.__code__:
+        if code in collecting or code.co_filename in _WEAK or code.co_name == "__del__":
+            return False
         frame = frame.f_back
     return frame is not None
 
