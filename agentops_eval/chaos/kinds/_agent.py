@@ -63,14 +63,14 @@ def message_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     Seam.AGENT,
     does=FaultClass.SLOW,
     timed=True,
-    smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S),
-    seconds=60.0,
+    smaller=fewer_seconds("delay_s"),
+    check=between(0, delay_s=DAY_S),
+    delay_s=60.0,
 )
 def message_delayed(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient gets the message later; others may overtake it."""
-    yield Pause(float(hit.parameters["seconds"]))
-    hit.told = f"{call.boundary} got the message {hit.parameters['seconds']:g} s later"
+    yield Pause(float(hit.parameters["delay_s"]))
+    hit.told = f"{call.boundary} got the message {hit.parameters['delay_s']:g} s later"
     outcome = yield next(call)
     assert outcome is not None
     return outcome

@@ -27,40 +27,46 @@ DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal", "exponential")
 _ANSWERED = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
-def drawn_s(random: Random, distribution: str, seconds: float, spread: float) -> float:
-    """Seconds of one call, drawn around ``seconds``, the mean or median, as far apart as ``spread`` says."""
+def drawn_s(random: Random, distribution: str, delay_s: float, spread_s: float) -> float:
+    """How late one call is: drawn around ``delay_s``, the mean or median, and ``spread_s`` apart."""
     if distribution == "uniform":
-        found = random.uniform(seconds - spread, seconds + spread)
+        found = random.uniform(delay_s - spread_s, delay_s + spread_s)
     elif distribution == "normal":
-        found = random.gauss(seconds, spread)
+        found = random.gauss(delay_s, spread_s)
     elif distribution == "lognormal":
-        found = random.lognormvariate(math.log(max(seconds, 1e-9)), spread)
+        median_s = max(delay_s, 1e-9)
+        found = random.lognormvariate(math.log(median_s), _log_deviation(spread_s / median_s))
     elif distribution == "exponential":
-        found = random.expovariate(1 / seconds) if seconds > 0 else 0.0
+        found = random.expovariate(1 / delay_s) if delay_s > 0 else 0.0
     else:
-        found = seconds
+        found = delay_s
     return min(max(0.0, found), DAY_S)
+
+
+def _log_deviation(ratio: float) -> float:
+    """The deviation of the logarithm, where that of the time itself is ``ratio`` of its median."""
+    return math.sqrt(math.log((1 + math.sqrt(1 + 4 * ratio * ratio)) / 2))
 
 
 @kind(
     *_ANSWERED,
     does=FaultClass.SLOW,
-    smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S, spread=DAY_S),
+    smaller=fewer_seconds("delay_s"),
+    check=between(0, delay_s=DAY_S, spread_s=DAY_S),
     choices={"distribution": DISTRIBUTIONS},
     timed=True,
-    seconds=8.0,
+    delay_s=8.0,
     distribution="fixed",
-    spread=0.0,
+    spread_s=0.0,
 )
 def latency(hit: Hit, call: Call, next: Next) -> Steps:
     """The answer comes later, by a fixed time or one that is drawn."""
     asked = hit.parameters
-    seconds = drawn_s(hit.random, asked["distribution"], float(asked["seconds"]), float(asked["spread"]))
+    delay_s = drawn_s(hit.random, asked["distribution"], float(asked["delay_s"]), float(asked["spread_s"]))
     outcome = yield next(call)
     assert outcome is not None
-    hit.told = f"{call.boundary} took {seconds:.3f} s longer"
-    gave_up = yield from passed(seconds, call.patience.read_s)
+    hit.told = f"{call.boundary} took {delay_s:.3f} s longer"
+    gave_up = yield from passed(delay_s, call.patience.read_s)
     return gave_up or outcome
 
 
@@ -76,10 +82,10 @@ def stall(hit: Hit, call: Call, next: Next) -> Steps:
     Seam.HTTP,
     does=FaultClass.UNAVAILABLE,
     fits=is_http,
-    check=between(0, seconds=DAY_S),
+    check=between(0, after_s=DAY_S),
     choices={"phase": ("connect", "read")},
-    smaller=fewer_seconds("seconds"),
-    seconds=60.0,
+    smaller=fewer_seconds("after_s"),
+    after_s=60.0,
     phase="connect",
 )
 def timeout(hit: Hit, call: Call, next: Next) -> Steps:
@@ -88,7 +94,7 @@ def timeout(hit: Hit, call: Call, next: Next) -> Steps:
     limit_s = call.patience.connect_s if connecting else call.patience.read_s
     what = Wire.CONNECT_TIMEOUT if connecting else Wire.READ_TIMEOUT
     hit.told = f"{call.boundary} timed out"
-    gave_up = yield from passed(float(hit.parameters["seconds"]), limit_s, what)
+    gave_up = yield from passed(float(hit.parameters["after_s"]), limit_s, what)
     return gave_up or wire_failure(what)
 
 
@@ -112,15 +118,15 @@ def reset(hit: Hit, call: Call, next: Next) -> Steps:
     Seam.HTTP,
     does=FaultClass.LOST,
     fits=changes,
-    smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S),
-    seconds=0.0,
+    smaller=fewer_seconds("after_s"),
+    check=between(0, after_s=DAY_S),
+    after_s=0.0,
 )
 def reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side does what it is asked, and the connection breaks before its answer comes."""
     yield next(call)
     hit.told = f"{call.boundary} was done, its answer lost"
-    gave_up = yield from passed(float(hit.parameters["seconds"]), call.patience.read_s)
+    gave_up = yield from passed(float(hit.parameters["after_s"]), call.patience.read_s)
     return gave_up or wire_failure(Wire.DISCONNECTED)
 
 
@@ -142,21 +148,21 @@ class _Drip(Rewrite):
 
 
 def _drip_problem(parameters: Parameters) -> str:
-    size = parameters["size"]
-    if not isinstance(size, int) or size < 1:
-        return "size is a number above 0"
-    return between(0, seconds=DAY_S)(parameters)
+    piece = parameters["piece_bytes"]
+    if not isinstance(piece, int) or piece < 1:
+        return "piece_bytes is a number above 0"
+    return between(0, delay_s=DAY_S)(parameters)
 
 
 @kind(
     Seam.HTTP,
     does=FaultClass.SLOW,
     fits=is_http,
-    smaller=fewer_seconds("seconds"),
+    smaller=fewer_seconds("delay_s"),
     check=_drip_problem,
     timed=True,
-    size=16,
-    seconds=0.5,
+    piece_bytes=16,
+    delay_s=0.5,
 )
 def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
     """The body comes in small pieces, with a pause before each."""
@@ -165,9 +171,9 @@ def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
     if not isinstance(outcome, HttpReply) or outcome.body == KeptBody():
         hit.cannot("there was no body that could be held up")
         return outcome
-    size, seconds = int(hit.parameters["size"]), float(hit.parameters["seconds"])
-    hit.told = f"{call.boundary} answered {size} bytes each {seconds:g} s"
-    return staged(outcome, _Drip(size, seconds, call.patience.read_s))
+    piece, delay_s = int(hit.parameters["piece_bytes"]), float(hit.parameters["delay_s"])
+    hit.told = f"{call.boundary} answered {piece} bytes each {delay_s:g} s"
+    return staged(outcome, _Drip(piece, delay_s, call.patience.read_s))
 
 
 NETWORK_KINDS = (latency, stall, slow_drip, timeout, refused, reset, reply_lost)

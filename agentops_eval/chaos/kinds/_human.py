@@ -38,15 +38,15 @@ def approver_silent(hit: Hit, call: Call, next: Next) -> Steps:
 @kind(
     Seam.HUMAN,
     does=FaultClass.HUMAN,
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=60.0,
+    smaller=fewer_seconds("delay_s"),
+    check=between(0, delay_s=DAY_S),
+    delay_s=60.0,
 )
 def approver_late(hit: Hit, call: Call, next: Next) -> Steps:
     """The approval comes so long after the deadline: a timeout. Without a deadline it is only late."""
-    request, after_s = _asked(call), float(hit.parameters["after_s"])
-    yield Pause((request.deadline_s or 0.0) + after_s)
-    hit.told = f"the answer to {call.boundary} came {after_s:g} s late"
+    request, delay_s = _asked(call), float(hit.parameters["delay_s"])
+    yield Pause((request.deadline_s or 0.0) + delay_s)
+    hit.told = f"the answer to {call.boundary} came {delay_s:g} s late"
     return _reply("approved", "late", request.details) if request.deadline_s is None else _timeout(request)
 
 

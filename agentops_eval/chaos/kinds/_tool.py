@@ -93,8 +93,8 @@ def tool_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     fits=is_tool_call,
     does=FaultClass.WRONG,
     remember=True,
-    check=between(0, wait_s=DAY_S),
-    wait_s=1.0,
+    check=between(0, window_s=DAY_S),
+    window_s=1.0,
 )
 def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     """Answers of the same tool come in another order: each call gets that of another one.
@@ -105,7 +105,7 @@ def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     assert mine is not None
     own = mine.value if isinstance(mine, ValueReply) else None
     other = _other(hit.earlier(call), call, own)
-    waited_s, limit_s = 0.0, float(hit.parameters["wait_s"])
+    waited_s, limit_s = 0.0, float(hit.parameters["window_s"])
     while other is None and waited_s < limit_s:
         yield Pause(limit_s / 10)
         waited_s += limit_s / 10

@@ -249,7 +249,7 @@ def test_a_stale_answer_to_a_new_question_has_earlier_prices() -> None:
 
 def test_an_oversized_answer_is_of_the_same_kind() -> None:
     """A list of a hundred kilobytes is a list of the same records."""
-    (rows,), _ = seen(lambda: lines("o"), faults.tool_oversized(size=100_000))
+    (rows,), _ = seen(lambda: lines("o"), faults.tool_oversized(size_bytes=100_000))
     assert len(rows) > 1_000
     assert rows[0] == {"sku": "a1", "count": 1}
 
@@ -320,8 +320,8 @@ def test_faults_on_one_call_are_an_onion() -> None:
     "wrong",
     [
         faults.tool_timeout(after_s=-5),
-        faults.tool_partial(share=2),
-        faults.tool_oversized(size=10**12),
+        faults.tool_partial(keep=1),
+        faults.tool_oversized(size_bytes=10**12),
         faults.tool_wrong(how="colour"),
         Fault(kind="tool_timeout", parameters={"after_s": "8"}),
         Fault(kind="tool_timeout", parameters={"after_s": float("nan")}),
