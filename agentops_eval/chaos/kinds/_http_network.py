@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from random import Random
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
-from agentops_eval.chaos.kinds._http_kit import changes, is_http, passed, staged
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.chaos.kinds._http_kit import changes, is_http, staged
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds, lasting
+from agentops_eval.chaos.kinds._silence import done_in_silence, passed, unanswered
 from agentops_eval.domain import (
     Call,
     Chunk,
@@ -73,19 +74,15 @@ def latency(hit: Hit, call: Call, next: Next) -> Steps:
 @kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http)
 def stall(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side takes the request and never answers: only the client's own timeout ends it."""
-    hit.told = f"{call.boundary} was never answered"
-    gave_up = yield from passed(hit.never_s, call.patience.read_s)
-    return gave_up or wire_failure(Wire.RESET)
+    return (yield from unanswered(hit, call, wire_failure(Wire.RESET)))
 
 
 @kind(
     Seam.HTTP,
     does=FaultClass.UNAVAILABLE,
     fits=is_http,
-    check=between(0, after_s=DAY_S),
     choices={"phase": ("connect", "read")},
-    smaller=fewer_seconds("after_s"),
-    after_s=60.0,
+    **lasting(after_s=60.0),
     phase="connect",
 )
 def timeout(hit: Hit, call: Call, next: Next) -> Steps:
@@ -114,20 +111,10 @@ def reset(hit: Hit, call: Call, next: Next) -> Steps:
     return wire_failure(Wire.RESET)
 
 
-@kind(
-    Seam.HTTP,
-    does=FaultClass.LOST,
-    fits=changes,
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=0.0,
-)
+@kind(Seam.HTTP, does=FaultClass.LOST, fits=changes, **lasting(after_s=0.0))
 def reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side does what it is asked, and the connection breaks before its answer comes."""
-    yield next(call)
-    hit.told = f"{call.boundary} was done, its answer lost"
-    gave_up = yield from passed(float(hit.parameters["after_s"]), call.patience.read_s)
-    return gave_up or wire_failure(Wire.DISCONNECTED)
+    return (yield from done_in_silence(hit, call, next, wire_failure(Wire.DISCONNECTED)))
 
 
 class _Drip(Rewrite):

@@ -6,7 +6,7 @@ The person is never asked. Silence is a timeout, and never an approval.
 from __future__ import annotations
 
 from agentops_eval.chaos._kind import Hit, kind
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.chaos.kinds._parameters import lasting
 from agentops_eval.chaos.kinds._values import Impossible, mistaken
 from agentops_eval.domain import ApprovalRequest, Call, FaultClass, Json, Label, Seam, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
@@ -35,13 +35,7 @@ def approver_silent(hit: Hit, call: Call, next: Next) -> Steps:
     return _timeout(request)
 
 
-@kind(
-    Seam.HUMAN,
-    does=FaultClass.HUMAN,
-    smaller=fewer_seconds("delay_s"),
-    check=between(0, delay_s=DAY_S),
-    delay_s=60.0,
-)
+@kind(Seam.HUMAN, does=FaultClass.HUMAN, **lasting(delay_s=60.0))
 def approver_late(hit: Hit, call: Call, next: Next) -> Steps:
     """The approval comes so long after the deadline: a timeout. Without a deadline it is only late."""
     request, delay_s = _asked(call), float(hit.parameters["delay_s"])

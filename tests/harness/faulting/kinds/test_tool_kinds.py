@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -133,6 +134,21 @@ def test_a_lost_reply_means_that_the_work_is_done() -> None:
     """The caller sees TimeoutError, and the tool ran."""
     (error,), found = seen(lambda: get_order("o"), faults.tool_reply_lost())
     assert (type(error), done, found.injections[0].landed) == (TimeoutError, ["o"], 1)
+    assert str(error) == "get_order did not answer within 10 s"
+    assert found.injections[0].told == "get_order was done, its answer lost"
+
+
+@pytest.mark.parametrize("fault", [faults.tool_stall("rate"), faults.tool_reply_lost("rate")], ids=str)
+def test_a_caller_who_left_early_is_told_of_the_silence(fault: Fault) -> None:
+    """What a fault did is known although nobody waited for its end."""
+
+    async def agent() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await rate("usd")
+
+    (injection,) = run(agent, fault).injections
+    assert injection.told.startswith("rate ")
 
 
 def test_a_stall_hangs_who_has_no_time_limit() -> None:
