@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -37,7 +38,7 @@ class Teller:
         self._state = state
         self._status: Status | None = None
         self._began_s = time.monotonic()
-        self._told_s = 0.0
+        self._told_s = -math.inf
         self._findings = 0
 
     def __enter__(self) -> Self:
@@ -64,6 +65,7 @@ class Teller:
     def finding(self, finding: ChaosFinding) -> None:
         """Tell of one finding, as soon as it is smallest."""
         self._findings += 1
+        self._told_s = -math.inf  # the line that moves counts it at once
         if self._as_json:
             print_json(self._redactor.json(finding_json(finding)))
             return
