@@ -44,7 +44,7 @@ NUMBERS: Mapping[str, _Number] = {
     "most_calls": _COUNT,
     "most_s": _SECONDS,
     "most_usd": _Number(most=1e9, above=True),
-    "delay_s": _SECONDS,
+    "seconds": _SECONDS,
     "bound": _Number(most=1_000_000, whole=True),
     "crowd": _Number(most=1_000, whole=True),
 }

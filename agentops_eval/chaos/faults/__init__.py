@@ -1,4 +1,4 @@
-"""Faults by name: ``faults.latency(delay_s=8)``, ``faults.tool_error("get_order", nth=2)``.
+"""Faults by name: ``faults.latency(seconds=8)``, ``faults.tool_error("get_order", nth=2)``.
 
 The first argument is the target, a glob over what is called. Each also takes which calls are hit: ``nth``
 (one number or several, from 1), ``after`` (so many are spared), ``until`` (the last that is hit),

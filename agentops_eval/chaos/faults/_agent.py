@@ -30,9 +30,9 @@ def message_duplicated(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     return fault("message_duplicated", target, hits=hits)
 
 
-def message_delayed(target: str = "*", *, delay_s: float = 60.0, **hits: Unpack[Hits]) -> Fault:
-    """The recipient gets the message ``delay_s`` seconds later; others may overtake it."""
-    return fault("message_delayed", target, hits=hits, delay_s=delay_s)
+def message_delayed(target: str = "*", *, seconds: float = 60.0, **hits: Unpack[Hits]) -> Fault:
+    """The recipient gets the message ``seconds`` seconds later; others may overtake it."""
+    return fault("message_delayed", target, hits=hits, seconds=seconds)
 
 
 def message_corrupted(

@@ -14,17 +14,17 @@ How = Literal["close", "reset", "clean", "stall"]
 def latency(
     target: str = "*",
     *,
-    delay_s: float = 8.0,
+    seconds: float = 8.0,
     distribution: Distribution = "fixed",
     spread_s: float = 0.0,
     **hits: Unpack[Hits],
 ) -> Fault:
-    """The answer comes ``delay_s`` seconds later, at HTTP, tools, MCP servers and agents alike.
+    """The answer comes ``seconds`` seconds later, at HTTP, tools, MCP servers and agents alike.
 
-    Or a time that is drawn: ``delay_s`` is the mean (the median of ``lognormal``), ``spread_s`` half the
+    Or a time that is drawn: ``seconds`` is the mean (the median of ``lognormal``), ``spread_s`` half the
     width of ``uniform``, and the standard deviation of ``normal`` and ``lognormal``.
     """
-    return fault("latency", target, hits=hits, delay_s=delay_s, distribution=distribution, spread_s=spread_s)
+    return fault("latency", target, hits=hits, seconds=seconds, distribution=distribution, spread_s=spread_s)
 
 
 def stall(target: str = "*", **hits: Unpack[Hits]) -> Fault:
@@ -33,10 +33,10 @@ def stall(target: str = "*", **hits: Unpack[Hits]) -> Fault:
 
 
 def slow_drip(
-    target: str = "*", *, piece_bytes: int = 16, delay_s: float = 0.5, **hits: Unpack[Hits]
+    target: str = "*", *, piece_bytes: int = 16, seconds: float = 0.5, **hits: Unpack[Hits]
 ) -> Fault:
-    """The body comes in pieces of ``piece_bytes`` bytes, ``delay_s`` seconds before each."""
-    return fault("slow_drip", target, hits=hits, piece_bytes=piece_bytes, delay_s=delay_s)
+    """The body comes in pieces of ``piece_bytes`` bytes, ``seconds`` seconds before each."""
+    return fault("slow_drip", target, hits=hits, piece_bytes=piece_bytes, seconds=seconds)
 
 
 def timeout(

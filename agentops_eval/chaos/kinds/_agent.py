@@ -46,11 +46,11 @@ def message_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     return first
 
 
-@kind(Seam.AGENT, does=FaultClass.SLOW, timed=True, **lasting(delay_s=60.0))
+@kind(Seam.AGENT, does=FaultClass.SLOW, timed=True, **lasting(seconds=60.0))
 def message_delayed(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient gets the message later; others may overtake it."""
-    yield Pause(float(hit.parameters["delay_s"]))
-    hit.told = f"{call.boundary} got the message {hit.parameters['delay_s']:g} s later"
+    yield Pause(float(hit.parameters["seconds"]))
+    hit.told = f"{call.boundary} got the message {hit.parameters['seconds']:g} s later"
     outcome = yield next(call)
     assert outcome is not None
     return outcome

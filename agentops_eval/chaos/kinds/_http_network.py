@@ -28,19 +28,19 @@ DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal", "exponential")
 _ANSWERED = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
-def drawn_s(random: Random, distribution: str, delay_s: float, spread_s: float) -> float:
-    """How late one call is: drawn around ``delay_s``, the mean or median, and ``spread_s`` apart."""
+def drawn_s(random: Random, distribution: str, seconds: float, spread_s: float) -> float:
+    """How late one call is: drawn around ``seconds``, the mean or median, and ``spread_s`` apart."""
     if distribution == "uniform":
-        found = random.uniform(delay_s - spread_s, delay_s + spread_s)
+        found = random.uniform(seconds - spread_s, seconds + spread_s)
     elif distribution == "normal":
-        found = random.gauss(delay_s, spread_s)
+        found = random.gauss(seconds, spread_s)
     elif distribution == "lognormal":
-        median_s = max(delay_s, 1e-9)
+        median_s = max(seconds, 1e-9)
         found = random.lognormvariate(math.log(median_s), _log_deviation(spread_s / median_s))
     elif distribution == "exponential":
-        found = random.expovariate(1 / delay_s) if delay_s > 0 else 0.0
+        found = random.expovariate(1 / seconds) if seconds > 0 else 0.0
     else:
-        found = delay_s
+        found = seconds
     return min(max(0.0, found), DAY_S)
 
 
@@ -52,22 +52,22 @@ def _log_deviation(ratio: float) -> float:
 @kind(
     *_ANSWERED,
     does=FaultClass.SLOW,
-    smaller=fewer_seconds("delay_s"),
-    check=between(0, delay_s=DAY_S, spread_s=DAY_S),
+    smaller=fewer_seconds("seconds"),
+    check=between(0, seconds=DAY_S, spread_s=DAY_S),
     choices={"distribution": DISTRIBUTIONS},
     timed=True,
-    delay_s=8.0,
+    seconds=8.0,
     distribution="fixed",
     spread_s=0.0,
 )
 def latency(hit: Hit, call: Call, next: Next) -> Steps:
     """The answer comes later, by a fixed time or one that is drawn."""
     asked = hit.parameters
-    delay_s = drawn_s(hit.random, asked["distribution"], float(asked["delay_s"]), float(asked["spread_s"]))
+    seconds = drawn_s(hit.random, asked["distribution"], float(asked["seconds"]), float(asked["spread_s"]))
     outcome = yield next(call)
     assert outcome is not None
-    hit.told = f"{call.boundary} took {delay_s:.3f} s longer"
-    gave_up = yield from passed(delay_s, call.patience.read_s)
+    hit.told = f"{call.boundary} took {seconds:.3f} s longer"
+    gave_up = yield from passed(seconds, call.patience.read_s)
     return gave_up or outcome
 
 
@@ -138,18 +138,18 @@ def _drip_problem(parameters: Parameters) -> str:
     piece = parameters["piece_bytes"]
     if not isinstance(piece, int) or piece < 1:
         return "piece_bytes is a number above 0"
-    return between(0, delay_s=DAY_S)(parameters)
+    return between(0, seconds=DAY_S)(parameters)
 
 
 @kind(
     Seam.HTTP,
     does=FaultClass.SLOW,
     fits=is_http,
-    smaller=fewer_seconds("delay_s"),
+    smaller=fewer_seconds("seconds"),
     check=_drip_problem,
     timed=True,
     piece_bytes=16,
-    delay_s=0.5,
+    seconds=0.5,
 )
 def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
     """The body comes in small pieces, with a pause before each."""
@@ -158,9 +158,9 @@ def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
     if not isinstance(outcome, HttpReply) or outcome.body == KeptBody():
         hit.cannot("there was no body that could be held up")
         return outcome
-    piece, delay_s = int(hit.parameters["piece_bytes"]), float(hit.parameters["delay_s"])
-    hit.told = f"{call.boundary} answered {piece} bytes each {delay_s:g} s"
-    return staged(outcome, _Drip(piece, delay_s, call.patience.read_s))
+    piece, seconds = int(hit.parameters["piece_bytes"]), float(hit.parameters["seconds"])
+    hit.told = f"{call.boundary} answered {piece} bytes each {seconds:g} s"
+    return staged(outcome, _Drip(piece, seconds, call.patience.read_s))
 
 
 NETWORK_KINDS = (latency, stall, slow_drip, timeout, refused, reset, reply_lost)

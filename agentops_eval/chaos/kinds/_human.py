@@ -35,12 +35,12 @@ def approver_silent(hit: Hit, call: Call, next: Next) -> Steps:
     return _timeout(request)
 
 
-@kind(Seam.HUMAN, does=FaultClass.HUMAN, **lasting(delay_s=60.0))
+@kind(Seam.HUMAN, does=FaultClass.HUMAN, **lasting(seconds=60.0))
 def approver_late(hit: Hit, call: Call, next: Next) -> Steps:
     """The approval comes so long after the deadline: a timeout. Without a deadline it is only late."""
-    request, delay_s = _asked(call), float(hit.parameters["delay_s"])
-    yield Pause((request.deadline_s or 0.0) + delay_s)
-    hit.told = f"the answer to {call.boundary} came {delay_s:g} s late"
+    request, seconds = _asked(call), float(hit.parameters["seconds"])
+    yield Pause((request.deadline_s or 0.0) + seconds)
+    hit.told = f"the answer to {call.boundary} came {seconds:g} s late"
     return _reply("approved", "late", request.details) if request.deadline_s is None else _timeout(request)
 
 

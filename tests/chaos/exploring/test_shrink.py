@@ -61,12 +61,12 @@ def test_what_could_not_be_injected_is_no_smaller_schedule() -> None:
 
 def halves(parameters: Mapping[str, Json]) -> Iterable[Mapping[str, Json]]:
     """Every smaller number of seconds, the least first."""
-    seconds = parameters["delay_s"]
+    seconds = parameters["seconds"]
     assert isinstance(seconds, int)
-    return [{"delay_s": less} for less in range(1, seconds)]
+    return [{"seconds": less} for less in range(1, seconds)]
 
 
-SLOW = replace(CATALOGUE["latency"], name="slow", parameters={"delay_s": 64}, smaller=halves)
+SLOW = replace(CATALOGUE["latency"], name="slow", parameters={"seconds": 64}, smaller=halves)
 KINDS: Mapping[str, Kind] = {**CATALOGUE, "slow": SLOW}
 
 
@@ -76,12 +76,12 @@ def test_the_least_parameter_by_halves(limit: int) -> None:
     """Among many smaller values the least that fails is found by halving, in few runs."""
 
     def fails(one: Schedule) -> Trial:
-        seconds = one.faults[0].parameters.get("delay_s", 64)
+        seconds = one.faults[0].parameters.get("seconds", 64)
         assert isinstance(seconds, int)
         return Trial(fails=seconds >= limit)
 
     found = shrink(Schedule(faults=(Fault(kind="slow"),)), fails, kinds=KINDS)
-    assert found.schedule.faults[0].parameters.get("delay_s", 64) == limit
+    assert found.schedule.faults[0].parameters.get("seconds", 64) == limit
     assert found.runs < 40
 
 

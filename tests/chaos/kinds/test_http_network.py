@@ -124,8 +124,8 @@ RESET = {
 
 TOO_SLOW: list[tuple[Fault, dict[str, str], float]] = [
     (faults.stall(), READ_TIMEOUT, 12.0),
-    (faults.latency(delay_s=13), READ_TIMEOUT, 12.0),
-    (faults.slow_drip(delay_s=13), READ_TIMEOUT, 12.0),
+    (faults.latency(seconds=13), READ_TIMEOUT, 12.0),
+    (faults.slow_drip(seconds=13), READ_TIMEOUT, 12.0),
     (faults.timeout(phase="read"), READ_TIMEOUT, 12.0),
     (faults.timeout(), CONNECT_TIMEOUT, 12.0),
     (faults.timeout(after_s=3), CONNECT_TIMEOUT, 3.0),
@@ -158,7 +158,7 @@ def test_each_library_raises_its_own_error(
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize(
-    "fault", [faults.latency(delay_s=8), faults.slow_drip(delay_s=1, piece_bytes=400)], ids=str
+    "fault", [faults.latency(seconds=8), faults.slow_drip(seconds=1, piece_bytes=400)], ids=str
 )
 def test_what_is_slow_but_in_time_is_answered(url: str, library: str, fault: Fault, tmp_path: Path) -> None:
     """A pause below the client's limit only takes time: the answer is whole."""
@@ -170,7 +170,7 @@ def test_what_is_slow_but_in_time_is_answered(url: str, library: str, fault: Fau
 
 def test_the_event_tells_when_each_piece_came() -> None:
     """What a fault holds up is dated in the event as the client got it, and ends when it was read."""
-    found = run(chat(), faults.slow_drip("llm", piece_bytes=100, delay_s=2))
+    found = run(chat(), faults.slow_drip("llm", piece_bytes=100, seconds=2))
     times = [chunk.at_s for chunk in kept(found).chunks]
     assert times == [2.0 * number for number in range(1, len(times) + 1)]
     assert found.events[0].ended_s == times[-1]
@@ -229,7 +229,7 @@ def test_the_total_limit_of_aiohttp_ends_a_slow_body(url: str, tmp_path: Path) -
                 return told(error)
 
     recorded = Recorded(on_loop(main), tmp_path / "aiohttp.cassette.jsonl")
-    found = recorded.run(faults.slow_drip(delay_s=5, piece_bytes=40))
+    found = recorded.run(faults.slow_drip(seconds=5, piece_bytes=40))
     assert found.output == "builtins.TimeoutError"
     assert found.elapsed_s == pytest.approx(20, abs=0.5)
 
@@ -277,7 +277,7 @@ def test_a_lost_reply_was_done_once() -> None:
 @pytest.mark.parametrize("distribution", ["uniform", "normal", "lognormal", "exponential"])
 def test_times_are_drawn_from_the_seed(distribution: Any) -> None:
     """A distribution gives another time for another seed, the same for the same, and never less than none."""
-    fault = faults.latency("llm", delay_s=2, distribution=distribution, spread_s=1)
+    fault = faults.latency("llm", seconds=2, distribution=distribution, spread_s=1)
     took = [run(chat(), fault, seed=seed).elapsed_s for seed in range(8)]
     assert took == [run(chat(), fault, seed=seed).elapsed_s for seed in range(8)]
     assert len(set(took)) > 4
@@ -301,7 +301,7 @@ def test_latency_stands_at_tools_too() -> None:
     def look_up(order: int) -> str:
         return "sent"
 
-    found = run(lambda: look_up(1042), faults.latency("look_up", delay_s=40))
+    found = run(lambda: look_up(1042), faults.latency("look_up", seconds=40))
     assert (found.output, found.elapsed_s) == ("sent", 40)
     assert [one.landed for one in found.injections] == [1]
 
@@ -331,10 +331,10 @@ def test_a_task_goes_on_while_another_one_is_stalled() -> None:
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (faults.fault("latency", delay_s="long"), "delay_s of the fault latency is 'long', not a number"),
-        (faults.fault("latency", delay_s=float("nan")), "not a number"),
+        (faults.fault("latency", seconds="long"), "seconds of the fault latency is 'long', not a number"),
+        (faults.fault("latency", seconds=float("nan")), "not a number"),
         (faults.fault("latency", distribution="zipf"), "distribution of the fault latency cannot be 'zipf'"),
-        (faults.fault("latency", delay_s=-1), "delay_s lies between 0 and 86400"),
+        (faults.fault("latency", seconds=-1), "seconds lies between 0 and 86400"),
         (faults.fault("slow_drip", piece_bytes=0), "piece_bytes is a number above 0"),
         (faults.fault("server_error", status=404), "status is a number from 500 to 599"),
         (faults.fault("stream_cut", after_bytes=-1), "after_bytes is a number of bytes"),
@@ -353,7 +353,7 @@ def test_what_a_fault_cannot_be_is_said_before_the_run(fault: Fault, says: str) 
 
 def test_several_faults_hit_one_call_from_the_outside_in() -> None:
     """The first of a schedule is outermost: an answer can be both cut and late."""
-    found = run(chat(stream=True), faults.latency("llm", delay_s=3), faults.stream_cut("llm", how="clean"))
+    found = run(chat(stream=True), faults.latency("llm", seconds=3), faults.stream_cut("llm", how="clean"))
     assert len(found.injections) == 2
     assert found.elapsed_s == 3
 

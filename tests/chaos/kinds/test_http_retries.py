@@ -34,7 +34,7 @@ REFUSALS: list[tuple[Fault, str, str, bool]] = [
     (faults.timeout("llm"), "openai.APITimeoutError", "anthropic.APITimeoutError", True),
     (faults.timeout("llm", phase="read"), "openai.APITimeoutError", "anthropic.APITimeoutError", True),
     (faults.stall("llm"), "openai.APITimeoutError", "anthropic.APITimeoutError", True),
-    (faults.latency("llm", delay_s=31), "openai.APITimeoutError", "anthropic.APITimeoutError", True),
+    (faults.latency("llm", seconds=31), "openai.APITimeoutError", "anthropic.APITimeoutError", True),
 ]
 
 

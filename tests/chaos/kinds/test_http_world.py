@@ -73,7 +73,7 @@ GIVES: list[tuple[Fault, str, str]] = [
     (faults.rate_limit("llm", retry_after_s=20, until=2), TEXT, TEXT),
     (faults.rate_limit("llm", retry_after_s=20), "openai.RateLimitError", "anthropic.RateLimitError"),
     (faults.stall("llm"), "openai.APITimeoutError", "anthropic.APITimeoutError"),
-    (faults.latency("llm", delay_s=40, nth=1), TEXT, TEXT),
+    (faults.latency("llm", seconds=40, nth=1), TEXT, TEXT),
     (faults.refused("llm", until=2), TEXT, TEXT),
     (faults.llm_swapped(), TEXT, TEXT),
 ]
@@ -115,7 +115,7 @@ RECORDED: list[Fault] = [
     faults.stall("llm"),
     faults.reset("llm"),
     faults.expired_auth("llm"),
-    faults.latency("llm", delay_s=31),
+    faults.latency("llm", seconds=31),
 ]
 
 

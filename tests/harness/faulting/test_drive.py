@@ -58,7 +58,7 @@ def test_an_error_is_told_in_its_turn_and_the_next_comes_all_the_same() -> None:
 
 def test_those_who_ask_at_once_overlap_and_have_threads_of_their_own() -> None:
     """Several askers of one beat run side by side in virtual time, each call in a lane of its own."""
-    found = run(Drive(beats=(Beat(together=4),)), faults.latency("look_up", delay_s=30.0))
+    found = run(Drive(beats=(Beat(together=4),)), faults.latency("look_up", seconds=30.0))
     assert [one.ended_s for one in turns_of(found)] == [30.0] * 4
     assert sorted(event.lane for event in found.events) == ["0:0", "0:1", "0:2", "0:3"]
 
@@ -69,7 +69,7 @@ def test_asynchronous_agents_are_asked_at_once_too() -> None:
     async def agent() -> list[str]:
         return list(await asyncio.gather(fetch("a"), fetch("b")))
 
-    found = run(Drive(beats=(Beat(together=3),)), faults.latency("fetch", delay_s=30.0), agent=agent)
+    found = run(Drive(beats=(Beat(together=3),)), faults.latency("fetch", seconds=30.0), agent=agent)
     assert [(one.output, one.ended_s) for one in turns_of(found)] == [(["A", "B"], 30.0)] * 3
 
 
@@ -154,7 +154,7 @@ def test_the_same_drive_gives_the_same_run() -> None:
         return look_up("a")
 
     drive = Drive(beats=(Beat(together=5), Beat(after_s=1.0)))
-    fault = faults.latency("look_up", delay_s=3.0, probability=0.5)
+    fault = faults.latency("look_up", seconds=3.0, probability=0.5)
     runs = [run(drive, fault, agent=agent) for _ in range(5)]
     assert len({str(turns_of(one)) for one in runs}) == 1
     assert len({tuple(sorted(one.sites)) for one in runs}) == 1

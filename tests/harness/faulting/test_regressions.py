@@ -37,7 +37,7 @@ def finding(*scheduled: Fault, subject: str = "send", agent: str = "careless") -
             faults.tool_error("a", permanent=True, nth=(1, 3)),
             'faults.tool_error("a", permanent=True, nth=(1, 3))',
         ),
-        (faults.latency(delay_s=3.5, after=2), "faults.latency(delay_s=3.5, after=2)"),
+        (faults.latency(seconds=3.5, after=2), "faults.latency(seconds=3.5, after=2)"),
         (faults.tool_error(probability=0.5, until=4), "faults.tool_error(until=4, probability=0.5)"),
         (Fault(kind="tool_error", where=Where(site='/a"\\#0')), 'faults.tool_error(site="/a\\"\\\\#0")'),
         (Fault(kind="odd", parameters={"x": None}), 'faults.fault("odd", x=None)'),

@@ -94,7 +94,7 @@ def _faults(bench: Bench, where: str, quiet: FaultedRun) -> Iterator[Fault]:
             continue
         for names in (OUTAGE, SLOW, LOST):
             fault = bench.fault(
-                event.seam, names, event.boundary, hits={"site": site}, delay_s=_SLOW_S, after_s=_SLOW_S
+                event.seam, names, event.boundary, hits={"site": site}, seconds=_SLOW_S, after_s=_SLOW_S
             )
             if fault is not None:
                 yield fault

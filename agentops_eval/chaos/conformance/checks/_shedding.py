@@ -34,7 +34,7 @@ def shedding(
     _judge(bench, bench.run(drive=on), usual, names, "with the flag on")
     for callee, event in shed.items():
         for kinds in OVERLOAD:
-            fault = bench.fault(event.seam, kinds, callee, delay_s=60.0, after_s=60.0)
+            fault = bench.fault(event.seam, kinds, callee, seconds=60.0, after_s=60.0)
             if fault is None:
                 continue
             run = bench.run(fault, drive=on)
