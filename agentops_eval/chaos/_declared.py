@@ -37,7 +37,7 @@ class Budget:
 
     calls: int | None = None
     cost_usd: float | None = None
-    seconds: float | None = None
+    elapsed_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def explore(**given: Any) -> int:
     from agentops_eval.harness.faulting import explore_agent
 
     order, around = _order(given), _around(given)
-    teller = Teller(redactor_of(order.subject.settings), as_json=given["as_json"])
+    teller = Teller(redactor_of(order.subject.settings), as_json=given["as_json"], state=given["state"])
     with teller:
         found = explore_agent(order, around, tell=teller.progress, on_finding=teller.finding)
     teller.end(found, order)

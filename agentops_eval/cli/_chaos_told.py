@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -10,27 +11,34 @@ from agentops_eval.cli._output import console, line, many, plain, print_json, pr
 from agentops_eval.domain import ChaosFinding, Json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.status import Status
+    from rich.text import Text
 
     from agentops_eval.chaos.exploring import Counts, Exploration, Progress
     from agentops_eval.harness.faulting import ExploreOrder
     from agentops_eval.traces.redaction import Redactor
 
 _EVERY_S = 0.2
+_SPINNER = 5
+"""Columns of a line that its text does not have: they are for the spinner, and the ^C of who ends it."""
 
 
 class Teller:
     """Tells what an exploration does. On a terminal its last line moves; findings stand above it.
 
-    What is told is often kept: ``redactor`` takes the secrets out of it.
+    What is told is often kept: ``redactor`` takes the secrets out of it. ``state`` is the folder from which
+    the same command goes on.
     """
 
-    def __init__(self, redactor: Redactor, *, as_json: bool) -> None:
+    def __init__(self, redactor: Redactor, *, as_json: bool, state: Path | None = None) -> None:
         self._redactor = redactor
         self._as_json = as_json
+        self._state = state
         self._status: Status | None = None
         self._began_s = time.monotonic()
-        self._told_s = 0.0
+        self._told_s = -math.inf
         self._findings = 0
 
     def __enter__(self) -> Self:
@@ -52,24 +60,17 @@ class Teller:
             return
         self._told_s = now_s
         rate = progress.runs / max(now_s - self._began_s, 1e-9)
-        faults = f"{many(progress.size, 'fault')} at once" if progress.size else "no fault"
-        text = (
-            f"{faults}: {many(progress.runs, 'run')}, {rate:,.0f} a second, "
-            f"{many(progress.behaviours, 'behaviour')}, {many(progress.findings, 'finding')}   "
-            f"{line(progress.schedule, limit=60)}"
-        )
-        from rich.text import Text
-
-        self._status.update(Text(text))
+        self._status.update(moving_line(progress, rate, console().width - _SPINNER))
 
     def finding(self, finding: ChaosFinding) -> None:
         """Tell of one finding, as soon as it is smallest."""
         self._findings += 1
+        self._told_s = -math.inf  # the line that moves counts it at once
         if self._as_json:
             print_json(self._redactor.json(finding_json(finding)))
             return
         impact = finding.impact
-        say(f"{impact.mode.value}  {'; '.join(_reasons(finding))}", style="bold red")
+        prose(f"{impact.mode.value}  {'; '.join(_reasons(finding))}", hang=4, style="bold red")
         prose(f"  under {line(self._redactor.text(str(impact.run.schedule)))}", hang=8)
         for reason in impact.reasons:
             if reason.text:
@@ -91,9 +92,10 @@ class Teller:
                 hang=4,
                 style="bold red",
             )
-        _say_counts("one fault", coverage.singles)
+        cut = "not run when it was interrupted" if found.interrupted else "cut by the budget"
+        _say_counts("one fault", coverage.singles, cut)
         if order.options.depth > 1:
-            _say_counts("two faults", coverage.pairs)
+            _say_counts("two faults", coverage.pairs, cut)
         for size, count in sorted(coverage.further.items()):
             prose(f"{f'{size} faults':<12}{count:,} drawn and run", hang=12)
         if coverage.left:
@@ -112,13 +114,31 @@ class Teller:
             say("interrupted: this is what was known by then", style="yellow")
         elif not found.complete:
             say("the budget is spent: what was cut is not known", style="yellow")
+        if not found.complete and self._state is None:
+            prose("  with --state FOLDER the same command goes on where it ended", hang=4)
+        elif not found.complete:
+            more = "the same command" if found.interrupted else "the same command with a larger --budget"
+            say(f"  {more} goes on from {plain(self._state)}")
         if found.findings:
             say(many(len(found.findings), "finding"), style="bold red")
         elif not found.disagreements:
             say("nothing found", style="green")
 
 
-def _say_counts(name: str, counts: Counts) -> None:
+def moving_line(progress: Progress, rate: float, room: int) -> Text:
+    """How far it is, on one line of ``room`` columns: rich leaves pieces of a longer one behind."""
+    from rich.text import Text
+
+    faults = f"{many(progress.size, 'fault')} at once" if progress.size else "no fault"
+    text = Text(
+        f"{faults}: {many(progress.runs, 'run')}, {many(progress.findings, 'finding')}, "
+        f"{many(progress.behaviours, 'behaviour')}, {rate:,.0f} a second   {line(progress.schedule)}"
+    )
+    text.truncate(max(room, 1), overflow="ellipsis")
+    return text
+
+
+def _say_counts(name: str, counts: Counts, cut: str) -> None:
     parts = [f"{counts.covered:,} run"]
     for word, why in (("unreachable", counts.unreachable), ("pruned", counts.pruned)):
         if why:
@@ -126,7 +146,7 @@ def _say_counts(name: str, counts: Counts) -> None:
             reasons = ", ".join(told if len(told) > 1 else why)
             parts.append(f"{sum(why.values()):,} {word} ({reasons})")
     if counts.cut:
-        parts.append(f"{counts.cut:,} cut by the budget")
+        parts.append(f"{counts.cut:,} {cut}")
     prose(f"{name:<12}{counts.total:,}: {', '.join(parts)}", hang=12)
 
 

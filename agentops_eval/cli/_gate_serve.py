@@ -9,7 +9,7 @@ import click
 
 from agentops_eval.cli._gate_followed import Followed, followed, opened, print_look, tell_look, watched
 from agentops_eval.cli._output import flush, plain, print_json, say
-from agentops_eval.domain import AgentopsError
+from agentops_eval.domain import AgentopsError, is_loopback
 
 
 @click.command(short_help="Answer Argo Rollouts, Flagger and scripts over HTTP.")
@@ -31,7 +31,7 @@ def serve(log: Path | None, host: str, port: int, as_json: bool, **given: object
     GET /decision, GET /argo/decision, POST /flagger/HOOK, GET /healthz. Read-only; each request looks at the
     files anew. Ctrl-C ends it.
     """
-    from agentops_eval.harness.gating import GateServer, is_loopback
+    from agentops_eval.harness.gating import GateServer
 
     asked = watched(Followed(**given), log)  # type: ignore[arg-type]
     with suppress(KeyboardInterrupt), opened(asked) as files:

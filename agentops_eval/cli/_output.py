@@ -43,8 +43,12 @@ def print_json(document: Json) -> None:
 
 
 def console() -> Console:
-    """The console of standard output; colours only on a terminal."""
-    return _console(sys.stdout, os.environ.get("COLUMNS"))
+    """The console of standard output; colours only on a terminal.
+
+    While a line of it moves, rich has put a proxy in the place of standard output: it is the same console
+    then, which takes the line away before it prints.
+    """
+    return _console(getattr(sys.stdout, "rich_proxied_file", sys.stdout), os.environ.get("COLUMNS"))
 
 
 @functools.lru_cache(maxsize=1)

@@ -104,11 +104,7 @@ def _write_ready(path: Path, url: str) -> None:
 
 
 def _check_host(host: str) -> None:
-    import ipaddress
+    from agentops_eval.domain import is_loopback
 
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise click.BadParameter("it listens on loopback only: 127.0.0.1 or ::1", param_hint="--host")

@@ -152,6 +152,7 @@ from agentops_eval.domain._gamedays import (
     Weakness,
     WeaknessKind,
 )
+from agentops_eval.domain._hosts import is_loopback
 from agentops_eval.domain._impact import (
     Blame,
     BlastRadius,
@@ -167,7 +168,7 @@ from agentops_eval.domain._impact import (
     Resilience,
     Retries,
 )
-from agentops_eval.domain._json import Json, to_json
+from agentops_eval.domain._json import Json, ascii_json, canonical_json, to_json
 from agentops_eval.domain._lazy import lazy
 from agentops_eval.domain._nearest import nearest
 from agentops_eval.domain._runs import (
@@ -379,10 +380,13 @@ __all__ = [
     "Where",
     "World",
     "WorldLost",
+    "ascii_json",
+    "canonical_json",
     "case_name",
     "counted",
     "header",
     "is_condition",
+    "is_loopback",
     "lazy",
     "literal",
     "misspelt",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from agentops_eval.domain._calls import Event
-from agentops_eval.domain._json import Json
+from agentops_eval.domain._json import Json, canonical_json
 from agentops_eval.domain._runs import RunError
 from agentops_eval.domain._schedule_json import fault_fields, schedule_fields
 from agentops_eval.domain._text import shorten
@@ -131,7 +131,7 @@ class Schedule:
     @property
     def digest(self) -> str:
         """SHA-256 of its canonical JSON, sixteen hex digits."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = canonical_json(self.to_json())
         return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

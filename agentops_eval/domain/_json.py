@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TypeAlias
@@ -10,6 +11,20 @@ Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[st
 
 MAX_DEPTH = 64
 _EXACT = frozenset((str, int, bool))
+# Made once: an encoder for every call costs as much as the encoding of an ordinary value.
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ASCII = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def canonical_json(value: Json, *, sort_keys: bool = True) -> str:
+    """The one spelling of a JSON value: compact, keys sorted, not escaped beyond need."""
+    return (_SORTED if sort_keys else _AS_GIVEN).encode(value)
+
+
+def ascii_json(value: Json) -> str:
+    """The same in ASCII, whatever the value holds: what is hashed as it stands, and sent anywhere."""
+    return _ASCII.encode(value)
 
 
 def to_json(value: object, *, _depth: int = 0) -> Json:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from agentops_eval.domain import Json, RunMisuse
+from agentops_eval.domain import Json, RunMisuse, ascii_json, canonical_json
 
 
 def json_line(row: Json) -> bytes:
     """A value as one line."""
-    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return canonical_json(row, sort_keys=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def chained_digest(row: Mapping[str, Json], *, after: str) -> str:
     """The digest of a row, which also covers the digest of the row before; 32 hexadecimal digits."""
-    text = json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(f"{after}\n{text}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{after}\n{ascii_json(row)}".encode()).hexdigest()[:32]
 
 
 def lock_alone(file: IO[bytes], path: Path, *, what: str) -> None:

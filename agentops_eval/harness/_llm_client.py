@@ -19,11 +19,12 @@ from agentops_eval.domain import (
     Json,
     JudgeInvalid,
     KeptBody,
+    is_loopback,
 )
 from agentops_eval.evals.judging import Prompt, Reply
 from agentops_eval.harness._judge_settings import WHERE, JudgeSettings
 from agentops_eval.seams import current_scope
-from agentops_eval.seams.http import is_loopback, post
+from agentops_eval.seams.http import post
 from agentops_eval.traces.llm import parse_llm_call
 
 _PATHS = {"openai": "/chat/completions", "anthropic": "/messages"}

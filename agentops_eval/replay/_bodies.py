@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, ascii_json
 from agentops_eval.replay._llm import mend_history
 from agentops_eval.replay._rules import MatchRules, Tree, without_ignored
 
@@ -33,7 +33,7 @@ def canonical_body(body: bytes, *, form: bool, rules: MatchRules) -> bytes:
     first = body[_SPACE.match(body).end() :][:1] if body else b""  # type: ignore[union-attr]
     if first in {b"{", b"["} or body[:3] == b"\xef\xbb\xbf":
         try:
-            return dumps(canonical_tree(read_json(body), rules)).encode()
+            return ascii_json(canonical_tree(read_json(body), rules)).encode()
         except ValueError:
             return body
     if body.startswith(b"--"):
@@ -55,11 +55,6 @@ def canonical_tree(value: Tree, rules: MatchRules) -> Tree:
                 metadata.pop(name, None)
         mend_history(value, _nested)
     return value
-
-
-def dumps(value: Tree) -> str:
-    """Write JSON in the one way that is hashed: sorted, compact, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def read_json(data: bytes | str) -> Tree:
@@ -135,7 +130,7 @@ def _children(value: Tree) -> Iterator[Tree]:
 def _nested(text: str) -> str:
     """Canonicalise the JSON that tool calls carry as a string."""
     try:
-        return dumps(read_json(text))
+        return ascii_json(read_json(text))
     except ValueError:
         return text
 

@@ -21,13 +21,13 @@ from agentops_eval.domain import (
     Request,
     Seam,
     ToolRequest,
+    ascii_json,
     header,
     to_json,
 )
 from agentops_eval.replay._bodies import (
     canonical_body,
     canonical_pairs,
-    dumps,
     fresh_tree,
     spelled,
 )
@@ -57,7 +57,7 @@ def request_key(seam: Seam, boundary: str, request: Request, *, rules: MatchRule
         digest.update(json.dumps(head).encode())
         digest.update(canonical.body)
     else:
-        digest.update(dumps([redactor.text(boundary), tree_of(canonical)]).encode())
+        digest.update(ascii_json([redactor.text(boundary), tree_of(canonical)]).encode())
     return digest.hexdigest()
 
 
@@ -176,7 +176,7 @@ def _kept_headers(headers: Headers, names: tuple[str, ...]) -> Headers:
 
 def _canonical_json(value: Json, rules: MatchRules, redactor: Redactor) -> Tree:
     tree = without_ignored(_readable(fresh_tree(redactor.json(value))), rules)
-    if "[redacted:" not in (text := dumps(tree)):
+    if "[redacted:" not in (text := ascii_json(tree)):
         return tree
     renumbered: Tree = json.loads(_renumberer()(text.encode()))
     return renumbered

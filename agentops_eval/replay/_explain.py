@@ -21,8 +21,9 @@ from agentops_eval.domain import (
     Request,
     Seam,
     ToolRequest,
+    ascii_json,
 )
-from agentops_eval.replay._bodies import dumps, fresh_tree, read_json
+from agentops_eval.replay._bodies import fresh_tree, read_json
 from agentops_eval.replay._canonical import canonical_request
 from agentops_eval.replay._difference import Difference, differences, shown_path, shown_sides
 from agentops_eval.replay._llm import HISTORIES, history, role
@@ -222,7 +223,7 @@ def _score(candidate: Recorded, tree: Tree, run: Tree, missed: Missed) -> tuple[
     place = float(_in_place(candidate, missed))
     likeness = 0.0
     if not common and not place:
-        left, right = dumps(tree)[:2000], dumps(run)[:2000]
+        left, right = ascii_json(tree)[:2000], ascii_json(run)[:2000]
         likeness = SequenceMatcher(None, left, right, autojunk=False).quick_ratio()
     return common, place, likeness, -float(abs(candidate.number - missed.number))
 
@@ -233,7 +234,7 @@ def _common_history(left: Tree, right: Tree) -> int:
         return 0
     count = 0
     for one, other in zip(ours[1], theirs[1], strict=False):
-        if dumps(one) != dumps(other):
+        if ascii_json(one) != ascii_json(other):
             break
         count += 1
     return count

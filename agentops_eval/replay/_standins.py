@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from urllib.parse import unquote
 
-from agentops_eval.domain import HttpRequest, Request
-from agentops_eval.replay._bodies import dumps
+from agentops_eval.domain import HttpRequest, Request, ascii_json
 from agentops_eval.replay._canonical import tree_of
 from agentops_eval.traces import PLACEHOLDER, SECRET
 
@@ -32,7 +31,7 @@ def written(canonical: Request) -> str:
     if isinstance(canonical, HttpRequest):
         head = [canonical.method, canonical.url, *(f"{name}: {value}" for name, value in canonical.headers)]
         return "\n".join([*head, "", canonical.body.decode("utf-8", "surrogateescape")])
-    return dumps(tree_of(canonical))
+    return ascii_json(tree_of(canonical))
 
 
 def may_be_masked(request: Request) -> bool:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._spend import spend_of
     from agentops_eval.traces._summary import conversations_of, known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
-    from agentops_eval.traces._text import canonical_json, printable
+    from agentops_eval.traces._text import printable
     from agentops_eval.traces._tool_calls import offered_tools, tool_calls_of
     from agentops_eval.traces._view import ViewRow, ViewTotals, calls_json, view_rows, view_totals
     from agentops_eval.traces.llm import LlmCall, Message, Usage, parse_llm_call
@@ -72,7 +72,7 @@ _HOMES = {
     "_spend": "spend_of",
     "_summary": "conversations_of known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
-    "_text": "canonical_json printable",
+    "_text": "printable",
     "_tool_calls": "offered_tools tool_calls_of",
     "_view": "ViewRow ViewTotals calls_json view_rows view_totals",
     "llm": "LlmCall Message Usage parse_llm_call",
@@ -108,7 +108,6 @@ __all__ = [
     "answered_calls",
     "calls_json",
     "canonical",
-    "canonical_json",
     "case_and_agent",
     "clipped",
     "content_of",

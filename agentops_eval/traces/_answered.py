@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from agentops_eval.domain import Attribute, Json, Span, StatusCode
+from agentops_eval.domain import Attribute, Json, Span, StatusCode, canonical_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import text_of
 from agentops_eval.traces._executions import Executions
 from agentops_eval.traces._parts import parts_of, spelled
 from agentops_eval.traces._spanned import all_have_spans
-from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.llm import Part, plain_response
 from agentops_eval.traces.llm import _parts as p
 

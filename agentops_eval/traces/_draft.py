@@ -27,13 +27,14 @@ from agentops_eval.domain import (
     SpanKind,
     ToolRequest,
     ValueReply,
+    canonical_json,
     header,
     shorten,
 )
 from agentops_eval.domain.mcp import named_in, without_said
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._draft_mcp import error_of, request_attributes, tool_attributes
-from agentops_eval.traces._text import canonical_json, stable_message, well_formed
+from agentops_eval.traces._text import stable_message, well_formed
 from agentops_eval.traces.llm import LlmCall, Message, parse_llm_call, told_call
 from agentops_eval.traces.llm._wire import decode_content, load_json
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import Attribute, Failure, Json, McpRequest, Outcome, ToolRequest, ValueReply
+from agentops_eval.domain import (
+    Attribute,
+    Failure,
+    Json,
+    McpRequest,
+    Outcome,
+    ToolRequest,
+    ValueReply,
+    canonical_json,
+)
 from agentops_eval.domain.mcp import named_in, without_said
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._text import canonical_json, well_formed
+from agentops_eval.traces._text import well_formed
 
 TOOL_ERROR = "tool_error"
 

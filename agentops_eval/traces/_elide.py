@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agentops_eval.domain import Json, shorten
+from agentops_eval.domain import Json, canonical_json, shorten
 from agentops_eval.traces._excerpt import LONG_TEXT, elide_text, quoted
-from agentops_eval.traces._text import canonical_json, printable
+from agentops_eval.traces._text import printable
 
 ELIDED = "..."
 WINDOW = 90

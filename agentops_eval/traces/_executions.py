@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Hashable, Iterable
 from typing import Protocol, TypeAlias, TypeVar
 
-from agentops_eval.domain import Json, Span
+from agentops_eval.domain import Json, Span, canonical_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import text_of
-from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.llm._wire import load_json
 
 

@@ -22,6 +22,7 @@ from agentops_eval.domain import (
     SecretFound,
     Span,
     Trace,
+    canonical_json,
 )
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._files import write_new, write_whole
@@ -29,7 +30,7 @@ from agentops_eval.traces._ids import places_of
 from agentops_eval.traces._kinds import FileKind, is_or_was, kind_at, kind_of
 from agentops_eval.traces._normal import canonical
 from agentops_eval.traces._pack import Packer, PackError, Unpacker
-from agentops_eval.traces._text import canonical_json, to_utf8
+from agentops_eval.traces._text import to_utf8
 from agentops_eval.traces.otlp import OtlpError, OtlpScope, decode_request, encode_request
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from agentops_eval.domain import Attribute, Json, Span, SpanEvent, Trace
+from agentops_eval.domain import Attribute, Json, Span, SpanEvent, Trace, canonical_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._ids import restructure
 from agentops_eval.traces._placeholder import BEGINNING, PLACEHOLDER, PLACEHOLDER_DIGITS, placeholder
-from agentops_eval.traces._text import canonical_json, well_formed
+from agentops_eval.traces._text import well_formed
 
 _INT64 = 2**63
 

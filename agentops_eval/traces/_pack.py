@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from agentops_eval.domain import Attribute, Json, Span
+from agentops_eval.domain import Attribute, Json, Span, canonical_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._normal import unpacked
-from agentops_eval.traces._text import canonical_json, to_utf8
+from agentops_eval.traces._text import to_utf8
 
 BLOB_BYTES = 8 * 1024
 BLOB_FOLDER = "blobs"

@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import Attribute, Json, Span, StatusCode, Trace, to_json
+from agentops_eval.domain import Attribute, Json, Span, StatusCode, Trace, canonical_json, to_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._attributes import shown
 from agentops_eval.traces._draft import Ordinals
 from agentops_eval.traces._ids import places_of
 from agentops_eval.traces._normal import unpacked
-from agentops_eval.traces._text import canonical_json
 
 MAX_NESTING = 200
 _STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)

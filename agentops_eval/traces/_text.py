@@ -1,23 +1,14 @@
-"""Text of goldens and reports: canonical JSON, well-formed strings, and excerpts safe to print."""
+"""Text of goldens and reports: JSON as bytes, well-formed strings, and excerpts safe to print."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 
 from agentops_eval.domain import Json
 
-# Made once: an encoder for every call costs as much as the encoding of an ordinary value.
-_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,16}")
-
-
-def canonical_json(value: Json, *, sort_keys: bool = True) -> str:
-    """The one spelling of a JSON value: compact, keys sorted, not escaped beyond need."""
-    return (_SORTED if sort_keys else _AS_GIVEN).encode(value)
 
 
 def to_utf8(text: str) -> bytes:

@@ -201,7 +201,12 @@ def documented_keys() -> dict[str, set[str]]:
     first, *parts = re.split(r"^###? (.+)$", page, flags=re.MULTILINE)
     sections = {"": first, **dict(zip(parts[::2], parts[1::2], strict=True))}
     return {
-        name: set(re.findall(r"^\| `([a-z][^`]*)` \|", text, re.MULTILINE)) for name, text in sections.items()
+        name: {
+            key
+            for cell in re.findall(r"^\| (`[a-z][^|]*`) \|", text, re.MULTILINE)
+            for key in re.findall(r"`([^`]+)`", cell)
+        }
+        for name, text in sections.items()
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agentops_eval.cli._main import run
+from tests.cli._kit import documented_keys, printed_keys
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
@@ -100,6 +101,14 @@ def test_the_document_holds_schedules_that_find_it_again(folder: Commands):
     assert finding["harms"] == ["duplicated-effect"]
     assert finding["schedule"]["faults"][0]["fault"] == "tool_reply_lost"
     assert finding["details"]["arguments"] == {"target": "charge"}
+
+
+def test_a_script_gets_the_documented_keys(folder: Commands):
+    """Of checks that were carried out and of those that are listed, every key is in the table."""
+    known = documented_keys()["chaos check"]
+    run = folder("chaos", "check", "till:careless", "--only", "idempotency", "--json")
+    listed = folder("chaos", "check", "--list", "--json")
+    assert printed_keys(run.document, known) | printed_keys(listed.document, known) == known
 
 
 def test_a_second_tenant_a_world_and_an_approver_are_given(folder: Commands):

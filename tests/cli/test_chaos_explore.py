@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
 
 import pytest
+from rich.file_proxy import FileProxy
 
+from agentops_eval import faults
+from agentops_eval.chaos.exploring import Counts, Coverage, Exploration, Options, Progress
+from agentops_eval.cli._chaos_told import Teller, moving_line
 from agentops_eval.cli._main import run
-from tests.cli._kit import documented_keys
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from agentops_eval.cli._output import console
+from agentops_eval.domain import Mode, Schedule
+from agentops_eval.harness.faulting import ExploreOrder, SubjectOrder
+from agentops_eval.traces.redaction import Redactor
+from tests.cli._kit import documented_keys, printed_keys
 
 FLAWED = "agentops_eval.demo.flaws.duplicate_email_on_lost_reply:flawed"
 MENDED = "agentops_eval.demo.flaws.duplicate_email_on_lost_reply:mended"
@@ -76,8 +83,8 @@ def test_a_script_reads_one_finding_a_line_and_coverage_last(capsys: pytest.Capt
     *findings, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert [one["harms"] for one in findings] == [["duplicated-effect"]]
     assert last["coverage"]["singles"]["covered"] == 4
-    known = {key.partition(".")[0].partition("[")[0] for key in documented_keys()["chaos explore"]}
-    assert {*findings[0], *last} == known
+    known = documented_keys()["chaos explore"]
+    assert printed_keys(findings[0], known) | printed_keys(last, known) == known
 
 
 def test_a_budget_in_runs_cuts_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,6 +93,53 @@ def test_a_budget_in_runs_cuts_and_says_so(capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr().out
     assert "2 run, 2 cut by the budget" in shown
     assert "the budget is spent" in shown
+    assert "with --state FOLDER the same command goes on where it ended" in shown
+    run(["chaos", "explore", MENDED, "--faults", KINDS, "--budget", "3", "--state", "kept"])
+    assert "the same command with a larger --budget goes on from kept" in capsys.readouterr().out
+
+
+def test_who_interrupts_it_reads_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was not run is not blamed on a budget, and the folder is named from which it goes on."""
+    found = Exploration(
+        findings=(), coverage=Coverage(singles=Counts(cut=3)), complete=False, interrupted=True
+    )
+    order = ExploreOrder(subject=SubjectOrder(target=MENDED), options=Options(depth=1))
+    Teller(Redactor(), as_json=False, state=Path("kept")).end(found, order)
+    shown = capsys.readouterr().out
+    assert "3 not run when it was interrupted" in shown
+    assert "the same command goes on from kept" in shown
+    assert "budget" not in shown
+
+
+@pytest.mark.parametrize("room", [1, 20, 55, 95])
+def test_what_moves_is_one_line(room: int) -> None:
+    """Whatever an agent's tools are called, it is no wider than the terminal: else pieces stay behind."""
+    schedule = Schedule(faults=(faults.tool_error("\u8fd4\u91d1" * 40), faults.tool_error("a\nb")))
+    progress = Progress(size=2, runs=1582, behaviours=466, findings=3, schedule=schedule, mode=Mode.FULL)
+    told = moving_line(progress, 441.2, room)
+    assert told.cell_len <= room
+    assert "\n" not in told.plain
+    assert told.plain.startswith("2 faults at once: 1582 runs, 3 findings"[: room - 1])
+
+
+def test_on_a_terminal_findings_stand_above_the_line_that_moves(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line counts a finding at once, and is gone at the end."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(["chaos", "explore", FLAWED, "--faults", KINDS]) == 1
+    shown = capsys.readouterr().out
+    behind = shown.partition("failed-unsafe")[2]
+    assert "1 finding," in behind
+    assert "\x1b[2K" in behind.rpartition("a second")[2].partition("one fault")[0]
+
+
+def test_findings_are_printed_by_the_console_whose_line_moves() -> None:
+    """Rich puts a proxy in the place of standard output meanwhile: another console would print beside it."""
+    mine = console()
+    with redirect_stdout(FileProxy(mine, sys.stdout)):  # type: ignore[type-var]  # a proxy is no TextIO by name
+        assert console() is mine
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from agentops_eval.chaos.experiments import journal_from_json
-from tests.cli._kit import ROOT, Commands
+from tests.cli._kit import ROOT, Commands, documented_keys, printed_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,23 @@ def test_json_is_the_journal_and_the_same_bytes_again(folder: Commands) -> None:
     assert written == json.dumps(one.document, indent=2, sort_keys=True) + "\n"
     both = folder("chaos", "run", "mended.json", "flawed.json", "--json").document
     assert [one["experiment"]["title"] for one in both] == ["the mended one", "the flawed one"]
+
+
+def test_a_script_gets_the_documented_keys(folder: Commands) -> None:
+    """Of runs that are steady, deviate, fail and are dry, every key of the journal is in the table."""
+    known = documented_keys()["chaos run"]
+    (folder.folder / "looks.py").write_text("def one():\n    return 1\n")
+    one = {"type": "python", "module": "looks", "func": "one"}
+    lost = experiment("flawed")
+    lost["method"].append({"type": "probe", "name": "look", "provider": one, "tolerance": 1})
+    missed = experiment("mended")
+    missed["method"][0]["provider"]["faults"][0]["target"] = "nobody"
+    printed = set[str]()
+    for number, (told, *words) in enumerate([(lost,), (missed,), (missed, "--dry-run")]):
+        (folder.folder / f"{number}.json").write_text(json.dumps(told))
+        document = folder("chaos", "run", f"{number}.json", "--json", *words).document
+        printed |= printed_keys(document, known)
+    assert printed == known
 
 
 def test_people_read_what_was_found_and_what_to_do(folder: Commands) -> None:
@@ -126,6 +143,8 @@ def test_an_experiment_of_chaos_toolkit_is_imported(folder: Commands) -> None:
     )
     done = folder("chaos", "import", "theirs.json", "--out", "ours.yaml", "--json")
     assert (done.code, done.document["notes"][0]["where"]) == (0, "method[0]")
+    known = documented_keys()["chaos import"]
+    assert printed_keys(done.document, known) == known
     assert "type: toxiproxy" in (folder.folder / "ours.yaml").read_text()
     assert folder("chaos", "import", "theirs.json", "--out", "ours.yaml").code == 2
     folder("chaos", "run", "mended.json", "--journal", "journal.json")

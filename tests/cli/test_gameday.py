@@ -21,7 +21,7 @@ import pytest
 from agentops_eval.chaos.toxiproxy import EmbeddedServer
 from agentops_eval.domain import EntryKind
 from agentops_eval.harness.experimenting import JOURNALS, read_entries
-from tests.cli._kit import COMMAND, ROOT
+from tests.cli._kit import COMMAND, ROOT, documented_keys, printed_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,6 +172,8 @@ def test_signals_undo_everything(wire: Wire, number: signal.Signals) -> None:
     report = json.loads(out)
     assert report["ending"] == "stopped"
     assert report["journals"][0]["status"] == "interrupted"
+    known = documented_keys()["gameday run"]
+    assert printed_keys(report, known) == known
     clean(wire)
 
 
@@ -222,6 +224,8 @@ def test_killed_at_any_line_everything_is_undone(wire: Wire, lines: int) -> None
     begun = any(entry.experiment for entry in read_entries(wire.journals[0]))
     restored = wire.run("gameday", "restore", "--json")
     assert restored.returncode == 0, restored.stderr
+    known = documented_keys()["gameday restore"]
+    assert printed_keys(json.loads(restored.stdout), known) == known
     assert (wire.state["toxics"], wire.state["enabled"]) == ([], True)
     assert (wire.root / "mended").exists() is begun
     (path,) = wire.journals

@@ -86,7 +86,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "schema": [("schema",)],
     "eval import": [("eval", "import", "pf.json", "--out", "pf.yaml")],
 }
-# Of chaos check, import and run and of game days the tables are not compared with what is printed yet.
+# Where these are tested, their tables are compared with what they print.
 ELSEWHERE = {
     "chaos check",
     "chaos explore",

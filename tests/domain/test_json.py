@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import to_json
+from agentops_eval import faults
+from agentops_eval.domain import Json, Schedule, ascii_json, canonical_json, to_json
+from agentops_eval.harness._chained import chained_digest
 
 
 class Colour(Enum):
@@ -84,3 +86,23 @@ def test_endless_nesting_is_cut() -> None:
 def test_json_stays_as_it_is(value: object) -> None:
     """Plain JSON is its own rendering."""
     assert to_json(value) == value
+
+
+SPELT: Json = {"b": [1, 2.5, None, True], "a": "\u00e9 \u2028 \U0001f600"}
+
+
+def test_a_value_has_one_spelling() -> None:
+    """Compact, its keys sorted; as it is, or in ASCII; in the order given where that is asked for."""
+    assert canonical_json(SPELT) == '{"a":"\u00e9 \u2028 \U0001f600","b":[1,2.5,null,true]}'
+    assert ascii_json(SPELT) == '{"a":"\\u00e9 \\u2028 \\ud83d\\ude00","b":[1,2.5,null,true]}'
+    assert canonical_json({"b": 1, "a": 2}, sort_keys=False) == '{"b":1,"a":2}'
+
+
+def test_digests_are_those_of_files_already_written() -> None:
+    """Schedules in journals and rows in results are found again by these very digests."""
+    schedule = Schedule(
+        faults=(faults.tool_error("\u00e9*", nth=2), faults.rate_limit("llm", retry_after_s=20)), seed=7
+    )
+    assert schedule.digest == "65b10aad363ff798"
+    row: dict[str, Json] = {"b": [1, 2.5, None, True], "a": "\u00e9 \u2028 \ud83d\ude00"}
+    assert chained_digest(row, after="x") == "5ecb722a8c3b39ee1377ed7022e12c9a"

@@ -24,8 +24,8 @@ from agentops_eval.domain import (
     Mode,
     Schedule,
     Seam,
+    canonical_json,
 )
-from agentops_eval.traces import canonical_json
 
 Judge: TypeAlias = Callable[[FaultedRun, FaultedRun], Impact]
 

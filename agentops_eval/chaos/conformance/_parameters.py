@@ -42,7 +42,7 @@ NUMBERS: Mapping[str, _Number] = {
     "cooldown_s": _SECONDS,
     "probes": _COUNT,
     "most_calls": _COUNT,
-    "most_seconds": _SECONDS,
+    "most_s": _SECONDS,
     "most_usd": _Number(most=1e9, above=True),
     "seconds": _SECONDS,
     "bound": _Number(most=1_000_000, whole=True),

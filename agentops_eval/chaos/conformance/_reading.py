@@ -22,9 +22,9 @@ from agentops_eval.domain import (
     McpRequest,
     Seam,
     ToolRequest,
+    canonical_json,
     to_json,
 )
-from agentops_eval.traces import canonical_json
 
 _TELLS_LATER = frozenset({408, 425, 429})
 CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)

@@ -101,7 +101,7 @@ class BudgetFields(Struct, forbid_unknown_fields=True, kw_only=True):
 
     calls: Annotated[Count | Maybe, Meta(description="After so many calls.")] = UNSET
     cost_usd: Annotated[Amount | Maybe, Meta(description="After so many US dollars.")] = UNSET
-    seconds: Annotated[Amount | Maybe, Meta(description="After so many seconds.")] = UNSET
+    elapsed_s: Annotated[Amount | Maybe, Meta(description="After so many seconds.")] = UNSET
 
 
 class SheddingFields(Struct, forbid_unknown_fields=True, kw_only=True):

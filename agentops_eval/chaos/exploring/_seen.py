@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -218,8 +217,3 @@ def seen_from_json(told: Mapping[str, object]) -> Seen:
         ),
         labels=dict(labels),
     )
-
-
-def text_of(document: Json) -> str:
-    """Canonical JSON: the same document gives the same bytes."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

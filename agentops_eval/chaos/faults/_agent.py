@@ -31,7 +31,7 @@ def message_duplicated(target: str = "*", **hits: Unpack[Hits]) -> Fault:
 
 
 def message_delayed(target: str = "*", *, seconds: float = 60.0, **hits: Unpack[Hits]) -> Fault:
-    """The recipient gets the message ``seconds`` later; others may overtake it."""
+    """The recipient gets the message ``seconds`` seconds later; others may overtake it."""
     return fault("message_delayed", target, hits=hits, seconds=seconds)
 
 

@@ -16,15 +16,15 @@ def latency(
     *,
     seconds: float = 8.0,
     distribution: Distribution = "fixed",
-    spread: float = 0.0,
+    spread_s: float = 0.0,
     **hits: Unpack[Hits],
 ) -> Fault:
-    """The answer comes ``seconds`` later, at HTTP, tools, MCP servers and agents alike.
+    """The answer comes ``seconds`` seconds later, at HTTP, tools, MCP servers and agents alike.
 
-    Or a time that is drawn: ``seconds`` is the mean (the median of ``lognormal``), ``spread`` half the width
-    of ``uniform``, the deviation of ``normal`` and that of the logarithm of ``lognormal``.
+    Or a time that is drawn: ``seconds`` is the mean (the median of ``lognormal``), ``spread_s`` half the
+    width of ``uniform``, and the standard deviation of ``normal`` and ``lognormal``.
     """
-    return fault("latency", target, hits=hits, seconds=seconds, distribution=distribution, spread=spread)
+    return fault("latency", target, hits=hits, seconds=seconds, distribution=distribution, spread_s=spread_s)
 
 
 def stall(target: str = "*", **hits: Unpack[Hits]) -> Fault:
@@ -32,20 +32,22 @@ def stall(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     return fault("stall", target, hits=hits)
 
 
-def slow_drip(target: str = "*", *, size: int = 16, seconds: float = 0.5, **hits: Unpack[Hits]) -> Fault:
-    """The body comes in pieces of ``size`` bytes, ``seconds`` before each."""
-    return fault("slow_drip", target, hits=hits, size=size, seconds=seconds)
+def slow_drip(
+    target: str = "*", *, piece_bytes: int = 16, seconds: float = 0.5, **hits: Unpack[Hits]
+) -> Fault:
+    """The body comes in pieces of ``piece_bytes`` bytes, ``seconds`` seconds before each."""
+    return fault("slow_drip", target, hits=hits, piece_bytes=piece_bytes, seconds=seconds)
 
 
 def timeout(
     target: str = "*",
     *,
     phase: Literal["connect", "read"] = "connect",
-    seconds: float = 60.0,
+    after_s: float = 60.0,
     **hits: Unpack[Hits],
 ) -> Fault:
-    """It times out: by the client's limit of this ``phase``, or after ``seconds`` where that comes first."""
-    return fault("timeout", target, hits=hits, phase=phase, seconds=seconds)
+    """It times out: by the client's limit of this ``phase``, or after ``after_s`` where that comes first."""
+    return fault("timeout", target, hits=hits, phase=phase, after_s=after_s)
 
 
 def refused(target: str = "*", **hits: Unpack[Hits]) -> Fault:
@@ -58,9 +60,9 @@ def reset(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     return fault("reset", target, hits=hits)
 
 
-def reply_lost(target: str = "*", *, seconds: float = 0.0, **hits: Unpack[Hits]) -> Fault:
-    """It is done, and the connection breaks ``seconds`` later, before the answer comes."""
-    return fault("reply_lost", target, hits=hits, seconds=seconds)
+def reply_lost(target: str = "*", *, after_s: float = 0.0, **hits: Unpack[Hits]) -> Fault:
+    """It is done, and the connection breaks ``after_s`` seconds later, before the answer comes."""
+    return fault("reply_lost", target, hits=hits, after_s=after_s)
 
 
 def rate_limit(
@@ -151,27 +153,27 @@ def wrong_content_type(target: str = "*", *, status: int = 200, **hits: Unpack[H
 def stream_cut(
     target: str = "*",
     *,
-    at: int | None = None,
+    after_bytes: int | None = None,
     inside: Literal["between", "event", "json", "utf8"] = "json",
     event: int = 1,
     how: How = "close",
     **hits: Unpack[Hits],
 ) -> Fault:
-    """The stream breaks off behind ``at`` bytes, or at one of its events that carry words.
+    """The stream breaks off behind ``after_bytes`` bytes, or at one of its events that carry words.
 
     That is the ``event``-th, from 1, or from the end where it is negative; ``inside`` says where: behind it
     (``between``), before its blank line (``event``), within its data (``json``), or within the first letter
     of several bytes in it or a later one (``utf8``). ``how`` it ends: closed too early, reset, cleanly as if
     it were whole, or with silence (``stall``).
     """
-    if at is not None:
-        return fault("stream_cut", target, hits=hits, at=at, how=how)
+    if after_bytes is not None:
+        return fault("stream_cut", target, hits=hits, after_bytes=after_bytes, how=how)
     return fault("stream_cut", target, hits=hits, inside=inside, event=event, how=how)
 
 
-def stream_error(target: str = "llm", *, event: int = 2, **hits: Unpack[Hits]) -> Fault:
-    """The llm gives up within its answer: the stream tells of an overload behind so many events."""
-    return fault("stream_error", target, hits=hits, event=event)
+def stream_error(target: str = "llm", *, after_events: int = 2, **hits: Unpack[Hits]) -> Fault:
+    """The llm gives up within its answer: the stream tells of an overload behind ``after_events`` events."""
+    return fault("stream_error", target, hits=hits, after_events=after_events)
 
 
 def stream_duplicated(target: str = "*", *, event: int = 1, **hits: Unpack[Hits]) -> Fault:

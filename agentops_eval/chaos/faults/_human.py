@@ -13,9 +13,9 @@ def approver_silent(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     return fault("approver_silent", target, hits=hits)
 
 
-def approver_late(target: str = "*", *, after_s: float = 60.0, **hits: Unpack[Hits]) -> Fault:
-    """The approval comes ``after_s`` seconds after the deadline, which counts as none."""
-    return fault("approver_late", target, hits=hits, after_s=after_s)
+def approver_late(target: str = "*", *, seconds: float = 60.0, **hits: Unpack[Hits]) -> Fault:
+    """The approval comes ``seconds`` seconds after the deadline, which counts as none."""
+    return fault("approver_late", target, hits=hits, seconds=seconds)
 
 
 def approver_rejects(target: str = "*", *, reason: str = "not allowed", **hits: Unpack[Hits]) -> Fault:

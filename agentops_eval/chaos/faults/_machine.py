@@ -8,15 +8,15 @@ from agentops_eval.chaos.faults._hits import Hits, fault
 from agentops_eval.domain import Fault
 
 
-def clock_skew(target: str = "*", *, seconds: float = 300.0, **hits: Unpack[Hits]) -> Fault:
-    """What the agent's own code reads of the wall clock is ``seconds`` off. The target is ``time.time``."""
-    return fault("clock_skew", target, hits=hits, seconds=seconds)
+def clock_skew(target: str = "*", *, offset_s: float = 300.0, **hits: Unpack[Hits]) -> Fault:
+    """What the agent's own code reads of the wall clock is ``offset_s`` off. The target is ``time.time``."""
+    return fault("clock_skew", target, hits=hits, offset_s=offset_s)
 
 
-def clock_jump(target: str = "*", *, seconds: float = 3600.0, **hits: Unpack[Hits]) -> Fault:
+def clock_jump(target: str = "*", *, offset_s: float = 3600.0, **hits: Unpack[Hits]) -> Fault:
     """At the calls that are hit, the first unless ``nth`` says another, the wall clock is set for all."""
     chosen = hits or Hits(nth=1)
-    return fault("clock_jump", target, hits=chosen, seconds=seconds)
+    return fault("clock_jump", target, hits=chosen, offset_s=offset_s)
 
 
 def kill(target: str = "*", *, landed: bool = False, resume: int = 1, **hits: Unpack[Hits]) -> Fault:

@@ -32,10 +32,10 @@ def mcp_tools_changed(
 
 
 def mcp_protocol_error(
-    target: str = "*", *, code: int = -32603, message: str = "", **hits: Unpack[Hits]
+    target: str = "*", *, code: int = -32603, text: str = "", **hits: Unpack[Hits]
 ) -> Fault:
     """The server answers with an error of JSON-RPC, and does nothing."""
-    return fault("mcp_protocol_error", target, hits=hits, code=code, message=message)
+    return fault("mcp_protocol_error", target, hits=hits, code=code, text=text)
 
 
 def mcp_invalid_result(target: str = "*", **hits: Unpack[Hits]) -> Fault:

@@ -33,9 +33,9 @@ def tool_duplicated(target: str = "*", **hits: Unpack[Hits]) -> Fault:
     return fault("tool_duplicated", target, hits=hits)
 
 
-def tool_reordered(target: str = "*", *, wait_s: float = 1.0, **hits: Unpack[Hits]) -> Fault:
+def tool_reordered(target: str = "*", *, window_s: float = 1.0, **hits: Unpack[Hits]) -> Fault:
     """The tool answers with what belongs to another call of it, the one before where there was one."""
-    return fault("tool_reordered", target, hits=hits, wait_s=wait_s)
+    return fault("tool_reordered", target, hits=hits, window_s=window_s)
 
 
 def tool_empty(target: str = "*", *, null: bool = False, **hits: Unpack[Hits]) -> Fault:
@@ -43,14 +43,14 @@ def tool_empty(target: str = "*", *, null: bool = False, **hits: Unpack[Hits]) -
     return fault("tool_empty", target, hits=hits, null=null)
 
 
-def tool_partial(target: str = "*", *, share: float = 0.5, **hits: Unpack[Hits]) -> Fault:
+def tool_partial(target: str = "*", *, keep: float = 0.5, **hits: Unpack[Hits]) -> Fault:
     """The tool answers with the first part alone: of its list, its fields or its text."""
-    return fault("tool_partial", target, hits=hits, share=share)
+    return fault("tool_partial", target, hits=hits, keep=keep)
 
 
-def tool_stale(target: str = "*", *, by_s: float = 86_400.0, **hits: Unpack[Hits]) -> Fault:
+def tool_stale(target: str = "*", *, age_s: float = 86_400.0, **hits: Unpack[Hits]) -> Fault:
     """The tool answers what was true before: its earlier answer, else earlier dates and other prices."""
-    return fault("tool_stale", target, hits=hits, by_s=by_s)
+    return fault("tool_stale", target, hits=hits, age_s=age_s)
 
 
 def tool_wrong(target: str = "*", *, how: str = "any", factor: float = 10.0, **hits: Unpack[Hits]) -> Fault:
@@ -63,9 +63,9 @@ def tool_schema_drift(target: str = "*", *, how: str = "renamed", **hits: Unpack
     return fault("tool_schema_drift", target, hits=hits, how=how)
 
 
-def tool_oversized(target: str = "*", *, size: int = 1_000_000, **hits: Unpack[Hits]) -> Fault:
-    """The tool answers with about ``size`` bytes."""
-    return fault("tool_oversized", target, hits=hits, size=size)
+def tool_oversized(target: str = "*", *, size_bytes: int = 1_000_000, **hits: Unpack[Hits]) -> Fault:
+    """The tool answers with about ``size_bytes`` bytes."""
+    return fault("tool_oversized", target, hits=hits, size_bytes=size_bytes)
 
 
 def tool_injection(target: str = "*", *, family: str = "direct_override", **hits: Unpack[Hits]) -> Fault:

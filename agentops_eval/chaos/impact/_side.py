@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cached_property, lru_cache
 
@@ -27,6 +26,7 @@ from agentops_eval.domain import (
     Seam,
     ToolRequest,
     ValueReply,
+    canonical_json,
     to_json,
 )
 
@@ -226,7 +226,7 @@ def json_text(value: Json) -> str:
     try:
         return _ENCODER.encode(value).decode()
     except (TypeError, ValueError, OverflowError, RecursionError):  # a surrogate, an integer of 65 bits
-        return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return canonical_json(to_json(value))
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

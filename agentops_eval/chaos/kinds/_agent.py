@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agentops_eval.chaos._kind import Hit, kind
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.chaos.kinds._parameters import lasting
 from agentops_eval.chaos.kinds._payload import changed
-from agentops_eval.chaos.kinds._tool import failure
+from agentops_eval.chaos.kinds._silence import done_in_silence, failure, never, too_late, unanswered
 from agentops_eval.chaos.kinds._values import Impossible, cut, drifted, mistaken
 from agentops_eval.domain import Call, FaultClass, HandoffRequest, Json, Label, Seam, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
@@ -17,9 +17,7 @@ from agentops_eval.seams import Next, Pause, Steps
     Seam.AGENT,
     does=FaultClass.UNAVAILABLE,
     variants=({}, {"silent": True}),
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=10.0,
+    **lasting(after_s=10.0),
     silent=False,
 )
 def message_lost(hit: Hit, call: Call, next: Next) -> Steps:
@@ -27,26 +25,15 @@ def message_lost(hit: Hit, call: Call, next: Next) -> Steps:
     if hit.parameters["silent"]:
         hit.told = f"{call.boundary} never got the message, and null came back"
         return ValueReply(value=None, label=Label.SCRIPTED)
-    after_s = float(hit.parameters["after_s"])
-    yield Pause(after_s)
+    yield Pause(float(hit.parameters["after_s"]))
     hit.told = f"{call.boundary} never got the message"
-    return failure("TimeoutError", f"{call.boundary} did not answer within {after_s:g} s")
+    return too_late(call, hit)
 
 
-@kind(
-    Seam.AGENT,
-    does=FaultClass.LOST,
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=10.0,
-)
+@kind(Seam.AGENT, does=FaultClass.LOST, **lasting(after_s=10.0))
 def message_reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient does its work, and its answer never comes: the sender sees a timeout."""
-    yield next(call)
-    after_s = float(hit.parameters["after_s"])
-    yield Pause(after_s)
-    hit.told = f"{call.boundary} was done, its answer lost"
-    return failure("TimeoutError", f"{call.boundary} did not answer within {after_s:g} s")
+    return (yield from done_in_silence(hit, call, next, too_late(call, hit)))
 
 
 @kind(Seam.AGENT, does=FaultClass.REPEATED, again=True)
@@ -59,14 +46,7 @@ def message_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     return first
 
 
-@kind(
-    Seam.AGENT,
-    does=FaultClass.SLOW,
-    timed=True,
-    smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S),
-    seconds=60.0,
-)
+@kind(Seam.AGENT, does=FaultClass.SLOW, timed=True, **lasting(seconds=60.0))
 def message_delayed(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient gets the message later; others may overtake it."""
     yield Pause(float(hit.parameters["seconds"]))
@@ -147,9 +127,7 @@ def agent_down(hit: Hit, call: Call, next: Next) -> Steps:
 @kind(Seam.AGENT, does=FaultClass.UNAVAILABLE)
 def agent_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """The recipient never answers, and nothing is done: who has no time limit of his own hangs."""
-    hit.told = f"{call.boundary} never answered"
-    yield Pause(hit.never_s)
-    return failure("TimeoutError", f"{call.boundary} never answered")
+    return (yield from unanswered(hit, call, never(call)))
 
 
 AGENT_KINDS = (

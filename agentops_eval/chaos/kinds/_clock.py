@@ -14,16 +14,16 @@ _ALL = tuple(seam for seam in Seam if seam is not Seam.ENTROPY)
 @kind(
     Seam.CLOCK,
     does=FaultClass.TIME,
-    variants=({}, {"seconds": -300.0}, {"seconds": 86_400.0}),
-    smaller=fewer_seconds("seconds"),
-    check=between(-20 * YEAR_S, seconds=20 * YEAR_S),
-    seconds=300.0,
+    variants=({}, {"offset_s": -300.0}, {"offset_s": 86_400.0}),
+    smaller=fewer_seconds("offset_s"),
+    check=between(-20 * YEAR_S, offset_s=20 * YEAR_S),
+    offset_s=300.0,
 )
 def clock_skew(hit: Hit, call: Call, next: Next) -> Steps:
     """A reading of the wall clock by the agent's own code is so many seconds off."""
     outcome = yield next(call)
     assert outcome is not None
-    seconds = float(hit.parameters["seconds"])
+    seconds = float(hit.parameters["offset_s"])
     hit.told = f"{call.boundary} read {seconds:+g} s"
     return shifted(outcome, call, seconds)
 
@@ -31,14 +31,14 @@ def clock_skew(hit: Hit, call: Call, next: Next) -> Steps:
 @kind(
     *_ALL,
     does=FaultClass.TIME,
-    variants=({}, {"seconds": -3600.0}),
-    smaller=fewer_seconds("seconds"),
-    check=between(-20 * YEAR_S, seconds=20 * YEAR_S),
-    seconds=3600.0,
+    variants=({}, {"offset_s": -3600.0}),
+    smaller=fewer_seconds("offset_s"),
+    check=between(-20 * YEAR_S, offset_s=20 * YEAR_S),
+    offset_s=3600.0,
 )
 def clock_jump(hit: Hit, call: Call, next: Next) -> Steps:
     """At this call the machine's wall clock is set, and stays so: for libraries too, not for durations."""
-    scope, seconds = current_scope(), float(hit.parameters["seconds"])
+    scope, seconds = current_scope(), float(hit.parameters["offset_s"])
     if scope is None:
         hit.cannot("there is no run whose clock could jump")
     else:

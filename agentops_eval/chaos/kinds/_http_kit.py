@@ -1,28 +1,23 @@
-"""What the HTTP kinds share: which calls they fit, waiting against a client's patience, own replies."""
+"""What the HTTP kinds share: which calls they fit, own replies."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator
 from dataclasses import replace
 from functools import lru_cache
 
 from agentops_eval.domain import (
     Call,
     Chunk,
-    Failure,
     Headers,
     HttpReply,
     HttpRequest,
     KeptBody,
     Label,
-    Outcome,
     Rewrite,
     header,
 )
-from agentops_eval.seams import Pause, Step
-from agentops_eval.seams.http import Wire, wire_failure
 from agentops_eval.traces.llm import dialect_of
 
 REASONS = {
@@ -91,17 +86,6 @@ def changes(call: Call) -> bool:
     """Whether an HTTP call may change something: no question to an llm, and no reading."""
     request = call.request
     return isinstance(request, HttpRequest) and request.method.upper() not in _SAFE and not is_llm(call)
-
-
-def passed(
-    seconds: float, limit_s: float | None, what: Wire = Wire.READ_TIMEOUT
-) -> Generator[Step, Outcome | None, Failure | None]:
-    """Let time pass; the client's own timeout where its limit comes first."""
-    if limit_s is not None and limit_s < seconds:
-        yield Pause(limit_s)
-        return wire_failure(what)
-    yield Pause(seconds)
-    return None
 
 
 def reply(status: int, body: bytes, *, kind: str = "application/json", headers: Headers = ()) -> HttpReply:

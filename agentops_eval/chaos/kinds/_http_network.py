@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from random import Random
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
-from agentops_eval.chaos.kinds._http_kit import changes, is_http, passed, staged
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.chaos.kinds._http_kit import changes, is_http, staged
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds, lasting
+from agentops_eval.chaos.kinds._silence import done_in_silence, passed, unanswered
 from agentops_eval.domain import (
     Call,
     Chunk,
@@ -27,14 +28,15 @@ DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal", "exponential")
 _ANSWERED = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 
 
-def drawn_s(random: Random, distribution: str, seconds: float, spread: float) -> float:
-    """Seconds of one call, drawn around ``seconds``, the mean or median, as far apart as ``spread`` says."""
+def drawn_s(random: Random, distribution: str, seconds: float, spread_s: float) -> float:
+    """How late one call is: drawn around ``seconds``, the mean or median, and ``spread_s`` apart."""
     if distribution == "uniform":
-        found = random.uniform(seconds - spread, seconds + spread)
+        found = random.uniform(seconds - spread_s, seconds + spread_s)
     elif distribution == "normal":
-        found = random.gauss(seconds, spread)
+        found = random.gauss(seconds, spread_s)
     elif distribution == "lognormal":
-        found = random.lognormvariate(math.log(max(seconds, 1e-9)), spread)
+        median_s = max(seconds, 1e-9)
+        found = random.lognormvariate(math.log(median_s), _log_deviation(spread_s / median_s))
     elif distribution == "exponential":
         found = random.expovariate(1 / seconds) if seconds > 0 else 0.0
     else:
@@ -42,21 +44,26 @@ def drawn_s(random: Random, distribution: str, seconds: float, spread: float) ->
     return min(max(0.0, found), DAY_S)
 
 
+def _log_deviation(ratio: float) -> float:
+    """The deviation of the logarithm, where that of the time itself is ``ratio`` of its median."""
+    return math.sqrt(math.log((1 + math.sqrt(1 + 4 * ratio * ratio)) / 2))
+
+
 @kind(
     *_ANSWERED,
     does=FaultClass.SLOW,
     smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S, spread=DAY_S),
+    check=between(0, seconds=DAY_S, spread_s=DAY_S),
     choices={"distribution": DISTRIBUTIONS},
     timed=True,
     seconds=8.0,
     distribution="fixed",
-    spread=0.0,
+    spread_s=0.0,
 )
 def latency(hit: Hit, call: Call, next: Next) -> Steps:
     """The answer comes later, by a fixed time or one that is drawn."""
     asked = hit.parameters
-    seconds = drawn_s(hit.random, asked["distribution"], float(asked["seconds"]), float(asked["spread"]))
+    seconds = drawn_s(hit.random, asked["distribution"], float(asked["seconds"]), float(asked["spread_s"]))
     outcome = yield next(call)
     assert outcome is not None
     hit.told = f"{call.boundary} took {seconds:.3f} s longer"
@@ -67,19 +74,15 @@ def latency(hit: Hit, call: Call, next: Next) -> Steps:
 @kind(Seam.HTTP, does=FaultClass.UNAVAILABLE, fits=is_http)
 def stall(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side takes the request and never answers: only the client's own timeout ends it."""
-    hit.told = f"{call.boundary} was never answered"
-    gave_up = yield from passed(hit.never_s, call.patience.read_s)
-    return gave_up or wire_failure(Wire.RESET)
+    return (yield from unanswered(hit, call, wire_failure(Wire.RESET)))
 
 
 @kind(
     Seam.HTTP,
     does=FaultClass.UNAVAILABLE,
     fits=is_http,
-    check=between(0, seconds=DAY_S),
     choices={"phase": ("connect", "read")},
-    smaller=fewer_seconds("seconds"),
-    seconds=60.0,
+    **lasting(after_s=60.0),
     phase="connect",
 )
 def timeout(hit: Hit, call: Call, next: Next) -> Steps:
@@ -88,7 +91,7 @@ def timeout(hit: Hit, call: Call, next: Next) -> Steps:
     limit_s = call.patience.connect_s if connecting else call.patience.read_s
     what = Wire.CONNECT_TIMEOUT if connecting else Wire.READ_TIMEOUT
     hit.told = f"{call.boundary} timed out"
-    gave_up = yield from passed(float(hit.parameters["seconds"]), limit_s, what)
+    gave_up = yield from passed(float(hit.parameters["after_s"]), limit_s, what)
     return gave_up or wire_failure(what)
 
 
@@ -108,20 +111,10 @@ def reset(hit: Hit, call: Call, next: Next) -> Steps:
     return wire_failure(Wire.RESET)
 
 
-@kind(
-    Seam.HTTP,
-    does=FaultClass.LOST,
-    fits=changes,
-    smaller=fewer_seconds("seconds"),
-    check=between(0, seconds=DAY_S),
-    seconds=0.0,
-)
+@kind(Seam.HTTP, does=FaultClass.LOST, fits=changes, **lasting(after_s=0.0))
 def reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """The other side does what it is asked, and the connection breaks before its answer comes."""
-    yield next(call)
-    hit.told = f"{call.boundary} was done, its answer lost"
-    gave_up = yield from passed(float(hit.parameters["seconds"]), call.patience.read_s)
-    return gave_up or wire_failure(Wire.DISCONNECTED)
+    return (yield from done_in_silence(hit, call, next, wire_failure(Wire.DISCONNECTED)))
 
 
 class _Drip(Rewrite):
@@ -142,9 +135,9 @@ class _Drip(Rewrite):
 
 
 def _drip_problem(parameters: Parameters) -> str:
-    size = parameters["size"]
-    if not isinstance(size, int) or size < 1:
-        return "size is a number above 0"
+    piece = parameters["piece_bytes"]
+    if not isinstance(piece, int) or piece < 1:
+        return "piece_bytes is a number above 0"
     return between(0, seconds=DAY_S)(parameters)
 
 
@@ -155,7 +148,7 @@ def _drip_problem(parameters: Parameters) -> str:
     smaller=fewer_seconds("seconds"),
     check=_drip_problem,
     timed=True,
-    size=16,
+    piece_bytes=16,
     seconds=0.5,
 )
 def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
@@ -165,9 +158,9 @@ def slow_drip(hit: Hit, call: Call, next: Next) -> Steps:
     if not isinstance(outcome, HttpReply) or outcome.body == KeptBody():
         hit.cannot("there was no body that could be held up")
         return outcome
-    size, seconds = int(hit.parameters["size"]), float(hit.parameters["seconds"])
-    hit.told = f"{call.boundary} answered {size} bytes each {seconds:g} s"
-    return staged(outcome, _Drip(size, seconds, call.patience.read_s))
+    piece, seconds = int(hit.parameters["piece_bytes"]), float(hit.parameters["seconds"])
+    hit.told = f"{call.boundary} answered {piece} bytes each {seconds:g} s"
+    return staged(outcome, _Drip(piece, seconds, call.patience.read_s))
 
 
 NETWORK_KINDS = (latency, stall, slow_drip, timeout, refused, reset, reply_lost)

@@ -9,7 +9,7 @@ from math import ceil
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
 from agentops_eval.chaos.kinds._http_kit import dialect, is_http, is_llm, reply
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.chaos.kinds._parameters import lasting
 from agentops_eval.domain import Call, FaultClass, Headers, Seam
 from agentops_eval.seams import Next, Steps, current_scope
 
@@ -37,10 +37,8 @@ def retry_after(form: str, seconds: float, now: datetime) -> Headers:
     does=FaultClass.THROTTLED,
     fits=is_http,
     variants=({}, {"form": "date"}),
-    smaller=fewer_seconds("retry_after_s"),
-    check=between(0, retry_after_s=DAY_S),
     choices={"form": _FORMS},
-    retry_after_s=2.0,
+    **lasting(retry_after_s=2.0),
     form="seconds",
 )
 def rate_limit(hit: Hit, call: Call, next: Next) -> Steps:

@@ -6,7 +6,7 @@ The person is never asked. Silence is a timeout, and never an approval.
 from __future__ import annotations
 
 from agentops_eval.chaos._kind import Hit, kind
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
+from agentops_eval.chaos.kinds._parameters import lasting
 from agentops_eval.chaos.kinds._values import Impossible, mistaken
 from agentops_eval.domain import ApprovalRequest, Call, FaultClass, Json, Label, Seam, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
@@ -35,18 +35,12 @@ def approver_silent(hit: Hit, call: Call, next: Next) -> Steps:
     return _timeout(request)
 
 
-@kind(
-    Seam.HUMAN,
-    does=FaultClass.HUMAN,
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=60.0,
-)
+@kind(Seam.HUMAN, does=FaultClass.HUMAN, **lasting(seconds=60.0))
 def approver_late(hit: Hit, call: Call, next: Next) -> Steps:
     """The approval comes so long after the deadline: a timeout. Without a deadline it is only late."""
-    request, after_s = _asked(call), float(hit.parameters["after_s"])
-    yield Pause((request.deadline_s or 0.0) + after_s)
-    hit.told = f"the answer to {call.boundary} came {after_s:g} s late"
+    request, seconds = _asked(call), float(hit.parameters["seconds"])
+    yield Pause((request.deadline_s or 0.0) + seconds)
+    hit.told = f"the answer to {call.boundary} came {seconds:g} s late"
     return _reply("approved", "late", request.details) if request.deadline_s is None else _timeout(request)
 
 

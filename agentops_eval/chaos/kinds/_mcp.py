@@ -120,13 +120,13 @@ def _changed(tool: Mapping[str, Json], name: str, how: str) -> Mapping[str, Json
     does=FaultClass.REFUSED,
     variants=({}, {"code": -32601}, {"code": -32602}),
     code=INTERNAL_ERROR,
-    message="",
+    text="",
 )
 def mcp_protocol_error(hit: Hit, call: Call, next: Next) -> Steps:
     """The server answers with an error of JSON-RPC, and does nothing."""
     yield from ()
     code = int(hit.parameters["code"])
-    text = str(hit.parameters["message"]) or _MESSAGES.get(code, "Server error")
+    text = str(hit.parameters["text"]) or _MESSAGES.get(code, "Server error")
     hit.told = f"{call.boundary} was answered with error {code}"
     return mcp_error(code, text)
 

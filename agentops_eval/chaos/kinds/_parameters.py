@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from agentops_eval.chaos._kind import Parameters
 
@@ -33,6 +34,12 @@ def between(least: float, **most: float) -> Callable[[Parameters], str]:
         return ""
 
     return check
+
+
+def lasting(**default_s: float) -> Any:
+    """What ``kind`` is given for parameters that are durations up to a day, with these defaults."""
+    check = between(0, **dict.fromkeys(default_s, DAY_S))
+    return {"smaller": fewer_seconds(*default_s), "check": check, **default_s}
 
 
 def keeps_less(parameters: Parameters) -> str:

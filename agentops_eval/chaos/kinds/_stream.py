@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from agentops_eval.chaos._kind import Hit, Parameters, kind
 from agentops_eval.chaos.kinds import _http_errors as errors
@@ -26,19 +27,19 @@ INSIDES = ("between", "event", "json", "utf8")
 
 
 def _cut_problem(parameters: Parameters) -> str:
-    at, event = parameters["at"], parameters["event"]
+    at, event = parameters["after_bytes"], parameters["event"]
     if at is not None and (not isinstance(at, int) or isinstance(at, bool) or at < 0):
-        return "at is a number of bytes"
+        return "after_bytes is a number of bytes"
     if not event:
         return "event is a number from 1, or from -1 when counted from the end"
     return ""
 
 
 def _sooner(parameters: Parameters) -> Iterable[Parameters]:
-    at, event = parameters["at"], parameters["event"]
+    at, event = parameters["after_bytes"], parameters["event"]
     if isinstance(at, int):
         for bytes_ in fewer(at):
-            yield {**parameters, "at": bytes_}
+            yield {**parameters, "after_bytes": bytes_}
     elif isinstance(event, int) and event > 1:
         for number in fewer(event, least=1):
             yield {**parameters, "event": number}
@@ -59,7 +60,7 @@ def _sooner(parameters: Parameters) -> Iterable[Parameters]:
     smaller=_sooner,
     check=_cut_problem,
     choices={"inside": INSIDES, "how": HOWS},
-    at=None,
+    after_bytes=None,
     inside="json",
     event=1,
     how="close",
@@ -67,7 +68,7 @@ def _sooner(parameters: Parameters) -> Iterable[Parameters]:
 def stream_cut(hit: Hit, call: Call, next: Next) -> Steps:
     """The stream breaks off: behind so many bytes, or within one of its events that carry words."""
     outcome = yield next(call)
-    at, how = hit.parameters["at"], str(hit.parameters["how"])
+    at, how = hit.parameters["after_bytes"], str(hit.parameters["how"])
     inside, event = str(hit.parameters["inside"]), int(hit.parameters["event"])
     if at is None:
         hit.told = f"{call.boundary} broke off ({how}) at event {event} ({inside})"
@@ -94,17 +95,25 @@ def _reframed(found: HttpReply) -> HttpReply:
     return replace(found, headers=(*headers, ("content-encoding", coding)) if coding else headers)
 
 
-def _event_problem(parameters: Parameters) -> str:
-    event = parameters["event"]
-    return "" if isinstance(event, int) and event > 0 else "event is a number from 1"
+def _from_one(name: str) -> Callable[[Parameters], str]:
+    def check(parameters: Parameters) -> str:
+        number = parameters[name]
+        return "" if isinstance(number, int) and number > 0 else f"{name} is a number from 1"
+
+    return check
 
 
-def _earlier(parameters: Parameters) -> Iterable[Parameters]:
-    for number in fewer(int(str(parameters["event"])), least=1):
-        yield {**parameters, "event": number}
+def _earlier(name: str) -> Callable[[Parameters], Iterable[Parameters]]:
+    def smaller(parameters: Parameters) -> Iterable[Parameters]:
+        return [{**parameters, name: less} for less in fewer(int(str(parameters[name])), least=1)]
+
+    return smaller
 
 
-@kind(Seam.HTTP, does=FaultClass.REPEATED, fits=is_streamed, smaller=_earlier, check=_event_problem, event=1)
+_EVENT: Any = {"smaller": _earlier("event"), "check": _from_one("event"), "event": 1}
+
+
+@kind(Seam.HTTP, does=FaultClass.REPEATED, fits=is_streamed, **_EVENT)
 def stream_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     """One event of the stream that carries words comes twice."""
     outcome = yield next(call)
@@ -112,7 +121,7 @@ def stream_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     return events_changed(outcome, hit, Twice(hit, int(hit.parameters["event"])), framing=True)
 
 
-@kind(Seam.HTTP, does=FaultClass.WRONG, fits=is_streamed, smaller=_earlier, check=_event_problem, event=1)
+@kind(Seam.HTTP, does=FaultClass.WRONG, fits=is_streamed, **_EVENT)
 def stream_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     """One event of the stream that carries words comes behind the next one."""
     outcome = yield next(call)
@@ -132,17 +141,17 @@ def stream_empty(hit: Hit, call: Call, next: Next) -> Steps:
     Seam.HTTP,
     does=FaultClass.UNAVAILABLE,
     fits=lambda call: is_streamed(call) and is_llm(call),
-    smaller=_earlier,
-    check=_event_problem,
-    event=2,
+    smaller=_earlier("after_events"),
+    check=_from_one("after_events"),
+    after_events=2,
 )
 def stream_error(hit: Hit, call: Call, next: Next) -> Steps:
     """The llm gives up within its answer: behind some events the stream tells of an overload, and ends."""
-    asked, event = dialect(call), int(hit.parameters["event"])
+    asked, events = dialect(call), int(hit.parameters["after_events"])
     outcome = yield next(call)
-    hit.told = f"{call.boundary} told of an overload behind event {event}"
-    last = errors.error_event(errors.overload(asked), asked, event)
-    return events_changed(outcome, hit, EndAfter(hit, event, last), framing=True)
+    hit.told = f"{call.boundary} told of an overload behind {events} events"
+    last = errors.error_event(errors.overload(asked), asked, events)
+    return events_changed(outcome, hit, EndAfter(hit, events, last), framing=True)
 
 
 STREAM_KINDS = (stream_cut, stream_error, stream_duplicated, stream_reordered, stream_empty)

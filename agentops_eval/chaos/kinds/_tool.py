@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentops_eval.chaos._kind import Answered, Hit, kind
-from agentops_eval.chaos.kinds._parameters import DAY_S, between, fewer_seconds
-from agentops_eval.domain import Call, Failure, FaultClass, Json, Label, Seam, ToolRequest, ValueReply
+from agentops_eval.chaos.kinds._parameters import DAY_S, between, lasting
+from agentops_eval.chaos.kinds._silence import done_in_silence, failure, never, too_late, unanswered
+from agentops_eval.domain import Call, FaultClass, Json, Label, Seam, ToolRequest, ValueReply
 from agentops_eval.seams import Next, Pause, Steps
 
 TOOL_SEAMS = (Seam.TOOL, Seam.MCP)
@@ -15,11 +16,6 @@ TOOL_SEAMS = (Seam.TOOL, Seam.MCP)
 def is_tool_call(call: Call) -> bool:
     """Whether a tool is called: an MCP session also asks for lists, and says hello."""
     return isinstance(call.request, ToolRequest)
-
-
-def failure(name: str, text: str) -> Failure:
-    """An exception of Python's own, as a fault raises it."""
-    return Failure(kind=name, module="builtins", message=text, arguments=(text,), label=Label.SCRIPTED)
 
 
 @kind(
@@ -42,40 +38,26 @@ def tool_error(hit: Hit, call: Call, next: Next) -> Steps:
     *TOOL_SEAMS,
     fits=is_tool_call,
     does=FaultClass.UNAVAILABLE,
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=30.0,
+    **lasting(after_s=30.0),
 )
 def tool_timeout(hit: Hit, call: Call, next: Next) -> Steps:
     """It does nothing, and raises a timeout after some time."""
     after_s = float(hit.parameters["after_s"])
     yield Pause(after_s)
     hit.told = f"{call.boundary} timed out after {after_s:g} s"
-    return failure("TimeoutError", f"no answer within {after_s:g} s")
+    return too_late(call, hit)
 
 
 @kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.UNAVAILABLE)
 def tool_stall(hit: Hit, call: Call, next: Next) -> Steps:
     """It never answers, and nothing is done: who has no time limit of his own hangs."""
-    hit.told = f"{call.boundary} never answered"
-    yield Pause(hit.never_s)
-    return failure("TimeoutError", "it never answered")
+    return (yield from unanswered(hit, call, never(call)))
 
 
-@kind(
-    *TOOL_SEAMS,
-    fits=is_tool_call,
-    does=FaultClass.LOST,
-    smaller=fewer_seconds("after_s"),
-    check=between(0, after_s=DAY_S),
-    after_s=10.0,
-)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.LOST, **lasting(after_s=10.0))
 def tool_reply_lost(hit: Hit, call: Call, next: Next) -> Steps:
     """It does its work, and the answer never comes: the caller sees a timeout."""
-    yield next(call)
-    yield Pause(float(hit.parameters["after_s"]))
-    hit.told = f"{call.boundary} was done, its answer lost"
-    return failure("TimeoutError", f"no answer within {hit.parameters['after_s']:g} s")
+    return (yield from done_in_silence(hit, call, next, too_late(call, hit)))
 
 
 @kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.REPEATED, again=True)
@@ -93,8 +75,8 @@ def tool_duplicated(hit: Hit, call: Call, next: Next) -> Steps:
     fits=is_tool_call,
     does=FaultClass.WRONG,
     remember=True,
-    check=between(0, wait_s=DAY_S),
-    wait_s=1.0,
+    check=between(0, window_s=DAY_S),
+    window_s=1.0,
 )
 def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     """Answers of the same tool come in another order: each call gets that of another one.
@@ -105,7 +87,7 @@ def tool_reordered(hit: Hit, call: Call, next: Next) -> Steps:
     assert mine is not None
     own = mine.value if isinstance(mine, ValueReply) else None
     other = _other(hit.earlier(call), call, own)
-    waited_s, limit_s = 0.0, float(hit.parameters["wait_s"])
+    waited_s, limit_s = 0.0, float(hit.parameters["window_s"])
     while other is None and waited_s < limit_s:
         yield Pause(limit_s / 10)
         waited_s += limit_s / 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentops_eval.chaos._kind import Answered, Hit, kind
 from agentops_eval.chaos.kinds._attacks import ATTACKS, SECRETS, canary_halves, fake_secret, secret_text
-from agentops_eval.chaos.kinds._parameters import YEAR_S, between, fewer_bytes
+from agentops_eval.chaos.kinds._parameters import YEAR_S, between, fewer_bytes, keeps_less
 from agentops_eval.chaos.kinds._payload import changed, edited
 from agentops_eval.chaos.kinds._texts import MAX_BYTES, blown_up, with_text
 from agentops_eval.chaos.kinds._tool import TOOL_SEAMS, is_tool_call
@@ -20,11 +20,11 @@ def tool_empty(hit: Hit, call: Call, next: Next) -> Steps:
     return (yield from edited(hit, call, next, lambda v: None if null else emptied(v), "answered nothing"))
 
 
-@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.BROKEN, check=between(0, share=1), share=0.5)
+@kind(*TOOL_SEAMS, fits=is_tool_call, does=FaultClass.BROKEN, check=keeps_less, keep=0.5)
 def tool_partial(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers with the first part alone of a list, of the fields or of a text."""
-    share = float(hit.parameters["share"])
-    return (yield from edited(hit, call, next, lambda v: cut(v, share), f"answered {share:.0%} of it"))
+    keep = float(hit.parameters["keep"])
+    return (yield from edited(hit, call, next, lambda v: cut(v, keep), f"answered {keep:.0%} of it"))
 
 
 @kind(
@@ -32,8 +32,8 @@ def tool_partial(hit: Hit, call: Call, next: Next) -> Steps:
     fits=is_tool_call,
     does=FaultClass.WRONG,
     remember=True,
-    check=between(0, by_s=100 * YEAR_S),
-    by_s=86_400.0,
+    check=between(0, age_s=100 * YEAR_S),
+    age_s=86_400.0,
 )
 def tool_stale(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers what was true before: its earlier answer to the question, else earlier dates and prices."""
@@ -44,8 +44,8 @@ def tool_stale(hit: Hit, call: Call, next: Next) -> Steps:
     if differing:
         hit.told = f"{call.boundary} gave its earlier answer"
         return ValueReply(value=differing[-1].value, label=Label.SCRIPTED)
-    by_s = float(hit.parameters["by_s"])
-    return changed(hit, call, outcome, lambda value: aged(value, by_s), f"answered as of {by_s:g} s before")
+    age_s = float(hit.parameters["age_s"])
+    return changed(hit, call, outcome, lambda value: aged(value, age_s), f"answered as of {age_s:g} s before")
 
 
 def _asks_the_same(one: Answered, call: Call) -> bool:
@@ -97,14 +97,14 @@ def tool_schema_drift(hit: Hit, call: Call, next: Next) -> Steps:
     *TOOL_SEAMS,
     fits=is_tool_call,
     does=FaultClass.BROKEN,
-    variants=({"size": 100_000},),  # a search makes thousands of runs, and reads all of it in each
-    smaller=fewer_bytes("size"),
-    check=between(1, size=MAX_BYTES),
-    size=1_000_000,
+    variants=({"size_bytes": 100_000},),  # a search makes thousands of runs, and reads all of it in each
+    smaller=fewer_bytes("size_bytes"),
+    check=between(1, size_bytes=MAX_BYTES),
+    size_bytes=1_000_000,
 )
 def tool_oversized(hit: Hit, call: Call, next: Next) -> Steps:
     """It answers with about so many bytes: its longest list or text, again and again."""
-    size = int(hit.parameters["size"])
+    size = int(hit.parameters["size_bytes"])
     return (yield from edited(hit, call, next, lambda value: blown_up(value, size), f"{size:,} bytes"))
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias
 
-from agentops_eval.domain import Json, Verdict
+from agentops_eval.domain import Json, Verdict, canonical_json
 from agentops_eval.evals._evaluator import Evaluator
 from agentops_eval.evals._json_diff import differences
 from agentops_eval.evals._json_text import NoJson, json_of
@@ -16,7 +16,6 @@ from agentops_eval.evals._linear import linear
 from agentops_eval.evals._paths import path_of, spelled, without
 from agentops_eval.evals._verdicts import failing, listed, passing, shown
 from agentops_eval.evals.answers._seen import over
-from agentops_eval.traces import canonical_json
 
 _MOST_ERRORS = 100
 Schema: TypeAlias = "Mapping[str, Json] | bool"

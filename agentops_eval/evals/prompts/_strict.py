@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
-from agentops_eval.domain import Json, shorten
+from agentops_eval.domain import Json, ascii_json, shorten
 from agentops_eval.evals._json_values import MOST_DEPTH, plain_numbers, too_deep
 
 _LONGEST = 400
@@ -24,7 +24,7 @@ def read_json(text: str) -> Json:
 
 def canonical(value: Json) -> str:
     """The one spelling of a value: compact, keys sorted, ASCII, and 1.0 written as 1."""
-    return json.dumps(plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return ascii_json(plain_numbers(value))
 
 
 def brief(value: Json, *, limit: int = _LONGEST) -> str:

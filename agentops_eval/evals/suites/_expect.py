@@ -11,12 +11,11 @@ from typing import Any, TypeAlias
 from msgspec import UNSET, UnsetType
 
 from agentops_eval.documents import Place, has, shown
-from agentops_eval.domain import Expectation, Json, ScenarioInvalid
+from agentops_eval.domain import Expectation, Json, ScenarioInvalid, canonical_json
 from agentops_eval.evals._evaluator import Factory, build
 from agentops_eval.evals.suites._fields import TARGET
 from agentops_eval.evals.suites._kind import SCENARIO_FILE, Problems
 from agentops_eval.evals.suites._variables import is_alone
-from agentops_eval.traces import canonical_json
 
 _MOST_HOLES = 20
 _WANTS_TEXT = re.compile(r"\ba text\b.* is expected")

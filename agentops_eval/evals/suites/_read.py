@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec import UNSET
 
 from agentops_eval.documents import Document, Place, read_struct, shown
-from agentops_eval.domain import Json, Scenario, ScenarioInvalid, Suite
+from agentops_eval.domain import Json, Scenario, ScenarioInvalid, Suite, canonical_json
 from agentops_eval.evals._evaluator import Factory
 from agentops_eval.evals._table import evaluators as all_evaluators
 from agentops_eval.evals.suites._expect import Checks
@@ -20,7 +20,6 @@ from agentops_eval.evals.suites._kind import SCENARIO_FILE, Problems
 from agentops_eval.evals.suites._matrix import variants_of
 from agentops_eval.evals.suites._scenario import Source, make_scenario
 from agentops_eval.evals.suites._variables import NAME
-from agentops_eval.traces import canonical_json
 
 MAX_CASES = 100_000
 

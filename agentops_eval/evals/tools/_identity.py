@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from agentops_eval.domain import Json, ToolCall
+from agentops_eval.domain import Json, ToolCall, canonical_json
 from agentops_eval.evals._json_values import plain_numbers
-from agentops_eval.traces import canonical_json
 
 
 def identity(call: ToolCall, *, leaving_out: frozenset[str] = frozenset()) -> str | None:

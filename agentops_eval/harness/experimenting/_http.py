@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import ssl
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
-from agentops_eval.domain import ActivityRefused, Json
+from agentops_eval.domain import ActivityRefused, Json, is_loopback
 from agentops_eval.harness.experimenting._provider import ActivityFailed, Doing, Given, seconds_of, text_of
 
 _LONGEST = 1024 * 1024
@@ -75,16 +74,6 @@ def _allowed(url: str, doing: Doing) -> SplitResult:
             remedy=f"allow-hosts: [{host}]",
         )
     return parts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its very name; names are not looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _ask(

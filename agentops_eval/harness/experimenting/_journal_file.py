@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from agentops_eval.chaos.experiments import entries_from_lines, entry_json
-from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, RunMisuse, to_json
+from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, RunMisuse, ascii_json, to_json
 from agentops_eval.harness._chained import append_whole, lock_alone
 from agentops_eval.traces.redaction import Redactor
 
@@ -91,9 +91,8 @@ class JournalFile:
                 part=part,
                 data=hidden,
             )
-            text = json.dumps(entry_json(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             assert self._file is not None, "the journal is not open"
-            append_whole(self._file.fileno(), text.encode() + b"\n", self.path)
+            append_whole(self._file.fileno(), ascii_json(entry_json(entry)).encode() + b"\n", self.path)
             self.entries.append(entry)
             for hear in self._listen:
                 hear(entry)

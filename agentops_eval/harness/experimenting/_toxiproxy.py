@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentops_eval.domain import ActivityKind, ActivityRefused, Json
-from agentops_eval.harness.experimenting._http import is_loopback
+from agentops_eval.domain import ActivityKind, ActivityRefused, Json, is_loopback
 from agentops_eval.harness.experimenting._provider import Doing, Given, Project, text_of
 
 if TYPE_CHECKING:

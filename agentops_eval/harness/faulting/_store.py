@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from agentops_eval.chaos.exploring import Seen, seen_from_json, seen_to_json
-from agentops_eval.domain import ExplorationInvalid, Json, Schedule
+from agentops_eval.domain import ExplorationInvalid, Json, Schedule, canonical_json
 from agentops_eval.traces.redaction import Redactor
 
 JOURNAL = "explore.jsonl"
@@ -173,8 +173,7 @@ class ExplorationFolder:
 
 
 def _line(document: Mapping[str, Json]) -> bytes:
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return canonical_json(document).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _short(value: object) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.gating._read import read_samples
     from agentops_eval.harness.gating._results import samples_of
     from agentops_eval.harness.gating._sample_file import Form, SampleFile
-    from agentops_eval.harness.gating._server import GateServer, is_loopback
+    from agentops_eval.harness.gating._server import GateServer
     from agentops_eval.harness.gating._trusts import read_trusts
     from agentops_eval.harness.gating._watch import Look, Watch
     from agentops_eval.harness.gating._watch_log import read_watch_log
@@ -34,7 +34,7 @@ _HOMES = {
     "_order": "load_order order_json plan_order read_order",
     "_read": "read_samples",
     "_results": "samples_of",
-    "_server": "GateServer is_loopback",
+    "_server": "GateServer",
     "_trusts": "read_trusts",
     "_watch": "Look Watch",
     "_watch_log": "read_watch_log",
@@ -54,7 +54,6 @@ __all__ = [
     "decide_gathered",
     "follow",
     "gather",
-    "is_loopback",
     "load_gate",
     "load_order",
     "open_watch",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 import time
@@ -13,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import AgentopsError, DecisionValue, RunMisuse
+from agentops_eval.domain import AgentopsError, DecisionValue, RunMisuse, is_loopback
 from agentops_eval.gate import Gate
 from agentops_eval.harness.gating._answers import (
     Answer,
@@ -35,14 +34,6 @@ _AT_ONCE = 32
 _QUIET_S = 10.0
 _LONGEST_S = 30.0
 """In which a request has to be told, so that a few that never end do not keep all others out."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what is served there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_local(host: str) -> bool:

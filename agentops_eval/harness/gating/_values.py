@@ -7,8 +7,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
-from agentops_eval.domain import Arm, ErrorSource, to_json
-from agentops_eval.traces import canonical_json
+from agentops_eval.domain import Arm, ErrorSource, canonical_json, to_json
 
 _OUTCOMES = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False, "": None}
 _NO_ERROR = frozenset(("", "false", "0", "none", "null"))

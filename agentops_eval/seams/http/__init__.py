@@ -1,7 +1,7 @@
 """The HTTP seam, one adapter per client library, each patched when that library is imported."""
 
 from agentops_eval.seams.http import _aiohttp, _httpx, _urllib3
-from agentops_eval.seams.http._own import LONGEST_REPLY, is_loopback, post
+from agentops_eval.seams.http._own import LONGEST_REPLY, post
 from agentops_eval.seams.http._wire_failures import Wire, wire_failure
 
 
@@ -12,4 +12,4 @@ def install() -> None:
     _aiohttp.install()
 
 
-__all__ = ["LONGEST_REPLY", "Wire", "install", "is_loopback", "post", "wire_failure"]
+__all__ = ["LONGEST_REPLY", "Wire", "install", "post", "wire_failure"]

@@ -8,7 +8,6 @@ host), nothing is retried, the reply is bounded in size and time, and whatever g
 from __future__ import annotations
 
 import http.client
-import ipaddress
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,6 +25,7 @@ from agentops_eval.domain import (
     KeptBody,
     Outcome,
     Seam,
+    is_loopback,
 )
 from agentops_eval.seams._body import play
 from agentops_eval.seams._clock import real_monotonic
@@ -140,11 +140,3 @@ def _read(reply: HttpReply, call: Call, scope: Scope, since_s: float) -> HttpRep
     except Exception as error:
         return broken[0] if broken else failure_of(error)
     return replace(reply, body=KeptBody(chunks=(Chunk(data),) if data else ()), stages=())
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, so that nothing on the way can listen."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,9 +8,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, canonical_json
 from agentops_eval.traces._normal import TextRedactor
-from agentops_eval.traces._text import canonical_json, printable
+from agentops_eval.traces._text import printable
 from agentops_eval.traces.audit._json import record_json
 from agentops_eval.traces.audit._model import AuditRecord
 from agentops_eval.traces.llm import _parts as p

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, canonical_json
 from agentops_eval.traces._elide import same
-from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.diff._model import Op
 
 MAX_TEXT = 60_000

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agentops_eval.domain import Json, Span, Trace, to_json
+from agentops_eval.domain import Json, Span, Trace, canonical_json, to_json
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces._ids import depth_first
 from agentops_eval.traces._normal import normal_span, unpacked
 from agentops_eval.traces._steps import Chats, fields_of, kind_and_title
-from agentops_eval.traces._text import canonical_json
 
 NEW = frozenset({"history", sc.INPUT_MESSAGES})
 """What a chat was asked, as far as its agent's previous chat had not been asked it already."""

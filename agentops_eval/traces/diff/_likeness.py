@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, canonical_json
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.diff._forest import Forest, Node
 from agentops_eval.traces.diff._keys import Keys
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
-from agentops_eval.domain import Attribute, Span, SpanEvent, SpanLink, to_json
-from agentops_eval.traces._text import canonical_json, well_formed
+from agentops_eval.domain import Attribute, Span, SpanEvent, SpanLink, canonical_json, to_json
+from agentops_eval.traces._text import well_formed
 
 _INT64 = 2**63
 _DEEPEST = 24

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agentops_eval.traces._text import canonical_json
+from agentops_eval.domain import canonical_json
 from agentops_eval.traces.otlp import _protobuf as wire
 from agentops_eval.traces.otlp import encode_attributes, encode_span
 from agentops_eval.traces.pushing._clean import sendable

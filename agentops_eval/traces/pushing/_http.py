@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
@@ -14,7 +13,7 @@ from urllib import request as urllib
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-from agentops_eval.domain import Headers
+from agentops_eval.domain import Headers, is_loopback
 from agentops_eval.traces.pushing._model import Answer, Cause, Reply, Target, Unreached
 
 _LONGEST_REPLY = 64 * 1024
@@ -38,9 +37,7 @@ class HttpSender:
     _opener: urllib.OpenerDirector = field(init=False)
 
     def __post_init__(self) -> None:
-        proxies: dict[str, str] | None = (
-            {} if _is_loopback(urlsplit(self.target.url).hostname or "") else None
-        )
+        proxies: dict[str, str] | None = {} if is_loopback(urlsplit(self.target.url).hostname or "") else None
         self._opener = urllib.build_opener(_AsTheyAre, urllib.ProxyHandler(proxies))
         self._opener.addheaders = []
 
@@ -71,13 +68,6 @@ def _beginning(reply: Any, timeout_s: float) -> bytes:
         if time.monotonic() > until_s:
             raise TimeoutError
     return found
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _unreached(error: object, timeout_s: float) -> Unreached:

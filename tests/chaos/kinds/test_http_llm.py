@@ -232,7 +232,7 @@ def test_a_packed_body_is_unpacked_changed_and_framed_anew() -> None:
             return f"{answer.headers.get('content-encoding')} {answer.json()['model']}"
 
     assert run(by_gzip, faults.llm_swapped()).output == "None another-llm"
-    found = run(by_gzip, faults.stream_cut(at=5))
+    found = run(by_gzip, faults.stream_cut(after_bytes=5))
     assert "no call that it fits" in found.not_injected[0]
 
 

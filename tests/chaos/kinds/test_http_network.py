@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from statistics import median, stdev
 from typing import Any
 
 import aiohttp
@@ -15,6 +17,7 @@ import requests
 import urllib3
 
 from agentops_eval import faults, tool
+from agentops_eval.chaos.kinds._http_network import drawn_s
 from agentops_eval.domain import EndedBy, Fault, FaultedRun, FaultInvalid, Seam
 from agentops_eval.testing import LlmServer, Rule, Say
 from tests.chaos.kinds._kit import TEXT, Recorded, asks, chat, kept, messages_async, on_loop, run, told
@@ -125,7 +128,7 @@ TOO_SLOW: list[tuple[Fault, dict[str, str], float]] = [
     (faults.slow_drip(seconds=13), READ_TIMEOUT, 12.0),
     (faults.timeout(phase="read"), READ_TIMEOUT, 12.0),
     (faults.timeout(), CONNECT_TIMEOUT, 12.0),
-    (faults.timeout(seconds=3), CONNECT_TIMEOUT, 3.0),
+    (faults.timeout(after_s=3), CONNECT_TIMEOUT, 3.0),
     (faults.refused(), REFUSED, 0.0),
     (faults.reset(), RESET, 0.0),
 ]
@@ -154,7 +157,9 @@ def test_each_library_raises_its_own_error(
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("fault", [faults.latency(seconds=8), faults.slow_drip(seconds=1, size=400)], ids=str)
+@pytest.mark.parametrize(
+    "fault", [faults.latency(seconds=8), faults.slow_drip(seconds=1, piece_bytes=400)], ids=str
+)
 def test_what_is_slow_but_in_time_is_answered(url: str, library: str, fault: Fault, tmp_path: Path) -> None:
     """A pause below the client's limit only takes time: the answer is whole."""
     found = _played(library, url, 12.0, fault, tmp_path)
@@ -165,7 +170,7 @@ def test_what_is_slow_but_in_time_is_answered(url: str, library: str, fault: Fau
 
 def test_the_event_tells_when_each_piece_came() -> None:
     """What a fault holds up is dated in the event as the client got it, and ends when it was read."""
-    found = run(chat(), faults.slow_drip("llm", size=100, seconds=2))
+    found = run(chat(), faults.slow_drip("llm", piece_bytes=100, seconds=2))
     times = [chunk.at_s for chunk in kept(found).chunks]
     assert times == [2.0 * number for number in range(1, len(times) + 1)]
     assert found.events[0].ended_s == times[-1]
@@ -224,7 +229,7 @@ def test_the_total_limit_of_aiohttp_ends_a_slow_body(url: str, tmp_path: Path) -
                 return told(error)
 
     recorded = Recorded(on_loop(main), tmp_path / "aiohttp.cassette.jsonl")
-    found = recorded.run(faults.slow_drip(seconds=5, size=40))
+    found = recorded.run(faults.slow_drip(seconds=5, piece_bytes=40))
     assert found.output == "builtins.TimeoutError"
     assert found.elapsed_s == pytest.approx(20, abs=0.5)
 
@@ -272,11 +277,21 @@ def test_a_lost_reply_was_done_once() -> None:
 @pytest.mark.parametrize("distribution", ["uniform", "normal", "lognormal", "exponential"])
 def test_times_are_drawn_from_the_seed(distribution: Any) -> None:
     """A distribution gives another time for another seed, the same for the same, and never less than none."""
-    fault = faults.latency("llm", seconds=2, distribution=distribution, spread=1)
+    fault = faults.latency("llm", seconds=2, distribution=distribution, spread_s=1)
     took = [run(chat(), fault, seed=seed).elapsed_s for seed in range(8)]
     assert took == [run(chat(), fault, seed=seed).elapsed_s for seed in range(8)]
     assert len(set(took)) > 4
     assert min(took) >= 0
+
+
+@pytest.mark.parametrize("distribution", ["normal", "lognormal"])
+@pytest.mark.parametrize("spread_s", [0.1, 1.0, 3.0])
+def test_the_spread_of_a_delay_is_in_seconds(distribution: str, spread_s: float) -> None:
+    """Whatever its distribution, ``spread_s`` is how many seconds a delay deviates."""
+    random = Random(7)
+    drawn = [drawn_s(random, distribution, 20.0, spread_s) for _ in range(4000)]
+    assert stdev(drawn) == pytest.approx(spread_s, rel=0.1)
+    assert median(drawn) == pytest.approx(20.0, rel=0.01)
 
 
 def test_latency_stands_at_tools_too() -> None:
@@ -320,9 +335,9 @@ def test_a_task_goes_on_while_another_one_is_stalled() -> None:
         (faults.fault("latency", seconds=float("nan")), "not a number"),
         (faults.fault("latency", distribution="zipf"), "distribution of the fault latency cannot be 'zipf'"),
         (faults.fault("latency", seconds=-1), "seconds lies between 0 and 86400"),
-        (faults.fault("slow_drip", size=0), "size is a number above 0"),
+        (faults.fault("slow_drip", piece_bytes=0), "piece_bytes is a number above 0"),
         (faults.fault("server_error", status=404), "status is a number from 500 to 599"),
-        (faults.fault("stream_cut", at=-1), "at is a number of bytes"),
+        (faults.fault("stream_cut", after_bytes=-1), "after_bytes is a number of bytes"),
         (faults.fault("stream_cut", event=0), "event is a number from 1"),
         (faults.fault("truncated_json", keep=1), "keep is a share from 0 to below 1"),
         (faults.fault("price_spike", factor=0), "factor is above 0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from inspect import Parameter, signature
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from agentops_eval.domain import Fault
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/faults.md").read_text(encoding="utf-8")
 KINDS = PAGE.partition("## The kinds")[2].partition("\n## ")[0]
+NAMES = PAGE.partition("## The names of parameters")[2].partition("\n## ")[0]
 ROWS = {found[1]: found[0] for found in re.finditer(r"^\| `(\w+)` \|.*$", KINDS, re.MULTILINE)}
 
 
@@ -35,6 +37,22 @@ def test_no_row_is_of_another_time() -> None:
     counts = Counter(re.findall(r"^\| `(\w+)` \|", KINDS, re.MULTILINE))
     assert set(counts) == set(CATALOGUE)
     assert set(counts.values()) == {1}
+
+
+def test_one_name_for_each_thing() -> None:
+    """Each name of a parameter has one meaning, whatever the kind: the reference tells of it once."""
+    told = Counter(re.findall(r"^\| `(\w+)` \|", NAMES, re.MULTILINE))
+    assert set(told) == {name for kind in CATALOGUE.values() for name in kind.parameters}
+    assert set(told.values()) == {1}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_constructor_says_what_its_kind_says(name: str) -> None:
+    """What ``faults`` takes for a kind are parameters of it, by their names, with the same defaults."""
+    usual = CATALOGUE[name].parameters
+    given = signature(getattr(faults, name)).parameters.values()
+    said = {one.name: one.default for one in given if one.kind is Parameter.KEYWORD_ONLY}
+    assert said == {key: usual[key] for key in said}
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

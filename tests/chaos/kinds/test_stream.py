@@ -104,14 +104,14 @@ def test_a_cut_is_what_a_real_server_makes_of_it(
     for at in {0, 1, *edges, edges[0] + 1, edges[1] - 1, *range(7, size, 450), size - 1, size}:
         with Breaker(events, at=at, how=how) as server:
             real = pieces(server.url)
-        assert faulted(pieces, faults.stream_cut("llm", at=at, how=how)) == real, at
+        assert faulted(pieces, faults.stream_cut("llm", after_bytes=at, how=how)) == real, at
 
 
 def test_a_cut_at_any_byte_gives_just_that_many() -> None:
     """For every offset the client was given exactly so many bytes, the same ones as without the fault."""
     whole = b"".join(ANTHROPIC)
     for at in range(0, len(whole), 23):
-        body = kept(run(messages(stream=True), faults.stream_cut("llm", at=at)))
+        body = kept(run(messages(stream=True), faults.stream_cut("llm", after_bytes=at)))
         assert (body.data, body.end.kind) == (whole[:at], EndKind.CUT)
 
 
@@ -211,7 +211,7 @@ def test_a_live_stream_is_cut_on_its_way(how: Any) -> None:
                     return f"{len(got)} {told(error)}"
                 return f"{len(got)} end"
 
-        found = run(agent, faults.stream_cut("llm", at=700, how=how))
+        found = run(agent, faults.stream_cut("llm", after_bytes=700, how=how))
     ended = {"clean": "end", "stall": "requests.ConnectionError"}.get(how, "requests.ChunkedEncodingError")
     assert found.output == f"700 {ended}"
 
@@ -220,7 +220,7 @@ def test_a_live_stream_is_cut_on_its_way(how: Any) -> None:
 def test_a_recorded_stream_is_cut_too(tmp_path: Path, how: Any) -> None:
     """On a recording the same cut gives the same as in the world, and the retried question its answer."""
     agent = chat(stream=True)
-    fault = faults.stream_cut("llm", at=700, how=how)
+    fault = faults.stream_cut("llm", after_bytes=700, how=how)
     recorded = Recorded(agent, tmp_path / "chat.cassette.jsonl").run(fault)
     in_world = run(agent, fault)
     assert recorded.output == in_world.output
@@ -247,7 +247,7 @@ def test_a_stream_that_is_read_no_further_is_not_read_by_the_fault() -> None:
         with httpx2.Client(transport=transport) as http:
             return str(len(http.get("http://api.invalid/", headers={"accept": "text/event-stream"}).content))
 
-    assert run(agent, faults.stream_cut(at=95, how="clean")).output == "95"
+    assert run(agent, faults.stream_cut(after_bytes=95, how="clean")).output == "95"
     assert run(agent, faults.stream_cut(inside="between", event=7, how="clean")).output == "70"
 
 
@@ -306,7 +306,7 @@ def by_gzip() -> str:
 
 def test_a_packed_stream_is_cut_at_a_byte_of_the_wire() -> None:
     """``at`` counts packed bytes where the stream is packed, and the client unpacks what came."""
-    found = run(by_gzip, faults.stream_cut(at=60))
+    found = run(by_gzip, faults.stream_cut(after_bytes=60))
     assert (len(kept(found).data), found.not_injected) == (60, ())
     assert str(found.output).endswith("httpx2.RemoteProtocolError")
 

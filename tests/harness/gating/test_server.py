@@ -14,7 +14,7 @@ import pytest
 
 from agentops_eval.domain import AgentopsError, RunMisuse
 from agentops_eval.gate import Gate
-from agentops_eval.harness.gating import GateServer, Look, is_loopback, open_watch
+from agentops_eval.harness.gating import GateServer, Look, open_watch
 from agentops_eval.harness.gating._server import MOST_BODY
 from tests.harness.gating._growing import PAIRS, TWO_STEPS, cases, grown, sessions, watched
 
@@ -233,9 +233,3 @@ def test_a_place_that_is_taken_is_told(served: Served, tmp_path: Path) -> None:
             pass
     assert caught.value.where == f"127.0.0.1:{served.port}"
     assert "--port" in caught.value.remedy
-
-
-def test_loopback_is_this_machine_alone() -> None:
-    """Only its addresses are; a name that may be anything is not."""
-    assert [is_loopback(host) for host in ("127.0.0.1", "127.8.0.1", "::1", "localhost")] == [True] * 4
-    assert [is_loopback(host) for host in ("0.0.0.0", "::", "10.0.0.1", "gate.example", "")] == [False] * 5

@@ -14,7 +14,7 @@ import pytest
 
 from agentops_eval.domain import Failure, HttpReply, KeptBody, Label, ReplayMiss, Seam
 from agentops_eval.seams._log import EventLog
-from agentops_eval.seams.http import is_loopback, post
+from agentops_eval.seams.http import post
 from agentops_eval.testing import LlmServer, Rule, Say
 from tests.seams._rig import run
 
@@ -146,12 +146,3 @@ def test_other_addresses_are_refused(address: str) -> None:
     """Only http and https are spoken, and to a host."""
     with pytest.raises(ValueError, match="no address"):
         post(address, b"")
-
-
-@pytest.mark.parametrize(
-    ("host", "here"),
-    [("localhost", True), ("127.0.0.1", True), ("::1", True), ("10.0.0.1", False), ("example.com", False)],
-)
-def test_loopback_is_this_machine(host: str, *, here: bool) -> None:
-    """Only an address of this machine may be spoken to in clear with a key."""
-    assert is_loopback(host) is here

@@ -40,13 +40,13 @@ def backpressure(
 
 
 def _peak(bench: Bench, event: Event, seconds: float) -> int | None:
-    fault = bench.fault(event.seam, SLOW, event.boundary, seconds=seconds, after_s=seconds)
+    fault = bench.fault(event.seam, SLOW, event.boundary, seconds=seconds)
     run = None if fault is None else bench.tried(fault)
     return None if run is None else peak(alike(run, event))
 
 
 def _find(bench: Bench, event: Event, most: int, limit: int, seconds: float) -> None:
-    fault = bench.fault(event.seam, SLOW, event.boundary, seconds=16 * seconds, after_s=16 * seconds)
+    fault = bench.fault(event.seam, SLOW, event.boundary, seconds=16 * seconds)
     assert fault is not None
     text = f"{most} calls of {event.boundary} wait at once where it is slow, and {limit} is the most"
     subject = f"in-flight:{event.boundary}"
@@ -55,7 +55,7 @@ def _find(bench: Bench, event: Event, most: int, limit: int, seconds: float) -> 
 
 def _crowded(bench: Bench, event: Event, crowd: int, limit: int, seconds: float) -> None:
     """Many ask at once: what is declared holds for all of them together."""
-    fault = bench.fault(event.seam, SLOW, event.boundary, seconds=seconds, after_s=seconds)
+    fault = bench.fault(event.seam, SLOW, event.boundary, seconds=seconds)
     if fault is None:
         return
     run = bench.tried(fault, drive=Drive(beats=(Beat(together=crowd),)))

@@ -65,7 +65,7 @@ def _declared(contract: Contract, event: Event, given: dict[str, Json]) -> Break
 def _fault(bench: Bench, event: Event, *, until: int | None, takes_s: float = 0.0) -> Fault | None:
     names = (*SLOW_OUTAGE, *OUTAGE) if takes_s else OUTAGE
     hits = {} if until is None else {"until": until}
-    return bench.fault(event.seam, names, event.boundary, hits=hits, after_s=takes_s, seconds=takes_s)  # type: ignore[arg-type]
+    return bench.fault(event.seam, names, event.boundary, hits=hits, after_s=takes_s)  # type: ignore[arg-type]
 
 
 def _hold(bench: Bench, event: Event, rule: Breaker) -> None:

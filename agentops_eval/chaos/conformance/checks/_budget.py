@@ -11,21 +11,21 @@ from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import EndedBy, FaultedRun, Harm
 
 
-@conformance(target="*", most_calls=None, most_seconds=None, most_usd=None)
+@conformance(target="*", most_calls=None, most_s=None, most_usd=None)
 def budget(
     bench: Bench,
     contract: Contract,
     *,
     target: str,
     most_calls: int | None,
-    most_seconds: float | None,
+    most_s: float | None,
     most_usd: float | None,
 ) -> None:
     """What would go on for ever is cut off at its cap, and ends with an answer."""
     said = contract.checks.budget
     cap = Budget(
         calls=said.calls if most_calls is None else most_calls,
-        seconds=said.seconds if most_seconds is None else most_seconds,
+        elapsed_s=said.elapsed_s if most_s is None else most_s,
         cost_usd=said.cost_usd if most_usd is None else most_usd,
     )
     over = _over(bench, bench.base, len(calls(bench.base)), cap)
@@ -64,8 +64,8 @@ def _judge(bench: Bench, run: FaultedRun, callee: str, cap: Budget) -> None:
 def _over(bench: Bench, run: FaultedRun, made: int, cap: Budget) -> str:
     if cap.calls is not None and made > cap.calls:
         return f"{made} calls, and {cap.calls} is the most"
-    if cap.seconds is not None and run.elapsed_s > cap.seconds:
-        return f"{run.elapsed_s:g} s, and {cap.seconds:g} s is the most"
+    if cap.elapsed_s is not None and run.elapsed_s > cap.elapsed_s:
+        return f"{run.elapsed_s:g} s, and {cap.elapsed_s:g} s is the most"
     spent = cost_usd(run) if cap.cost_usd is not None else None
     if cap.cost_usd is not None and spent is None:
         bench.leave_open("what it spends is not known: its llm calls tell no tokens, or have no price")

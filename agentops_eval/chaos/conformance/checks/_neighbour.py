@@ -13,8 +13,7 @@ from agentops_eval.chaos.conformance._drive import Beat, Drive, Turn, turns_of
 from agentops_eval.chaos.conformance._names import LOST, OUTAGE, SLOW
 from agentops_eval.chaos.conformance._reading import CALLEES, calls, effects
 from agentops_eval.chaos.contracts import Contract, normalised
-from agentops_eval.domain import EffectKey, EndedBy, Event, Fault, FaultedRun, Harm
-from agentops_eval.traces import canonical_json
+from agentops_eval.domain import EffectKey, EndedBy, Event, Fault, FaultedRun, Harm, canonical_json
 
 _SLOW_S = 30.0
 _BEHIND, _BESIDE = "behind", "beside"

@@ -26,7 +26,7 @@ def timeouts(bench: Bench, contract: Contract, *, target: str, within_s: float, 
             bench.note(f"{callee}: the first {_MOST} of {len(events)} calls are stalled, one by one")
         for event in mine:
             hits: Hits = {"site": site_of(bench.base, event)}
-            fault = bench.fault(event.seam, STALL, callee, hits=hits, seconds=_STALLED_S)
+            fault = bench.fault(event.seam, STALL, callee, hits=hits)
             run = None if fault is None else bench.tried(fault)
             if run is not None:
                 tried += _judge(bench, run, callee, within_s, blocking=blocking)

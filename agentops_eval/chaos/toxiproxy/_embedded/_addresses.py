@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import NamedTuple
 
 from agentops_eval.chaos.toxiproxy._embedded._toxics import Refused
+from agentops_eval.domain import is_loopback
 
 
 class Address(NamedTuple):
@@ -16,14 +16,6 @@ class Address(NamedTuple):
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether it is on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
 
 
 def read_address(text: str) -> Address:
@@ -41,7 +33,7 @@ def read_address(text: str) -> Address:
 def listening_address(text: str) -> Address:
     """Where a proxy is to listen: on loopback, at any free port by default. Raises Refused."""
     address = read_address(text or "127.0.0.1:0")
-    if not address.is_loopback:
+    if not is_loopback(address.host):
         raise Refused(400, f"this server listens on loopback only, and {text[:100]!r} is not")
     return address
 
@@ -49,7 +41,7 @@ def listening_address(text: str) -> Address:
 def upstream_address(text: str, allowed: frozenset[str]) -> Address:
     """Where a proxy leads: to loopback, or to a host that was allowed by name. Raises Refused."""
     address = read_address(text)
-    if not (address.is_loopback or address.host in allowed):
+    if not (is_loopback(address.host) or address.host in allowed):
         raise Refused(
             400,
             f"this server connects to loopback only, {text[:100]!r} is not: start it with --allow HOST",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import ipaddress
 import socket
 import threading
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from agentops_eval.chaos.toxiproxy._embedded._http import LONGEST_HEAD, serve
 from agentops_eval.chaos.toxiproxy._embedded._proxy import bound
 from agentops_eval.chaos.toxiproxy._embedded._registry import Registry
 from agentops_eval.chaos.toxiproxy._embedded._toxics import Refused
-from agentops_eval.domain import RunMisuse, ToxiproxyPort
+from agentops_eval.domain import RunMisuse, ToxiproxyPort, is_loopback
 from agentops_eval.seams import suspended
 
 _MOST_CLIENTS = 256
@@ -34,10 +33,10 @@ class EmbeddedServer:
     def __init__(
         self, *, host: str = "127.0.0.1", port: int = 0, seed: int = 0, allowed: Iterable[str] = ()
     ) -> None:
-        if not ipaddress.ip_address(host).is_loopback:
+        if not is_loopback(host):
             raise ValueError(f"{host} is not loopback")
         self.seed = seed
-        self._address = Address(host, port)
+        self._address = Address("127.0.0.1" if host == "localhost" else host, port)
         self._allowed = frozenset(allowed)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

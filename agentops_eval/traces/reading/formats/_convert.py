@@ -6,9 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
-from agentops_eval.domain import Json, to_json
+from agentops_eval.domain import Json, canonical_json, to_json
 from agentops_eval.traces import semconv as sc
-from agentops_eval.traces._text import canonical_json
 from agentops_eval.traces.llm import _parts as p
 from agentops_eval.traces.reading._model import Problems, SourceSpan
 from agentops_eval.traces.reading.formats import _adk, _inspect, _messages

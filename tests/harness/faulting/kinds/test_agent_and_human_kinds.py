@@ -152,10 +152,10 @@ def test_silence_without_a_deadline_is_a_hang() -> None:
 
 def test_a_late_answer_counts_as_none() -> None:
     """It comes after the deadline; where there is none it is an approval that took its time."""
-    found = asked(faults.approver_late(after_s=30))
+    found = asked(faults.approver_late(seconds=30))
     assert isinstance(found.output, list)
     assert (found.output[0][0], found.elapsed_s) == ("timeout", 330.0)
-    found = asked(faults.approver_late(after_s=30), deadline_s=None)
+    found = asked(faults.approver_late(seconds=30), deadline_s=None)
     assert isinstance(found.output, list)
     assert (found.output[0][0], found.elapsed_s) == ("approved", 30.0)
 

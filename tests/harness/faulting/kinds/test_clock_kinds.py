@@ -39,21 +39,21 @@ def test_a_reading_may_be_off() -> None:
 
 def test_every_reading_may_be_off() -> None:
     """A clock that is wrong from the beginning is wrong evenly, in seconds and in nanoseconds."""
-    found = run(clocks, faults.clock_skew(seconds=-86_400))
+    found = run(clocks, faults.clock_skew(offset_s=-86_400))
     assert (found.output, found.elapsed_s) == ([0.0, 60.0, 120.0], 120.0)
     assert len(found.injections) == 3
 
 
 def test_a_clock_that_is_set_stays_so() -> None:
     """After the jump at the tool's call all readings are an hour off, and sleeping takes what it takes."""
-    found = run(clocks, faults.clock_jump("look", seconds=3600))
+    found = run(clocks, faults.clock_jump("look", offset_s=3600))
     assert (found.output, found.elapsed_s) == ([0.0, 3660.0, 3720.0], 120.0)
     assert len(found.injections) == 1
 
 
 def test_a_clock_may_go_back() -> None:
     """A jump backward makes a later reading earlier."""
-    output = run(clocks, faults.clock_jump("look", seconds=-3600)).output
+    output = run(clocks, faults.clock_jump("look", offset_s=-3600)).output
     assert output == [0.0, -3540.0, -3480.0]
 
 
@@ -71,7 +71,7 @@ def test_durations_are_left_alone() -> None:
         look()
         return time.monotonic() - began
 
-    assert run(agent, faults.clock_jump("look", seconds=3600)).output == 0.0
+    assert run(agent, faults.clock_jump("look", offset_s=3600)).output == 0.0
 
 
 def test_libraries_see_a_clock_that_was_set() -> None:
@@ -83,4 +83,4 @@ def test_libraries_see_a_clock_that_was_set() -> None:
         look()
         return round(logging.makeLogRecord({}).created - began)
 
-    assert run(agent, faults.clock_jump("look", seconds=3600)).output == 3600
+    assert run(agent, faults.clock_jump("look", offset_s=3600)).output == 3600

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -133,6 +134,21 @@ def test_a_lost_reply_means_that_the_work_is_done() -> None:
     """The caller sees TimeoutError, and the tool ran."""
     (error,), found = seen(lambda: get_order("o"), faults.tool_reply_lost())
     assert (type(error), done, found.injections[0].landed) == (TimeoutError, ["o"], 1)
+    assert str(error) == "get_order did not answer within 10 s"
+    assert found.injections[0].told == "get_order was done, its answer lost"
+
+
+@pytest.mark.parametrize("fault", [faults.tool_stall("rate"), faults.tool_reply_lost("rate")], ids=str)
+def test_a_caller_who_left_early_is_told_of_the_silence(fault: Fault) -> None:
+    """What a fault did is known although nobody waited for its end."""
+
+    async def agent() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await rate("usd")
+
+    (injection,) = run(agent, fault).injections
+    assert injection.told.startswith("rate ")
 
 
 def test_a_stall_hangs_who_has_no_time_limit() -> None:
@@ -249,7 +265,7 @@ def test_a_stale_answer_to_a_new_question_has_earlier_prices() -> None:
 
 def test_an_oversized_answer_is_of_the_same_kind() -> None:
     """A list of a hundred kilobytes is a list of the same records."""
-    (rows,), _ = seen(lambda: lines("o"), faults.tool_oversized(size=100_000))
+    (rows,), _ = seen(lambda: lines("o"), faults.tool_oversized(size_bytes=100_000))
     assert len(rows) > 1_000
     assert rows[0] == {"sku": "a1", "count": 1}
 
@@ -320,8 +336,8 @@ def test_faults_on_one_call_are_an_onion() -> None:
     "wrong",
     [
         faults.tool_timeout(after_s=-5),
-        faults.tool_partial(share=2),
-        faults.tool_oversized(size=10**12),
+        faults.tool_partial(keep=1),
+        faults.tool_oversized(size_bytes=10**12),
         faults.tool_wrong(how="colour"),
         Fault(kind="tool_timeout", parameters={"after_s": "8"}),
         Fault(kind="tool_timeout", parameters={"after_s": float("nan")}),
