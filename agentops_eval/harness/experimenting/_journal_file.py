@@ -9,25 +9,24 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from agentops_eval.chaos.experiments import entries_from_lines, entry_json
-from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, RunMisuse, to_json
-from agentops_eval.harness._chained import append_whole, lock_alone
+from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, to_json
+from agentops_eval.harness._chained import AppendedFile
 from agentops_eval.traces.redaction import Redactor
 
 JOURNALS = Path(".agentops", "journals")
 """Where journals are, below the project's root, unless a path is given."""
 
-SUFFIX = ".jsonl"
+_SUFFIX = ".jsonl"
 _NOTHING: Mapping[str, Json] = {}
 _LONGEST = 200_000
 _numbers = itertools.count(1)
 _TAIL = 4 * 1024 * 1024
 
 
-class JournalFile:
+class JournalFile(AppendedFile):
     """Appends entries to one file, which no other process may write meanwhile.
 
     A file that is there already is continued. ``listen`` hears of each entry once it is on the disk. Secrets
@@ -37,31 +36,13 @@ class JournalFile:
     def __init__(
         self, path: Path, redactor: Redactor, *, listen: Sequence[Callable[[JournalEntry], None]] = ()
     ) -> None:
-        self.path = path
+        super().__init__(path, what="this journal")
         self.redactor = redactor
         self.entries: list[JournalEntry] = []
         self._listen = tuple(listen)
         self._lock = threading.RLock()
-        self._file: IO[bytes] | None = None
 
-    def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("ab", buffering=0)
-        try:
-            lock_alone(self._file, self.path, what="this journal")
-            self._continue(self._file)
-        except BaseException:
-            self._file.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def _continue(self, file: IO[bytes]) -> None:
+    def _begin(self, file: IO[bytes]) -> None:
         """Take up what is there; a line that a crash cut off is taken away."""
         with self.path.open("rb") as before:
             lines = before.readlines()
@@ -92,8 +73,7 @@ class JournalFile:
                 data=hidden,
             )
             text = json.dumps(entry_json(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-            assert self._file is not None, "the journal is not open"
-            append_whole(self._file.fileno(), text.encode() + b"\n", self.path)
+            self._write(text.encode() + b"\n")
             self.entries.append(entry)
             for hear in self._listen:
                 hear(entry)
@@ -118,12 +98,12 @@ def new_path(root: Path, name: str, *, now: datetime | None = None) -> Path:
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
     words = "".join(one if one.isascii() and one.isalnum() else "-" for one in name.lower())
     slug = "-".join(filter(None, words.split("-")))[:60].strip("-") or "experiment"
-    return root / JOURNALS / f"{stamp}-{os.getpid()}-{next(_numbers)}-{slug}{SUFFIX}"
+    return root / JOURNALS / f"{stamp}-{os.getpid()}-{next(_numbers)}-{slug}{_SUFFIX}"
 
 
 def left_open(root: Path) -> Iterator[Path]:
     """Journals that were not closed, the oldest first: of processes that were killed, or are at work."""
-    for path in sorted((root / JOURNALS).glob(f"*{SUFFIX}")):
+    for path in sorted((root / JOURNALS).glob(f"*{_SUFFIX}")):
         if path.is_file() and not _is_closed(path):
             yield path
 
@@ -138,16 +118,6 @@ def _is_closed(path: Path) -> bool:
     except ValueError:
         return False
     return isinstance(last, dict) and last.get("kind") == EntryKind.CLOSED
-
-
-def is_busy(path: Path) -> bool:
-    """Whether another process is writing a journal."""
-    try:
-        with path.open("ab") as file:
-            lock_alone(file, path, what="this journal")
-    except RunMisuse:
-        return True
-    return False
 
 
 def read_entries(path: Path) -> tuple[JournalEntry, ...]:
