@@ -1,0 +1,47 @@
+"""The file of a journal: no secret in it, not even half of one, and what a crash leaves of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentops_eval.harness.experimenting import JOURNALS, recover
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.harness.experimenting._kit import Home
+
+KEY = "sk-ant-api03-" + "Ab1Cd2Ef3" * 8
+
+
+def whole(home: Home) -> Path:
+    """A journal that is finished."""
+    home.file("a.json", method=[home.python("act", "told", value=1)])
+    home.day({"experiments": [{"experiment": "a.json"}]})
+    return home.journals[0]
+
+
+@pytest.mark.parametrize("before", [0, 30, 199_960])
+def test_a_secret_is_hidden_before_it_could_be_cut(home: Home, before: int) -> None:
+    """Wherever a value is shortened, for the journal or for people: half of a key is no key to a redactor."""
+    source = f"\n\ndef leak():\n    return 'x ' * {before // 2} + '{KEY[:20]}' + '{KEY[20:]}'\n"
+    with (home.root / f"{home.module}.py").open("a") as file:
+        file.write(source)
+    home.file("a.json", method=[home.probe("leak", "leak", "nothing")])
+    report = home.day({"experiments": [{"experiment": "a.json"}]})
+    text = home.journals[0].read_text()
+    assert "redacted" in text
+    for told in (text, *(one.what for one in report.weaknesses)):
+        assert "sk-ant" not in told
+
+
+def test_what_a_crash_left_of_a_first_line_owes_nothing(home: Home) -> None:
+    """Half a line goes; an empty file is left alone, as another process may be about to begin it."""
+    line = whole(home).read_bytes().splitlines(keepends=True)[0]
+    half, empty = (home.root / JOURNALS / name for name in ("half.jsonl", "empty.jsonl"))
+    half.write_bytes(line[:40])
+    empty.touch()
+    assert recover(home.project) == ()
+    assert (half.exists(), empty.exists()) == (False, True)
