@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import UNSET
@@ -97,6 +98,9 @@ def read_experiment(data: bytes, name: str) -> Experiment:
     Raises ExperimentInvalid with all that is wrong with it: line and path, what is there, what could be.
     """
     document = read_document(data, name, EXPERIMENT_FILE)
+    if has_only("experiments", document.value, other="method"):
+        remedy = f"agentops-eval gameday run {shlex.quote(name)}"
+        raise ExperimentInvalid("this is the plan of a game day", where=name, remedy=remedy)
     problems: Noted = Problems(document, EXPERIMENT_FILE)
     fields = read_struct(ExperimentFields, document.value, (), problems, noun="an experiment", top=True)
     if fields is None or problems:
@@ -107,6 +111,11 @@ def read_experiment(data: bytes, name: str) -> Experiment:
     if problems:
         raise together(problems.errors(), EXPERIMENT_FILE)
     return experiment
+
+
+def has_only(field: str, document: Json, *, other: str) -> bool:
+    """Whether a document has the one field and not the other: it is of the kind that the one belongs to."""
+    return isinstance(document, Mapping) and field in document and other not in document
 
 
 def experiment_document(data: bytes, name: str) -> Json:

@@ -290,7 +290,7 @@ class Conductor:
         for number, told, error in self._toxiproxy.close():
             self.performer.restored(number, told, error)
             if error:
-                self._not_restored.append(told)
+                self._not_restored.append(f"{told}: {error}")
 
     def _rolled_back(self, activity: Activity, place: int, never: Stop) -> ActivityRun:
         bounded = replace(activity, timeout_s=activity.timeout_s or ROLLBACK_S)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from agentops_eval.chaos.experiments import entries_from_lines, entry_json
-from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, to_json
+from agentops_eval.domain import EntryKind, GamedayEnding, JournalEntry, JournalInvalid, Json, to_json
 from agentops_eval.harness._chained import AppendedFile
 from agentops_eval.traces.redaction import Redactor
 
@@ -61,7 +61,7 @@ class JournalFile(AppendedFile):
         data: Mapping[str, Json] = _NOTHING,
     ) -> JournalEntry:
         """Write one entry down to the disk. Raises OSError where there is no room."""
-        hidden = self.redactor.json(_bounded(data))
+        hidden = self.redactor.json(to_json(data))
         assert isinstance(hidden, dict)
         with self._lock:
             entry = JournalEntry(
@@ -70,7 +70,7 @@ class JournalFile(AppendedFile):
                 number=len(self.entries) + 1,
                 experiment=experiment,
                 part=part,
-                data=hidden,
+                data=_bounded(hidden),
             )
             text = json.dumps(entry_json(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             self._write(text.encode() + b"\n")
@@ -82,14 +82,13 @@ class JournalFile(AppendedFile):
 
 def _bounded(data: Mapping[str, Json]) -> dict[str, Json]:
     """What a probe gave may be enormous; a journal keeps its beginning."""
-    return {name: _short(value) if name == "output" else to_json(value) for name, value in data.items()}
+    return {name: _short(value) if name == "output" else value for name, value in data.items()}
 
 
 def _short(value: Json) -> Json:
-    plain = to_json(value)
-    text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if len(text) <= _LONGEST:
-        return plain
+        return value
     return {"$truncated": len(text), "text": text[:_LONGEST]}
 
 
@@ -101,10 +100,19 @@ def new_path(root: Path, name: str, *, now: datetime | None = None) -> Path:
     return root / JOURNALS / f"{stamp}-{os.getpid()}-{next(_numbers)}-{slug}{_SUFFIX}"
 
 
+def close(file: JournalFile, ending: GamedayEnding, *, at: str, reason: str = "", whole: bool = True) -> None:
+    """Write how it ended. Where it is not ``whole`` something is left to undo, and the next process does."""
+    told: dict[str, Json] = {"ending": str(ending), "reason": reason}
+    file.append(EntryKind.CLOSED, at=at, data=told if whole else {**told, "left": True})
+
+
 def left_open(root: Path) -> Iterator[Path]:
-    """Journals that were not closed, the oldest first: of processes that were killed, or are at work."""
+    """Journals that owe something, the oldest first, or belong to processes that are at work.
+
+    One that is empty is about to be begun, or owes nothing.
+    """
     for path in sorted((root / JOURNALS).glob(f"*{_SUFFIX}")):
-        if path.is_file() and not _is_closed(path):
+        if path.is_file() and path.stat().st_size and not _is_closed(path):
             yield path
 
 
@@ -117,7 +125,10 @@ def _is_closed(path: Path) -> bool:
         last = json.loads(lines[-1]) if lines else {}
     except ValueError:
         return False
-    return isinstance(last, dict) and last.get("kind") == EntryKind.CLOSED
+    if not isinstance(last, dict) or last.get("kind") != EntryKind.CLOSED:
+        return False
+    data = last.get("data")
+    return not (isinstance(data, dict) and data.get("left"))
 
 
 def read_entries(path: Path) -> tuple[JournalEntry, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentops_eval.domain import ActivityKind, ActivityRefused, Json
 from agentops_eval.harness.experimenting._http import is_loopback
-from agentops_eval.harness.experimenting._provider import Doing, Given, Project, text_of
+from agentops_eval.harness.experimenting._provider import Doing, Given, Project, in_words, text_of
 
 if TYPE_CHECKING:
     from agentops_eval.chaos.toxiproxy import Toxiproxy
@@ -85,14 +85,14 @@ class ToxiproxyProvider:
 
     def close(self) -> tuple[tuple[int, str, str], ...]:
         """Take everything back: of each server its number in the journal, and what was done or went wrong."""
-        found = []
+        found: list[tuple[int, str, str]] = []
         for url, (server, owed) in self._open.items():
-            error, told = "", f"{url} is as it was"
             try:
                 server.close()
             except Exception as failure:  # the others are taken back all the same
-                error = str(failure)
-            found.append((owed, told, error))
+                found.append((owed, f"the toxics at {url}", in_words(failure)))
+            else:
+                found.append((owed, f"{url} is as it was", ""))
         self._open.clear()
         return tuple(found)
 
