@@ -46,7 +46,7 @@ _VERBATIM = frozenset({"module", "func", "path", "agent", "world"})
 """What names code or a program is taken as it is written: a configured value cannot change it."""
 
 
-class LeftBehind(Exception):
+class _LeftBehind(Exception):
     """An activity did not end in time, or had to be left; its thread may go on."""
 
 
@@ -174,7 +174,7 @@ class Performer:
             if dry:
                 return replace(begun, status=ActivityStatus.SUCCEEDED, told=f"would {provider.would(doing)}")
             given = self._in_time(provider, doing)
-        except LeftBehind as left:
+        except _LeftBehind as left:
             return replace(begun, status=ActivityStatus.ABORTED, exception=(str(left),))
         except Exception as error:
             status = ActivityStatus.ABORTED if stop.is_set else ActivityStatus.FAILED
@@ -238,7 +238,7 @@ def _in_lines(error: Exception) -> tuple[str, ...]:
 def in_thread(work: Callable[[], T], stop: Stop, *, timeout_s: float | None, grace_s: float = GRACE_S) -> T:
     """What the work gives; raises what it raises. It runs in a thread, so that one that hangs can be left.
 
-    Raises LeftBehind where everything has to end and it does not, or ActivityFailed after its time.
+    Raises _LeftBehind where everything has to end and it does not, or ActivityFailed after its time.
     """
     done, found, raised = threading.Event(), list[T](), list[BaseException]()
 
@@ -268,4 +268,4 @@ def _await(done: threading.Event, stop: Stop, timeout_s: float | None, grace_s: 
         if stop.is_set:
             stopped = now if stopped is None else stopped
             if now - stopped > grace_s:
-                raise LeftBehind(f"it was under way, and did not end within {grace_s:g} s")
+                raise _LeftBehind(f"it was under way, and did not end within {grace_s:g} s")

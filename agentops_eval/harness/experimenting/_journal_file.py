@@ -1,4 +1,4 @@
-"""The file of a journal: one line an entry, on the disk before anything goes on, whole after any crash."""
+"""The file of a journal: a line and a digest an entry, on the disk before anything goes on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO
 
 from agentops_eval.chaos.experiments import entries_from_lines, entry_json
 from agentops_eval.domain import EntryKind, GamedayEnding, JournalEntry, JournalInvalid, Json, to_json
-from agentops_eval.harness._chained import AppendedFile
+from agentops_eval.harness._chained import AppendedFile, chained_digest
 from agentops_eval.traces.redaction import Redactor
 
 JOURNALS = Path(".agentops", "journals")
@@ -39,6 +39,7 @@ class JournalFile(AppendedFile):
         super().__init__(path, what="this journal")
         self.redactor = redactor
         self.entries: list[JournalEntry] = []
+        self._digest = ""
         self._listen = tuple(listen)
         self._lock = threading.RLock()
 
@@ -46,7 +47,7 @@ class JournalFile(AppendedFile):
         """Take up what is there; a line that a crash cut off is taken away."""
         with self.path.open("rb") as before:
             lines = before.readlines()
-        self.entries = list(entries_from_lines(lines, where=str(self.path)))
+        self.entries, self._digest = _read(lines, self.path)
         whole = sum(len(line) for line in lines[: len(self.entries)])
         if whole < sum(map(len, lines)):
             file.truncate(whole)
@@ -72,8 +73,11 @@ class JournalFile(AppendedFile):
                 part=part,
                 data=_bounded(hidden),
             )
-            text = json.dumps(entry_json(entry), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+            row = entry_json(entry)
+            row["digest"] = digest = chained_digest(row, after=self._digest)
+            text = json.dumps(row, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             self._write(text.encode() + b"\n")
+            self._digest = digest
             self.entries.append(entry)
             for hear in self._listen:
                 hear(entry)
@@ -138,4 +142,17 @@ def read_entries(path: Path) -> tuple[JournalEntry, ...]:
     except OSError as error:
         what = f"the journal cannot be read: {error.strerror or error}"
         raise JournalInvalid(what, where=str(path), remedy=f"journals are in {JOURNALS}") from None
-    return entries_from_lines(lines, where=str(path))
+    return tuple(_read(lines, path)[0])
+
+
+def _read(lines: Sequence[bytes], path: Path) -> tuple[list[JournalEntry], str]:
+    """The entries of lines, and the digest of the last. Raises JournalInvalid where one was changed."""
+    entries, digest = list(entries_from_lines(lines, where=str(path))), ""
+    for entry, line in zip(entries, lines, strict=False):
+        row = json.loads(line)
+        said = row.pop("digest", "")
+        digest = chained_digest(row, after=digest)
+        if said != digest:
+            what = "a line of the journal was changed: it is not what its digest is of"
+            raise JournalInvalid(what, where=f"{path}:{entry.number}", remedy="restore the file")
+    return entries, digest

@@ -336,7 +336,7 @@ project = Project(root=root, home=root)
 full, plan = load_experiment(root / "full.json"), load_gameday(root / "day.json")
 found = []
 for work in (lambda: conduct(full, project), lambda: Gameday(plan=plan, project=project).run()):
-    for size in (0, 1_500, 2_600):
+    for size in (0, 1_500, 3_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, free))
         told = ""
         try:

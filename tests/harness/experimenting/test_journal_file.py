@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_eval.harness.experimenting import JOURNALS, recover
+from agentops_eval.domain import JournalInvalid
+from agentops_eval.harness.experimenting import JOURNALS, read_entries, recover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,34 @@ def test_a_secret_is_hidden_before_it_could_be_cut(home: Home, before: int) -> N
     assert "redacted" in text
     for told in (text, *(one.what for one in report.weaknesses)):
         assert "sk-ant" not in told
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_changed_line_is_named_and_nothing_is_undone_by_it(home: Home, number: int) -> None:
+    """One letter of it, though all of it can be read: neither a report nor a restore believes it."""
+    path = whole(home)
+    lines = path.read_bytes().splitlines(keepends=True)[:5]
+    lines[number - 1] = lines[number - 1].replace(b'"at":"2', b'"at":"3')
+    path.write_bytes(b"".join(lines))
+    for read in (lambda: read_entries(path), lambda: recover(home.project)):
+        with pytest.raises(JournalInvalid, match="changed") as told:
+            read()
+        assert told.value.where == f"{path}:{number}"
+
+
+@pytest.mark.parametrize(
+    "damage", [b"\x00" * 99 + b"\n", bytes(range(256)) + b"\n", b"[" * 99_999 + b"\n", b"{}\n"]
+)
+def test_a_damaged_journal_is_an_error(home: Home, damage: bytes) -> None:
+    """Bytes of all kinds, zeros and deep nesting; without an end of line they are what a crash cut off."""
+    path = whole(home)
+    data = path.read_bytes()
+    path.write_bytes(data + damage)
+    with pytest.raises(JournalInvalid):
+        read_entries(path)
+    path.write_bytes(data + damage[:-1])
+    if b"\n" not in damage[:-1]:
+        assert len(read_entries(path)) == 6
 
 
 def test_what_a_crash_left_of_a_first_line_owes_nothing(home: Home) -> None:
