@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import subprocess
+import termios
 import threading
 import time
 import uuid
@@ -250,8 +251,19 @@ def test_what_cannot_be_undone_is_an_error_and_stays(wire: Wire) -> None:
 
 
 def test_a_terminal_sees_the_day_and_q_stops_it(wire: Wire) -> None:
-    """The live view names the plan and its steps; the key ends the day, and everything is undone."""
+    """The live view names the plan and its steps; the key ends the day, and everything is undone.
+
+    On a narrow and low terminal every row is one line, and what is under way is among them.
+    """
+    title = "the wire is slow and has a title that is longer than a narrow terminal"
+    slow = json.loads((wire.root / "slow.json").read_text())
+    (wire.root / "slow.json").write_text(json.dumps({**slow, "title": title}))
+    (wire.root / "calm.json").write_text(json.dumps({"title": "calm", "method": []}))
+    plan = json.loads((wire.root / "day.json").read_text())
+    plan["experiments"] += [{"experiment": "calm.json"}] * 30
+    (wire.root / "day.json").write_text(json.dumps(plan))
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (18, 60))
     shown = bytearray()
     process = wire.start("gameday", "run", "day.json", stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
@@ -265,6 +277,8 @@ def test_a_terminal_sees_the_day_and_q_stops_it(wire: Wire) -> None:
     last = bytes(shown).rpartition("\u256d".encode())[2]
     assert b"stops it" not in last
     assert b"now:" not in last
+    assert "\u2026  under way".encode() in shown, "the title is cut, and not broken"
+    assert last.count(b"calm") == 9, "of many experiments those around the one that is under way"
     for words in (b"a day on the wire", b"the wire is slow", b"under way", b"stops it", b"interrupted: q"):
         assert words in shown
     clean(wire)

@@ -52,7 +52,14 @@ def test_a_changed_line_is_named_and_nothing_is_undone_by_it(home: Home, number:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"\x00" * 99 + b"\n", bytes(range(256)) + b"\n", b"[" * 99_999 + b"\n", b"{}\n"]
+    "damage",
+    [
+        b"\x00" * 99 + b"\n",
+        bytes(range(256)) + b"\n",
+        b"[" * 99_999 + b"\n",
+        b"{}\n",
+        b'{"kind":"pause","at":"","n":7,"digest":"\xd1"}\n',
+    ],
 )
 def test_a_damaged_journal_is_an_error(home: Home, damage: bytes) -> None:
     """Bytes of all kinds, zeros and deep nesting; without an end of line they are what a crash cut off."""
