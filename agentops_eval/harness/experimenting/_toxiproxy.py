@@ -84,15 +84,16 @@ class ToxiproxyProvider:
             return self._open[url][0]
 
     def close(self) -> tuple[tuple[int, str, str], ...]:
-        """Take everything back: of each server its number in the journal, and what was done or went wrong."""
+        """Take everything back: of each server its number in the journal, what was done, what went wrong."""
         found: list[tuple[int, str, str]] = []
         for url, (server, owed) in self._open.items():
+            changed = len(server.ledger)
             try:
                 server.close()
             except Exception as failure:  # the others are taken back all the same
                 found.append((owed, f"the toxics at {url}", in_words(failure)))
             else:
-                found.append((owed, f"{url} is as it was", ""))
+                found.append((owed, f"{url} is as it was" if changed else "", ""))
         self._open.clear()
         return tuple(found)
 

@@ -218,6 +218,7 @@ def test_a_toxiproxy_that_goes_away_holds_the_day_until_it_is_back(home: Home) -
     assert (report.ending, home.read("acted")) == (GamedayEnding.HELD, "")
     assert [one.kind for one in report.weaknesses] == [WeaknessKind.NOT_RUN, WeaknessKind.NOT_RESTORED]
     assert all(server.url in one.what for one in report.weaknesses)
+    assert report.journals[0].restored == ()
     (tried,) = recover(home.project)
     (told,) = tried.told
     assert told.startswith("not undone: toxiproxy: AE624")
@@ -231,6 +232,16 @@ def test_a_toxiproxy_that_goes_away_holds_the_day_until_it_is_back(home: Home) -
     assert done.failed == ()
     (path,) = home.journals
     assert report_of(read_entries(path)).journals[0].not_restored == ()
+
+
+def test_a_server_that_was_only_looked_for_is_not_undone(home: Home) -> None:
+    """Nobody knows how it is; the error has its address."""
+    home.environ = {"TOXIPROXY_URL": "http://127.0.0.1:1"}
+    provider = {"type": "toxiproxy", "proxy": "web"}
+    journal = home.run(method=[{"type": "probe", "name": "look", "provider": provider}]).journal
+    assert "AE620" in journal.run[0].exception[-1]
+    assert "http://127.0.0.1:1" in journal.run[0].exception[-1]
+    assert (journal.restored, journal.not_restored) == ((), ())
 
 
 def test_an_experiment_whose_file_is_gone_is_undone_as_the_journal_has_it(home: Home) -> None:

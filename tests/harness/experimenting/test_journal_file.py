@@ -30,10 +30,14 @@ def test_a_secret_is_hidden_before_it_could_be_cut(home: Home, before: int) -> N
     source = f"\n\ndef leak():\n    return 'x ' * {before // 2} + '{KEY[:20]}' + '{KEY[20:]}'\n"
     with (home.root / f"{home.module}.py").open("a") as file:
         file.write(source)
-    home.file("a.json", method=[home.probe("leak", "leak", "nothing")])
-    report = home.day({"experiments": [{"experiment": "a.json"}]})
+    leak = home.probe("leak", "leak", "nothing")
+    home.file("a.json", method=[leak])
+    home.file("b.json", method=[], **{"abort-conditions": [leak]})
+    steps = [{"experiment": "a.json", "gate": {"require": "anything"}}, {"experiment": "b.json"}]
+    report = home.day({"experiments": steps})
     text = home.journals[0].read_text()
     assert "redacted" in text
+    assert "the probe leak gave" in report.journals[1].reason
     for told in (text, *(one.what for one in report.weaknesses)):
         assert "sk-ant" not in told
 
