@@ -251,7 +251,7 @@ def test_what_cannot_be_undone_is_an_error_and_stays(wire: Wire) -> None:
 
 
 def test_a_terminal_sees_the_day_and_q_stops_it(wire: Wire) -> None:
-    """The live view names the plan and its steps, on a narrow and low terminal a line each; q undoes it all."""
+    """The live view names the plan and its steps, on a narrow, low terminal too; q undoes it all."""
     title = "the wire is slow and has a title that is longer than a narrow terminal"
     slow = json.loads((wire.root / "slow.json").read_text())
     (wire.root / "slow.json").write_text(json.dumps({**slow, "title": title}))
