@@ -65,7 +65,7 @@ def _document(conducted: Sequence[Conducted], *, several: bool) -> Json:
 
 
 def _conducted(experiments: Sequence[Experiment], *, dry: bool, quiet: bool) -> list[Conducted]:
-    from agentops_eval.domain import Dry
+    from agentops_eval.domain import Dry, WeaknessKind
     from agentops_eval.harness.experimenting import Stop, conduct, signals
 
     project, stop = project_here(), Stop()
@@ -85,6 +85,8 @@ def _conducted(experiments: Sequence[Experiment], *, dry: bool, quiet: bool) -> 
             found.append(one)
             if not quiet:
                 _say(one)
+            if any(weakness.kind is WeaknessKind.NOT_RESTORED for weakness in one.weaknesses):
+                break
     return found
 
 

@@ -73,20 +73,20 @@ def project_here() -> Project:
 
 
 def restore_first(project: Project, *, quiet: bool) -> tuple[str, ...]:
-    """Undo what a killed process has left, and say so. Raises NotRestored where something of it stays."""
+    """Undo what an earlier process has left, and say so. Raises NotRestored where something of it stays."""
     from agentops_eval.domain import NotRestored
     from agentops_eval.harness.experimenting import recover
 
     told: list[str] = []
     for one in recover(project):
         if not quiet:
-            say(f"{line(one.path)} was left by a process that was killed", style="yellow")
+            say(f"left by an earlier process: {line(one.path)}", style="yellow")
             for text in one.told:
                 say(f"  {line(text)}")
         told += [f"{one.path.name}: {text}" for text in one.told]
         if one.failed:
             raise NotRestored(
-                f"{many(len(one.failed), 'thing')} that a killed process did could not be undone",
+                f"{many(len(one.failed), 'thing')} that an earlier process did could not be undone",
                 where=str(one.path),
                 difference="\n".join(one.failed),
                 remedy="mend that, then: agentops-eval gameday restore; or delete the journal",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from agentops_eval.harness.experimenting import Stop
 
-_SHOWN, _REFRESHES = 14, 8
+_SHOWN, _MOST_STEPS, _REFRESHES = 14, 10, 8
+_AROUND = 7
+"""Lines of the view beside its steps and what was told last."""
 
 
 class LiveView:
@@ -34,6 +36,7 @@ class LiveView:
         self._at = 0
         self._outcomes: dict[int, str] = {}
         self._steady: dict[int, str] = {}
+        self._over = False
         self._begun = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -50,6 +53,7 @@ class LiveView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True
         self._live.stop()
         self._keys.__exit__(kind, error, trace)
 
@@ -79,26 +83,48 @@ class LiveView:
     def _drawn(self) -> RenderableType:
         from rich.console import Group
         from rich.panel import Panel
-        from rich.table import Table
         from rich.text import Text
 
         with self._lock:
-            table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-            for number, step in enumerate(self._plan.steps, start=1):
-                outcome = self._outcomes.get(number, "waiting")
-                mark = "\u25b6" if outcome == "under way" else " "
-                steady = self._steady.get(number, "")
-                told = f"steady state {steady}" if steady else ""
-                style = _style(outcome, steady)
-                table.add_row(mark, Text(line(step.experiment.title, limit=60)), Text(outcome, style), told)
-            now = f"now: {line(self._now, limit=80)}" if self._now else "now: -"
-            shown = [Text(text, style, no_wrap=True, overflow="ellipsis") for text, style in self._lines]
-            reason = self._stop.reason
-            elapsed = int(time.monotonic() - self._begun)
-            foot = Text(f"stopping: {reason}", "yellow") if reason else Text("q or Ctrl-C stops it", "dim")
-            head = Text(f"{now}    {elapsed // 60}:{elapsed % 60:02d}")
-            body = Group(table, head, Text(""), *shown[-_SHOWN:], Text(""), foot)
+            steps = min(len(self._plan.steps), _MOST_STEPS)
+            room = max(console().height - steps - _AROUND, 1)
+            told = [Text(text, style, no_wrap=True, overflow="ellipsis") for text, style in self._lines]
+            body = Group(self._steps(), *self._head(), Text(""), *told[-min(room, _SHOWN) :], *self._foot())
             return Panel(body, title=Text(line(self._plan.title, limit=80)), title_align="left")
+
+    def _steps(self) -> RenderableType:
+        """A row an experiment; of many those around the one that is under way."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        for ratio in (None, 1, None, None):
+            table.add_column(ratio=ratio, no_wrap=True, overflow="ellipsis")
+        first = max(min(self._at - _MOST_STEPS // 2, len(self._plan.steps) - _MOST_STEPS), 0)
+        for number, step in list(enumerate(self._plan.steps, start=1))[first : first + _MOST_STEPS]:
+            outcome = self._outcomes.get(number, "waiting")
+            mark = "\u25b6" if outcome == "under way" else " "
+            steady = self._steady.get(number, "")
+            told = f"steady state {steady}" if steady else ""
+            style = _style(outcome, steady)
+            table.add_row(mark, Text(line(step.experiment.title, limit=120)), Text(outcome, style), told)
+        return table
+
+    def _head(self) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        elapsed = int(time.monotonic() - self._begun)
+        now = f"  now: {line(self._now, limit=120)}" if self._now and not self._over else ""
+        yield Text(f"{elapsed // 60}:{elapsed % 60:02d}{now}", no_wrap=True, overflow="ellipsis")
+
+    def _foot(self) -> Iterator[RenderableType]:
+        """How to stop it, as long as there is something to stop."""
+        from rich.text import Text
+
+        reason = self._stop.reason
+        if not self._over:
+            yield Text("")
+            yield Text(f"stopping: {reason}", "yellow") if reason else Text("q or Ctrl-C stops it", "dim")
 
 
 def _style(outcome: str, steady: str) -> str:

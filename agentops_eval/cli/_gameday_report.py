@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from agentops_eval.cli._experiments_told import project_here, restore_first
-from agentops_eval.cli._gameday_run import document_of, write_reports
-from agentops_eval.cli._output import json_option, plain, print_json, say, say_lines
+from agentops_eval.cli._experiments_told import Teller, project_here, restore_first
+from agentops_eval.cli._gameday_run import document_of, say_outcome, write_reports
+from agentops_eval.cli._output import json_option, plain, print_json, say
 
 _FILE = click.Path(path_type=Path)
 
@@ -18,11 +18,10 @@ _FILE = click.Path(path_type=Path)
 @click.option("--out", type=_FILE, metavar="FOLDER", help="Write report.md, .json and .html there.")
 @json_option
 def report(journal: Path, out: Path | None, as_json: bool) -> int:
-    """Report a game day from its journal, finished or not. Prints Markdown."""
+    """Report a game day from its journal, finished or not: its lines, its findings, what it came to."""
     from agentops_eval.chaos.experiments import day_exit_code, report_of
     from agentops_eval.domain import JournalInvalid
     from agentops_eval.harness.experimenting import read_entries
-    from agentops_eval.reports import gameday_markdown
 
     entries = read_entries(journal)
     if not entries:
@@ -36,7 +35,13 @@ def report(journal: Path, out: Path | None, as_json: bool) -> int:
         for path in written:
             say(f"written to {plain(path)}")
     else:
-        say_lines(gameday_markdown(found).splitlines())
+        teller = Teller()
+        for entry in entries:
+            teller(entry)
+        say()
+        say_outcome(found)
+        if found.ending is None:
+            say("  it did not end: whoever ran it was killed")
     return day_exit_code(found)
 
 

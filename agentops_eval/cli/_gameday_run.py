@@ -12,7 +12,7 @@ import click
 
 from agentops_eval.cli._experiments_told import Teller, project_here, restore_first, say_weaknesses
 from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, say
-from agentops_eval.cli._report_file import write_report
+from agentops_eval.cli._report_file import refuse_input, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import GamedayPlan, GamedayReport, Json
@@ -43,7 +43,9 @@ def run(
     from agentops_eval.domain import Dry
     from agentops_eval.harness.experimenting import Gameday, Stop, load_gameday, signals
 
+    refuse_input(journal, [plan_path], option="--journal")
     plan = load_gameday(plan_path)
+    refuse_input(journal, [Path(step.experiment.path) for step in plan.steps], option="--journal")
     project, stop = project_here(), Stop()
     with signals(stop):
         recovered = () if dry_run else restore_first(project, quiet=as_json)
@@ -86,23 +88,29 @@ def _finish(
     journal: Path | None,
     as_json: bool,
 ) -> None:
-    folder = out or day.path.with_suffix("")
-    written = write_reports(report, folder)
+    if not as_json:  # before files are written: there may be no room for them
+        say()
+        say_outcome(report)
+        say(f"journal  {plain(_shown(day.path, project.root))}")
+    written = write_reports(report, out or day.path.with_suffix(""))
     if journal is not None:
         write_report(journal, day.path.read_bytes())
     if as_json:
         print_json(document_of(report))
         return
-    say()
+    *others, page = written
+    say(f"report   {plain(_shown(page, project.root))}")
+    say(f"         beside it: {', '.join(one.name for one in others)}")
+
+
+def say_outcome(report: GamedayReport) -> None:
+    """Print what was found, and what the day came to."""
     say_weaknesses(report.weaknesses)
     dry = bool(report.journals) and all(one.dry for one in report.journals)
     word = "dry run: nothing was done" if dry else "steady" if report.steady else "not steady"
     say(word, style="" if dry else "green" if report.steady else "red")
     if report.reason:
         say(f"  {line(report.reason)}")
-    say(f"journal  {plain(_shown(day.path, project.root))}")
-    for path in written:
-        say(f"report   {plain(_shown(path, project.root))}")
 
 
 def _shown(path: Path, root: Path) -> Path:

@@ -8,7 +8,8 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from agentops_eval.domain import Json, RunMisuse, ascii_json, canonical_json
 
@@ -49,3 +50,41 @@ def append_whole(descriptor: int, data: bytes, path: Path) -> None:
         if isinstance(error, OSError):  # whose file it is, it does not say
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
+
+
+class AppendedFile:
+    """A file of lines that grows while its block lasts, and that no other process may write meanwhile.
+
+    ``_begin`` takes up what is there already. ``what`` names the file in the error that it is busy.
+    """
+
+    def __init__(self, path: Path, *, what: str) -> None:
+        self.path = path
+        self._what = what
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Unbuffered: what could not be written is not tried again when it is closed.
+        self._file = self.path.open("ab", buffering=0)
+        try:
+            lock_alone(self._file, self.path, what=self._what)
+            self._begin(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _begin(self, file: IO[bytes]) -> None:
+        raise NotImplementedError
+
+    def _write(self, line: bytes) -> None:
+        """Write one line, down to the disk. Raises OSError, and leaves the file as it was."""
+        assert self._file is not None, "the file is not open"
+        append_whole(self._file.fileno(), line, self.path)

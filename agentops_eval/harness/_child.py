@@ -60,7 +60,7 @@ def run_child(command: Sequence[str], environment: Mapping[str, str], *, keep: b
 
     Ctrl-C and SIGTERM end the child and surface as KeyboardInterrupt.
     """
-    with _terminable():
+    with _terminable(signal.SIGTERM):
         try:
             child = subprocess.Popen(  # noqa: S603 - what the user asked for
                 list(command), env=dict(environment), stdout=subprocess.PIPE if keep else None
@@ -77,8 +77,8 @@ def run_child(command: Sequence[str], environment: Mapping[str, str], *, keep: b
 
 
 def wait_for_interruption(ready: Callable[[], None]) -> None:
-    """Call ``ready``, and return at Ctrl-C or SIGTERM."""
-    with _terminable():
+    """Call ``ready``, and return at SIGINT (also where a script's ``&`` has us ignore it) or SIGTERM."""
+    with _terminable(signal.SIGTERM, signal.SIGINT):
         try:
             ready()
             while True:
@@ -88,11 +88,11 @@ def wait_for_interruption(ready: Callable[[], None]) -> None:
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM: an interruption that the child has not heard of."""
+    """By a signal to us: an interruption that the child has not heard of."""
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def _terminable(*numbers: signal.Signals) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -100,11 +100,12 @@ def _terminable() -> Iterator[None]:
     def hear(*_: object) -> None:
         raise _Terminated
 
-    before = signal.signal(signal.SIGTERM, hear)
+    before = {number: signal.signal(number, hear) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 def _end(child: subprocess.Popen[bytes], *, patiently: bool) -> None:

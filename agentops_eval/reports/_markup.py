@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from agentops_eval.reports._text import one_line
 
 # Character references cannot stand for marks of Markdown's structure (CommonMark, section 2.5).
-_MARKS = re.compile(r"[\\`*_{}\[\]()<>#+!|~&@:$\"^=]|(?<=www)\.", re.IGNORECASE)
-_OPENS_LIST = re.compile(r"^[-\d]")
+_MARKS = re.compile(
+    r"[\\`*\[\]<>#+|~@$^]|&(?=[#\w])|:(?=/|[\w+-]+:)|(?<![^\W_])_|_(?![^\W_])|^=|{(?=[{%])|(?<=www)\.",
+    re.IGNORECASE,
+)
+_OPENS_LIST = re.compile(r"^(?:-|\d(?=\d*[.)]))")
 # Of these GitHub makes mentions, links to issues and links to places, after Markdown is done.
 _LINKED = re.compile(r"[@#]|://|www\.|\bgh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 LONGEST_CELL = 240

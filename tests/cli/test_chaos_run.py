@@ -47,6 +47,18 @@ def test_exit_codes_tell_steady_deviated_and_not_run(folder: Commands) -> None:
     assert folder("chaos", "run", "gone.json").code == 2
 
 
+def test_nothing_is_begun_behind_one_that_could_not_be_undone(folder: Commands) -> None:
+    """The next file waits until the rollback is done: exit code 2, and no line of it."""
+    provider = {"type": "python", "module": "gone_ops", "func": "gone"}
+    rollback = {"type": "action", "name": "tidy", "provider": provider}
+    (folder.folder / "gone_ops.py").write_text("def gone(): raise RuntimeError('no')")
+    (folder.folder / "left.json").write_text(json.dumps(experiment("mended", rollbacks=[rollback])))
+    done = folder("chaos", "run", "left.json", "flawed.json")
+    assert done.code == 2
+    assert "not undone" in done.out
+    assert "the flawed one" not in done.out
+
+
 def test_json_is_the_journal_and_the_same_bytes_again(folder: Commands) -> None:
     """One document on standard output; of several an array; a file with sorted keys where one is named."""
     one = folder("chaos", "run", "flawed.json", "--json", "--journal", "journal.json")

@@ -27,10 +27,14 @@ UPSTREAM = "127.0.0.1:9"
 
 @contextmanager
 def serving(*words: object) -> Iterator[subprocess.Popen[str]]:
-    """The command, ended at the end if it has not ended itself."""
+    """The command as a script starts it with ``&``, ended at the end if it has not ended itself."""
     command = [*COMMAND, "toxiproxy", "serve", *map(str, words)]
     started = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
     try:
         yield started

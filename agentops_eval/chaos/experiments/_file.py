@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import UNSET
@@ -77,7 +78,7 @@ NOUNS: Mapping[type, str] = {
 }
 """What messages call each structure."""
 
-EXPERIMENT_FILE: DocumentKind[AgentopsError] = DocumentKind(
+_EXPERIMENT_FILE: DocumentKind[AgentopsError] = DocumentKind(
     noun="experiment",
     error=ExperimentInvalid,
     example="write title: ... and method: [{type: action, name: ..., provider: {type: agent, agent: ...}}]",
@@ -96,22 +97,30 @@ def read_experiment(data: bytes, name: str) -> Experiment:
 
     Raises ExperimentInvalid with all that is wrong with it: line and path, what is there, what could be.
     """
-    document = read_document(data, name, EXPERIMENT_FILE)
-    problems: Noted = Problems(document, EXPERIMENT_FILE)
+    document = read_document(data, name, _EXPERIMENT_FILE)
+    if has_only("experiments", document.value, other="method"):
+        remedy = f"agentops-eval gameday run {shlex.quote(name)}"
+        raise ExperimentInvalid("this is the plan of a game day", where=name, remedy=remedy)
+    problems: Noted = Problems(document, _EXPERIMENT_FILE)
     fields = read_struct(ExperimentFields, document.value, (), problems, noun="an experiment", top=True)
     if fields is None or problems:
-        raise together(problems.errors(), EXPERIMENT_FILE)
+        raise together(problems.errors(), _EXPERIMENT_FILE)
     assert isinstance(document.value, Mapping)
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     experiment = _experiment(fields, document.value, problems, path=name, digest=digest)
     if problems:
-        raise together(problems.errors(), EXPERIMENT_FILE)
+        raise together(problems.errors(), _EXPERIMENT_FILE)
     return experiment
+
+
+def has_only(field: str, document: Json, *, other: str) -> bool:
+    """Whether a document has the one field and not the other: it is of the kind that the one belongs to."""
+    return isinstance(document, Mapping) and field in document and other not in document
 
 
 def experiment_document(data: bytes, name: str) -> Json:
     """What a file says, be it an experiment or not. Raises ExperimentInvalid for what is no document."""
-    return read_document(data, name, EXPERIMENT_FILE).value
+    return read_document(data, name, _EXPERIMENT_FILE).value
 
 
 def _experiment(
@@ -262,11 +271,11 @@ def runs_virtually(experiment: Experiment) -> bool:
 def activity_of(said: Json, *, where: str) -> Activity:
     """One activity that stands on its own, as in a configuration. Raises ExperimentInvalid."""
     document = Document(name=where, value=said, line_of=lambda _: 0)
-    problems: Noted = Problems(document, EXPERIMENT_FILE)
+    problems: Noted = Problems(document, _EXPERIMENT_FILE)
     fields = read_struct(ActivityFields, said, (), problems, noun="a probe")
     activity = None
     if fields is not None and isinstance(said, Mapping):
         activity = read_activity(fields, said, (), problems)
     if problems or activity is None:
-        raise together(problems.errors(), EXPERIMENT_FILE)
+        raise together(problems.errors(), _EXPERIMENT_FILE)
     return activity

@@ -36,6 +36,7 @@ class _Sum:
     runs: dict[int, ActivityRun] = field(default_factory=dict)
     parts: dict[str, list[int]] = field(default_factory=dict)
     looks: dict[int, _Look] = field(default_factory=dict)
+    left: dict[tuple[int, str], str] = field(default_factory=dict)
     ended: bool = False
 
     def add(self, entry: JournalEntry) -> None:
@@ -80,15 +81,14 @@ class _Sum:
             self.parts.setdefault(entry.part, []).append(number)
 
     def _restored(self, data: Mapping[str, Json]) -> None:
-        what, why = str(data.get("what", "")), str(data.get("error", ""))
-        journal = self.journal
+        what, why, number = str(data.get("what", "")), str(data.get("error", "")), _number(data, "id")
+        key = (number, "" if number else what)  # rollbacks have no number
         if why:
-            self.journal = replace(journal, not_restored=(*journal.not_restored, f"{what}: {why}"))
+            self.left[key] = f"{what}: {why}"
             return
-        left = tuple(one for one in journal.not_restored if not one.startswith(f"{what}: "))
-        if not what:
-            return
-        self.journal = replace(journal, restored=(*journal.restored, what), not_restored=left)
+        self.left.pop(key, None)
+        if what:
+            self.journal = replace(self.journal, restored=(*self.journal.restored, what))
 
     def _end(self, entry: JournalEntry) -> None:
         duration = entry.data.get("duration", 0.0)
@@ -112,6 +112,7 @@ class _Sum:
             states[look.part].append(SteadyState(met=look.met, probes=runs))
         return replace(
             self.journal,
+            not_restored=tuple(self.left.values()),
             before=states[BEFORE][0] if states[BEFORE] else None,
             after=states[AFTER][0] if states[AFTER] else None,
             during=tuple(states[DURING]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import TypeAlias
@@ -14,7 +15,7 @@ from agentops_eval.chaos.experiments._fields import (
     GateFields,
     StepFields,
 )
-from agentops_eval.chaos.experiments._file import NOUNS
+from agentops_eval.chaos.experiments._file import NOUNS, has_only
 from agentops_eval.chaos.experiments._read_activities import (
     Noted,
     given,
@@ -33,7 +34,7 @@ from agentops_eval.domain import (
     Json,
 )
 
-GAMEDAY_FILE: DocumentKind[AgentopsError] = DocumentKind(
+_GAMEDAY_FILE: DocumentKind[AgentopsError] = DocumentKind(
     noun="plan of a game day",
     error=GamedayInvalid,
     example="write title: ... and experiments: [{experiment: outage.yaml}]",
@@ -52,11 +53,14 @@ def read_gameday(data: bytes, name: str, *, open_experiment: Open) -> GamedayPla
 
     Raises GamedayInvalid with all that is wrong with it, and what is wrong with its experiments.
     """
-    document = read_document(data, name, GAMEDAY_FILE)
-    problems: Noted = Problems(document, GAMEDAY_FILE)
+    document = read_document(data, name, _GAMEDAY_FILE)
+    if has_only("method", document.value, other="experiments"):
+        remedy = f"agentops-eval chaos run {shlex.quote(name)}"
+        raise GamedayInvalid("this is an experiment, and no plan of a game day", where=name, remedy=remedy)
+    problems: Noted = Problems(document, _GAMEDAY_FILE)
     fields = read_struct(GamedayFields, document.value, (), problems, noun="a plan", top=True)
     if fields is None or problems:
-        raise together(problems.errors(), GAMEDAY_FILE)
+        raise together(problems.errors(), _GAMEDAY_FILE)
     source = document.value
     assert isinstance(source, Mapping)
     said = source["experiments"]
@@ -69,7 +73,7 @@ def read_gameday(data: bytes, name: str, *, open_experiment: Open) -> GamedayPla
         fields.abort_conditions, source.get("abort-conditions", []), ("abort-conditions",), problems
     )
     if problems:
-        raise together(problems.errors(), GAMEDAY_FILE)
+        raise together(problems.errors(), _GAMEDAY_FILE)
     folder = PurePath(name).parent
     return GamedayPlan(
         title=fields.title,

@@ -63,9 +63,9 @@ def read_activity(
         problems.add(place, f"an activity lacks {name}", f"{name}: ...")
     if lacking:
         return None
-    provider = read_provider(source["provider"], (*place, "provider"), problems)
+    provider = _read_provider(source["provider"], (*place, "provider"), problems)
     tolerance = (
-        read_tolerance(source["tolerance"], (*place, "tolerance"), problems)
+        _read_tolerance(source["tolerance"], (*place, "tolerance"), problems)
         if _has_tolerance(source)
         else None
     )
@@ -95,7 +95,7 @@ def read_pauses(fields: PausesFields | msgspec.UnsetType) -> Pauses:
     return Pauses()
 
 
-def read_provider(value: Json, place: Place, problems: Noted) -> Provider | None:
+def _read_provider(value: Json, place: Place, problems: Noted) -> Provider | None:
     """Who carries an activity out; every field of its kind is checked."""
     kind = value.get("type") if isinstance(value, Mapping) else None
     if not isinstance(kind, str):
@@ -165,7 +165,7 @@ def schedule_of(settings: Mapping[str, Json]) -> Schedule:
     return Schedule(faults=tuple(faults), seed=fields.seed)
 
 
-def read_tolerance(value: Json, place: Place, problems: Noted) -> Tolerance | None:
+def _read_tolerance(value: Json, place: Place, problems: Noted) -> Tolerance | None:
     """What a probe has to give; None, noted, for what is no tolerance."""
     if isinstance(value, (bool, int, str)):
         return Exactly(value=value)

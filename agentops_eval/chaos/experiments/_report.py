@@ -12,6 +12,7 @@ from agentops_eval.domain import (
     GamedayPlan,
     GamedayReport,
     JournalEntry,
+    JournalInvalid,
     Json,
     Weakness,
 )
@@ -38,9 +39,12 @@ def plan_json(plan: GamedayPlan) -> dict[str, Json]:
 
 
 def report_of(entries: Sequence[JournalEntry], *, recovered: tuple[str, ...] = ()) -> GamedayReport:
-    """What came of a game day, finished or not; ``recovered`` is what it undid before it began."""
+    """What came of a game day, finished or not; ``recovered`` is what it undid before it began.
+
+    Raises JournalInvalid for lines that do not go together.
+    """
     begun = next((entry for entry in entries if entry.kind is EntryKind.DAY), None)
-    closed = next((entry for entry in reversed(entries) if entry.kind is EntryKind.CLOSED), None)
+    closed = next((entry for entry in entries if entry.kind is EntryKind.CLOSED), None)
     said: Mapping[str, Json] = {} if begun is None else begun.data
     planned = [one for one in _listed(said.get("planned")) if isinstance(one, Mapping)]
     journals = journals_of(entries)
@@ -50,7 +54,7 @@ def report_of(entries: Sequence[JournalEntry], *, recovered: tuple[str, ...] = (
         owner, remedy = str(step.get("owner") or ""), str(step.get("remedy") or "")
         weaknesses += weaknesses_of(journal, owner=owner, remedy=remedy)
     roles = said.get("roles")
-    ending = None if closed is None else GamedayEnding(str(closed.data.get("ending")))
+    ending = None if closed is None else _ending(closed)
     return GamedayReport(
         title=str(said.get("title", "")),
         hypothesis=str(said.get("hypothesis", "")),
@@ -75,6 +79,14 @@ def day_exit_code(report: GamedayReport) -> int:
     if report.journals and all(journal.dry for journal in report.journals):
         return 0
     return 0 if report.steady else 2
+
+
+def _ending(closed: JournalEntry) -> GamedayEnding:
+    try:
+        return GamedayEnding(str(closed.data.get("ending")))
+    except ValueError:
+        what = f"line {closed.number} of the journal does not say how the day ended"
+        raise JournalInvalid(what, remedy="restore the file") from None
 
 
 def _listed(value: Json) -> Sequence[Json]:

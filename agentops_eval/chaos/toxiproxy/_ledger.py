@@ -74,7 +74,7 @@ class Ledger:
         """The ledger of a process that is gone. Raises LedgerInvalid."""
         file = LedgerFile.take(path, create=False)
         try:
-            head, steps = read_steps(file.lines(), path)
+            head, steps = _read_steps(file.lines(), path)
         except BaseException:
             file.close()
             raise
@@ -210,7 +210,7 @@ class LedgerFile:
             _ours.pop(self._key, None)
 
 
-def read_steps(lines: Iterator[tuple[int, bytes]], path: Path) -> tuple[LedgerHead, dict[int, Undo]]:
+def _read_steps(lines: Iterator[tuple[int, bytes]], path: Path) -> tuple[LedgerHead, dict[int, Undo]]:
     """The head of a ledger, and its steps that are not settled, by their numbers. Raises LedgerInvalid."""
     head: LedgerHead | None = None
     steps: dict[int, Undo] = {}
@@ -241,7 +241,12 @@ def read_steps(lines: Iterator[tuple[int, bytes]], path: Path) -> tuple[LedgerHe
 
 def _read_head(document: dict[str, Json]) -> LedgerHead:
     server, embedded = document.get("server"), document.get("embedded")
-    if document.get("ledger") != 1 or not isinstance(server, str) or not isinstance(embedded, bool):
+    if (
+        document.get("ledger") != 1
+        or not isinstance(server, str)
+        or not server
+        or not isinstance(embedded, bool)
+    ):
         raise ValueError("this is no ledger of changes to a Toxiproxy server")
     return LedgerHead(server=server, embedded=embedded)
 

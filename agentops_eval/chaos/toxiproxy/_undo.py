@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 UndoKind = Literal["remove-proxy", "remove-toxic", "put-proxy", "put-toxic"]
 _FIELDS = ("listen", "upstream", "enabled")
+_TOXIC = ("name", "type", "stream", "toxicity", "attributes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,26 @@ def read_undo(document: Json) -> Undo:
         raise ValueError("a step is an object")
     kind, proxy, toxic = (document.get(key) for key in ("kind", "proxy", "toxic"))
     state = document.get("state")
-    if kind not in get_args(UndoKind) or not isinstance(proxy, str) or not isinstance(toxic, str):
+    if (
+        kind not in get_args(UndoKind)
+        or not isinstance(proxy, str)
+        or not isinstance(toxic, str)
+        or not proxy
+    ):
         raise ValueError("it says neither what to do nor with what")
     if (state is None) != cast(str, kind).startswith("remove") or not isinstance(state, Mapping | None):
         raise ValueError("what was there before is missing")
     if cast(str, kind).endswith("toxic") and not toxic:
         raise ValueError("it names no toxic")
+    if isinstance(state, Mapping) and not _is_whole(state, toxic=cast(str, kind) == "put-toxic"):
+        raise ValueError("what was there before is not told whole")
     return Undo(kind=cast(UndoKind, kind), proxy=proxy, toxic=toxic, state=state)
+
+
+def _is_whole(state: Mapping[str, Json], *, toxic: bool) -> bool:
+    """Whether a state has a name, and its toxics all that it takes to make them."""
+    toxics = [state] if toxic else toxics_of(state)
+    return bool(state.get("name")) and all(one.keys() >= {*_TOXIC} for one in toxics)
 
 
 def apply(undo: Undo, server: Consumer) -> bool:

@@ -30,7 +30,9 @@ from agentops_eval.harness.experimenting._provider import (
     ActivityFailed,
     ActivityProvider,
     Doing,
+    Given,
     Project,
+    in_words,
     seconds_of,
 )
 from agentops_eval.harness.experimenting._stop import Stop
@@ -38,12 +40,13 @@ from agentops_eval.harness.experimenting._stop import Stop
 T = TypeVar("T")
 
 _TICK_S = 0.05
-_GRACE_S = 5.0
+GRACE_S = 5.0
+"""Seconds that an activity has to end by itself, before it is left behind."""
 _VERBATIM = frozenset({"module", "func", "path", "agent", "world"})
 """What names code or a program is taken as it is written: a configured value cannot change it."""
 
 
-class LeftBehind(Exception):
+class _LeftBehind(Exception):
     """An activity did not end in time, or had to be left; its thread may go on."""
 
 
@@ -62,6 +65,7 @@ class Performer:
     dry: Dry | None = None
     undoing: bool = False
     hosts: tuple[str, ...] = ()
+    grace_s: float = GRACE_S
     configuration: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Json] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -169,14 +173,18 @@ class Performer:
             doing = self.doing(activity, stop)
             if dry:
                 return replace(begun, status=ActivityStatus.SUCCEEDED, told=f"would {provider.would(doing)}")
-            given = in_thread(lambda: provider.run(doing), stop, timeout_s=activity.timeout_s)
-        except LeftBehind as left:
+            given = self._in_time(provider, doing)
+        except _LeftBehind as left:
             return replace(begun, status=ActivityStatus.ABORTED, exception=(str(left),))
         except Exception as error:
             status = ActivityStatus.ABORTED if stop.is_set else ActivityStatus.FAILED
             return replace(begun, status=status, exception=_in_lines(error))
         self.clock.passed(given.virtual_s)
         return self._judged(activity, replace(begun, output=given.output, told=given.told), stop)
+
+    def _in_time(self, provider: ActivityProvider, doing: Doing) -> Given:
+        timeout_s = doing.activity.timeout_s
+        return in_thread(lambda: provider.run(doing), doing.stop, timeout_s=timeout_s, grace_s=self.grace_s)
 
     def _judged(self, activity: Activity, run: ActivityRun, stop: Stop) -> ActivityRun:
         run = replace(run, status=ActivityStatus.SUCCEEDED)
@@ -190,15 +198,19 @@ class Performer:
         )
         told = run.told
         if not met and not told:
-            told = f"it gave {shown(run.output)}, not {told_tolerance(activity.tolerance)}"
+            told = f"it gave {self.shown(run.output)}, not {told_tolerance(activity.tolerance)}"
         return replace(run, tolerance_met=met, told=told)
+
+    def shown(self, value: Json) -> str:
+        """A value in a few words, with secrets hidden first: half of one would not be recognised."""
+        return shown(self.file.redactor.json(value))
 
     def _ask(self, activity: Activity, value: Json, stop: Stop) -> bool:
         """Ask an activity that is a tolerance; false where it could not be asked."""
         provider = self.providers[activity.provider.kind]
         doing = self.doing(activity, stop, value=value, asked=True)
         try:
-            return bool(in_thread(lambda: provider.run(doing), stop, timeout_s=activity.timeout_s).output)
+            return bool(self._in_time(provider, doing).output)
         except Exception:
             return False
 
@@ -215,18 +227,18 @@ class Performer:
 
 
 def _in_lines(error: Exception) -> tuple[str, ...]:
-    """An error as journals keep it: ours in words, any other with its type."""
+    """An error as journals keep it: ours in words, any other with its type. The last line says the most."""
     if isinstance(error, ActivityFailed):
         return (str(error),)
     if isinstance(error, AgentopsError):
-        return (f"{error.code} {error.what}", *error.difference.splitlines())
+        return (*error.difference.splitlines(), in_words(error))
     return tuple(traceback.format_exception_only(error))
 
 
-def in_thread(work: Callable[[], T], stop: Stop, *, timeout_s: float | None) -> T:
+def in_thread(work: Callable[[], T], stop: Stop, *, timeout_s: float | None, grace_s: float = GRACE_S) -> T:
     """What the work gives; raises what it raises. It runs in a thread, so that one that hangs can be left.
 
-    Raises LeftBehind where everything has to end and it does not, or ActivityFailed after its time.
+    Raises _LeftBehind where everything has to end and it does not, or ActivityFailed after its time.
     """
     done, found, raised = threading.Event(), list[T](), list[BaseException]()
 
@@ -240,20 +252,20 @@ def in_thread(work: Callable[[], T], stop: Stop, *, timeout_s: float | None) -> 
 
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(body,), daemon=True, name="agentops-activity").start()
-    _await(done, stop, timeout_s)
+    _await(done, stop, timeout_s, grace_s)
     if raised:
         raise raised[0] if isinstance(raised[0], Exception) else ActivityFailed(repr(raised[0]))
     return found[0]
 
 
-def _await(done: threading.Event, stop: Stop, timeout_s: float | None) -> None:
+def _await(done: threading.Event, stop: Stop, timeout_s: float | None, grace_s: float) -> None:
     begun = time.monotonic()
     stopped: float | None = None
     while not done.wait(_TICK_S):
         now = time.monotonic()
-        if timeout_s is not None and now - begun > timeout_s + _GRACE_S:
+        if timeout_s is not None and now - begun > timeout_s + grace_s:
             raise ActivityFailed(f"it took more than {timeout_s:g} s, and was left behind")
         if stop.is_set:
             stopped = now if stopped is None else stopped
-            if now - stopped > _GRACE_S:
-                raise LeftBehind(f"it was under way, and did not end within {_GRACE_S:g} s")
+            if now - stopped > grace_s:
+                raise _LeftBehind(f"it was under way, and did not end within {grace_s:g} s")

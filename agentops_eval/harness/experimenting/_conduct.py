@@ -48,7 +48,7 @@ from agentops_eval.harness.experimenting._stop import Stop
 from agentops_eval.harness.experimenting._toxiproxy import ToxiproxyProvider
 from agentops_eval.harness.experimenting._values import configured, is_probe, secrets_of, texts_of
 
-ROLLBACK_S = 60.0
+_ROLLBACK_S = 60.0
 """Seconds that a rollback may take which names no timeout: one that hangs must not keep the others."""
 
 _BEFORE = (Strategy.DEFAULT, Strategy.BEFORE, Strategy.CONTINUOUS)
@@ -290,10 +290,10 @@ class Conductor:
         for number, told, error in self._toxiproxy.close():
             self.performer.restored(number, told, error)
             if error:
-                self._not_restored.append(told)
+                self._not_restored.append(f"{told}: {error}")
 
     def _rolled_back(self, activity: Activity, place: int, never: Stop) -> ActivityRun:
-        bounded = replace(activity, timeout_s=activity.timeout_s or ROLLBACK_S)
+        bounded = replace(activity, timeout_s=activity.timeout_s or _ROLLBACK_S)
         return self.performer.perform(bounded, never, part=ROLLBACKS, place=place)
 
     def _finish(self, *, status: str = "") -> None:

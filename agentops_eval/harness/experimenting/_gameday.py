@@ -28,7 +28,7 @@ from agentops_eval.harness.experimenting._activities import Performer
 from agentops_eval.harness.experimenting._clock import ExperimentClock, RealClock, VirtualClock
 from agentops_eval.harness.experimenting._conduct import Conditions, Conductor
 from agentops_eval.harness.experimenting._http import HttpProvider
-from agentops_eval.harness.experimenting._journal_file import JournalFile, new_path
+from agentops_eval.harness.experimenting._journal_file import JournalFile, close, new_path
 from agentops_eval.harness.experimenting._process import ProcessProvider
 from agentops_eval.harness.experimenting._provider import ActivityProvider, Project, seconds_of
 from agentops_eval.harness.experimenting._python import PythonProvider
@@ -67,19 +67,16 @@ class Gameday:
         with JournalFile(self.path, redactor_of(self.project.settings), listen=self.listen) as file:
             try:
                 conductors = self._prepared(file)
+                file.append(EntryKind.DAY, at=self.clock.now(), data=plan_json(self.plan))
             except BaseException:
                 self.path.unlink()
                 raise
-            file.append(EntryKind.DAY, at=self.clock.now(), data=plan_json(self.plan))
             ending, reason = GamedayEnding.STOPPED, "it was not carried to its end"
-            whole = True
             try:
                 ending, reason = self._days_course(conductors, file)
             finally:
                 whole = not any(conductor.not_restored for conductor in conductors)
-                if whole:
-                    told: dict[str, Json] = {"ending": str(ending), "reason": reason}
-                    file.append(EntryKind.CLOSED, at=self.clock.now(), data=told)
+                close(file, ending, at=self.clock.now(), reason=reason, whole=whole)
             return report_of(file.entries, recovered=self.recovered)
 
     def _prepared(self, file: JournalFile) -> list[Conductor]:
@@ -133,7 +130,7 @@ class Gameday:
             if self.stop.is_set:
                 break
             last = conductor is conductors[-1]
-            why = "" if last else self._held(step, journal, gates, file, conductor.number)
+            why = "" if last else self._held(step, journal, gates, file, conductor)
             if why:
                 return GamedayEnding.HELD, why
             self._pause(step.pauses, file, before=False)
@@ -149,17 +146,19 @@ class Gameday:
             self.clock.wait(seconds, self.stop)
 
     def _held(
-        self, step: GamedayStep, journal: Journal, gates: Performer, file: JournalFile, number: int
+        self, step: GamedayStep, journal: Journal, gates: Performer, file: JournalFile, behind: Conductor
     ) -> str:
         """Why the day does not go on behind an experiment, else nothing."""
         why = "" if journal.dry else _short_of(step.require, journal)
+        if behind.not_restored:
+            why = f"not undone: {', '.join(behind.not_restored)}"
         for probe in step.probes if not why else ():
             run = gates.perform(probe, self.stop, part=_GATE)
             if run.status is not ActivityStatus.SUCCEEDED or run.tolerance_met is False:
                 said = run.told or (run.exception[-1].strip() if run.exception else "it could not be asked")
                 why = f"the gate's probe {probe.name}: {said}"
                 break
-        told: dict[str, Json] = {"behind": number, "passed": not why}
+        told: dict[str, Json] = {"behind": behind.number, "passed": not why}
         file.append(EntryKind.GATE, at=self.clock.now(), data={**told, "why": why} if why else told)
         return f"{journal.title}: {why}" if why else ""
 

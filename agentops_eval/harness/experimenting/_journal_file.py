@@ -1,4 +1,4 @@
-"""The file of a journal: one line an entry, on the disk before anything goes on, whole after any crash."""
+"""The file of a journal: a line and a digest an entry, on the disk before anything goes on."""
 
 from __future__ import annotations
 
@@ -9,25 +9,32 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from agentops_eval.chaos.experiments import entries_from_lines, entry_json
-from agentops_eval.domain import EntryKind, JournalEntry, JournalInvalid, Json, RunMisuse, ascii_json, to_json
-from agentops_eval.harness._chained import append_whole, lock_alone
+from agentops_eval.domain import (
+    EntryKind,
+    GamedayEnding,
+    JournalEntry,
+    JournalInvalid,
+    Json,
+    ascii_json,
+    to_json,
+)
+from agentops_eval.harness._chained import AppendedFile, chained_digest
 from agentops_eval.traces.redaction import Redactor
 
 JOURNALS = Path(".agentops", "journals")
 """Where journals are, below the project's root, unless a path is given."""
 
-SUFFIX = ".jsonl"
+_SUFFIX = ".jsonl"
 _NOTHING: Mapping[str, Json] = {}
 _LONGEST = 200_000
 _numbers = itertools.count(1)
 _TAIL = 4 * 1024 * 1024
 
 
-class JournalFile:
+class JournalFile(AppendedFile):
     """Appends entries to one file, which no other process may write meanwhile.
 
     A file that is there already is continued. ``listen`` hears of each entry once it is on the disk. Secrets
@@ -37,35 +44,18 @@ class JournalFile:
     def __init__(
         self, path: Path, redactor: Redactor, *, listen: Sequence[Callable[[JournalEntry], None]] = ()
     ) -> None:
-        self.path = path
+        super().__init__(path, what="this journal")
         self.redactor = redactor
         self.entries: list[JournalEntry] = []
+        self._digest = ""
         self._listen = tuple(listen)
         self._lock = threading.RLock()
-        self._file: IO[bytes] | None = None
 
-    def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("ab", buffering=0)
-        try:
-            lock_alone(self._file, self.path, what="this journal")
-            self._continue(self._file)
-        except BaseException:
-            self._file.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def _continue(self, file: IO[bytes]) -> None:
+    def _begin(self, file: IO[bytes]) -> None:
         """Take up what is there; a line that a crash cut off is taken away."""
         with self.path.open("rb") as before:
             lines = before.readlines()
-        self.entries = list(entries_from_lines(lines, where=str(self.path)))
+        self.entries, self._digest = _read(lines, self.path)
         whole = sum(len(line) for line in lines[: len(self.entries)])
         if whole < sum(map(len, lines)):
             file.truncate(whole)
@@ -80,7 +70,7 @@ class JournalFile:
         data: Mapping[str, Json] = _NOTHING,
     ) -> JournalEntry:
         """Write one entry down to the disk. Raises OSError where there is no room."""
-        hidden = self.redactor.json(_bounded(data))
+        hidden = self.redactor.json(to_json(data))
         assert isinstance(hidden, dict)
         with self._lock:
             entry = JournalEntry(
@@ -89,10 +79,12 @@ class JournalFile:
                 number=len(self.entries) + 1,
                 experiment=experiment,
                 part=part,
-                data=hidden,
+                data=_bounded(hidden),
             )
-            assert self._file is not None, "the journal is not open"
-            append_whole(self._file.fileno(), ascii_json(entry_json(entry)).encode() + b"\n", self.path)
+            row = entry_json(entry)
+            row["digest"] = digest = chained_digest(row, after=self._digest)
+            self._write(ascii_json(row).encode() + b"\n")
+            self._digest = digest
             self.entries.append(entry)
             for hear in self._listen:
                 hear(entry)
@@ -101,14 +93,13 @@ class JournalFile:
 
 def _bounded(data: Mapping[str, Json]) -> dict[str, Json]:
     """What a probe gave may be enormous; a journal keeps its beginning."""
-    return {name: _short(value) if name == "output" else to_json(value) for name, value in data.items()}
+    return {name: _short(value) if name == "output" else value for name, value in data.items()}
 
 
 def _short(value: Json) -> Json:
-    plain = to_json(value)
-    text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if len(text) <= _LONGEST:
-        return plain
+        return value
     return {"$truncated": len(text), "text": text[:_LONGEST]}
 
 
@@ -117,13 +108,22 @@ def new_path(root: Path, name: str, *, now: datetime | None = None) -> Path:
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
     words = "".join(one if one.isascii() and one.isalnum() else "-" for one in name.lower())
     slug = "-".join(filter(None, words.split("-")))[:60].strip("-") or "experiment"
-    return root / JOURNALS / f"{stamp}-{os.getpid()}-{next(_numbers)}-{slug}{SUFFIX}"
+    return root / JOURNALS / f"{stamp}-{os.getpid()}-{next(_numbers)}-{slug}{_SUFFIX}"
+
+
+def close(file: JournalFile, ending: GamedayEnding, *, at: str, reason: str = "", whole: bool = True) -> None:
+    """Write how it ended. Where it is not ``whole`` something is left to undo, and the next process does."""
+    told: dict[str, Json] = {"ending": str(ending), "reason": reason}
+    file.append(EntryKind.CLOSED, at=at, data=told if whole else {**told, "left": True})
 
 
 def left_open(root: Path) -> Iterator[Path]:
-    """Journals that were not closed, the oldest first: of processes that were killed, or are at work."""
-    for path in sorted((root / JOURNALS).glob(f"*{SUFFIX}")):
-        if path.is_file() and not _is_closed(path):
+    """Journals that owe something, the oldest first, or belong to processes that are at work.
+
+    One that is empty is about to be begun, or owes nothing.
+    """
+    for path in sorted((root / JOURNALS).glob(f"*{_SUFFIX}")):
+        if path.is_file() and path.stat().st_size and not _is_closed(path):
             yield path
 
 
@@ -136,17 +136,10 @@ def _is_closed(path: Path) -> bool:
         last = json.loads(lines[-1]) if lines else {}
     except ValueError:
         return False
-    return isinstance(last, dict) and last.get("kind") == EntryKind.CLOSED
-
-
-def is_busy(path: Path) -> bool:
-    """Whether another process is writing a journal."""
-    try:
-        with path.open("ab") as file:
-            lock_alone(file, path, what="this journal")
-    except RunMisuse:
-        return True
-    return False
+    if not isinstance(last, dict) or last.get("kind") != EntryKind.CLOSED:
+        return False
+    data = last.get("data")
+    return not (isinstance(data, dict) and data.get("left"))
 
 
 def read_entries(path: Path) -> tuple[JournalEntry, ...]:
@@ -156,4 +149,20 @@ def read_entries(path: Path) -> tuple[JournalEntry, ...]:
     except OSError as error:
         what = f"the journal cannot be read: {error.strerror or error}"
         raise JournalInvalid(what, where=str(path), remedy=f"journals are in {JOURNALS}") from None
-    return entries_from_lines(lines, where=str(path))
+    return tuple(_read(lines, path)[0])
+
+
+def _read(lines: Sequence[bytes], path: Path) -> tuple[list[JournalEntry], str]:
+    """The entries of lines, and the digest of the last. Raises JournalInvalid where one was changed."""
+    entries, digest = list(entries_from_lines(lines, where=str(path))), ""
+    for entry, line in zip(entries, lines, strict=False):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):  # where the digest stands, which no entry needs
+            row = {}
+        said = row.pop("digest", "")
+        digest = chained_digest(row, after=digest)
+        if said != digest:
+            what = "a line of the journal was changed: it is not what its digest is of"
+            raise JournalInvalid(what, where=f"{path}:{entry.number}", remedy="restore the file")
+    return entries, digest

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from agentops_eval.domain import Activity, Json
+from agentops_eval.domain import Activity, AgentopsError, Json
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.experimenting._stop import Stop
 
@@ -70,6 +70,13 @@ class ActivityProvider(Protocol):
 
 Undo = Callable[[Mapping[str, Json], Project], str]
 """Undoes what was owed, and tells what; doing so twice does no harm. Raises whatever went wrong."""
+
+
+def in_words(error: Exception) -> str:
+    """An error in one line, with the place where it happened."""
+    if isinstance(error, AgentopsError):
+        return f"{error.code} {error.what}{f' ({error.where})' if error.where else ''}"
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def text_of(settings: Mapping[str, Json], name: str, default: str = "") -> str:

@@ -18,9 +18,9 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness.experimenting._conduct import Conductor
-from agentops_eval.harness.experimenting._journal_file import JournalFile, left_open
+from agentops_eval.harness.experimenting._journal_file import JournalFile, close, left_open
 from agentops_eval.harness.experimenting._process import end_left_over
-from agentops_eval.harness.experimenting._provider import Project, Undo, text_of
+from agentops_eval.harness.experimenting._provider import Project, Undo, in_words, text_of
 from agentops_eval.harness.experimenting._stop import Stop
 from agentops_eval.harness.experimenting._toxiproxy import take_back_left_over
 
@@ -38,8 +38,9 @@ class Recovered:
     @property
     def told(self) -> tuple[str, ...]:
         """In words."""
-        done = [f"undone: {what}" for what in self.restored] or ["nothing was left to undo"]
-        return (*done, *(f"not undone: {what}" for what in self.failed))
+        done = [f"undone: {what}" for what in self.restored]
+        left = [f"not undone: {what}" for what in self.failed]
+        return tuple(done + left) or ("nothing was left to undo",)
 
 
 def recover(
@@ -53,7 +54,10 @@ def recover(
     for path in left_open(project.root):
         try:
             with JournalFile(path, redactor_of(project.settings), listen=listen) as file:
-                found.append(_recovered(file, project))
+                if file.entries:
+                    found.append(_recovered(file, project))
+                else:  # it was killed in its first line, or has ended and removed its journal just now
+                    path.unlink()
         except RunMisuse:  # its process lives
             continue
     return tuple(found)
@@ -80,14 +84,13 @@ def _recovered(file: JournalFile, project: Project) -> Recovered:
         failed += conductor.not_restored
     for entry in file.entries[before:]:
         what = str(entry.data.get("what", ""))
-        if entry.kind is EntryKind.RESTORED and what:
-            (failed if entry.data.get("error") else restored).append(what)
+        if entry.kind is EntryKind.RESTORED and what and not entry.data.get("error"):
+            restored.append(what)
         elif entry.kind is EntryKind.END and entry.part == "rollbacks":
             restored += _name_of(file.entries, entry) if entry.data.get("status") == "succeeded" else []
     if not failed:
         at = file.entries[-1].at if file.entries else ""
-        reason = "whoever ran it was killed"
-        file.append(EntryKind.CLOSED, at=at, data={"ending": str(GamedayEnding.STOPPED), "reason": reason})
+        close(file, GamedayEnding.STOPPED, at=at, reason="whoever ran it was killed")
     return Recovered(path=file.path, restored=tuple(restored), failed=tuple(dict.fromkeys(failed)))
 
 
@@ -106,7 +109,7 @@ def _undo(conductor: Conductor, number: int, undo: Mapping[str, object], project
     try:
         told = _UNDOS[kind](undo, project)  # type: ignore[arg-type]
     except Exception as error:  # the others are undone all the same
-        conductor.left(number, kind, str(error).splitlines()[0])
+        conductor.left(number, kind, in_words(error))
     else:
         conductor.performer.restored(number, told)
 

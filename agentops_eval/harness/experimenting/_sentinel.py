@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentops_eval.chaos.experiments import told_tolerance, values_of, within
-from agentops_eval.documents import shown
 from agentops_eval.domain import AbortCondition, AbortKind, JournalStatus
 from agentops_eval.harness.experimenting._activities import Performer, in_thread
 from agentops_eval.harness.experimenting._agent import AgentRuns
@@ -114,4 +113,4 @@ class Sentinel:
         if within(probe.tolerance, given.output, ask=lambda _, __: False, values=values):
             return ""
         wanted = told_tolerance(probe.tolerance)
-        return f"the probe {probe.name} gave {given.told or shown(given.output)}, not {wanted}"
+        return f"the probe {probe.name} gave {given.told or performer.shown(given.output)}, not {wanted}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentops_eval.chaos.experiments import exit_code_of, weaknesses_of
-from agentops_eval.domain import Dry, EntryKind, Experiment, GamedayEnding, Journal, JournalEntry, Weakness
+from agentops_eval.domain import Dry, Experiment, GamedayEnding, Journal, JournalEntry, Weakness
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness.experimenting._conduct import Conductor
-from agentops_eval.harness.experimenting._journal_file import JournalFile, new_path
+from agentops_eval.harness.experimenting._journal_file import JournalFile, close, new_path
 from agentops_eval.harness.experimenting._provider import Project
 from agentops_eval.harness.experimenting._stop import Stop
 
@@ -62,9 +62,9 @@ def conduct(
             path.unlink()
             raise
         journal = conductor.run()
-        if not conductor.not_restored:
-            data = {"ending": str(GamedayEnding.FINISHED)}
-            file.append(EntryKind.CLOSED, at=conductor.performer.clock.now(), data=data)
+        whole = not conductor.not_restored
+        close(file, GamedayEnding.FINISHED, at=conductor.performer.clock.now(), whole=whole)
+        if whole:
             path.unlink()
     weaknesses = weaknesses_of(journal, owner=experiment.owner, remedy=experiment.remedy)
     return Conducted(experiment=experiment, journal=journal, weaknesses=weaknesses)

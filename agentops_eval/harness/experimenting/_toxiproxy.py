@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_eval.domain import ActivityKind, ActivityRefused, Json, is_loopback
-from agentops_eval.harness.experimenting._provider import Doing, Given, Project, text_of
+from agentops_eval.harness.experimenting._provider import Doing, Given, Project, in_words, text_of
 
 if TYPE_CHECKING:
     from agentops_eval.chaos.toxiproxy import Toxiproxy
@@ -83,15 +83,16 @@ class ToxiproxyProvider:
             return self._open[url][0]
 
     def close(self) -> tuple[tuple[int, str, str], ...]:
-        """Take everything back: of each server its number in the journal, and what was done or went wrong."""
-        found = []
+        """Take everything back: of each server its number in the journal, what was done, what went wrong."""
+        found: list[tuple[int, str, str]] = []
         for url, (server, owed) in self._open.items():
-            error, told = "", f"{url} is as it was"
+            changed = len(server.ledger)
             try:
                 server.close()
             except Exception as failure:  # the others are taken back all the same
-                error = str(failure)
-            found.append((owed, told, error))
+                found.append((owed, f"the toxics at {url}", in_words(failure)))
+            else:
+                found.append((owed, f"{url} is as it was" if changed else "", ""))
         self._open.clear()
         return tuple(found)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from agentops_eval.domain import Decision, WatchInvalid
-from agentops_eval.harness._chained import append_whole, lock_alone
+from agentops_eval.harness._chained import AppendedFile
 from agentops_eval.harness.gating._watch_rows import (
     BEGINNING,
     LookRow,
@@ -76,7 +75,7 @@ def _read(file: IO[bytes], name: str) -> WatchLogged:
     )
 
 
-class WatchLog:
+class WatchLog(AppendedFile):
     """Appends looks to one file, which no other process may write meanwhile.
 
     What is there already is taken up if it is of the same gate and the same rules, and is in ``before`` and
@@ -85,37 +84,18 @@ class WatchLog:
     """
 
     def __init__(self, path: Path, header: WatchHeader) -> None:
-        self.path = path
+        super().__init__(path, what="this log")
         self.header = header
         self.before: tuple[LookRow, ...] = ()
         self.confirmed: tuple[str, ...] = ()
-        self._file: IO[bytes] | None = None
         self._digest = ""
-
-    def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered: what could not be written is not tried again when it is closed.
-        self._file = self.path.open("ab", buffering=0)
-        try:
-            lock_alone(self._file, self.path, what="this log")
-            self._begin(self._file)
-        except BaseException:
-            self._file.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.close()
 
     def _begin(self, file: IO[bytes]) -> None:
         """Write the header, or take up what is there; a line that a crash cut off is taken away."""
         if _is_half_a_header(self.path):
             file.truncate(0)
             line, self._digest = header_row(self.header)
-            append_whole(file.fileno(), line, self.path)
+            self._write(line)
             return
         found = read_watch_log(self.path)
         _check_same(found.header, self.header, self.path)
@@ -132,9 +112,8 @@ class WatchLog:
         self._append(step_line(stage, at_s, after=self._digest))
 
     def _append(self, made: tuple[bytes, str]) -> None:
-        assert self._file is not None
         line, digest = made
-        append_whole(self._file.fileno(), line, self.path)
+        self._write(line)
         self._digest = digest
 
 

@@ -11,6 +11,7 @@ from agentops_eval.reports._text import block, one_line
 from agentops_eval.reports.chaos._words import (
     KINDS,
     clock_text,
+    date_text,
     ending,
     headline,
     moments,
@@ -24,7 +25,7 @@ from agentops_eval.reports.chaos._words import (
 
 MOST_ROWS, MOST_MOMENTS, MOST_BARS = 200, 1_000, 400
 _NAME, _TEXT = 200, 2_000
-_WIDTH, _ROW = 1_000, 42
+_LONGEST_ROW, _LEAST_BAR, _ROW = 48, 0.4, 42
 _GLYPHS = {"steady": "\u2713", "weak": "\u25bc", "broken": "\u2715"}
 _TONES = {"steady": "steady", "dry run": "steady", "deviated": "weak", "aborted": "weak"}
 
@@ -40,7 +41,7 @@ class _Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """The day drawn: a bar an activity, a row an experiment."""
+    """The day drawn: a bar an activity, a row an experiment. Across in percent, down in pixels."""
 
     bars: Sequence[_Bar]
     rows: Sequence[tuple[float, str]]
@@ -73,7 +74,6 @@ def gameday_html(report: GamedayReport) -> str:
         waiting=[one_line(title, _NAME) for title in report.planned[len(report.journals) :][:MOST_ROWS]],
         recovered=[one_line(one, _TEXT) for one in report.recovered[:MOST_ROWS]],
         line=_drawn(report),
-        width=_WIDTH,
         moments=[(clock_text(one.at_s), one.what, one.tone) for one in found[:MOST_MOMENTS]],
         more={
             "findings": max(len(report.weaknesses) - MOST_ROWS, 0),
@@ -91,7 +91,7 @@ def _facts(report: GamedayReport) -> list[tuple[str, str]]:
         ("steady", str(steady)),
         ("findings", str(len(report.weaknesses))),
         ("lasted", clock_text(lasted)),
-        ("began", one_line(report.start.partition(".")[0], 40)),
+        ("began", one_line(date_text(report.start), 40)),
     ]
 
 
@@ -133,7 +133,7 @@ def _drawn(report: GamedayReport) -> _Line:
     bars: list[_Bar] = []
     for entry in report.timeline:
         key = (entry.experiment, entry.data.get("id"))
-        at = seconds_between(report.start, entry.at) / whole * _WIDTH
+        at = seconds_between(report.start, entry.at) / whole * 100
         activity = entry.data.get("activity")
         if entry.kind is EntryKind.START and entry.experiment and isinstance(activity, Mapping):
             starts[key] = (at, one_line(str(activity.get("name", "")), _NAME), entry.part)
@@ -141,14 +141,14 @@ def _drawn(report: GamedayReport) -> _Line:
             begun, name, part = starts.pop(key)
             bad = entry.data.get("status") != ActivityStatus.SUCCEEDED
             tone = "bad" if bad or entry.data.get("tolerance_met") is False else part
-            width = max(round(at - begun, 2), 4.0)
-            x = min(round(begun, 2), _WIDTH - width)
+            width = max(round(at - begun, 2), _LEAST_BAR)
+            x = round(min(begun, 100 - width), 2)
             bars.append(_Bar(x=x, y=(entry.experiment - 1) * _ROW + 18, width=width, name=name, tone=tone))
     rows = [
-        (at * _ROW + 13.0, one_line(journal.title, 60))
+        (at * _ROW + 13.0, one_line(journal.title, _LONGEST_ROW))
         for at, journal in enumerate(report.journals[:MOST_ROWS])
     ]
     shown = [bar for bar in bars if bar.y < len(rows) * _ROW][:MOST_BARS]
-    ticks = [(round(share * _WIDTH, 1), clock_text(share * whole)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    ticks = [(round(share * 100, 1), clock_text(share * whole)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
     height = max(len(rows), 1) * _ROW
     return _Line(bars=shown, rows=rows, ticks=ticks, height=height, more=len(bars) - len(shown))

@@ -115,6 +115,14 @@ def seconds_between(start: str, end: str) -> float:
         return 0.0
 
 
+def date_text(at: str) -> str:
+    """A time as journals write it, for people: ``2026-05-01 09:00:00 UTC``; what is none, as it is."""
+    try:
+        return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S %Z}".rstrip()
+    except ValueError:
+        return at
+
+
 def clock_text(seconds: float) -> str:
     """A time since the beginning: ``0:00:12.5``."""
     minutes, rest = divmod(seconds, 60)
@@ -175,8 +183,8 @@ def _moment(entry: JournalEntry, names: Mapping[tuple[int, object], str]) -> tup
         case EntryKind.END if entry.part in _PARTS:
             return _ended(entry, names.get((entry.experiment, data.get("id")), ""))
         case EntryKind.RESTORED if data.get("what"):
-            error = data.get("error")
-            return (f"not undone: {error}", "bad") if error else (f"undone: {data['what']}", "good")
+            what, error = data["what"], data.get("error")
+            return (f"not undone: {what}: {error}", "bad") if error else (f"undone: {what}", "good")
         case EntryKind.PAUSE:
             return f"pause of {data.get('seconds')} s", "plain"
         case EntryKind.GATE:

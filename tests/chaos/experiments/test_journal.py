@@ -171,6 +171,22 @@ def test_what_could_not_be_undone_stays_owed() -> None:
     assert journals_of(later)[0].not_restored == ()
 
 
+def test_toxics_that_could_be_taken_off_later_are_undone_whatever_that_was_called() -> None:
+    """The number of what was owed tells which it is: another process finds other words for it."""
+    failed = entry(12, EntryKind.RESTORED, id=3, what="the toxics at URL", error="no server")
+    again = entry(13, EntryKind.RESTORED, id=3, what="toxiproxy", error="no server still")
+    later = entry(14, EntryKind.RESTORED, id=3, what="URL was as before")
+    assert journals_of((*LINES[:11], failed, again))[0].not_restored == ("toxiproxy: no server still",)
+    assert journals_of((*LINES[:11], failed, again, later))[0].not_restored == ()
+
+
+@pytest.mark.parametrize("ending", [None, "x", 1, [], {}])
+def test_a_day_that_ends_in_a_way_nobody_knows_is_no_journal(ending: Any) -> None:
+    """Its line is named, and no report is made up."""
+    with pytest.raises(JournalInvalid, match="line 15 "):
+        report_of((*LINES, entry(15, EntryKind.CLOSED, experiment=0, ending=ending)))
+
+
 def test_a_last_line_that_was_cut_off_is_left_out() -> None:
     """A crash in the middle of a write loses that line alone."""
     rows = [json.dumps(entry_json(one)).encode() + b"\n" for one in LINES]

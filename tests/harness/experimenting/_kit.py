@@ -21,7 +21,7 @@ from agentops_eval.harness.experimenting import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from agentops_eval.domain import GamedayReport, JournalEntry
 
@@ -94,6 +94,7 @@ class Home:
     environ: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"]})
     module: str = field(default_factory=lambda: f"ops_{uuid.uuid4().hex[:8]}")
     entries: list[JournalEntry] = field(default_factory=list)
+    hear: Callable[[JournalEntry], object] = lambda _: None
 
     def __post_init__(self) -> None:
         (self.root / f"{self.module}.py").write_text(OPS)
@@ -127,16 +128,20 @@ class Home:
         """Carry an experiment out."""
         said = {"method": [], **said}
         experiment = load_experiment(self.file("outage.json", **said))
-        return conduct(experiment, self.project, stop=stop, listen=(self.entries.append,))
+        return conduct(experiment, self.project, stop=stop, listen=(self._listen,))
 
     def day(self, plan: Mapping[str, Any], *, stop: Stop | None = None) -> GamedayReport:
         """Carry a game day out."""
         path = self.root / "day.json"
         path.write_text(json.dumps({"title": "a day", **plan}))
         day = Gameday(
-            plan=load_gameday(path), project=self.project, stop=stop or Stop(), listen=(self.entries.append,)
+            plan=load_gameday(path), project=self.project, stop=stop or Stop(), listen=(self._listen,)
         )
         return day.run()
+
+    def _listen(self, entry: JournalEntry) -> None:
+        self.entries.append(entry)
+        self.hear(entry)
 
     def read(self, name: str) -> str:
         """What a file of the project says, nothing where it is not there."""

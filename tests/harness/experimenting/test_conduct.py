@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -13,6 +14,9 @@ import pytest
 from agentops_eval.chaos.experiments import journal_json
 from agentops_eval.domain import ActivityStatus, Dry, EntryKind, JournalStatus, WeaknessKind
 from agentops_eval.harness.experimenting import Stop, conduct, load_experiment
+from agentops_eval.harness.experimenting._conduct import Conductor
+from agentops_eval.harness.experimenting._journal_file import JournalFile
+from agentops_eval.traces.redaction import Redactor
 
 if TYPE_CHECKING:
     from tests.harness.experimenting._kit import Home
@@ -146,42 +150,49 @@ def test_rollbacks_run_behind_failures_and_each_other(home: Home) -> None:
     assert len(home.journals) == 1, "its journal stays: the next process tries again"
 
 
-def test_a_rollback_that_hangs_keeps_no_other_from_running(home: Home) -> None:
-    """It is left behind after its time."""
-    hanging = {**home.python("hangs", "hang"), "timeout": 0.1}
-    home.run(rollbacks=[hanging, home.python("mend", "write", name="mended")])
-    assert home.read("mended") == "x"
-
-
-def test_a_stop_ends_a_process_at_once_and_rolls_back(home: Home) -> None:
-    """Whoever stops it does not wait for the activity that is under way."""
+def test_what_hangs_is_left_behind_and_keeps_no_rollback_from_running(home: Home) -> None:
+    """A function cannot be ended: the method's is left once it has to end, a rollback's after its time."""
     stop = Stop()
-    threading.Timer(0.5, lambda: stop.now(JournalStatus.INTERRUPTED, "interrupted: test")).start()
-    begun = time.monotonic()
+    hanging = {**home.python("hangs", "hang"), "timeout": 0.1}
+    path = home.file(
+        "hangs.json",
+        method=[home.python("hang", "hang")],
+        rollbacks=[hanging, home.python("mend", "write", name="mended")],
+    )
+    threading.Timer(0.1, lambda: stop.now(JournalStatus.INTERRUPTED, "enough")).start()
+    with JournalFile(home.root / "journal", Redactor()) as file:
+        conductor = Conductor(experiment=load_experiment(path), file=file, project=home.project, stop=stop)
+        conductor.performer.grace_s = 0.1
+        journal = conductor.run()
+    assert home.read("mended") == "x"
+    assert journal.run[0].status is ActivityStatus.ABORTED
+    assert [run.status for run in journal.rollbacks] == [ActivityStatus.FAILED, ActivityStatus.SUCCEEDED]
+
+
+def test_a_stop_ends_a_process_before_its_end_and_rolls_back(home: Home) -> None:
+    """Whoever stops it does not wait for the activity that is under way, nor does the next one begin."""
+    stop = Stop()
+
+    def end() -> None:
+        while not home.read("begun"):
+            time.sleep(0.01)
+        stop.now(JournalStatus.INTERRUPTED, "interrupted: test")
+
+    thread = threading.Thread(target=end)
+    thread.start()
     conducted = home.run(
         stop,
         method=[
-            home.process("wait", "sleep", "60"),
+            home.process("wait", "sh", "-c", "echo x >begun; sleep 60; echo x >over"),
             home.python("more", "write", name="more"),
         ],
         rollbacks=[{**home.python("mend", "write", name="mended"), "pauses": {"before": 0.01}}],
     )
-    assert time.monotonic() - begun < 30
-    assert (home.read("mended"), home.read("more")) == ("x", "")
+    thread.join()
+    assert (home.read("mended"), home.read("over"), home.read("more")) == ("x", "", "")
     assert conducted.journal.status is JournalStatus.INTERRUPTED
     assert conducted.journal.run[0].status is ActivityStatus.ABORTED
     assert conducted.exit_code == 2
-
-
-def test_a_function_that_hangs_is_left_behind(home: Home) -> None:
-    """It cannot be ended, and does not keep the rollbacks from running."""
-    stop = Stop()
-    threading.Timer(0.3, lambda: stop.now(JournalStatus.INTERRUPTED, "enough")).start()
-    conducted = home.run(
-        stop, method=[home.python("hang", "hang")], rollbacks=[home.python("m", "write", name="mended")]
-    )
-    assert home.read("mended") == "x"
-    assert conducted.journal.run[0].status is ActivityStatus.ABORTED
 
 
 @pytest.mark.parametrize(
@@ -292,7 +303,7 @@ def test_a_fault_that_did_not_happen_fails_the_experiment(home: Home) -> None:
     """It is never a passed one: exit code 2, with the reason."""
     conducted = home.run(method=[agent("mended", {**LOST, "target": "nobody"})])
     assert conducted.exit_code == 2
-    assert "AE600" in conducted.journal.run[0].exception[0]
+    assert "AE600" in conducted.journal.run[0].exception[-1]
 
 
 def test_the_same_experiment_gives_the_same_journal(home: Home) -> None:
@@ -316,28 +327,43 @@ def test_an_error_of_ours_still_undoes(home: Home) -> None:
 
 
 FULL = """
-import json, resource, sys
+import json, os, resource, sys
 from pathlib import Path
-from agentops_eval.harness.experimenting import Project, conduct, load_experiment
+from agentops_eval.harness.experimenting import Gameday, Project, conduct, load_experiment, load_gameday
 
-root = Path.cwd()
+root, free = Path.cwd(), resource.RLIM_INFINITY
 project = Project(root=root, home=root)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
-try:
-    conduct(load_experiment(root / "full.json"), project)
-except OSError as error:
-    print("told:", error.strerror)
+full, plan = load_experiment(root / "full.json"), load_gameday(root / "day.json")
+found = []
+for work in (lambda: conduct(full, project), lambda: Gameday(plan=plan, project=project).run()):
+    for size in (0, 1_500, 3_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, free))
+        told = ""
+        try:
+            work()
+        except OSError as error:
+            told = error.strerror
+        resource.setrlimit(resource.RLIMIT_FSIZE, (free, free))
+        files = [root / name for name in ("acted", "mended") if (root / name).exists()]
+        found.append([told, {file.name: file.read_text() for file in files}])
+        for file in files:
+            file.unlink()
+print(json.dumps(found))
 """
 
 
-@pytest.mark.parametrize("size", [1_400, 2_200])
-def test_a_full_disk_keeps_nothing_from_being_undone(home: Home, size: int) -> None:
-    """Where the journal cannot be written any more, rollbacks run all the same, and it is an error."""
+def test_a_full_disk_keeps_nothing_from_being_undone(home: Home) -> None:
+    """Where a journal cannot be written any more, rollbacks run all the same, and it is an error."""
     acts = [home.python(f"act {number}", "write", name="acted") for number in range(9)]
     mend = home.python("mend", "write", name="mended")
     home.file("full.json", method=acts, rollbacks=[mend, {**mend, "name": "again"}])
-    words = [sys.executable, "-c", FULL, str(size)]
+    home.file("day.json", experiments=[{"experiment": "full.json"}])
+    words = [sys.executable, "-c", FULL]
     done = subprocess.run(words, cwd=home.root, capture_output=True, text=True, check=False)
-    assert "told: File too large" in done.stdout, done.stderr
-    assert home.read("mended") in ("xx", "")
-    assert bool(home.read("mended")) or not home.read("acted")
+    found = json.loads(done.stdout)
+    assert len(found) == 6, done.stderr
+    for told, files in found:
+        assert told == "File too large"
+        assert files.get("mended", "xx") == "xx"
+        assert "mended" in files or "acted" not in files
+    assert sum("acted" in files for _, files in found) >= 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agentops_eval.chaos.experiments import day_exit_code, report_of
+from agentops_eval.chaos.toxiproxy import EmbeddedServer, Toxiproxy
 from agentops_eval.domain import (
     AgentopsError,
     EntryKind,
@@ -19,6 +20,7 @@ from agentops_eval.domain import (
 from agentops_eval.harness.experimenting import Stop, read_entries, recover
 
 if TYPE_CHECKING:
+    from agentops_eval.domain import JournalEntry
     from tests.harness.experimenting._kit import Home
 
 
@@ -189,3 +191,81 @@ def test_a_virtual_day_gives_the_same_journal_again(home: Home) -> None:
     assert first == second
     assert one == other
     assert one.journals[0].duration_s == 10.0
+
+
+def test_a_toxiproxy_that_goes_away_holds_the_day_until_it_is_back(home: Home) -> None:
+    """What is left at it is told with its address, whatever the gate asks; the next process undoes it."""
+    with EmbeddedServer() as server, Toxiproxy(server.url, embedded=True) as toxiproxy:
+        home.environ = {"TOXIPROXY_URL": server.url}
+        listen = "{}:{}".format(*toxiproxy.create("127.0.0.1:9", "web").address)
+        provider = {"type": "toxiproxy", "proxy": "web"}
+        slow = {**provider, "toxic": {"type": "latency", "attributes": {"latency": 5}}}
+        home.file(
+            "a.json",
+            method=[
+                {"type": "action", "name": "slow", "provider": slow},
+                {"type": "probe", "name": "look", "provider": provider},
+            ],
+        )
+        acting(home, "b.json")
+
+        def go(entry: JournalEntry) -> None:
+            if entry.kind is EntryKind.END:
+                server.stop()
+
+        home.hear = go
+        report = home.day(steps("a.json", "b.json", gate={"require": "anything"}))
+    assert (report.ending, home.read("acted")) == (GamedayEnding.HELD, "")
+    assert [one.kind for one in report.weaknesses] == [WeaknessKind.NOT_RUN, WeaknessKind.NOT_RESTORED]
+    assert all(server.url in one.what for one in report.weaknesses)
+    assert report.journals[0].restored == ()
+    (tried,) = recover(home.project)
+    (told,) = tried.told
+    assert told.startswith("not undone: toxiproxy: AE624")
+    assert server.url in told
+    with EmbeddedServer(port=server.port) as again, Toxiproxy(again.url) as toxiproxy:
+        toxiproxy.create("127.0.0.1:9", "web", listen=listen).add_toxic(
+            type="latency", name="agentops_latency_downstream"
+        )
+        (done,) = recover(home.project)
+        assert toxiproxy.proxy("web").toxics() == {}
+    assert done.failed == ()
+    (path,) = home.journals
+    assert report_of(read_entries(path)).journals[0].not_restored == ()
+
+
+def test_a_server_that_was_only_looked_for_is_not_undone(home: Home) -> None:
+    """Nobody knows how it is; the error has its address."""
+    home.environ = {"TOXIPROXY_URL": "http://127.0.0.1:1"}
+    provider = {"type": "toxiproxy", "proxy": "web"}
+    journal = home.run(method=[{"type": "probe", "name": "look", "provider": provider}]).journal
+    assert "AE620" in journal.run[0].exception[-1]
+    assert "http://127.0.0.1:1" in journal.run[0].exception[-1]
+    assert (journal.restored, journal.not_restored) == ((), ())
+
+
+def test_an_experiment_whose_file_is_gone_is_undone_as_the_journal_has_it(home: Home) -> None:
+    """A plan's file may vanish, or be another one by then."""
+    home.file(
+        "a.json", method=[], rollbacks=[home.process("tidy", "cat", "needed"), home.python("m", "fail")]
+    )
+    home.day(steps("a.json"))
+    (home.root / "a.json").unlink()
+    (tried,) = recover(home.project)
+    assert tried.failed == ("m",)
+
+
+def test_two_days_at_once_do_not_disturb_each_other(home: Home) -> None:
+    """Each has a journal of its own, and neither undoes what the other is about to do."""
+    acting(home, "a.json")
+    others: list[Any] = []
+
+    def another(entry: JournalEntry) -> None:
+        home.hear = lambda _: None
+        others.append(recover(home.project))
+        others.append(home.day(steps("a.json")))
+
+    home.hear = another
+    report = home.day(steps("a.json"))
+    assert (others[0], others[1].steady, report.steady) == ((), True, True)
+    assert (home.read("acted"), len(home.journals)) == ("aa", 2)

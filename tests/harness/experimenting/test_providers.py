@@ -136,7 +136,7 @@ class _Answering(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     """A server on loopback."""
     httpd = HTTPServer(("127.0.0.1", 0), _Answering)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_port}"
     httpd.shutdown()

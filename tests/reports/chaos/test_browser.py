@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,13 @@ from agentops_eval.reports import gameday_html
 from tests.reports._results import HOSTILE
 from tests.reports.chaos._days import day
 from tests.reports.test_browser import CONTRASTS
+
+TEXTS = """
+return [...document.querySelectorAll('.day text')].filter(one => getComputedStyle(one).display != 'none').map(
+  one => { const at = one.getBoundingClientRect();
+           const size = parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getScreenCTM().a;
+           return [one.textContent, at.left, at.right, size + 'px']; })
+"""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +56,18 @@ def test_nothing_scrolls_sideways(browser: Browser, tmp_path: Path, width: int) 
         browser.open(written(tmp_path, day(text)), width=width)
         opened(browser)
         assert browser.run("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_the_line_of_the_day_is_read_at_any_width(browser: Browser, tmp_path: Path, width: int) -> None:
+    """Its times and names are as large on a phone as elsewhere, none is cut off or over another."""
+    browser.open(written(tmp_path, day("a name that is rather longer than most names are")), width=width)
+    found = browser.run(TEXTS)
+    assert {size for *_, size in found} == {"12px"}
+    assert all(left >= 0 and right <= width for _, left, right, _ in found)
+    ticks = sorted((left, right) for text, left, right, _ in found if text.startswith("0:"))
+    assert len(ticks) == (3 if width < 480 else 5)
+    assert all(one[1] < other[0] for one, other in pairwise(ticks))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

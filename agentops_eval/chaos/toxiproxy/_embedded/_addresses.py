@@ -18,7 +18,7 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def read_address(text: str) -> Address:
+def _read_address(text: str) -> Address:
     """Split ``host:port`` or ``[host]:port``; ``localhost`` is 127.0.0.1. Raises Refused."""
     host, colon, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
@@ -32,7 +32,7 @@ def read_address(text: str) -> Address:
 
 def listening_address(text: str) -> Address:
     """Where a proxy is to listen: on loopback, at any free port by default. Raises Refused."""
-    address = read_address(text or "127.0.0.1:0")
+    address = _read_address(text or "127.0.0.1:0")
     if not is_loopback(address.host):
         raise Refused(400, f"this server listens on loopback only, and {text[:100]!r} is not")
     return address
@@ -40,7 +40,7 @@ def listening_address(text: str) -> Address:
 
 def upstream_address(text: str, allowed: frozenset[str]) -> Address:
     """Where a proxy leads: to loopback, or to a host that was allowed by name. Raises Refused."""
-    address = read_address(text)
+    address = _read_address(text)
     if not (is_loopback(address.host) or address.host in allowed):
         raise Refused(
             400,

@@ -13,7 +13,7 @@ from agentops_eval.chaos.toxiproxy._embedded._toxics import Refused
 from agentops_eval.domain import Json
 
 LONGEST_HEAD = 16 * 1024
-LONGEST_BODY = 1024 * 1024
+_LONGEST_BODY = 1024 * 1024
 _READ_S = 15.0
 _IDLE_S = 60.0
 
@@ -103,8 +103,8 @@ async def _read(head: bytes, reader: asyncio.StreamReader, writer: asyncio.Strea
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise _Unreadable(400, "Content-Length is no number")
-    if len(length) > 9 or int(length) > LONGEST_BODY:
-        raise _Unreadable(413, f"the body is longer than {LONGEST_BODY} bytes")
+    if len(length) > 9 or int(length) > _LONGEST_BODY:
+        raise _Unreadable(413, f"the body is longer than {_LONGEST_BODY} bytes")
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     wish = headers.get("connection", "").lower()
