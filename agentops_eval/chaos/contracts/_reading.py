@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from agentops_eval.chaos._texts import json_text
 from agentops_eval.chaos.contracts._contract import Contract, ends_of, pattern
-from agentops_eval.domain import EndedBy, FaultedRun, Json, to_json
+from agentops_eval.domain import EndedBy, FaultedRun, Json
 
 FAILURE_WORDS = (
     r"\bsorry\b",
@@ -66,7 +67,7 @@ def text_of(output: Json) -> str:
     try:
         return json.dumps(output, ensure_ascii=False, sort_keys=True)
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(to_json(output), ensure_ascii=False, sort_keys=True, default=str)
+        return json_text(output)
 
 
 def normalised(text: str) -> str:

@@ -220,6 +220,12 @@ def net_effects(run: FaultedRun, contract: Contract | None = None) -> tuple[Effe
     return tuple([one.key for one in ledger_of(Side(run), contract or Contract()).standing])
 
 
+def landed_effects(run: FaultedRun, contract: Contract) -> tuple[tuple[Event, EffectKey], ...]:
+    """Each effect that reached the world, taken back or not, with the call that had it, in their order."""
+    side = Side(run)
+    return tuple([(side.calls[one.at], one.key) for one in ledger_of(side, contract).landed])
+
+
 def broken(invariant: Invariant, run: FaultedRun) -> Iterable[Blame]:
     """The blame where an invariant does not hold: it says False or why, or it raises."""
     try:

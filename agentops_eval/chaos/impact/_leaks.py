@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from agentops_eval.chaos._targets import is_llm_call
+from agentops_eval.chaos._texts import json_text
 from agentops_eval.chaos.contracts import Contract, pattern
 from agentops_eval.chaos.impact._effects import Ledger, tenant_of
-from agentops_eval.chaos.impact._side import Side, json_text
+from agentops_eval.chaos.impact._side import Side
 from agentops_eval.domain import Blame, Harm, HttpReply, Injection, Json, Seam, ToolRequest, ValueReply
 
 _AROUND = 24
