@@ -9,10 +9,9 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from agentops_eval.chaos._kind import Kind, Parameters
-from agentops_eval.chaos._targets import is_target
+from agentops_eval.chaos._targets import call_of, is_target
 from agentops_eval.chaos.exploring._signature import asked, signature
 from agentops_eval.domain import (
-    Call,
     ConfigInvalid,
     Event,
     Fault,
@@ -140,19 +139,6 @@ def chosen(names: Iterable[str], kinds: Mapping[str, Kind]) -> tuple[Kind, ...]:
 def _same(one: Event, other: Event) -> bool:
     return (one.seam, one.boundary) == (other.seam, other.boundary) and asked(one.request) == asked(
         other.request
-    )
-
-
-def call_of(event: Event) -> Call:
-    """The call of an event, as whoever stands at the seam saw it."""
-    return Call(
-        seam=event.seam,
-        boundary=event.boundary,
-        request=event.request,
-        span=event.span,
-        lane=event.lane,
-        index=event.index,
-        site=event.site,
     )
 
 
