@@ -20,6 +20,7 @@ from agentops_eval.chaos.contracts._reading import (
     told_by_fields,
 )
 from agentops_eval.chaos.contracts._schema import contract_schema
+from agentops_eval.chaos.contracts._unmet import rules_met, unmet_rules
 
 __all__ = [
     "FAILURE_WORDS",
@@ -38,6 +39,8 @@ __all__ = [
     "pattern",
     "read_contract",
     "read_output",
+    "rules_met",
     "text_of",
     "told_by_fields",
+    "unmet_rules",
 ]

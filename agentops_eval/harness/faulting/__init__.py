@@ -13,6 +13,7 @@ from agentops_eval.harness.faulting._regression import fault_text, regression, w
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._store import ExplorationFolder
 from agentops_eval.harness.faulting._subject import Play, Subject
+from agentops_eval.harness.faulting._watched import Watched
 from agentops_eval.harness.faulting._within import Injected, recorded_run
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Runner",
     "Subject",
     "SubjectOrder",
+    "Watched",
     "explore_agent",
     "explore_command",
     "fault_text",
