@@ -6,7 +6,7 @@ from agentops_eval.chaos.contracts._contract import (
     Degradation,
     Invariant,
     Undoes,
-    pattern,
+    found_in,
 )
 from agentops_eval.chaos.contracts._file import Resolve, contract_of, read_contract
 from agentops_eval.chaos.contracts._reading import (
@@ -34,9 +34,9 @@ __all__ = [
     "Undoes",
     "contract_of",
     "contract_schema",
+    "found_in",
     "is_full_answer",
     "normalised",
-    "pattern",
     "read_contract",
     "read_output",
     "rules_met",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from agentops_eval.chaos._patience import patience
 from agentops_eval.chaos._texts import json_text
 from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import conformance
@@ -54,7 +55,8 @@ class _Second:
         )
 
     def _plain(self, text: str) -> str:
-        return normalised(re.sub(self.ignore, "", text) if self.ignore else text)
+        with patience(self.ignore):
+            return normalised(re.sub(self.ignore, "", text) if self.ignore else text)
 
 
 @conformance(task="beside", ignore="")
