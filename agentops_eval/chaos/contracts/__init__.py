@@ -8,10 +8,8 @@ from agentops_eval.chaos.contracts._contract import (
     Undoes,
     found_in,
 )
-from agentops_eval.chaos.contracts._file import Resolve, contract_of, read_contract
+from agentops_eval.chaos.contracts._file import contract_of, read_contract
 from agentops_eval.chaos.contracts._reading import (
-    FAILURE_WORDS,
-    SUCCESS_WORDS,
     Reading,
     is_full_answer,
     normalised,
@@ -23,14 +21,11 @@ from agentops_eval.chaos.contracts._schema import contract_schema
 from agentops_eval.chaos.contracts._unmet import rules_met, unmet_rules
 
 __all__ = [
-    "FAILURE_WORDS",
-    "SUCCESS_WORDS",
     "Allowed",
     "Contract",
     "Degradation",
     "Invariant",
     "Reading",
-    "Resolve",
     "Undoes",
     "contract_of",
     "contract_schema",

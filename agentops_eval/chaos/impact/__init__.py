@@ -4,11 +4,10 @@ from agentops_eval.chaos.impact._effects import is_write, named
 from agentops_eval.chaos.impact._judge import Judge, judge, landed_effects, net_effects
 from agentops_eval.chaos.impact._many import judge_many
 from agentops_eval.chaos.impact._measures import layered_bound
-from agentops_eval.chaos.impact._score import SEVERITY, WORTH, resilience
+from agentops_eval.chaos.impact._score import WORTH, resilience
 from agentops_eval.chaos.impact._side import asked_text
 
 __all__ = [
-    "SEVERITY",
     "WORTH",
     "Judge",
     "asked_text",

@@ -124,10 +124,6 @@ class Judge:
             labels=labels(side),
         )
 
-    def net_effects(self, run: FaultedRun) -> tuple[EffectKey, ...]:
-        """The effects of a run that stand at its end, in their order."""
-        return net_effects(run, self.contract)
-
     def cost_usd(self, run: FaultedRun) -> float | None:
         """What a run cost in US dollars; None where some of it is not known."""
         return total(costs_of(Side(run, self._llms)))

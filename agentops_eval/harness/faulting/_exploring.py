@@ -88,11 +88,17 @@ def explore_agent(
         exploration = explorer.run()
         if folder is not None and exploration.complete:
             folder.finish(exploration.coverage.to_json())
-        if exploration.complete and not exploration.coverage.singles.covered:
-            raise _nothing(ready, exploration.coverage.singles.total)
-        if not exploration.interrupted and not exploration.coverage.singles.covered:
-            raise _out_of_budget(exploration, order)
+        _refuse_empty(exploration, ready)
         return replace(exploration, notes=_notes(ready, exploration))
+
+
+def _refuse_empty(found: Exploration, ready: Ready) -> None:
+    """Raises where no fault happened and nobody broke it off: that shows nothing."""
+    singles = found.coverage.singles
+    if found.complete and not singles.covered:
+        raise _nothing(ready, singles.total)
+    if not found.interrupted and not singles.covered:
+        raise _out_of_budget(found, ready.order)
 
 
 def _notes(ready: Ready, found: Exploration) -> tuple[str, ...]:
