@@ -12,10 +12,11 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.chaos._arming import Carried
-    from agentops_eval.chaos._injector import Injector
+    from agentops_eval.chaos._injector import Injector, is_missed
     from agentops_eval.chaos._kind import Answered, Hit, Kind
     from agentops_eval.chaos._lives import Killed, Lives, may_kill
     from agentops_eval.chaos._sites import sites_of
+    from agentops_eval.chaos._texts import json_text
     from agentops_eval.chaos._watchdog import Limits, RunHung, Watchdog
     from agentops_eval.chaos.contracts import Contract, Degradation, contract_schema, read_contract
     from agentops_eval.chaos.impact import Judge, judge, judge_many, layered_bound, net_effects, resilience
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_arming": "Carried",
-    "_injector": "Injector",
+    "_injector": "Injector is_missed",
     "_kind": "Answered Hit Kind",
     "_lives": "Killed Lives may_kill",
     "_sites": "sites_of",
+    "_texts": "json_text",
     "_watchdog": "Limits RunHung Watchdog",
     "contracts": "Contract Degradation contract_schema read_contract",
     "impact": "Judge judge judge_many layered_bound net_effects resilience",
@@ -54,6 +56,8 @@ __all__ = [
     "canary_asked_for",
     "contract_schema",
     "faults",
+    "is_missed",
+    "json_text",
     "judge",
     "judge_many",
     "layered_bound",

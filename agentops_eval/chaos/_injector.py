@@ -12,10 +12,12 @@ from agentops_eval.chaos._arming import Armed, Carried, arm
 from agentops_eval.chaos._kind import NEVER_S, Act, Answered, Hit, Kind
 from agentops_eval.chaos._sites import Sites
 from agentops_eval.chaos._skew import skewed
-from agentops_eval.chaos._targets import is_target
+from agentops_eval.chaos._targets import call_of, is_target
 from agentops_eval.domain import (
     Call,
     Event,
+    Fault,
+    FaultedRun,
     Injection,
     Label,
     McpRequest,
@@ -101,10 +103,8 @@ class Injector:
                 self._answers.setdefault(call.boundary, []).append(answered)
 
     def _hits(self, armed: Armed, call: Call, site: str) -> bool:
-        kind, where = armed.kind, armed.fault.where
-        if call.seam not in kind.seams or (where.site and where.site != site):
-            return False
-        if not is_target(where.target, call) or not kind.fits(call):
+        where = armed.fault.where
+        if not _fits(armed.kind, where, call, site):
             return False
         with self._lock:
             armed.seen += 1
@@ -221,14 +221,37 @@ class Injector:
             return ""
         if broken:
             return broken[0]
+        wanted = _first_of(armed.fault.where)
+        if 0 < armed.seen < wanted:
+            return f"{armed.fault}: it is for call {wanted}, and only {armed.seen} that it fits came"
         if armed.seen:
             return f"{armed.fault}: none of the {armed.seen} calls that it fits was chosen"
         return f"{armed.fault}: no call that it fits was made"
 
 
+def is_missed(fault: Fault, run: FaultedRun, kinds: Mapping[str, Kind]) -> bool:
+    """Whether a fault finds no call in a run because the one that it is for, or any like it, was not made."""
+    kind = kinds[fault.kind]
+    sites = zip(run.events, run.sites, strict=True)
+    made = sum(_fits(kind, fault.where, call_of(event), site) for event, site in sites)
+    return made < _first_of(fault.where)
+
+
 def scripted(outcome: Outcome) -> Outcome:
     """The outcome with the label of what a script gave."""
     return replace(outcome, label=Label.SCRIPTED)
+
+
+def _fits(kind: Kind, where: Where, call: Call, site: str) -> bool:
+    """Whether a call is one of those among which a fault is counted."""
+    if call.seam not in kind.seams or (where.site and where.site != site):
+        return False
+    return is_target(where.target, call) and kind.fits(call)
+
+
+def _first_of(where: Where) -> int:
+    """The first of these calls, counted from 1, that a fault may hit."""
+    return min(where.nth, default=where.first)
 
 
 def _counts(where: Where, count: int) -> bool:

@@ -18,6 +18,19 @@ def is_llm_call(call: Call | Event) -> bool:
     return isinstance(request, HttpRequest) and dialect_of(request) != ""
 
 
+def call_of(event: Event) -> Call:
+    """The call of an event, as whoever stands at the seam saw it."""
+    return Call(
+        seam=event.seam,
+        boundary=event.boundary,
+        request=event.request,
+        span=event.span,
+        lane=event.lane,
+        index=event.index,
+        site=event.site,
+    )
+
+
 def is_target(target: str, call: Call | Event) -> bool:
     """Whether a glob over what is called means this call."""
     if target in ("*", call.boundary):

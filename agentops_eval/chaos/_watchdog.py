@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from dataclasses import dataclass
 
+from agentops_eval.chaos._texts import json_text
 from agentops_eval.domain import Call, DrawRequest, Harm, HttpRequest, Json, to_json
 from agentops_eval.seams import Next, Steps, current_scope
 
@@ -92,4 +92,4 @@ def _key(call: Call) -> str:
     if isinstance(request, HttpRequest):  # its headers count retries
         return f"{call.boundary} {request.body!r}"
     told: Json = to_json(getattr(request, "arguments", None) or getattr(request, "message", None))
-    return f"{call.boundary} {json.dumps(told, sort_keys=True, default=str)}"
+    return f"{call.boundary} {json_text(told)}"

@@ -71,16 +71,17 @@ def check(
     with agents_output(aside=True):  # it says the same in every run
         tasks = {} if beside is None else {"beside": tuple(shlex.split(beside))}
         wanted = subject_order(target=target, arguments=arguments, tasks=tasks, **order)
-        results = list(_results(wanted, only, contract, given, quiet=as_json))
+        notes: list[str] = []
+        results = list(_results(wanted, only, contract, given, notes, quiet=as_json))
     from agentops_eval.harness import redactor_of
 
     redactor = redactor_of(wanted.settings)
     if out is not None:
         results = [_with_tests(one, out, wanted, contract, redactor) for one in results]
     if as_json:
-        print_json(redactor.json(_document(results, strict=strict)))
+        print_json(redactor.json(_document(results, notes, strict=strict)))
     else:
-        _tell(results, redactor)
+        _tell(results, notes, redactor)
     if _failed(results, strict=strict):
         return 1
     return 0 if any(one.passed for one in results) else USAGE
@@ -131,18 +132,24 @@ def _results(
     names: Sequence[str],
     contract: Path | None,
     given: Mapping[str, Mapping[str, Json]],
+    notes: list[str],
     *,
     quiet: bool,
 ) -> Iterable[CheckResult]:
+    """The results one by one; behind the last, ``notes`` on rules that speak of what was never called."""
     from agentops_eval.chaos.conformance import CHECKS, check_all
-    from agentops_eval.harness.faulting import Runner, load_contract, load_subject
+    from agentops_eval.chaos.contracts import rules_met, unmet_rules
+    from agentops_eval.harness.faulting import Runner, Watched, load_contract, load_subject
 
     declared = None if contract is None else load_contract(contract, root=order.root)
     subject = load_subject(order)
-    runner = Runner(subject)
+    runner = Watched(runner=Runner(subject))
     for name in names or CHECKS:
         with step(f"{name} ...", quiet=quiet):
             yield from check_all(runner, only=[name], contract=declared, agent=subject.name, parameters=given)
+    if declared is not None and contract is not None:
+        met = rules_met(declared, runner.called.values())
+        notes += unmet_rules(declared, met, runner.called, file=contract.name)
 
 
 def _with_tests(
@@ -161,7 +168,7 @@ def _with_tests(
 # -- telling ----------------------------------------------------------------------------------------
 
 
-def _tell(results: Sequence[CheckResult], redactor: Redactor) -> None:
+def _tell(results: Sequence[CheckResult], notes: Iterable[str], redactor: Redactor) -> None:
     for one in results:
         about = f": {line(redactor.text(one.why))}" if one.why and one.passed is None else ""
         prose(
@@ -174,11 +181,13 @@ def _tell(results: Sequence[CheckResult], redactor: Redactor) -> None:
             prose(f"{'':13}under {line(redactor.text(str(finding.impact.run.schedule)))}", hang=15)
             if finding.test:
                 say(f"{'':13}{line(finding.test)}")
+    for note in notes:
+        prose(line(redactor.text(note)), hang=4, style="yellow")
     counts = {word: sum(one.word == word for one in results) for word in _STYLES}
     say(", ".join(f"{count} {word}" for word, count in counts.items() if count))
 
 
-def _document(results: Sequence[CheckResult], *, strict: bool) -> Json:
+def _document(results: Sequence[CheckResult], notes: Sequence[str], *, strict: bool) -> Json:
     return {
         "passed": any(one.passed for one in results) and not _failed(results, strict=strict),
         "checks": [
@@ -192,6 +201,7 @@ def _document(results: Sequence[CheckResult], *, strict: bool) -> Json:
             }
             for one in results
         ],
+        "notes": list(notes),
     }
 
 

@@ -107,6 +107,8 @@ class Teller:
             what = many(coverage.audited, "pruned schedule")
             told += f", {what} run after all, {coverage.disagreed:,} of them new"
         prose(told, style="dim")
+        for note in found.notes:
+            prose(line(self._redactor.text(note)), hang=4, style="yellow")
         self._say_verdict(found)
 
     def _say_verdict(self, found: Exploration) -> None:
@@ -199,6 +201,7 @@ def end_json(found: Exploration) -> dict[str, Json]:
         "disagreements": [
             {"schedule": schedule.to_json(), "rule": rule} for schedule, rule in found.disagreements
         ],
+        "notes": list(found.notes),
         "complete": found.complete,
         "interrupted": found.interrupted,
     }

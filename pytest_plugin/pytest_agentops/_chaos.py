@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import shlex
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agentops_eval.chaos import Contract, Limits, RunHung, judge
+from agentops_eval.chaos import Contract, Limits, RunHung, json_text, judge
 from agentops_eval.chaos.conformance import CheckResult, check
 from agentops_eval.domain import (
     ConfigInvalid,
@@ -30,6 +29,7 @@ from agentops_eval.harness.faulting import (
     Injected,
     Runner,
     SubjectOrder,
+    explore_command,
     load_contract,
     load_subject,
     not_injected,
@@ -82,7 +82,7 @@ class Chaos:
             base = self._base(runner, schedule.seed)
             done = runner(schedule)
             if done.not_injected:
-                raise not_injected(done.not_injected, done)
+                raise not_injected(done, again=self._again())
             impact = judge(base, done, contract=self._marked.contract)
         self._show(_told(impact))
         return impact
@@ -97,7 +97,7 @@ class Chaos:
             runner = self._ready()
             agent = runner.subject.name
             result = check(name, runner, contract=self._marked.contract, agent=agent, **parameters)
-        self._show(_summary(result))
+        self._show(_summary(result, again=self._again()))
         return result
 
     @contextmanager
@@ -141,14 +141,22 @@ class Chaos:
             self._runner = Runner(load_subject(self._marked.order))
         return self._runner
 
+    def _again(self) -> str:
+        """The command that explores the agent of the mark once more, with tests beside this one."""
+        order = self._marked.order
+        assert order is not None  # it was run
+        return explore_command(order, contract=self._marked.path, out=Path(self._item.path).parent)
+
     def _base(self, runner: Runner, seed: int) -> FaultedRun:
         if seed not in self._bases:
             self._bases[seed] = runner(Schedule(seed=seed))
         return self._bases[seed]
 
 
-def _summary(result: CheckResult) -> str:
+def _summary(result: CheckResult, *, again: str) -> str:
     lines = [f"{result.name}: {result.word}, {result.runs} runs", result.why, *result.evidence]
+    if result.passed is None:
+        lines.append(f"delete the test if a mended agent leaves nothing to check, and look for more: {again}")
     return "\n".join(filter(None, lines))
 
 
@@ -269,7 +277,7 @@ def _told(impact: Impact) -> str:
     run, radius, effects = impact.run, impact.blast_radius, impact.effects
     lines = [f"{run.schedule}: {impact.mode.value}" + (f", {impact.why}" if impact.why else "")]
     lines += [f"  {reason.harm.value}: {reason.text or reason.subject}" for reason in impact.reasons]
-    lines.append(f"  answered {json.dumps(run.output, ensure_ascii=False)[:200]}")
+    lines.append(f"  answered {json_text(run.output)[:200]}")
     lines.append(f"  {radius.changed} calls changed, {radius.hops} hops, tools {sorted(radius.tools)}")
     for name in ("missing", "extra", "duplicated"):
         found_there = getattr(effects, name)

@@ -141,6 +141,18 @@ def test_a_contract_and_single_parameters_are_read(folder: Commands):
     assert folder(*command, "--set", "budget.most_calls=2", "--target", "other").code == 2
 
 
+def test_a_rule_for_what_is_never_called_is_told(folder: Commands):
+    """It is no error but one line: which rule, and what may be meant; of a rule that is met there is none."""
+    rules = "degradations: [{dependency: charge, message: sorry}, {dependency: chrage, message: sorry}]\n"
+    (folder.folder / "degradation.yaml").write_text(rules, encoding="utf-8")
+    command = ("chaos", "check", "till:careful", "--only", "idempotency", "--contract", "degradation.yaml")
+    told = folder(*command)
+    note = "degradation.yaml: rule 2 names 'chrage', which the agent never called; did you mean 'charge'?"
+    assert (told.code, told.out.count("degradation.yaml")) == (0, 1)
+    assert note in told.out
+    assert folder(*command, "--json").document["notes"] == [note]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -47,6 +47,19 @@ def test_a_person_reads_findings_and_what_was_covered(
     assert shown[-1] == "1 finding"
 
 
+def test_a_rule_for_what_is_never_called_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One line before the verdict, which it does not change."""
+    rule = "degradations: [{dependency: send_emial, accept: [full, failed-safe]}]\n"
+    (tmp_path / "degradation.yaml").write_text(rule, encoding="utf-8")
+    command = ["chaos", "explore", MENDED, "--faults", "latency", "--contract", "degradation.yaml"]
+    note = "degradation.yaml: rule 1 names 'send_emial', which the agent never called; "
+    note += "did you mean 'send_email'?"
+    code = run(command)
+    shown = capsys.readouterr().out
+    assert note in shown.replace("\n    ", " ")
+    assert (code, shown.count("degradation.yaml")) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("words", "what", "remedy"),
     [

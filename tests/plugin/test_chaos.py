@@ -80,7 +80,14 @@ def test_a_fault_that_does_not_happen_fails_the_test(project: pytest.Pytester) -
     )
     result = project.runpytest_subprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*AE600*", "*send_mail*no call that it fits was made*", "*/send_email#0*"])
+    result.stdout.fnmatch_lines(
+        [
+            "*AE600*",
+            "*send_mail*no call that it fits was made*",
+            "*send_mail: did you mean 'send_email'?",
+            "*/send_email#0*",
+        ]
+    )
     result.stdout.no_fnmatch_line("*_chaos.py*")
 
 

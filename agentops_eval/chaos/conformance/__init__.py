@@ -14,23 +14,18 @@ if TYPE_CHECKING:
     from agentops_eval.chaos.conformance._automaton import (
         Demand,
         Edge,
-        IllegalEdge,
         Passage,
         illegal_edges,
     )
-    from agentops_eval.chaos.conformance._bench import Bench, CannotTell
-    from agentops_eval.chaos.conformance._check import Check, conformance
-    from agentops_eval.chaos.conformance._drive import Beat, Drivable, Drive, Runs, Turn, turns_of
+    from agentops_eval.chaos.conformance._drive import Beat, Drive, Turn, turns_of
     from agentops_eval.chaos.conformance._result import CheckResult
     from agentops_eval.chaos.conformance._run import check, check_all, checked
     from agentops_eval.chaos.conformance.checks import CHECKS
 
 _HOMES = {
     "agentops_eval.chaos._declared": "Breaker Budget Declared Fallback Shedding",
-    "_automaton": "Demand Edge IllegalEdge Passage illegal_edges",
-    "_bench": "Bench CannotTell",
-    "_check": "Check conformance",
-    "_drive": "Beat Drivable Drive Runs Turn turns_of",
+    "_automaton": "Demand Edge Passage illegal_edges",
+    "_drive": "Beat Drive Turn turns_of",
     "_result": "CheckResult",
     "_run": "check check_all checked",
     "checks": "CHECKS",
@@ -40,27 +35,20 @@ _HOMES = {
 __all__ = [
     "CHECKS",
     "Beat",
-    "Bench",
     "Breaker",
     "Budget",
-    "CannotTell",
-    "Check",
     "CheckResult",
     "Declared",
     "Demand",
-    "Drivable",
     "Drive",
     "Edge",
     "Fallback",
-    "IllegalEdge",
     "Passage",
-    "Runs",
     "Shedding",
     "Turn",
     "check",
     "check_all",
     "checked",
-    "conformance",
     "illegal_edges",
     "turns_of",
 ]

@@ -1,16 +1,14 @@
-"""What checks read of a run: which calls failed, what landed, how many calls ran at once."""
+"""What checks read of a run: which calls failed, what was asked, how many calls ran at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from agentops_eval.chaos._targets import is_target
 from agentops_eval.chaos.conformance._automaton import Passage
+from agentops_eval.chaos.impact import asked_text
 from agentops_eval.domain import (
-    ApprovalRequest,
-    Call,
     DrawRequest,
     Effect,
     EffectKey,
@@ -18,19 +16,13 @@ from agentops_eval.domain import (
     Failure,
     FaultedRun,
     HttpReply,
-    HttpRequest,
-    McpRequest,
     Seam,
     ToolRequest,
-    canonical_json,
-    to_json,
 )
 
 _TELLS_LATER = frozenset({408, 425, 429})
 CALLEES = (Seam.HTTP, Seam.TOOL, Seam.MCP, Seam.AGENT)
 """The seams at which something is called that may fail, in place of a person who is asked."""
-
-_EFFECTFUL = (Effect.WRITE, Effect.EXTERNAL)
 
 
 def calls(run: FaultedRun) -> tuple[Event, ...]:
@@ -73,39 +65,7 @@ def passages(events: Iterable[Event]) -> tuple[Passage, ...]:
 
 def asked(event: Event) -> str:
     """What a call asks, canonically: the same text for the same question."""
-    request = event.request
-    if isinstance(request, HttpRequest):
-        return f"{event.boundary} {request.body!r}"
-    if isinstance(request, ToolRequest):
-        return f"{event.boundary} {canonical_json(to_json(request.arguments))}"
-    if isinstance(request, ApprovalRequest):
-        return f"{event.boundary} {canonical_json(request.details)}"
-    told: object = request.params if isinstance(request, McpRequest) else getattr(request, "message", None)
-    return f"{event.boundary} {canonical_json(to_json(told))}"
-
-
-def is_effectful(call: Event | Call) -> bool:
-    """Whether it is a tool call that is declared to change something."""
-    request = call.request
-    return isinstance(request, ToolRequest) and request.effect in _EFFECTFUL
-
-
-def effect_key(event: Event) -> EffectKey:
-    """What makes two effects the same: the tool with its idempotency key, else with its arguments."""
-    request = event.request
-    assert isinstance(request, ToolRequest)
-    key = request.idempotency_key
-    return EffectKey(
-        tool=event.boundary, key=key if key is not None else canonical_json(to_json(request.arguments))
-    )
-
-
-def landed(run: FaultedRun, event: Event) -> int:
-    """How often a call reached what it calls and was done there."""
-    told = [one.landed for one in run.injections if one.index == event.index]
-    if told:
-        return 0 if 0 in told else max(told)
-    return 0 if event.outcome is None or isinstance(event.outcome, Failure) else 1
+    return f"{event.boundary} {asked_text(event.request)}"
 
 
 def harmless(run: FaultedRun, base: FaultedRun, key: EffectKey) -> bool:
@@ -116,21 +76,6 @@ def harmless(run: FaultedRun, base: FaultedRun, key: EffectKey) -> bool:
         if one.boundary == key.tool
     )
     return run.state is not None and run.state == base.state and not reaches_out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
-    """One effectful call that was done, ``times`` over."""
-
-    event: Event
-    key: EffectKey
-    times: int
-
-
-def effects(run: FaultedRun) -> tuple[Landed, ...]:
-    """The effects of a run, in order of their calls."""
-    found = [(event, landed(run, event)) for event in run.events if is_effectful(event)]
-    return tuple([Landed(event=one, key=effect_key(one), times=times) for one, times in found if times])
 
 
 def peak(events: Iterable[Event]) -> int:

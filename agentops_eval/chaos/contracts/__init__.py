@@ -6,12 +6,10 @@ from agentops_eval.chaos.contracts._contract import (
     Degradation,
     Invariant,
     Undoes,
-    pattern,
+    found_in,
 )
-from agentops_eval.chaos.contracts._file import Resolve, contract_of, read_contract
+from agentops_eval.chaos.contracts._file import contract_of, read_contract
 from agentops_eval.chaos.contracts._reading import (
-    FAILURE_WORDS,
-    SUCCESS_WORDS,
     Reading,
     is_full_answer,
     normalised,
@@ -20,24 +18,24 @@ from agentops_eval.chaos.contracts._reading import (
     told_by_fields,
 )
 from agentops_eval.chaos.contracts._schema import contract_schema
+from agentops_eval.chaos.contracts._unmet import rules_met, unmet_rules
 
 __all__ = [
-    "FAILURE_WORDS",
-    "SUCCESS_WORDS",
     "Allowed",
     "Contract",
     "Degradation",
     "Invariant",
     "Reading",
-    "Resolve",
     "Undoes",
     "contract_of",
     "contract_schema",
+    "found_in",
     "is_full_answer",
     "normalised",
-    "pattern",
     "read_contract",
     "read_output",
+    "rules_met",
     "text_of",
     "told_by_fields",
+    "unmet_rules",
 ]

@@ -9,9 +9,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from agentops_eval.chaos._declared import Declared
+from agentops_eval.chaos._patience import patience
 from agentops_eval.domain import FaultedRun, Mode
 
 _END = 32_768
+_REPEAT = re.compile(r"[*+?{]")
 
 
 class Allowed(StrEnum):
@@ -43,7 +45,7 @@ class Degradation:
 
     def told_in(self, output: str) -> bool:
         """Whether the answer says what this degradation has to say."""
-        return bool(self.message) and pattern(self.message).search(ends_of(output)) is not None
+        return bool(self.message) and found_in(self.message, ends_of(output))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,14 @@ class Contract:
 def ends_of(text: str) -> str:
     """What is searched of an answer: all of it, or both ends of one that is very long."""
     return text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
+
+
+def found_in(words: str, text: str) -> bool:
+    """Whether a pattern of a contract is in a text. Raises ContractInvalid where that would take too long."""
+    if _REPEAT.search(words) is None:  # it is quick, and an alarm takes longer than to look for it
+        return pattern(words).search(text) is not None
+    with patience(words):
+        return pattern(words).search(text) is not None
 
 
 @lru_cache(maxsize=512)

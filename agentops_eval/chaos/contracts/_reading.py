@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from agentops_eval.chaos.contracts._contract import Contract, ends_of, pattern
-from agentops_eval.domain import EndedBy, FaultedRun, Json, to_json
+from agentops_eval.chaos._texts import json_text
+from agentops_eval.chaos.contracts._contract import Contract, ends_of, found_in, pattern
+from agentops_eval.domain import EndedBy, FaultedRun, Json
 
 FAILURE_WORDS = (
     r"\bsorry\b",
@@ -66,7 +67,7 @@ def text_of(output: Json) -> str:
     try:
         return json.dumps(output, ensure_ascii=False, sort_keys=True)
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(to_json(output), ensure_ascii=False, sort_keys=True, default=str)
+        return json_text(output)
 
 
 def normalised(text: str) -> str:
@@ -88,9 +89,9 @@ def read_output(run: FaultedRun, contract: Contract, *, text: str, usual: str | 
     if usual is not None and normalised(text) == usual:
         return Reading.EQUIVALENT
     told = told_by_fields(run.output)
-    if told is Reading.FAILURE or _any(FAILURE_WORDS if contract.failure is None else contract.failure, text):
+    if told is Reading.FAILURE or _any(contract.failure, text, FAILURE_WORDS):
         return Reading.FAILURE
-    if told is Reading.SUCCESS or _any(contract.success or SUCCESS_WORDS, text):
+    if told is Reading.SUCCESS or _any(contract.success or None, text, SUCCESS_WORDS):
         return Reading.SUCCESS
     return Reading.OTHER
 
@@ -100,9 +101,12 @@ def is_full_answer(contract: Contract, text: str) -> bool:
     return _any(contract.success, text)
 
 
-def _any(patterns: Iterable[str], text: str) -> bool:
+def _any(patterns: Iterable[str] | None, text: str, usual: Iterable[str] = ()) -> bool:
+    """Whether any pattern of a contract is in the text; where it has none, any usual one: these are quick."""
     seen = ends_of(text)
-    return any(pattern(one).search(seen) for one in patterns)
+    if patterns is None:
+        return any(pattern(one).search(seen) for one in usual)
+    return any(found_in(one, seen) for one in patterns)
 
 
 def told_by_fields(output: Json) -> Reading | None:

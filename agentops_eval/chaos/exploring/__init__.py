@@ -2,10 +2,8 @@
 
 from agentops_eval.chaos.exploring._coverage import Counts, Coverage
 from agentops_eval.chaos.exploring._explore import (
-    Execute,
     Exploration,
     Explorer,
-    Journal,
     Options,
     Progress,
     Wiring,
@@ -13,46 +11,31 @@ from agentops_eval.chaos.exploring._explore import (
     space_of,
 )
 from agentops_eval.chaos.exploring._seen import (
-    Judge,
     Picks,
-    Place,
-    Runner,
     Seen,
     Space,
-    Variant,
     observe,
-    reasons_of,
     seen_from_json,
     seen_to_json,
 )
-from agentops_eval.chaos.exploring._shrink import Shrunk, Trial, shrink
-from agentops_eval.chaos.exploring._signature import signature
+from agentops_eval.chaos.exploring._shrink import Trial, shrink
 
 __all__ = [
     "Counts",
     "Coverage",
-    "Execute",
     "Exploration",
     "Explorer",
-    "Journal",
-    "Judge",
     "Options",
     "Picks",
-    "Place",
     "Progress",
-    "Runner",
     "Seen",
-    "Shrunk",
     "Space",
     "Trial",
-    "Variant",
     "Wiring",
     "explore",
     "observe",
-    "reasons_of",
     "seen_from_json",
     "seen_to_json",
     "shrink",
-    "signature",
     "space_of",
 ]

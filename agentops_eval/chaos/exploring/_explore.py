@@ -56,13 +56,19 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
-    """What was found. ``complete`` says that nothing cut it short, neither a budget nor a person."""
+    """What was found. ``complete`` says that nothing cut it short, neither a budget nor a person.
+
+    ``met`` are the rules of the contract that speak of what some run called, ``notes`` lines on those that
+    speak of nothing.
+    """
 
     findings: tuple[ChaosFinding, ...]
     coverage: Coverage
     disagreements: tuple[tuple[Schedule, str], ...] = ()
     classes: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     behaviours: frozenset[str] = frozenset()
+    met: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
     complete: bool = True
     interrupted: bool = False
 
@@ -291,6 +297,7 @@ class Explorer:
                 for callee, classes in search.classes.told().items()
             },
             behaviours=frozenset(search.behaviours),
+            met=frozenset[int]().union(*(one.met for one in search.seen.values())),
             complete=not self._cut,
             interrupted=interrupted,
         )

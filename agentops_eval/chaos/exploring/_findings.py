@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.chaos._kind import Kind
-from agentops_eval.chaos._targets import LLM, is_llm_call
-from agentops_eval.chaos.exploring._seen import Judge, Reason, Runner, call_of, reasons_of
+from agentops_eval.chaos._targets import LLM, call_of, is_llm_call
+from agentops_eval.chaos.exploring._seen import Judge, Reason, Runner, reasons_of
 from agentops_eval.chaos.exploring._shrink import Shrunk, Trial, shrink
 from agentops_eval.domain import (
     ChaosFinding,

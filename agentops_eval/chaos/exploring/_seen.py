@@ -8,10 +8,9 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from agentops_eval.chaos._kind import Kind, Parameters
-from agentops_eval.chaos._targets import is_target
+from agentops_eval.chaos._targets import call_of, is_target
 from agentops_eval.chaos.exploring._signature import asked, signature
 from agentops_eval.domain import (
-    Call,
     ConfigInvalid,
     Event,
     Fault,
@@ -66,7 +65,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What is known of one run. ``places`` are those behind its last fault, where they were asked for."""
+    """What is known of one run. ``places`` are those behind its last fault, where they were asked for.
+
+    ``met`` are the rules of the contract, by number, that speak of what this run called.
+    """
 
     signature: str
     mode: Mode
@@ -74,6 +76,7 @@ class Seen:
     not_injected: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
+    met: frozenset[int] = frozenset()
 
 
 class Space:
@@ -142,25 +145,24 @@ def _same(one: Event, other: Event) -> bool:
     )
 
 
-def call_of(event: Event) -> Call:
-    """The call of an event, as whoever stands at the seam saw it."""
-    return Call(
-        seam=event.seam,
-        boundary=event.boundary,
-        request=event.request,
-        span=event.span,
-        lane=event.lane,
-        index=event.index,
-        site=event.site,
-    )
+def _none(_: FaultedRun) -> frozenset[int]:
+    return frozenset()
 
 
 def observe(
-    picks: Picks, space: Space, runner: Runner, judge: Judge, *, undeclared: bool = False, onward: bool = True
+    picks: Picks,
+    space: Space,
+    runner: Runner,
+    judge: Judge,
+    *,
+    undeclared: bool = False,
+    onward: bool = True,
+    met: Callable[[FaultedRun], frozenset[int]] = _none,
 ) -> Seen:
     """Run one schedule and keep what a search needs. ``onward`` says that its places will be asked for.
 
-    ``undeclared`` counts degradation that no contract declares as a finding.
+    ``undeclared`` counts degradation that no contract declares as a finding. ``met`` tells which rules of the
+    contract a run meets.
     """
     run = runner(space.schedule(picks))
     impact = judge(run)
@@ -174,6 +176,7 @@ def observe(
         not_injected=run.not_injected,
         places=space.places(run) if onward else (),
         labels=dict(sorted(impact.labels.items())),
+        met=met(run),
     )
 
 
@@ -197,6 +200,8 @@ def seen_to_json(seen: Seen) -> dict[str, Json]:
         told["places"] = [[place.site, place.callee, list(place.fits), place.again] for place in seen.places]
     if seen.labels:
         told["labels"] = dict(seen.labels)
+    if seen.met:
+        told["met"] = sorted(seen.met)
     return told
 
 
@@ -206,6 +211,7 @@ def seen_from_json(told: Mapping[str, object]) -> Seen:
     reasons: Iterable[list[str]] = told.get("reasons", ())  # type: ignore[assignment]
     missed: Iterable[str] = told.get("not_injected", ())  # type: ignore[assignment]
     labels: Mapping[str, int] = told.get("labels", {})  # type: ignore[assignment]
+    met: Iterable[int] = told.get("met", ())  # type: ignore[assignment]
     return Seen(
         signature=str(told["signature"]),
         mode=Mode(str(told["mode"])),
@@ -216,4 +222,5 @@ def seen_from_json(told: Mapping[str, object]) -> Seen:
             for site, callee, fits, again in places
         ),
         labels=dict(labels),
+        met=frozenset(met),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agentops_eval.chaos._texts import json_text, number_text
 from agentops_eval.chaos.contracts import Contract, Reading, Undoes, told_by_fields
-from agentops_eval.chaos.impact._side import Side, json_text
+from agentops_eval.chaos.impact._side import Side
 from agentops_eval.chaos.impact._values import scalars, told_apart
 from agentops_eval.domain import (
     Effect,
@@ -19,10 +20,12 @@ from agentops_eval.domain import (
     Seam,
     ToolRequest,
     ValueReply,
+    shorten,
 )
 
 _CHANGES = (Effect.WRITE, Effect.EXTERNAL)
 _CARRIERS = (Seam.TOOL, Seam.MCP)
+_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +68,7 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
     book = _Book(side, contract)
     for at, call in enumerate(side.calls):
         request = call.request
-        if not isinstance(request, ToolRequest) or call.seam not in _CARRIERS:
-            continue
-        if request.effect not in _CHANGES and call.boundary not in contract.writes:
-            continue
-        if call.boundary in contract.harmless:
+        if not isinstance(request, ToolRequest) or not is_write(call, contract):
             continue
         times = _times(side, at)
         if not times:
@@ -86,6 +85,15 @@ def ledger_of(side: Side, contract: Contract, *, known: Mapping[int, Landed] | N
         for _ in range(times):
             book.enter(found)
     return Ledger(landed=tuple(book.landed), standing=tuple(book.standing), undone=tuple(book.undone))
+
+
+def is_write(call: Event, contract: Contract) -> bool:
+    """Whether a call changes the world: its tool says so, or the contract, which may also look away."""
+    request = call.request
+    if not isinstance(request, ToolRequest) or call.seam not in _CARRIERS:
+        return False
+    changes = request.effect in _CHANGES or call.boundary in contract.writes
+    return changes and call.boundary not in contract.harmless
 
 
 def repeats_are_harmless(request: ToolRequest, name: str, contract: Contract) -> bool:
@@ -151,8 +159,10 @@ def _tenant_in(fields: Json, names: Iterable[str]) -> str:
         return ""
     for name in names:
         value = fields.get(name)
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
-            return str(value)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return number_text(value)
     return ""
 
 
@@ -257,6 +267,11 @@ def _arguments(side: Side, at: int) -> Mapping[str, Json]:
 
 def _answer(call: Event) -> Json:
     return call.outcome.value if isinstance(call.outcome, ValueReply) else None
+
+
+def named(key: EffectKey) -> str:
+    """An effect as a reason names it: what is in its arguments may be of any length."""
+    return str(replace(key, key=shorten(key.key, _SHOWN), tenant=shorten(key.tenant, _SHOWN)))
 
 
 def changes(before: Mapping[EffectKey, int], run: Ledger) -> EffectChanges:

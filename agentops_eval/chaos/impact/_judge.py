@@ -124,10 +124,6 @@ class Judge:
             labels=labels(side),
         )
 
-    def net_effects(self, run: FaultedRun) -> tuple[EffectKey, ...]:
-        """The effects of a run that stand at its end, in their order."""
-        return net_effects(run, self.contract)
-
     def cost_usd(self, run: FaultedRun) -> float | None:
         """What a run cost in US dollars; None where some of it is not known."""
         return total(costs_of(Side(run, self._llms)))
@@ -218,6 +214,12 @@ def judge(base: FaultedRun, run: FaultedRun, *, contract: Contract | None = None
 def net_effects(run: FaultedRun, contract: Contract | None = None) -> tuple[EffectKey, ...]:
     """The effects of a run that stand at its end, net of what it took back, in their order."""
     return tuple([one.key for one in ledger_of(Side(run), contract or Contract()).standing])
+
+
+def landed_effects(run: FaultedRun, contract: Contract) -> tuple[tuple[Event, EffectKey], ...]:
+    """Each effect that reached the world, taken back or not, with the call that had it, in their order."""
+    side = Side(run)
+    return tuple([(side.calls[one.at], one.key) for one in ledger_of(side, contract).landed])
 
 
 def broken(invariant: Invariant, run: FaultedRun) -> Iterable[Blame]:

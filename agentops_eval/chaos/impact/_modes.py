@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agentops_eval.chaos.contracts import Allowed, Contract, Degradation, Reading, is_full_answer
+from agentops_eval.chaos.impact._effects import named
 from agentops_eval.domain import (
     Blame,
     DrawRequest,
@@ -16,10 +17,7 @@ from agentops_eval.domain import (
     FaultedRun,
     Harm,
     Mode,
-    shorten,
 )
-
-_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +129,12 @@ def _harms(facts: Facts, *, seen: bool) -> list[Blame]:
     mendable = frozenset[str]() if seen else facts.contract.reversible
     twice = dict.fromkeys(facts.effects.duplicated)
     found = [
-        _of(Harm.DUPLICATED_EFFECT, key, f"{_named(key)} was done more often than without the fault")
+        _of(Harm.DUPLICATED_EFFECT, key, f"{named(key)} was done more often than without the fault")
         for key in twice
         if key.tool not in mendable
     ]
     found += [
-        _of(Harm.EXTRA_EFFECT, key, f"{_named(key)} was done, which the fault-free run does not do")
+        _of(Harm.EXTRA_EFFECT, key, f"{named(key)} was done, which the fault-free run does not do")
         for key in _extra(facts)
         if key.tool not in mendable
     ]
@@ -147,11 +145,6 @@ def _harms(facts: Facts, *, seen: bool) -> list[Blame]:
 
 def _of(harm: Harm, key: EffectKey, text: str) -> Blame:
     return Blame(harm=harm, subject=key.tool, text=text)
-
-
-def _named(key: EffectKey) -> str:
-    """An effect as a reason names it: what is in its arguments may be of any length."""
-    return str(replace(key, key=shorten(key.key, _SHOWN)))
 
 
 def _extra(facts: Facts) -> list[EffectKey]:
@@ -173,7 +166,7 @@ def _of_missing(facts: Facts) -> list[Blame]:
             _of(
                 Harm.CLAIMED_WITHOUT_EFFECT,
                 key,
-                f"the answer claims it, and {_named(key)} was not done",
+                f"the answer claims it, and {named(key)} was not done",
             )
             for key in dict.fromkeys(missing)
         ]
@@ -266,7 +259,7 @@ def _why(facts: Facts) -> str:
     elif facts.reading is not Reading.EQUIVALENT:
         parts.append("it answers something else")
     if facts.effects.missing:
-        parts.append(f"it did not do {_named(facts.effects.missing[0])}")
+        parts.append(f"it did not do {named(facts.effects.missing[0])}")
     if not facts.rules:
         parts.append("no contract speaks of this fault")
     elif any(rule.told_in(facts.text) for rule in facts.rules):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from agentops_eval.chaos._kind import Kind
@@ -61,18 +61,19 @@ def resilience(
         worth.append(weight * value)
     whole = math.fsum(weights)
     score = math.fsum(worth) / whole if whole > 0 else None
-    low = None
-    if sampled and score is not None:
-        n = max(1, math.floor(whole * whole / math.fsum(one * one for one in weights)))
-        low = 100 * wilson(min(score, 1.0) * n, n).low
     return Resilience(
         score=None if score is None else 100 * score,
-        low=low,
+        low=_lower_bound(score, weights) if sampled and score is not None else None,
         judged=len(weights),
         unsafe=modes[Mode.FAILED_UNSAFE.value],
         left_out=left_out,
         modes=dict(sorted(modes.items())),
     )
+
+
+def _lower_bound(score: float, weights: Sequence[float]) -> float:
+    n = max(1, math.floor(math.fsum(weights) ** 2 / math.fsum(one * one for one in weights)))
+    return 100 * wilson(min(score, 1.0) * n, n).low
 
 
 def weight_of(impact: Impact, contract: Contract, kinds: Mapping[str, Kind]) -> float:

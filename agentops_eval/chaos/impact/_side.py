@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from functools import cached_property, lru_cache
 
-import msgspec
-
 from agentops_eval.chaos._sites import sites_of, task_of
+from agentops_eval.chaos._texts import json_text
 from agentops_eval.chaos.impact._values import Llms, body_of, scalars, told_apart, values_of
 from agentops_eval.domain import (
     ApprovalRequest,
@@ -26,7 +25,6 @@ from agentops_eval.domain import (
     Seam,
     ToolRequest,
     ValueReply,
-    canonical_json,
     to_json,
 )
 
@@ -219,17 +217,6 @@ def told_text(outcome: Outcome | None) -> str:
     if isinstance(outcome, HttpReply):
         return body_of(outcome).decode("utf-8", "replace")
     return "" if outcome is None else outcome.message
-
-
-def json_text(value: Json) -> str:
-    """Canonical JSON: equal values have equal texts. Never raises."""
-    try:
-        return _ENCODER.encode(value).decode()
-    except (TypeError, ValueError, OverflowError, RecursionError):  # a surrogate, an integer of 65 bits
-        return canonical_json(to_json(value))
-
-
-_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 def _argument(request: Request) -> Json:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from agentops_eval.chaos._texts import number_text
 from agentops_eval.domain import (
     Attribute,
     Event,
@@ -136,7 +137,7 @@ def scalars(value: Json) -> Iterator[str]:
         for item in value:
             yield from scalars(item)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield str(value)
+        yield number_text(value)
 
 
 def told_apart(values: Iterable[str]) -> frozenset[str]:

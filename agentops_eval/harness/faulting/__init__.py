@@ -5,6 +5,7 @@ from agentops_eval.harness.faulting._budget import read_budget
 from agentops_eval.harness.faulting._contract import load_contract
 from agentops_eval.harness.faulting._exploring import Around, explore_agent
 from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
+from agentops_eval.harness.faulting._missed import explore_command, not_injected
 from agentops_eval.harness.faulting._pool import Pool
 from agentops_eval.harness.faulting._process import ProcessRunner
 from agentops_eval.harness.faulting._ready import ExploreOrder, Ready
@@ -12,7 +13,8 @@ from agentops_eval.harness.faulting._regression import fault_text, regression, w
 from agentops_eval.harness.faulting._runner import Runner
 from agentops_eval.harness.faulting._store import ExplorationFolder
 from agentops_eval.harness.faulting._subject import Play, Subject
-from agentops_eval.harness.faulting._within import Injected, not_injected, recorded_run
+from agentops_eval.harness.faulting._watched import Watched
+from agentops_eval.harness.faulting._within import Injected, recorded_run
 
 __all__ = [
     "Answers",
@@ -28,7 +30,9 @@ __all__ = [
     "Runner",
     "Subject",
     "SubjectOrder",
+    "Watched",
     "explore_agent",
+    "explore_command",
     "fault_text",
     "load_contract",
     "load_subject",

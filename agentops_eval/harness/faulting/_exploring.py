@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentops_eval import __version__
+from agentops_eval.chaos.contracts import unmet_rules
 from agentops_eval.chaos.exploring import Exploration, Explorer, Options, Progress, Wiring
 from agentops_eval.domain import (
     ChaosFinding,
@@ -87,17 +88,35 @@ def explore_agent(
         exploration = explorer.run()
         if folder is not None and exploration.complete:
             folder.finish(exploration.coverage.to_json())
-        if exploration.complete and not exploration.coverage.singles.covered:
-            raise _nothing(ready, exploration.coverage.singles.total)
-        if not exploration.interrupted and not exploration.coverage.singles.covered:
-            raise _out_of_budget(exploration, order)
-        return exploration
+        _refuse_empty(exploration, ready)
+        return replace(exploration, notes=_notes(ready, exploration))
+
+
+def _refuse_empty(found: Exploration, ready: Ready) -> None:
+    """Raises where no fault happened and nobody broke it off: that shows nothing."""
+    singles = found.coverage.singles
+    if found.complete and not singles.covered:
+        raise _nothing(ready, singles.total)
+    if not found.interrupted and not singles.covered:
+        raise _out_of_budget(found, ready.order)
+
+
+def _notes(ready: Ready, found: Exploration) -> tuple[str, ...]:
+    """Rules of the contract that speak of what no run called."""
+    if ready.order.contract is None:
+        return ()
+    met = ready.met | found.met
+    return unmet_rules(ready.contract, met, _called(ready), file=ready.order.contract.name)
+
+
+def _called(ready: Ready) -> list[str]:
+    return sorted({one.boundary for one in ready.base.events if not isinstance(one.request, DrawRequest)})
 
 
 def _nothing(ready: Ready, total: int) -> NothingToExplore:
     """Why no fault was tried."""
     where, targets = ready.order.subject.target, ready.order.options.targets
-    called = sorted({one.boundary for one in ready.base.events if not isinstance(one.request, DrawRequest)})
+    called = _called(ready)
     if not called:
         return NothingToExplore(
             "the agent makes no call that a fault could hit",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentops_eval.chaos import Contract, Judge
+from agentops_eval.chaos.contracts import rules_met
 from agentops_eval.chaos.exploring import Options, Picks, Seen, observe, space_of
 from agentops_eval.domain import AgentUnsteady, EndedBy, FaultedRun, Impact, Schedule
 from agentops_eval.harness.faulting._bounded import REAL_S
@@ -50,6 +51,7 @@ class Ready:
         if self.base.ended is not EndedBy.ANSWER:
             raise _fails(self.base, order.subject.target)
         self._judge = Judge(self.base, self.contract)
+        self.met = rules_met(self.contract, self.base.events)
 
     def run(self, schedule: Schedule) -> FaultedRun:
         """Run it once. What it prints is not shown: it would be printed thousands of times."""
@@ -62,12 +64,15 @@ class Ready:
 
     def execute(self, work: Iterable[Picks], *, onward: bool) -> Iterator[tuple[Picks, Seen]]:
         """Run one schedule after the other."""
-        undeclared = self.order.options.undeclared
+        options = {"undeclared": self.order.options.undeclared, "onward": onward}
         for picks in work:
-            yield (
-                picks,
-                observe(picks, self.space, self.run, self.judge, undeclared=undeclared, onward=onward),
-            )
+            yield picks, observe(picks, self.space, self.run, self.judge, **options, met=self._also_met)
+
+    def _also_met(self, run: FaultedRun) -> frozenset[int]:
+        """The rules that speak of what this run called, and the one without a fault did not."""
+        if len(self.met) == len(self.contract.degradations):
+            return frozenset()
+        return rules_met(self.contract, run.events) - self.met
 
 
 def _fails(base: FaultedRun, target: str) -> AgentUnsteady:

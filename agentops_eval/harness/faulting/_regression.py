@@ -12,6 +12,7 @@ from pathlib import Path
 from agentops_eval.chaos import CATALOGUE, Limits, faults
 from agentops_eval.domain import ChaosFinding, Fault, Json, Where
 from agentops_eval.harness.faulting._load import SubjectOrder
+from agentops_eval.harness.faulting._missed import below
 
 _WIDTH = 100
 
@@ -75,13 +76,13 @@ def regression(finding: ChaosFinding, order: SubjectOrder, *, contract: Path | N
 def _mark(order: SubjectOrder, contract: Path | None) -> list[str]:
     options: dict[str, Json] = {}
     if order.cassette is not None:
-        options["cassette"] = _below(order.cassette, order.root)
+        options["cassette"] = below(order.cassette, order.root)
     if order.answers is not None:
         options["answers"] = order.answers.value
     if order.world:
         options["world"] = order.world
     if contract is not None:
-        options["contract"] = _below(contract, order.root)
+        options["contract"] = below(contract, order.root)
     if order.approver:
         options["approver"] = order.approver
     if "beside" in order.tasks:
@@ -182,12 +183,6 @@ def _plain(text: object) -> str:
     """Any text as part of a docstring: no quote, no backslash, nothing that does not print."""
     kept = "".join(one if one.isprintable() and one not in '"\\' else " " for one in str(text)[:200])
     return " ".join(kept.split())
-
-
-def _below(path: Path, root: Path) -> str:
-    """The path as a mark names it: from the root where it lies below."""
-    whole = path if path.is_absolute() else root / path
-    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else whole.as_posix()
 
 
 def _keywords(given: Mapping[str, Json]) -> list[str]:

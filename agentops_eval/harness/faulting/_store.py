@@ -54,11 +54,6 @@ class ExplorationFolder:
         with suppress(OSError):  # what a full disk did not take was told already
             self._file.close()
 
-    @property
-    def known(self) -> int:
-        """How many lines were there already."""
-        return len(self._known)
-
     def _open(self) -> None:
         self._file.seek(0)
         whole = self._file.read().split(b"\n")[:-1]  # a torn last line was never written

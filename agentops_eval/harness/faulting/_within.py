@@ -19,16 +19,15 @@ from agentops_eval.chaos import (
     sites_of,
 )
 from agentops_eval.domain import (
-    DrawRequest,
     EndedBy,
     Event,
     FaultedRun,
-    FaultNotInjected,
     Json,
     Schedule,
     to_json,
 )
 from agentops_eval.harness._run import ActiveRun
+from agentops_eval.harness.faulting._missed import not_injected
 from agentops_eval.harness.faulting._runner import error_of
 from agentops_eval.seams import EventLog, SpanCollector
 from agentops_eval.traces import derive, said_by_llms
@@ -85,9 +84,8 @@ class Injected:
         self._until = len(self._run.events)
         self._elapsed_s = self._run.scope.clock.elapsed_s()
         self._error = error
-        missing = self._injector.not_injected
-        if missing and (error is None or isinstance(error, AssertionError)):
-            raise not_injected(missing, self.faulted) from error
+        if self._injector.not_injected and (error is None or isinstance(error, AssertionError)):
+            raise not_injected(self.faulted) from error
         return isinstance(error, Killed) and bool(self._lives)
 
     def _hit(self, event: Event) -> bool:
@@ -141,18 +139,3 @@ def last_words(events: tuple[Event, ...]) -> tuple[Json, bool]:
     """The last text that an llm said, and whether there is one."""
     said = [one.text for one in said_by_llms(derive(events, agent="agent", case=""))]
     return (said[-1], True) if said else (None, False)
-
-
-def not_injected(missing: tuple[str, ...], run: FaultedRun) -> FaultNotInjected:
-    """The error that says which faults did not happen, and which calls there were."""
-    calls = [
-        site
-        for site, event in zip(run.sites, run.events, strict=True)
-        if not isinstance(event.request, DrawRequest)
-    ]
-    shown = ", ".join(calls[:10]) + (f" and {len(calls) - 10} more" if len(calls) > 10 else "")
-    return FaultNotInjected(
-        f"{len(missing)} of {len(run.schedule)} faults did not happen",
-        difference="\n".join((*missing, f"calls of the run: {shown or 'none'}")),
-        remedy="name what is called, as in the calls above; agentops-eval chaos faults lists the faults",
-    )

@@ -39,8 +39,22 @@ from agentops_eval.domain._findings import ErrorSource
 from tests.chaos.impact._kit import asked, handed, read, run, write
 
 TEXTS = st.text(max_size=8) | st.sampled_from(["o-1042", "\ud800", "sorry", "zebra-7731", "acme", "a" * 300])
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
-VALUES = st.recursive(
+HUGE = 10**5_000
+"""More digits than Python writes."""
+
+
+def nested(inner: Json, depth: int) -> Json:
+    """A list in a list in a list."""
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+HUGES = st.sampled_from([1, -1, 10]).map(lambda factor: factor * HUGE)
+NUMBERS = st.integers() | st.floats() | HUGES
+SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
+DEEP = st.builds(nested, SCALARS, st.sampled_from([100, 300]))
+VALUES = DEEP | st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=5,
@@ -250,9 +264,18 @@ def test_many_calls_are_judged(make: Callable[..., Event]) -> None:
 
 def test_huge_values_are_judged() -> None:
     """A megabyte of answer, and JSON that is nested deeply, have an impact."""
-    deep: Json = "x"
-    for _ in range(300):
-        deep = [deep]
-    big = {"text": "word " * 200_000, "deep": deep}
+    big = {"text": "word " * 200_000, "deep": nested("x", 300)}
     base = run(read("a", 1), read("b", 2))
     assert judge(base, run(read("a", big), read("b", 2, of=big), hit={0: 1})).blast_radius.hops == 1
+
+
+def test_numbers_of_thousands_of_digits_are_values_like_any() -> None:
+    """They are compared whole, told apart in their last digit, and shown shortened."""
+    base = run(write("book", HUGE, seat=HUGE), read("look", HUGE, of=HUGE), output=HUGE)
+    same = run(write("book", HUGE, seat=HUGE), read("look", HUGE, of=HUGE), output=HUGE)
+    assert judge(base, same).mode is Mode.FULL
+    other = run(write("book", HUGE, seat=HUGE + 1), read("look", HUGE, of=HUGE), output=HUGE, hit={1: 0})
+    impact = judge(base, other)
+    assert impact.mode is Mode.FAILED_UNSAFE
+    assert len(impact.effects.missing) == len(impact.effects.extra) == 1
+    assert all(len(one.text) < 400 for one in impact.reasons)

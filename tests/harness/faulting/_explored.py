@@ -54,5 +54,17 @@ def leaves():
 
 def broken():
     raise ValueError("no")
+
+@tool
+def archive(order):
+    return {"order": order, "state": "archived"}
+
+def falls_back():
+    for ask in (look, archive):
+        try:
+            return f"It is {ask('a')['state']}."
+        except OSError:
+            continue
+    return "Sorry."
 '''
 KINDS = ("tool_error", "tool_timeout", "tool_reply_lost", "tool_empty", "latency")

@@ -67,6 +67,24 @@ def test_one_process_and_two_write_the_same_journal(folder: Path) -> None:
     assert one.coverage.to_json() == two.coverage.to_json()
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_rules_for_what_no_run_called_are_told(folder: Path, depth: int) -> None:
+    """Calls that only a fault brings about count, whoever ran them, and where a journal remembers them."""
+    (folder / "degradation.yaml").write_text(
+        "degradations:\n"
+        "  - {dependency: look, accept: failed-safe}\n"
+        "  - {dependency: arch*, accept: failed-safe}\n"
+        "  - {dependency: lok, accept: failed-safe}\n",
+        encoding="utf-8",
+    )
+    order = replace(order_of(folder, "falls_back", depth=depth), contract=folder / "degradation.yaml")
+    ways = (Around(), Around(jobs=2, state=folder / "two"), Around(state=folder / "two"))
+    for around in ways:
+        assert explore_agent(order, around).notes == (
+            "degradation.yaml: rule 3 names 'lok', which the agent never called; did you mean 'look'?",
+        )
+
+
 def test_agents_are_silent(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A thousand runs do not print a thousand times."""
     explore_agent(order_of(folder, "careless"), Around())

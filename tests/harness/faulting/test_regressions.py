@@ -111,3 +111,39 @@ def test_a_regression_is_red_and_green_after_the_fix(pytester: pytest.Pytester) 
     mended = AGENT.replace("except OSError:\n            time", "except ConnectionError:\n            time")
     pytester.makepyfile(**{module: mended})
     pytester.runpytest_subprocess("regressions").assert_outcomes(passed=1)
+
+
+def test_a_call_that_a_mended_agent_makes_no_more_is_told_with_what_to_do(pytester: pytest.Pytester) -> None:
+    """The test stays red, and says that the call is gone, to delete it, and how to explore again."""
+    root = pytester.path
+    module = f"agents_{root.name}"
+    pytester.makepyfile(**{module: AGENT})
+    pytester.makeini("[pytest]\npythonpath = .\n")
+    order = SubjectOrder(target=f"{module}:careless", root=root)
+    found = finding(faults.tool_reply_lost("send", nth=2))
+    path = write_regression(found, root / "regressions", order)
+    again = f"agentops-eval chaos explore {module}:careless --out regressions"
+    gone = pytester.runpytest_subprocess("regressions")
+    gone.assert_outcomes(failed=1)
+    gone.stdout.fnmatch_lines(
+        [
+            "AE600 1 of 1 faults did not happen: the agent comes to its answer without such a call",
+            "*tool_reply_lost(*)*: it is for call 2, and only 1 that it fits came",
+            "*calls of the run: */send#0*",
+            f"*fix:   delete this test if the agent was mended, and look for what is left: {again}",
+        ]
+    )
+    assert path.exists()
+
+
+def test_a_fault_that_never_comes_because_the_agent_broke_is_no_reason_to_delete(
+    pytester: pytest.Pytester,
+) -> None:
+    """Where the agent raised before the call, the error says so, and not that the call is gone."""
+    pytester.makepyfile(shop="def broken():\n    raise LookupError('no shop')\n")
+    pytester.makeini("[pytest]\npythonpath = .\n")
+    order = SubjectOrder(target="shop:broken", root=pytester.path)
+    write_regression(finding(faults.tool_error("send", nth=1)), pytester.path, order)
+    red = pytester.runpytest_subprocess()
+    red.stdout.fnmatch_lines(["*1 of 1 faults did not happen", "*it ended by error: *no shop*"])
+    red.stdout.no_fnmatch_line("*delete this test*")

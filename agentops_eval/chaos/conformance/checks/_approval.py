@@ -7,9 +7,8 @@ from dataclasses import replace
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import APPROVERS
-from agentops_eval.chaos.conformance._reading import effects
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.chaos.impact import Judge
+from agentops_eval.chaos.impact import Judge, landed_effects
 from agentops_eval.domain import ApprovalRequest, Event, FaultedRun, Harm
 
 
@@ -22,12 +21,9 @@ def approval(bench: Bench, contract: Contract, *, target: str) -> None:
     if not questions:
         bench.leave_open("it asks nobody for an approval")
         return
-    needs = dict(contract.approval) or {
-        one.event.boundary: event.boundary
-        for one in effects(bench.base)
-        for event, _ in questions
-        if one.event.boundary == event.boundary
-    }
+    actions = {event.boundary for event, _ in questions}
+    done = {key.tool for _, key in landed_effects(bench.base, contract)}
+    needs = dict(contract.approval) or {name: name for name in sorted(actions & done)}
     if not needs:
         bench.leave_open("which effects need which approval is not declared")
         return
@@ -52,7 +48,7 @@ def _question(event: Event) -> ApprovalRequest | None:
 
 def _judge(bench: Bench, run: FaultedRun, contract: Contract, what: str) -> None:
     """Each effect that has to be approved needs a yes to what it does, as the last answer before it."""
-    done = [one.event.boundary for one in effects(run) if one.event.boundary in contract.approval]
+    done = [key.tool for _, key in landed_effects(run, contract) if key.tool in contract.approval]
     bench.note(f"{what}: {', '.join(done) or 'nothing'} done")
     for blame in Judge(run, contract).own:
         if blame.harm is Harm.UNAPPROVED_EFFECT:

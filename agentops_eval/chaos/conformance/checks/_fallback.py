@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from agentops_eval.chaos._declared import Fallback
@@ -10,7 +9,7 @@ from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import OUTAGE
 from agentops_eval.chaos.conformance._reading import globbed
-from agentops_eval.chaos.contracts import Contract, text_of
+from agentops_eval.chaos.contracts import Contract, found_in, text_of
 from agentops_eval.domain import EndedBy, Fault, FaultedRun, Harm, Seam
 
 SAYS = (
@@ -101,7 +100,7 @@ def _told(bench: Bench, run: FaultedRun, chain: Fallback, is_down: str) -> None:
             bench.find(Harm.PAST_DEADLINE, subject, f"while {is_down}, it hangs: {run.why}", run)
         return
     text = text_of(run.output)
-    if not re.search(chain.says or SAYS, text, re.IGNORECASE):
+    if not found_in(chain.says or SAYS, text):
         first = chain.order[0]
         told = f"while {is_down}, the answer does not say so: {text[:120]}"
         bench.find(Harm.UNDECLARED, f"hidden:{first}", told, run, target=first)

@@ -7,6 +7,7 @@ from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._names import KILL
 from agentops_eval.chaos.conformance._reading import harmless
 from agentops_eval.chaos.contracts import Contract
+from agentops_eval.chaos.impact import named
 from agentops_eval.domain import EndedBy, FaultedRun, Harm
 
 
@@ -42,10 +43,10 @@ def _judge(bench: Bench, run: FaultedRun, when: str, *, chosen_by: str) -> None:
         text = f"killed when {when}, it does not come back: {run.why or run.ended}"
         bench.find(Harm.INVARIANT_BROKEN, f"not-resumed:{when}", text, run, target=chosen_by)
     elif again:
-        text = f"killed when {when}, and started again, it does {again[0]} again"
+        text = f"killed when {when}, and started again, it does {named(again[0])} again"
         bench.find(Harm.DUPLICATED_EFFECT, again[0].tool, text, run, target=chosen_by)
     elif never:
-        text = f"killed when {when}, and started again, it never does {never[0]}"
+        text = f"killed when {when}, and started again, it never does {named(never[0])}"
         bench.find(Harm.PARTIAL_EFFECT, never[0].tool, text, run, target=chosen_by)
     elif more or run.state != base.state:
         what = more[0].tool if more else "world"

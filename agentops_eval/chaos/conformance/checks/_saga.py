@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agentops_eval.chaos._texts import json_text
 from agentops_eval.chaos.conformance._bench import Bench
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Drive
 from agentops_eval.chaos.conformance._names import KILL, LOST, OUTAGE, TWICE
-from agentops_eval.chaos.conformance._reading import Landed, chosen, effects, is_effectful
+from agentops_eval.chaos.conformance._reading import chosen
 from agentops_eval.chaos.contracts import Contract
-from agentops_eval.chaos.impact import net_effects
+from agentops_eval.chaos.impact import is_write, landed_effects, named, net_effects
 from agentops_eval.domain import Event, Fault, FaultedRun, Harm, Json, shorten
 
 
@@ -30,7 +31,8 @@ def saga(bench: Bench, contract: Contract, *, target: str, crash: bool) -> None:
     if not contract.compensates:
         bench.leave_open("the contract declares no compensation")
         return
-    steps = [one for one in effects(bench.base) if _is_step(contract, one, target)]
+    done = [event for event, _ in landed_effects(bench.base, contract)]
+    steps = [one for one in done if one.boundary not in contract.compensates and chosen(target, one)]
     untouched = bench.run(drive=Drive(beats=())).state if bench.drivable else None
     if not steps:
         bench.leave_open("it does nothing that could be taken back")
@@ -44,12 +46,7 @@ def saga(bench: Bench, contract: Contract, *, target: str, crash: bool) -> None:
                 again = bench.tried(*deeper.faults)
                 if again is not None:
                     _judge(bench, contract, again, deeper, untouched)
-        bench.note(f"step {number + 1} of {len(steps)}: {step.event.boundary}")
-
-
-def _is_step(contract: Contract, one: Landed, target: str) -> bool:
-    tool = one.event.boundary
-    return tool not in contract.compensates and tool not in contract.harmless and chosen(target, one.event)
+        bench.note(f"step {number + 1} of {len(steps)}: {step.boundary}")
 
 
 def _ordinal(bench: Bench, event: Event) -> int:
@@ -58,9 +55,9 @@ def _ordinal(bench: Bench, event: Event) -> int:
     return mine.index(event) + 1
 
 
-def _trials(bench: Bench, step: Landed, *, crash: bool) -> Iterator[_Trial]:
+def _trials(bench: Bench, event: Event, *, crash: bool) -> Iterator[_Trial]:
     """Before it was done, after it was done, and the process ended right behind it."""
-    event, callee = step.event, step.event.boundary
+    callee = event.boundary
     nth = _ordinal(bench, event)
     down = bench.fault(event.seam, OUTAGE, callee, hits={"after": nth - 1})
     lost = bench.fault(event.seam, LOST, callee, hits={"nth": nth})
@@ -90,7 +87,7 @@ def _in_compensation(bench: Bench, contract: Contract, run: FaultedRun, trial: _
         (TWICE, "is delivered twice"),
     )
     for event in run.events:
-        if event.boundary not in contract.compensates or not is_effectful(event):
+        if event.boundary not in contract.compensates or not is_write(event, contract):
             continue
         for names, told in shapes:
             fault = bench.fault(event.seam, names, event.boundary, hits={"site": run.sites[event.index]})
@@ -112,12 +109,12 @@ def _left(bench: Bench, contract: Contract, run: FaultedRun, untouched: Json) ->
     Where the world does not tell its state, those effects are looked at that some compensation takes back.
     """
     if run.state is not None and untouched is not None:
-        return "" if run.state in (untouched, bench.base.state) else shorten(str(run.state), 200)
+        return "" if run.state in (untouched, bench.base.state) else shorten(json_text(run.state), 200)
     changes, steps = bench.impact(run).effects, contract.reversible
     missing = [one for one in changes.missing if one.tool in steps]
     extra = [one for one in changes.extra if one.tool in steps]
     usual = [one for one in net_effects(bench.base, contract) if one.tool in steps]
     if not extra and len(missing) in (0, len(usual)):
         return ""
-    told = [", ".join(map(str, keys)) or "nothing" for keys in (missing, extra)]
+    told = [", ".join(map(named, keys)) or "nothing" for keys in (missing, extra)]
     return f"missing {told[0]}; too much {told[1]}"

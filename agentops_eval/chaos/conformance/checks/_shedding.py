@@ -8,8 +8,9 @@ from agentops_eval.chaos.conformance._bench import Bench, CannotTell
 from agentops_eval.chaos.conformance._check import conformance
 from agentops_eval.chaos.conformance._drive import Beat, Drive, turns_of
 from agentops_eval.chaos.conformance._names import OVERLOAD
-from agentops_eval.chaos.conformance._reading import calls, chosen, effects
+from agentops_eval.chaos.conformance._reading import calls, chosen
 from agentops_eval.chaos.contracts import Contract
+from agentops_eval.chaos.impact import landed_effects, named
 from agentops_eval.domain import EffectKey, Event, FaultedRun, Harm
 
 
@@ -31,7 +32,7 @@ def shedding(
     shed = {one.boundary: one for one in calls(usual) if _is_optional(one, names)}
     if not shed:
         raise CannotTell(f"without the flag, none of {', '.join(names)} is called either")
-    _judge(bench, bench.run(drive=on), usual, names, "with the flag on")
+    _judge(bench, contract, bench.run(drive=on), usual, names, "with the flag on")
     for callee, event in shed.items():
         for kinds in OVERLOAD:
             fault = bench.fault(event.seam, kinds, callee, seconds=60.0, after_s=60.0)
@@ -39,7 +40,7 @@ def shedding(
                 continue
             run = bench.run(fault, drive=on)
             # That the fault found no call is what is wanted here: the call was left out.
-            _judge(bench, run, usual, names, f"with the flag on, and {fault}")
+            _judge(bench, contract, run, usual, names, f"with the flag on, and {fault}")
     bench.note(f"optional: {', '.join(shed)}; flag: {environment or task}")
 
 
@@ -61,7 +62,9 @@ def _is_optional(event: Event, names: Sequence[str]) -> bool:
     return any(chosen(name, event) for name in names)
 
 
-def _judge(bench: Bench, run: FaultedRun, usual: FaultedRun, names: Sequence[str], when: str) -> None:
+def _judge(
+    bench: Bench, contract: Contract, run: FaultedRun, usual: FaultedRun, names: Sequence[str], when: str
+) -> None:
     made = [one for one in calls(run) if _is_optional(one, names)]
     if made:
         text = f"{when}, {made[0].boundary} is called all the same"
@@ -72,12 +75,13 @@ def _judge(bench: Bench, run: FaultedRun, usual: FaultedRun, names: Sequence[str
         text = f"{when}, it does not work at all: {told[:120]}"
         bench.find(Harm.INVARIANT_BROKEN, "core", text, run, base=usual)
         return
-    missing = _core(usual, names) - _core(run, names)
+    missing = _core(usual, contract, names) - _core(run, contract, names)
     if missing:
         first = min(missing)
-        text = f"{when}, what matters is not done: {first}"
+        text = f"{when}, what matters is not done: {named(first)}"
         bench.find(Harm.PARTIAL_EFFECT, f"core:{first.tool}", text, run, base=usual)
 
 
-def _core(run: FaultedRun, names: Sequence[str]) -> frozenset[EffectKey]:
-    return frozenset([one.key for one in effects(run) if not _is_optional(one.event, names)])
+def _core(run: FaultedRun, contract: Contract, names: Sequence[str]) -> frozenset[EffectKey]:
+    done = landed_effects(run, contract)
+    return frozenset([key for event, key in done if not _is_optional(event, names)])
