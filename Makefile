@@ -3,6 +3,7 @@
 #   make demo     watch an agent being recorded, replayed, compared and diverging
 #   make test     all tests
 #   make check    formatting, lint, types, import contracts, architecture
+#   make static   the same without the tests of architecture, which are part of `make test`
 #   make bench    measure against peers; writes build/bench.json
 #   make lock     resolve requirements*.txt again (UPGRADE=--upgrade for newer releases)
 #   make clean    forget the environment and everything built
@@ -15,7 +16,7 @@ SHELL := /bin/sh
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check static bench lock clean
 
 PYTHON ?=
 VENV ?= .venv
@@ -54,12 +55,14 @@ demo: $(RUN)
 test: $(DEV)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) $(TESTS)
 
-check: $(DEV)
+check: static
+	$(BIN)/python -m pytest tests/architecture
+
+static: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/architecture
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
