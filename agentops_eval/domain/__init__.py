@@ -107,6 +107,7 @@ from agentops_eval.domain._errors import (
     WorldLost,
     with_extra,
 )
+from agentops_eval.domain._evidence import EVIDENCE_KINDS, Evidence, Versions
 from agentops_eval.domain._experiments import (
     AbortCondition,
     AbortKind,
@@ -170,6 +171,13 @@ from agentops_eval.domain._impact import (
 from agentops_eval.domain._json import Json, to_json
 from agentops_eval.domain._lazy import lazy
 from agentops_eval.domain._nearest import nearest
+from agentops_eval.domain._readiness_errors import (
+    AttestationInvalid,
+    CriteriaInvalid,
+    EvidenceInvalid,
+    ObjectivesInvalid,
+    ScorecardInvalid,
+)
 from agentops_eval.domain._runs import (
     Ending,
     Result,
@@ -189,6 +197,15 @@ from agentops_eval.domain._scenarios import (
     Variant,
     World,
 )
+from agentops_eval.domain._scorecards import (
+    Cap,
+    CriterionResult,
+    DimensionScore,
+    Gap,
+    Remedy,
+    Scorecard,
+    Standing,
+)
 from agentops_eval.domain._text import counted, shorten
 from agentops_eval.domain._traces import (
     Attribute,
@@ -204,6 +221,7 @@ from agentops_eval.domain._traces import (
 __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
+    "EVIDENCE_KINDS",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",
@@ -220,11 +238,13 @@ __all__ = [
     "Arm",
     "Asked",
     "AtPath",
+    "AttestationInvalid",
     "Attribute",
     "Between",
     "Blame",
     "BlastRadius",
     "Call",
+    "Cap",
     "CaseChange",
     "CaseEffect",
     "CassetteCorrupt",
@@ -241,8 +261,11 @@ __all__ = [
     "ConfigInvalid",
     "ContractInvalid",
     "CostChange",
+    "CriteriaInvalid",
+    "CriterionResult",
     "Decision",
     "DecisionValue",
+    "DimensionScore",
     "Divergence",
     "DrawRequest",
     "Dry",
@@ -256,6 +279,8 @@ __all__ = [
     "ErrorSource",
     "Estimate",
     "Event",
+    "Evidence",
+    "EvidenceInvalid",
     "EvidencePoint",
     "Exactly",
     "Expectation",
@@ -276,6 +301,7 @@ __all__ = [
     "GamedayPlan",
     "GamedayReport",
     "GamedayStep",
+    "Gap",
     "GateInvalid",
     "GoldenCorrupt",
     "GoldenDiverged",
@@ -312,6 +338,7 @@ __all__ = [
     "Mode",
     "NotRestored",
     "NothingToExplore",
+    "ObjectivesInvalid",
     "OneOf",
     "Outcome",
     "PartChange",
@@ -325,6 +352,7 @@ __all__ = [
     "Reason",
     "RecordingRefused",
     "Recovery",
+    "Remedy",
     "ReplayMiss",
     "Request",
     "Require",
@@ -343,6 +371,8 @@ __all__ = [
     "Scenario",
     "ScenarioInvalid",
     "Schedule",
+    "Scorecard",
+    "ScorecardInvalid",
     "Seam",
     "SecretFound",
     "SimulatedUser",
@@ -352,6 +382,7 @@ __all__ = [
     "SpanLink",
     "Spend",
     "Stage",
+    "Standing",
     "StatusCode",
     "SteadyState",
     "Strategy",
@@ -373,6 +404,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "VerdictValue",
+    "Versions",
     "WatchInvalid",
     "Weakness",
     "WeaknessKind",

@@ -1,0 +1,1 @@
+"""Evidence in, levels out: criteria as data, eight dimensions, what blocks each, and a plan."""
