@@ -107,6 +107,7 @@ from agentops_eval.domain._errors import (
     WorldLost,
     with_extra,
 )
+from agentops_eval.domain._evidence import EVIDENCE_KINDS, Evidence, Versions
 from agentops_eval.domain._experiments import (
     AbortCondition,
     AbortKind,
@@ -171,6 +172,13 @@ from agentops_eval.domain._impact import (
 from agentops_eval.domain._json import Json, ascii_json, canonical_json, to_json
 from agentops_eval.domain._lazy import lazy
 from agentops_eval.domain._nearest import nearest
+from agentops_eval.domain._readiness_errors import (
+    AttestationInvalid,
+    CriteriaInvalid,
+    EvidenceInvalid,
+    ObjectivesInvalid,
+    ScorecardInvalid,
+)
 from agentops_eval.domain._runs import (
     Ending,
     Result,
@@ -190,6 +198,15 @@ from agentops_eval.domain._scenarios import (
     Variant,
     World,
 )
+from agentops_eval.domain._scorecards import (
+    Cap,
+    CriterionResult,
+    DimensionScore,
+    Gap,
+    Remedy,
+    Scorecard,
+    Standing,
+)
 from agentops_eval.domain._text import counted, shorten
 from agentops_eval.domain._traces import (
     Attribute,
@@ -205,6 +222,7 @@ from agentops_eval.domain._traces import (
 __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
+    "EVIDENCE_KINDS",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",
@@ -221,11 +239,13 @@ __all__ = [
     "Arm",
     "Asked",
     "AtPath",
+    "AttestationInvalid",
     "Attribute",
     "Between",
     "Blame",
     "BlastRadius",
     "Call",
+    "Cap",
     "CaseChange",
     "CaseEffect",
     "CassetteCorrupt",
@@ -242,8 +262,11 @@ __all__ = [
     "ConfigInvalid",
     "ContractInvalid",
     "CostChange",
+    "CriteriaInvalid",
+    "CriterionResult",
     "Decision",
     "DecisionValue",
+    "DimensionScore",
     "Divergence",
     "DrawRequest",
     "Dry",
@@ -257,6 +280,8 @@ __all__ = [
     "ErrorSource",
     "Estimate",
     "Event",
+    "Evidence",
+    "EvidenceInvalid",
     "EvidencePoint",
     "Exactly",
     "Expectation",
@@ -277,6 +302,7 @@ __all__ = [
     "GamedayPlan",
     "GamedayReport",
     "GamedayStep",
+    "Gap",
     "GateInvalid",
     "GoldenCorrupt",
     "GoldenDiverged",
@@ -313,6 +339,7 @@ __all__ = [
     "Mode",
     "NotRestored",
     "NothingToExplore",
+    "ObjectivesInvalid",
     "OneOf",
     "Outcome",
     "PartChange",
@@ -326,6 +353,7 @@ __all__ = [
     "Reason",
     "RecordingRefused",
     "Recovery",
+    "Remedy",
     "ReplayMiss",
     "Request",
     "Require",
@@ -344,6 +372,8 @@ __all__ = [
     "Scenario",
     "ScenarioInvalid",
     "Schedule",
+    "Scorecard",
+    "ScorecardInvalid",
     "Seam",
     "SecretFound",
     "SimulatedUser",
@@ -353,6 +383,7 @@ __all__ = [
     "SpanLink",
     "Spend",
     "Stage",
+    "Standing",
     "StatusCode",
     "SteadyState",
     "Strategy",
@@ -374,6 +405,7 @@ __all__ = [
     "Variant",
     "Verdict",
     "VerdictValue",
+    "Versions",
     "WatchInvalid",
     "Weakness",
     "WeaknessKind",

@@ -1,0 +1,1 @@
+"""Operational measures of agents: objectives, incidents, calibration, tiers, forecasts, drift; pure."""
