@@ -1,1 +1,47 @@
-"""Operational measures of agents: objectives, incidents, calibration, tiers, forecasts, drift; pure."""
+"""Operational measures of agents: objectives, incidents, calibration, tiers, forecasts, drift; pure.
+
+Everything is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
+
+if TYPE_CHECKING:
+    from agentops_eval.operations._calibration import MIN_RUNS, Confident, approval_threshold, calibrate
+    from agentops_eval.operations._file import OBJECTIVES_FILE, objectives_schema, read_objectives
+    from agentops_eval.operations._measure import Reviewed, measure
+    from agentops_eval.operations._objectives import Indicator, Objective, Objectives
+
+_HOMES = {
+    "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
+    "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
+    "_measure": "Reviewed measure",
+    "_objectives": "Indicator Objective Objectives",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "MIN_RUNS",
+    "OBJECTIVES_FILE",
+    "Confident",
+    "Indicator",
+    "Objective",
+    "Objectives",
+    "Reviewed",
+    "approval_threshold",
+    "calibrate",
+    "measure",
+    "objectives_schema",
+    "read_objectives",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__getattr__ = lazy(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from agentops_eval.stats._assignment import log_assignment_evidence
     from agentops_eval.stats._binomial import fisher_mid_p, mcnemar_exact, mcnemar_mid_p
     from agentops_eval.stats._bootstrap import paired_bootstrap
+    from agentops_eval.stats._calibration import (
+        Brier,
+        Forecast,
+        brier,
+        calibration_error,
+        calibration_noise,
+        edges_of,
+        reliability_bins,
+    )
     from agentops_eval.stats._clusters import clustered_mean, clustered_rate
     from agentops_eval.stats._collapse import Collapsed, collapse
     from agentops_eval.stats._dispersion import Dispersion, dispersion
@@ -36,9 +45,16 @@ if TYPE_CHECKING:
     )
     from agentops_eval.stats._serial import Serial
     from agentops_eval.stats._sizes import cases_needed, pairs_to_detect, pairs_to_rule_out
-    from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail
+    from agentops_eval.stats._special import beta_cdf, normal_quantile, normal_tail, t_quantile, t_tail, z_of
     from agentops_eval.stats._spending import Spending, spending
     from agentops_eval.stats._summary import MOST_K, Summary, summarise
+    from agentops_eval.stats._thresholds import (
+        errors_allowed,
+        lowest_safe,
+        resampled_thresholds,
+        threshold_grid,
+        trials_to_start,
+    )
     from agentops_eval.stats._unpaired import newcombe, ratio_bootstrap
     from agentops_eval.stats._wealth import (
         BOLD,
@@ -58,6 +74,7 @@ _HOMES = {
     "_assignment": "log_assignment_evidence",
     "_binomial": "fisher_mid_p mcnemar_exact mcnemar_mid_p",
     "_bootstrap": "paired_bootstrap",
+    "_calibration": "Brier Forecast brier calibration_error calibration_noise edges_of reliability_bins",
     "_clusters": "clustered_mean clustered_rate",
     "_collapse": "Collapsed collapse",
     "_families": "benjamini_hochberg holm",
@@ -73,9 +90,10 @@ _HOMES = {
     "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
     "_serial": "Serial",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
-    "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail",
+    "_special": "beta_cdf normal_quantile normal_tail t_quantile t_tail z_of",
     "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
+    "_thresholds": "errors_allowed lowest_safe resampled_thresholds threshold_grid trials_to_start",
     "_unpaired": "newcombe ratio_bootstrap",
     "_wealth": "BOLD GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
@@ -87,9 +105,11 @@ __all__ = [
     "MOST_K",
     "RARE",
     "RATIOS",
+    "Brier",
     "Collapsed",
     "CountBets",
     "Dispersion",
+    "Forecast",
     "Interval",
     "MeanBets",
     "Serial",
@@ -102,6 +122,9 @@ __all__ = [
     "beta_cdf",
     "boundaries",
     "bounded_ratio",
+    "brier",
+    "calibration_error",
+    "calibration_noise",
     "cases_needed",
     "classical_boundaries",
     "clopper_pearson",
@@ -113,9 +136,12 @@ __all__ = [
     "dispersion",
     "drift_for_power",
     "e_value",
+    "edges_of",
+    "errors_allowed",
     "fisher_mid_p",
     "holm",
     "log_assignment_evidence",
+    "lowest_safe",
     "mcnemar_exact",
     "mcnemar_mid_p",
     "mean_over_cases",
@@ -133,6 +159,8 @@ __all__ = [
     "rate_ratio_sequence",
     "ratio_bootstrap",
     "ratio_sequence",
+    "reliability_bins",
+    "resampled_thresholds",
     "reserves",
     "rogan_gladen",
     "sequential_z",
@@ -141,8 +169,11 @@ __all__ = [
     "summarise",
     "t_quantile",
     "t_tail",
+    "threshold_grid",
+    "trials_to_start",
     "wilcoxon",
     "wilson",
+    "z_of",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

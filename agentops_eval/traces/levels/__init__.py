@@ -4,6 +4,7 @@ from agentops_eval.traces._attribution import Attribution
 from agentops_eval.traces._error_class import ErrorClass
 from agentops_eval.traces.levels._bill import Bill
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
+from agentops_eval.traces.levels._facts import facts_of
 from agentops_eval.traces.levels._json import levels_json
 from agentops_eval.traces.levels._model import (
     DIMENSIONS,
@@ -34,6 +35,7 @@ __all__ = [
     "Values",
     "WasteLevels",
     "ending_of",
+    "facts_of",
     "levels_json",
     "nearest_rank",
     "root_of",
