@@ -11,28 +11,40 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.operations._calibration import MIN_RUNS, Confident, approval_threshold, calibrate
+    from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift
     from agentops_eval.operations._file import OBJECTIVES_FILE, objectives_schema, read_objectives
+    from agentops_eval.operations._forecast import MIN_WEEKS, QUARTER_WEEKS, cost_drivers, forecast_cost
     from agentops_eval.operations._measure import Reviewed, measure
     from agentops_eval.operations._objectives import Indicator, Objective, Objectives
 
 _HOMES = {
     "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
+    "_drift": "MEASURES Measured daily_changes drift",
     "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
+    "_forecast": "MIN_WEEKS QUARTER_WEEKS cost_drivers forecast_cost",
     "_measure": "Reviewed measure",
     "_objectives": "Indicator Objective Objectives",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "MEASURES",
     "MIN_RUNS",
+    "MIN_WEEKS",
     "OBJECTIVES_FILE",
+    "QUARTER_WEEKS",
     "Confident",
     "Indicator",
+    "Measured",
     "Objective",
     "Objectives",
     "Reviewed",
     "approval_threshold",
     "calibrate",
+    "cost_drivers",
+    "daily_changes",
+    "drift",
+    "forecast_cost",
     "measure",
     "objectives_schema",
     "read_objectives",

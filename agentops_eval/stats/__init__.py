@@ -20,6 +20,14 @@ if TYPE_CHECKING:
         edges_of,
         reliability_bins,
     )
+    from agentops_eval.stats._changes import (
+        block_length,
+        change_p,
+        change_points,
+        dependence,
+        level_noise,
+        segments,
+    )
     from agentops_eval.stats._clusters import clustered_mean, clustered_rate
     from agentops_eval.stats._collapse import Collapsed, collapse
     from agentops_eval.stats._dispersion import Dispersion, dispersion
@@ -55,7 +63,8 @@ if TYPE_CHECKING:
         threshold_grid,
         trials_to_start,
     )
-    from agentops_eval.stats._unpaired import newcombe, ratio_bootstrap
+    from agentops_eval.stats._trend import sum_ahead, theil_sen, trend_correlation
+    from agentops_eval.stats._unpaired import newcombe, ratio_bootstrap, welch
     from agentops_eval.stats._wealth import (
         BOLD,
         GRID,
@@ -75,6 +84,7 @@ _HOMES = {
     "_binomial": "fisher_mid_p mcnemar_exact mcnemar_mid_p",
     "_bootstrap": "paired_bootstrap",
     "_calibration": "Brier Forecast brier calibration_error calibration_noise edges_of reliability_bins",
+    "_changes": "block_length change_p change_points dependence level_noise segments",
     "_clusters": "clustered_mean clustered_rate",
     "_collapse": "Collapsed collapse",
     "_families": "benjamini_hochberg holm",
@@ -94,7 +104,8 @@ _HOMES = {
     "_spending": "Spending spending",
     "_summary": "MOST_K Summary summarise",
     "_thresholds": "errors_allowed lowest_safe resampled_thresholds threshold_grid trials_to_start",
-    "_unpaired": "newcombe ratio_bootstrap",
+    "_trend": "sum_ahead theil_sen trend_correlation",
+    "_unpaired": "newcombe ratio_bootstrap welch",
     "_wealth": "BOLD GRID RARE RATIOS CountBets MeanBets Side Wealth e_value reserves",
 }
 """Where each public name lives, by module."""
@@ -120,12 +131,15 @@ __all__ = [
     "Wealth",
     "benjamini_hochberg",
     "beta_cdf",
+    "block_length",
     "boundaries",
     "bounded_ratio",
     "brier",
     "calibration_error",
     "calibration_noise",
     "cases_needed",
+    "change_p",
+    "change_points",
     "classical_boundaries",
     "clopper_pearson",
     "clustered_mean",
@@ -133,6 +147,7 @@ __all__ = [
     "cohen_kappa",
     "collapse",
     "crossing_probability",
+    "dependence",
     "dispersion",
     "drift_for_power",
     "e_value",
@@ -140,6 +155,7 @@ __all__ = [
     "errors_allowed",
     "fisher_mid_p",
     "holm",
+    "level_noise",
     "log_assignment_evidence",
     "lowest_safe",
     "mcnemar_exact",
@@ -163,14 +179,19 @@ __all__ = [
     "resampled_thresholds",
     "reserves",
     "rogan_gladen",
+    "segments",
     "sequential_z",
     "sign_flip_p",
     "spending",
+    "sum_ahead",
     "summarise",
     "t_quantile",
     "t_tail",
+    "theil_sen",
     "threshold_grid",
+    "trend_correlation",
     "trials_to_start",
+    "welch",
     "wilcoxon",
     "wilson",
     "z_of",
