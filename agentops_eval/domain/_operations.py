@@ -257,7 +257,11 @@ class IncidentClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogStep:
-    """One step of a run as incident rules read it: who did it, what was said, what it called and spent."""
+    """One step of a run as incident rules read it: who did it, what was said, what it called and spent.
+
+    ``kind`` is the type of step; the answer of a tool is one of its own, of the kind ``tool``. ``error`` is
+    its class (transient, permanent, infrastructure, policy), ``harms`` are names of ``Harm``.
+    """
 
     agent: str
     text: str = ""
@@ -284,7 +288,10 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What went wrong, by the surest rule. ``agent`` is empty and ``step`` None where nobody can say."""
+    """What went wrong, by the surest rule. ``agent`` is empty and ``step`` None where nobody can say.
+
+    ``suspects`` are all that rules said, the surest first; ``mast`` the failure modes of MAST among them.
+    """
 
     kind: IncidentClass = IncidentClass.UNKNOWN
     agent: str = ""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift
     from agentops_eval.operations._file import OBJECTIVES_FILE, objectives_schema, read_objectives
     from agentops_eval.operations._forecast import MIN_WEEKS, QUARTER_WEEKS, cost_drivers, forecast_cost
+    from agentops_eval.operations._incidents import LEAST_CONFIDENCE, Localisation, incident_of, localise
     from agentops_eval.operations._measure import Reviewed, measure
     from agentops_eval.operations._objectives import Indicator, Objective, Objectives
 
@@ -22,12 +23,14 @@ _HOMES = {
     "_drift": "MEASURES Measured daily_changes drift",
     "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
     "_forecast": "MIN_WEEKS QUARTER_WEEKS cost_drivers forecast_cost",
+    "_incidents": "LEAST_CONFIDENCE Localisation incident_of localise",
     "_measure": "Reviewed measure",
     "_objectives": "Indicator Objective Objectives",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "LEAST_CONFIDENCE",
     "MEASURES",
     "MIN_RUNS",
     "MIN_WEEKS",
@@ -35,6 +38,7 @@ __all__ = [
     "QUARTER_WEEKS",
     "Confident",
     "Indicator",
+    "Localisation",
     "Measured",
     "Objective",
     "Objectives",
@@ -45,6 +49,8 @@ __all__ = [
     "daily_changes",
     "drift",
     "forecast_cost",
+    "incident_of",
+    "localise",
     "measure",
     "objectives_schema",
     "read_objectives",
