@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agentops_eval.operations._incidents import LEAST_CONFIDENCE, Localisation, incident_of, localise
     from agentops_eval.operations._measure import Reviewed, measure
     from agentops_eval.operations._objectives import Indicator, Objective, Objectives
+    from agentops_eval.operations._tiers import Action, TierRule, tier_history
 
 _HOMES = {
     "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
@@ -26,6 +27,7 @@ _HOMES = {
     "_incidents": "LEAST_CONFIDENCE Localisation incident_of localise",
     "_measure": "Reviewed measure",
     "_objectives": "Indicator Objective Objectives",
+    "_tiers": "Action TierRule tier_history",
 }
 """Where each public name lives, by module."""
 
@@ -36,6 +38,7 @@ __all__ = [
     "MIN_WEEKS",
     "OBJECTIVES_FILE",
     "QUARTER_WEEKS",
+    "Action",
     "Confident",
     "Indicator",
     "Localisation",
@@ -43,6 +46,7 @@ __all__ = [
     "Objective",
     "Objectives",
     "Reviewed",
+    "TierRule",
     "approval_threshold",
     "calibrate",
     "cost_drivers",
@@ -54,6 +58,7 @@ __all__ = [
     "measure",
     "objectives_schema",
     "read_objectives",
+    "tier_history",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from agentops_eval.stats._ranks import SignedRanks, wilcoxon
     from agentops_eval.stats._rates import clopper_pearson, wilson
     from agentops_eval.stats._repeats import mean_over_cases, pass_at_k, pass_hat_k
+    from agentops_eval.stats._restarts import Restarts
     from agentops_eval.stats._sequences import (
         bounded_ratio,
         mean_sequence,
@@ -97,6 +98,7 @@ _HOMES = {
     "_ranks": "SignedRanks wilcoxon",
     "_rates": "clopper_pearson wilson",
     "_repeats": "mean_over_cases pass_at_k pass_hat_k",
+    "_restarts": "Restarts",
     "_sequences": "bounded_ratio mean_sequence rate_ratio_sequence ratio_sequence",
     "_serial": "Serial",
     "_sizes": "cases_needed pairs_to_detect pairs_to_rule_out",
@@ -123,6 +125,7 @@ __all__ = [
     "Forecast",
     "Interval",
     "MeanBets",
+    "Restarts",
     "Serial",
     "Side",
     "SignedRanks",
