@@ -141,9 +141,10 @@ class Burn:
 class ObjectiveStatus:
     """How one objective stood at the end of its window.
 
-    ``level`` is what was measured. Where events are counted, ``good`` of ``events`` were, ``unknown`` more
-    could not be told, and ``budget_left`` is the share of the error budget that is left, below 0 where it
-    was overdrawn. ``n_needed`` is how many more events are needed before anything can be said.
+    ``indicator`` is what evidence calls it (``latency-llm``), ``level`` what was measured. Where events are
+    counted, ``good`` of ``events`` were, ``unknown`` more could not be told, and ``budget_left`` is the
+    share of the error budget that is left, below 0 where it was overdrawn. ``n_needed`` is how many more
+    events are needed before anything can be said.
     """
 
     name: str

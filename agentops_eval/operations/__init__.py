@@ -12,6 +12,14 @@ from agentops_eval.domain import lazy
 if TYPE_CHECKING:
     from agentops_eval.operations._calibration import MIN_RUNS, Confident, approval_threshold, calibrate
     from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift
+    from agentops_eval.operations._evidence import (
+        calibration_evidence,
+        drift_evidence,
+        forecast_evidence,
+        incident_evidence,
+        objective_evidence,
+    )
+    from agentops_eval.operations._facts import facts_of_result
     from agentops_eval.operations._file import OBJECTIVES_FILE, objectives_schema, read_objectives
     from agentops_eval.operations._forecast import MIN_WEEKS, QUARTER_WEEKS, cost_drivers, forecast_cost
     from agentops_eval.operations._incidents import LEAST_CONFIDENCE, Localisation, incident_of, localise
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
     "_drift": "MEASURES Measured daily_changes drift",
+    "_evidence": "calibration_evidence drift_evidence forecast_evidence incident_evidence objective_evidence",
+    "_facts": "facts_of_result",
     "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
     "_forecast": "MIN_WEEKS QUARTER_WEEKS cost_drivers forecast_cost",
     "_incidents": "LEAST_CONFIDENCE Localisation incident_of localise",
@@ -49,13 +59,19 @@ __all__ = [
     "TierRule",
     "approval_threshold",
     "calibrate",
+    "calibration_evidence",
     "cost_drivers",
     "daily_changes",
     "drift",
+    "drift_evidence",
+    "facts_of_result",
     "forecast_cost",
+    "forecast_evidence",
+    "incident_evidence",
     "incident_of",
     "localise",
     "measure",
+    "objective_evidence",
     "objectives_schema",
     "read_objectives",
     "tier_history",

@@ -64,6 +64,18 @@ def calibrate(
     )
     if len(pairs) < max(2, min_runs):
         return CalibrationReport(n=len(pairs), n_needed=max(2, min_runs) - len(pairs), thresholds=thresholds)
+    return _report(pairs, edges, even, thresholds, alpha=alpha, seed=seed)
+
+
+def _report(
+    pairs: Sequence[tuple[float, bool]],
+    edges: Sequence[float],
+    even: Sequence[float],
+    thresholds: tuple[Threshold, ...],
+    *,
+    alpha: float,
+    seed: int,
+) -> CalibrationReport:
     error = estimate_of(calibration_error(pairs, edges, confidence=1 - alpha, seed=seed))
     parts, cells = brier(pairs, edges), reliability_bins(pairs, edges)
     return CalibrationReport(

@@ -20,7 +20,7 @@ def events_of(objective: Objective, runs: Iterable[RunFacts]) -> Iterator[Event]
         if kind is Indicator.TASK_SUCCESS:
             if not run.infrastructure:
                 yield run.at_s, run.succeeded
-        elif kind is Indicator.NOT_DEGRADED:
+        elif kind is Indicator.DEGRADED_SHARE:
             if not run.infrastructure:
                 yield run.at_s, None if run.degraded is None else not run.degraded
         elif kind is Indicator.LATENCY and objective.step == "run":

@@ -25,8 +25,8 @@ class ObjectiveFields(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Annotated[Text, Meta(description="What reports call it; no two are called the same.")]
     indicator: Annotated[
         Literal[
-            "task-success", "not-degraded", "latency", "tool-reliability", "human-wait",
-            "cost-per-success", "agreement",
+            "task-success", "degraded-share", "latency", "tool-reliability", "human-wait",
+            "cost-per-success", "reviewer-agreement",
         ],
         Meta(description="What is measured."),
     ]  # fmt: skip
@@ -35,6 +35,9 @@ class ObjectiveFields(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(
             description="The least share of good events, above 0 and below 1; of agreement the least kappa."
         ),
+    ] = UNSET
+    at_most: Annotated[
+        Share | Maybe, Meta(description="Of degraded-share: the largest share of runs that may be degraded.")
     ] = UNSET
     at_most_usd: Annotated[
         Dollars | Maybe, Meta(description="Of cost-per-success: the most US dollars for each success.")
@@ -65,10 +68,40 @@ class ObjectiveFields(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
 
 
+Rates: TypeAlias = dict[Literal["assisted", "supervised", "full-auto"], Share]
+
+
+class AutonomyFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How much the agent may do alone, by class of actions, and when that changes."""
+
+    tiers: Annotated[
+        dict[Text, Literal["manual", "assisted", "supervised", "full-auto"]],
+        Meta(description="In which tier each class of actions begins."),
+    ]
+    up: Annotated[
+        Rates | Maybe,
+        Meta(
+            description="The success rate that has to be shown before a tier is entered. By default 0.8, "
+            "0.95 and 0.99."
+        ),
+    ] = UNSET
+    keep: Annotated[
+        Rates | Maybe,
+        Meta(description="The success rate below which a tier is left. By default 0.7, 0.9 and 0.97."),
+    ] = UNSET
+    alpha: Annotated[
+        Share | Maybe, Meta(description="The chance of a move that is not called for, for each stay: 0.05.")
+    ] = UNSET
+    least: Annotated[
+        Count | Maybe, Meta(description="So many actions before a tier is left upwards: 30.")
+    ] = UNSET
+
+
 class ObjectivesFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """A file of objectives."""
 
     objectives: Annotated[list[ObjectiveFields], Meta(min_length=1, description="The promises.")]
+    autonomy: Annotated[AutonomyFields | Maybe, Meta(description="Tiers of autonomy.")] = UNSET
     agent: Annotated[Text | Maybe, Meta(description="Whose they are.")] = UNSET
     window: Annotated[Window | Maybe, Meta(description="Over how long, where they do not say: `30d`.")] = (
         UNSET

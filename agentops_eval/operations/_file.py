@@ -17,9 +17,10 @@ from agentops_eval.documents import (
     shown,
     together,
 )
-from agentops_eval.domain import ObjectivesInvalid
-from agentops_eval.operations._fields import FORMS, ObjectiveFields, ObjectivesFields
+from agentops_eval.domain import ObjectivesInvalid, Tier
+from agentops_eval.operations._fields import FORMS, AutonomyFields, ObjectiveFields, ObjectivesFields
 from agentops_eval.operations._objectives import Indicator, Objective, Objectives
+from agentops_eval.operations._tiers import DEFAULT_KEEP, DEFAULT_UP, TierRule
 
 OBJECTIVES_FILE = DocumentKind(
     noun="file of objectives",
@@ -27,7 +28,11 @@ OBJECTIVES_FILE = DocumentKind(
     example="write objectives: [{name: success, indicator: task-success, target: 0.95}]",
     split="write one file an agent",
     forms=FORMS,
-    nouns={ObjectivesFields: "a file of objectives", ObjectiveFields: "an objective"},
+    nouns={
+        ObjectivesFields: "a file of objectives",
+        ObjectiveFields: "an objective",
+        AutonomyFields: "autonomy",
+    },
     instead={
         "slo": "write target",
         "objective": "write target",
@@ -42,11 +47,17 @@ _ASKS = {
     Indicator.LATENCY: ({"target", "below_s"}, {"step"}),
     Indicator.HUMAN_WAIT: ({"target", "below_s"}, set[str]()),
     Indicator.TOOL_RELIABILITY: ({"target"}, {"tool", "errors"}),
+    Indicator.DEGRADED_SHARE: ({"at_most"}, set[str]()),
     Indicator.COST_PER_SUCCESS: ({"at_most_usd"}, set[str]()),
 }
 """What an indicator needs, and what it may have. The others need a target and nothing else."""
-_SOMETIMES = ("target", "at_most_usd", "below_s", "step", "tool", "errors")
-_EXAMPLES = {"target": "target: 0.95", "at_most_usd": "at_most_usd: 0.25", "below_s": "below_s: 5"}
+_SOMETIMES = ("target", "at_most", "at_most_usd", "below_s", "step", "tool", "errors")
+_EXAMPLES = {
+    "target": "target: 0.95",
+    "at_most": "at_most: 0.1",
+    "at_most_usd": "at_most_usd: 0.25",
+    "below_s": "below_s: 5",
+}
 
 _Noted: TypeAlias = Problems[ObjectivesInvalid]
 
@@ -65,10 +76,17 @@ def read_objectives(data: bytes, name: str) -> Objectives:
         _check(fields, problems)
     if fields is None or problems:
         raise together(problems.errors(), OBJECTIVES_FILE)
+    rule = _rule(fields.autonomy, problems)
+    if problems:
+        raise together(problems.errors(), OBJECTIVES_FILE)
     usual = 30.0 if isinstance(fields.window, UnsetType) else _days(fields.window)
     return Objectives(
         agent="" if isinstance(fields.agent, UnsetType) else fields.agent,
         objectives=tuple(_objective(one, usual) for one in fields.objectives),
+        tiers={}
+        if isinstance(fields.autonomy, UnsetType)
+        else {action: Tier(tier) for action, tier in fields.autonomy.tiers.items()},
+        rule=rule,
     )
 
 
@@ -105,6 +123,23 @@ def _wrong(one: ObjectiveFields) -> Iterator[tuple[str, str, str]]:
         yield "window", "a window of nothing holds no event", "window: 28d"
 
 
+def _rule(fields: AutonomyFields | UnsetType, problems: _Noted) -> TierRule:
+    """The rule for moving; noted where it leaves no room between entering a tier and leaving it."""
+    if isinstance(fields, UnsetType):
+        return TierRule()
+    said: dict[str, Any] = {
+        name: value for name in ("alpha", "least") if (value := getattr(fields, name)) is not UNSET
+    }
+    for name, usual in (("up", DEFAULT_UP), ("keep", DEFAULT_KEEP)):
+        if isinstance(rates := getattr(fields, name), dict):
+            said[name] = {**usual, **{Tier(tier): rate for tier, rate in rates.items()}}
+    try:
+        return TierRule(**said)
+    except ValueError as error:
+        problems.add(("autonomy",), str(error), "keep: a lower rate than up, for each tier")
+        return TierRule()
+
+
 def _days(window: str) -> float:
     return float(window[:-1]) * _UNITS[window[-1]]
 
@@ -116,6 +151,8 @@ def _objective(fields: ObjectiveFields, usual_days: float) -> Objective:
     window = said.pop("window", None)
     said["window_days"] = usual_days if window is None else _days(window)
     said["indicator"] = Indicator(fields.indicator)
+    if "at_most" in said:
+        said["target"] = 1 - said.pop("at_most")
     if "at_most_usd" in said:
         said["target"] = said.pop("at_most_usd")
     if "errors" in said:

@@ -64,7 +64,7 @@ def _status(
 def _made(objective: Objective, verdict: VerdictValue, **said: object) -> ObjectiveStatus:
     return ObjectiveStatus(
         name=objective.name,
-        indicator=objective.indicator.value,
+        indicator=objective.subject,
         target=objective.target,
         verdict=verdict,
         window_days=objective.window_days,

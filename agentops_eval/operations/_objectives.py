@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from agentops_eval.domain import Tier
+from agentops_eval.operations._tiers import TierRule
 
 DAY_S = 86_400.0
 
@@ -13,23 +17,23 @@ class Indicator(StrEnum):
     """What is measured."""
 
     TASK_SUCCESS = "task-success"
-    NOT_DEGRADED = "not-degraded"
+    DEGRADED_SHARE = "degraded-share"
     LATENCY = "latency"
     TOOL_RELIABILITY = "tool-reliability"
     HUMAN_WAIT = "human-wait"
     COST_PER_SUCCESS = "cost-per-success"
-    AGREEMENT = "agreement"
+    AGREEMENT = "reviewer-agreement"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
     """One promise over a sliding window.
 
-    ``target`` is the least share of good events, below 1; of agreement the least kappa; of cost per success
-    the most US dollars. A step is good that takes at most ``below_s``. ``step`` is the type of steps that
-    latency is of, ``tool`` a glob over tools, ``errors`` the classes of errors that count against them.
-    ``min_events`` are needed before anything is said; by default so many that the error budget is one event,
-    or 30 where there is no budget.
+    ``target`` is the least share of good events, below 1 (of the degraded share: of runs that were not); of
+    reviewers' agreement the least kappa; of cost per success the most US dollars. A step is good that takes
+    at most ``below_s``. ``step`` is the type of steps that latency is of, ``tool`` a glob over tools,
+    ``errors`` the classes of errors that count against them. ``min_events`` are needed before anything is
+    said; by default so many that the error budget is one event, or 30 where there is no budget.
     """
 
     name: str
@@ -48,6 +52,12 @@ class Objective:
         return self.indicator not in (Indicator.COST_PER_SUCCESS, Indicator.AGREEMENT)
 
     @property
+    def subject(self) -> str:
+        """What evidence calls the indicator: ``latency-llm``."""
+        of = f"-{self.step}" if self.indicator is Indicator.LATENCY else ""
+        return f"{self.indicator.value}{of}"
+
+    @property
     def budget(self) -> float:
         """The share of events that may be bad."""
         return 1 - self.target
@@ -62,7 +72,9 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objectives:
-    """What a file of objectives says of one agent."""
+    """What a file of objectives says of one agent. ``tiers`` are those in which classes of actions begin."""
 
     agent: str = ""
     objectives: tuple[Objective, ...] = ()
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    rule: TierRule = field(default_factory=TierRule)

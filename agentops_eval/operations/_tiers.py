@@ -10,6 +10,8 @@ from agentops_eval.domain import Estimate, Tier, TierDecision
 from agentops_eval.stats import GRID, MeanBets, Restarts, Wealth, mean_sequence
 
 _ORDER = tuple(Tier)
+DEFAULT_UP: Mapping[Tier, float] = {Tier.ASSISTED: 0.8, Tier.SUPERVISED: 0.95, Tier.FULL_AUTO: 0.99}
+DEFAULT_KEEP: Mapping[Tier, float] = {Tier.ASSISTED: 0.7, Tier.SUPERVISED: 0.9, Tier.FULL_AUTO: 0.97}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,8 @@ class TierRule:
     before it is left upwards. Raises ValueError for rates that do not leave room between them.
     """
 
-    up: Mapping[Tier, float] = field(
-        default_factory=lambda: {Tier.ASSISTED: 0.8, Tier.SUPERVISED: 0.95, Tier.FULL_AUTO: 0.99}
-    )
-    keep: Mapping[Tier, float] = field(
-        default_factory=lambda: {Tier.ASSISTED: 0.7, Tier.SUPERVISED: 0.9, Tier.FULL_AUTO: 0.97}
-    )
+    up: Mapping[Tier, float] = field(default_factory=lambda: DEFAULT_UP)
+    keep: Mapping[Tier, float] = field(default_factory=lambda: DEFAULT_KEEP)
     alpha: float = 0.05
     least: int = 30
 

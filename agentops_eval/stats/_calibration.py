@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from agentops_eval.domain import ReliabilityBin
 from agentops_eval.stats._model import Interval
 from agentops_eval.stats._rates import wilson
-from agentops_eval.stats._special import z_of
+from agentops_eval.stats._special import normal_quantile, z_of
 
 Forecast: TypeAlias = tuple[float, bool]
 """How sure somebody was, from 0 to 1, and whether it came true."""
+_DRAWN_ONE_BY_ONE = 5_000
 Bins = Literal["width", "mass"]
 
 
@@ -83,8 +84,9 @@ def calibration_error(
     Drawing again adds as much bias once more, so the limits reach as far to both sides as the upper quantile
     of the bootstrap is above the value: the lower one has the bias taken off (basic bootstrap), the upper one
     has not (percentile). The lower limit is 0 where perfect forecasts might show that much
-    (``calibration_noise``), for there the bootstrap does not hold. The same forecasts in any order and the
-    same ``seed`` give the same bytes. None with fewer than two forecasts.
+    (``calibration_noise``), for there the bootstrap does not hold. Of more than 5,000 forecasts the sums in
+    the bins are drawn, as normal values. The same forecasts in any order and the same ``seed`` give the same
+    bytes. None with fewer than two forecasts.
     """
     n = len(forecasts)
     if n < 2:
@@ -92,16 +94,16 @@ def calibration_error(
     ordered = sorted(forecasts)
     places = [bisect_right(edges, sure) for sure, _ in ordered]
     off = [sure - came for sure, came in ordered]
-
-    def error_of(drawn: Sequence[int]) -> float:
-        sums = [0.0] * (len(edges) + 1)
-        for at in drawn:
-            sums[places[at]] += off[at]
-        return sum(map(abs, sums)) / n
-
-    value = error_of(range(n))
+    value = _error(places, off, len(edges) + 1)
     draw = random.Random(seed).random  # noqa: S311 - no secret
-    drawn = sorted(error_of([int(draw() * n) for _ in range(n)]) for _ in range(resamples))
+    if n <= _DRAWN_ONE_BY_ONE:
+        drawn = []
+        for _ in range(resamples):
+            again = [int(draw() * n) for _ in range(n)]
+            drawn.append(_error([places[at] for at in again], [off[at] for at in again], len(edges) + 1))
+    else:
+        drawn = _drawn_sums(places, off, len(edges) + 1, draw, resamples)
+    drawn.sort()
     reach = max(0.0, drawn[math.ceil((0.5 + confidence / 2) * (resamples - 1))] - value)
     chance = calibration_noise(forecasts, edges, confidence=confidence).high
     return Interval(
@@ -112,6 +114,32 @@ def calibration_error(
         method="bootstrap, 0 where chance explains it",
         confidence=confidence,
     )
+
+
+def _error(places: Sequence[int], off: Sequence[float], bins: int) -> float:
+    sums = [0.0] * bins
+    for place, one in zip(places, off, strict=True):
+        sums[place] += one
+    return sum(map(abs, sums)) / len(places)
+
+
+def _drawn_sums(
+    places: Sequence[int], off: Sequence[float], bins: int, draw: Callable[[], float], resamples: int
+) -> list[float]:
+    """The same of many forecasts, whose sums in the bins are as good as normal when drawn again."""
+    sums, squares, n = [0.0] * bins, [0.0] * bins, len(places)
+    for place, one in zip(places, off, strict=True):
+        sums[place] += one
+        squares[place] += one * one
+    spread = [math.sqrt(max(0.0, two - one * one / n)) for one, two in zip(sums, squares, strict=True)]
+    return [
+        math.fsum(
+            abs(one + wide * normal_quantile(min(max(draw(), 1e-12), 1 - 1e-12)))
+            for one, wide in zip(sums, spread, strict=True)
+        )
+        / n
+        for _ in range(resamples)
+    ]
 
 
 def calibration_noise(

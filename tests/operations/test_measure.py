@@ -180,7 +180,7 @@ def test_agreement_is_held_against_its_limits():
 
 def test_degraded_runs_are_counted_where_they_are_told():
     """Runs of which nobody said whether they were degraded are unknown."""
-    objective = Objective(name="whole", indicator=Indicator.NOT_DEGRADED, target=0.8)
+    objective = Objective(name="whole", indicator=Indicator.DEGRADED_SHARE, target=0.8)
     told = [RunFacts(at_s=NOW, degraded=one) for one in (*[False] * 9, True)]
     assert status(objective, told).verdict is PASS
     assert status(objective, [*told, *runs(9, 0)]).verdict is UNKNOWN

@@ -109,6 +109,17 @@ def test_limits_hold_the_true_error_as_often_as_they_say(power: float):
     assert held >= 44
 
 
+@pytest.mark.parametrize("power", [1.0, 1.2, 2.0])
+def test_many_forecasts_have_the_limits_that_few_have(power: float):
+    """Just beyond 5,000 forecasts, where sums are drawn, limits go on as they were, nearly."""
+    forecasts = drawn(5_001, seed=8, power=power)
+    edges = edges_of(forecasts)
+    fewer, more = calibration_error(forecasts[:5_000], edges), calibration_error(forecasts, edges)
+    assert fewer is not None
+    assert more is not None
+    assert more.limits == pytest.approx(fewer.limits, abs=0.1 * (more.high - more.low))
+
+
 def test_what_is_no_forecast_is_refused():
     """A confidence of 90 is no probability, and no bin holds nothing."""
     with pytest.raises(ValueError, match="between 0 and 1"):
