@@ -90,8 +90,8 @@ def of_repetition(steps: Sequence[LogStep]) -> Iterator[Suspect]:
 
 
 def of_opening(steps: Sequence[LogStep]) -> Iterator[Suspect]:
-    """The run begins with an action, before anybody has planned or looked anything up."""
-    if len(steps) > 1 and _ran(steps, 0):
+    """Of several agents the first begins with an action, before anybody has planned or looked anything up."""
+    if _several(steps) and _ran(steps, 0):
         failed = bool(steps[1].error) or _is_empty(steps[1])
         kind = IncidentClass.TOOL_CALL if failed else IncidentClass.REASONING
         yield _suspect(steps, "opening-act", kind, 0, 0.55, "what followed was built on this first action")
@@ -129,8 +129,8 @@ def of_failed_calls(steps: Sequence[LogStep]) -> Iterator[Suspect]:
 
 
 def of_first_act(steps: Sequence[LogStep]) -> Iterator[Suspect]:
-    """Where nothing says more: the first step that acts, after which others build on it."""
-    for at, step in enumerate(steps):
+    """Where nothing says more, and agents build on each other: the first step that acts."""
+    for at, step in enumerate(steps if _several(steps) else ()):
         if at and step.kind != "tool" and (_acts(step) or _ran(steps, at)):
             why = "it is the first to act, and nothing says more"
             yield _suspect(steps, "first-act", IncidentClass.REASONING, at, 0.31, why)
@@ -166,6 +166,11 @@ def _suspect(
     return Suspect(
         rule=rule, kind=kind, step=at, agent=steps[at].agent, confidence=confidence, reason=reason, mast=mast
     )
+
+
+def _several(steps: Sequence[LogStep]) -> bool:
+    """Whether more than one agent speaks: only then does one build on what another did."""
+    return len({step.agent for step in steps if step.kind not in ("tool", "human")}) > 1
 
 
 def _acts(step: LogStep) -> bool:

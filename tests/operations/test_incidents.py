@@ -49,7 +49,7 @@ CASES = {
         IncidentClass.COORDINATION, "a", 3, "third time",
     ),
     "opening": (
-        [said("desk"), answer("", error="permanent"), said("desk")],
+        [said("desk"), answer("", error="permanent"), said("clerk")],
         IncidentClass.TOOL_CALL, "desk", 0, "first action",
     ),
     "claim": (
@@ -89,6 +89,11 @@ def test_what_is_not_sure_enough_is_unknown():
     steps, *_ = CASES["made up"]
     found = incident_of(steps, least_confidence=0.9)
     assert (found.kind, found.step, len(found.suspects)) == (IncidentClass.UNKNOWN, None, 1)
+
+
+def test_an_agent_alone_may_begin_with_an_action():
+    """Where nobody else speaks, to act first is no mistake."""
+    assert incident_of([said("desk"), answer("42"), said("desk", "Done.")]) == Incident()
 
 
 def test_an_error_that_passed_is_no_incident():

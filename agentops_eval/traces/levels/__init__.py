@@ -6,6 +6,7 @@ from agentops_eval.traces.levels._bill import Bill
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
 from agentops_eval.traces.levels._facts import facts_of
 from agentops_eval.traces.levels._json import levels_json
+from agentops_eval.traces.levels._log import log_of
 from agentops_eval.traces.levels._model import (
     DIMENSIONS,
     STEP_TYPES,
@@ -37,6 +38,7 @@ __all__ = [
     "ending_of",
     "facts_of",
     "levels_json",
+    "log_of",
     "nearest_rank",
     "root_of",
     "without_secrets",
