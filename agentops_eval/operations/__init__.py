@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.operations._audited import actions_by_class, confident_actions
     from agentops_eval.operations._calibration import MIN_RUNS, Confident, approval_threshold, calibrate
     from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift
     from agentops_eval.operations._evidence import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from agentops_eval.operations._tiers import Action, TierRule, tier_history
 
 _HOMES = {
+    "_audited": "actions_by_class confident_actions",
     "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
     "_drift": "MEASURES Measured daily_changes drift",
     "_evidence": "calibration_evidence drift_evidence forecast_evidence incident_evidence objective_evidence",
@@ -57,9 +59,11 @@ __all__ = [
     "Objectives",
     "Reviewed",
     "TierRule",
+    "actions_by_class",
     "approval_threshold",
     "calibrate",
     "calibration_evidence",
+    "confident_actions",
     "cost_drivers",
     "daily_changes",
     "drift",
