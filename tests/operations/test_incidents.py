@@ -182,6 +182,14 @@ def test_rules_that_do_no_better_are_unknown():
     )  # fmt: skip
 
 
+def test_rules_that_are_worse_do_not_pass():
+    """To be wrong where a baseline is right differs from it, and shows nothing."""
+    found = localise([(LOG, ("a", 0))] * 12, rules=blaming(2))
+    assert (found.agent, found.step) == (VerdictValue.UNKNOWN, VerdictValue.UNKNOWN)
+    assert found.step_p is not None
+    assert found.step_p < 0.05
+
+
 def test_a_table_says_unknown_where_rules_add_nothing():
     """Their figure stands beside it, with its limits."""
     table = localise([(LOG, ("a", 0))] * 12, rules=blaming(0)).table

@@ -73,8 +73,8 @@ def test_alerts_are_those_of_the_workbook(good: int, bad: int, fires: list[str])
 def test_an_alert_ends_when_its_short_window_is_clean():
     """Failures of half an hour ago still burn over an hour, and do not page any more."""
     some = [*runs(50, 50, ago_s=HOUR / 2), *runs(100, 0, ago_s=60.0)]
-    page = status(SUCCESS, some).burns[0]
-    assert page.long == pytest.approx(2.5)
+    page = status(dataclasses.replace(SUCCESS, target=0.99), some).burns[0]
+    assert page.long == pytest.approx(25)
     assert page.short == 0
     assert not page.fires
 
@@ -89,6 +89,14 @@ def test_a_window_ends_now_and_begins_where_it_says():
     """What is older than the window or later than now is not counted."""
     some = [*runs(20, 0), *runs(0, 7, ago_s=30 * DAY), *runs(0, 7, ago_s=-1)]
     assert status(SUCCESS, some).events == 20
+    cost = Objective(name="cost", indicator=Indicator.COST_PER_SUCCESS, target=1.0)
+    assert status(cost, some).events == 20
+
+
+def test_a_rule_needs_a_window_as_long_as_its_own():
+    """Over a day there is no alert of three days; the rates of the others use up the same shares."""
+    found = status(dataclasses.replace(SUCCESS, window_days=1.0), runs(100, 0))
+    assert [one.threshold for one in found.burns] == pytest.approx([0.48, 0.2])
 
 
 def test_what_the_infrastructure_broke_is_no_event():
@@ -171,7 +179,8 @@ def test_agreement_is_held_against_its_limits():
     """Kappa passes where its lower limit does, fails where its upper one does not, else it is unknown."""
     objective = Objective(name="kappa", indicator=Indicator.AGREEMENT, target=0.6)
     assert status(objective, [], reviews(100, 10)).verdict is PASS
-    assert status(objective, [], reviews(30, 20)).verdict is UNKNOWN
+    close = status(objective, [], reviews(30, 12))
+    assert (close.verdict, close.level.value > 0.6 > close.level.low) == (UNKNOWN, True)
     assert status(objective, [], reviews(30, 90)).verdict is FAIL
     assert status(objective, [], reviews(5, 0)).n_needed == 20
     alone = [Reviewed(at_s=NOW, one="pass", other="pass")] * 50

@@ -47,6 +47,14 @@ def test_it_says_how_many_more_would_move_it():
     assert stands([RIGHT] * 20 + [WRONG]).n_needed > stands([RIGHT] * 20).n_needed
 
 
+def test_so_many_actions_are_needed_whatever_they_show():
+    """With a least number of actions the tier is not left before, though the rate is shown sooner."""
+    rule = TierRule(least=200)
+    assert stands([RIGHT] * 199, Tier.MANUAL, rule=rule).tier is Tier.MANUAL
+    assert stands([RIGHT] * 200, Tier.MANUAL, rule=rule).tier is Tier.ASSISTED
+    assert stands([RIGHT] * 150, Tier.MANUAL, rule=rule).n_needed == 50
+
+
 def test_evidence_is_the_mean_of_the_bets():
     """The e-value that a rate of 0.9 is not kept is that of its closed form, with half kept for later."""
     found = stands([RIGHT] * 12 + [WRONG] * 1)
