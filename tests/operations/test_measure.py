@@ -185,6 +185,8 @@ def test_agreement_is_held_against_its_limits():
     assert status(objective, [], reviews(5, 0)).n_needed == 20
     alone = [Reviewed(at_s=NOW, one="pass", other="pass")] * 50
     assert status(objective, [], alone).verdict is UNKNOWN
+    old = [Reviewed(at_s=NOW - 30 * DAY, one="pass", other="pass")]
+    assert status(objective, [], old).events == 0
 
 
 def test_degraded_runs_are_counted_where_they_are_told():

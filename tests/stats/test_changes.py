@@ -73,6 +73,27 @@ def test_dependence_is_an_alarm_where_it_is_not_minded():
     assert alarms > 10
 
 
+def test_what_the_seams_of_blocks_lose_is_given_back():
+    """With the dependence known, at most 5 of 100 p-values of dependent noise are below 0.05."""
+    rng, alarms = random.Random(21), 0
+    for _ in range(60):
+        p = change_p(noise(120, rng, r=0.6), r=0.6, resamples=99)
+        alarms += p is not None and p <= 0.05
+    assert alarms <= 3
+
+
+def test_wild_values_are_not_taken_for_changes():
+    """Of series with one change and heavy tails most show one, also where the best split has more."""
+    rng, split, found, rounds = random.Random(31), 0, 0, 20
+    for _ in range(rounds):
+        wild = [rng.gauss(0, 1) / math.sqrt(rng.gammavariate(1.5, 1) / 1.5) for _ in range(120)]
+        values = [one + 4 * (at >= 60) for at, one in enumerate(wild)]
+        split += len(segments(values, penalty=2 * level_noise(values) * math.log(120))) > 1
+        found += len(change_points(values, resamples=99) or ()) == 1
+    assert split >= 0.3 * rounds
+    assert found >= 0.9 * rounds
+
+
 def test_a_constant_shows_nothing():
     """Where nothing varies there is no change and no noise."""
     assert change_points([2.0] * 40) == ()

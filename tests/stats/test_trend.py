@@ -88,6 +88,18 @@ def test_limits_hold_what_comes(r: float, at_least: float):
     assert held / rounds >= at_least
 
 
+def test_the_correlation_around_a_line_is_what_the_residuals_show_and_what_the_fit_took():
+    """It is that of the residuals with 2 / n added and the rest stretched, and 0 where that is below 0."""
+    for seed in range(40):
+        rng = random.Random(seed)
+        values = [3 * at + rng.gauss(0, 1) for at in range(30)]
+        slope, base = np.polyfit(np.arange(30), values, 1)
+        off = np.array(values) - base - slope * np.arange(30)
+        seen = off[:-1] @ off[1:] / (off @ off)
+        assert trend_correlation(values) == pytest.approx(max(0.0, (30 * seen + 2) / 26), abs=1e-6)
+    assert trend_correlation([1.0, 5.0, 2.0, 8.0]) == 0
+
+
 @pytest.mark.parametrize("r", [0.0, 0.5])
 def test_the_correlation_around_a_line_is_about_the_true_one(r: float):
     """On average over series of fifty, it is right by a tenth, the trend notwithstanding."""
