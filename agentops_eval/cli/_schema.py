@@ -12,7 +12,16 @@ from agentops_eval.cli._output import json_option, plain, print_json, say, say_l
 from agentops_eval.cli._report_file import write_report
 from agentops_eval.domain import Json
 
-_SCHEMAS = ("scenario", "gate", "degradation", "experiment", "gameday", "criteria", "attestations")
+_SCHEMAS = (
+    "scenario",
+    "gate",
+    "degradation",
+    "experiment",
+    "gameday",
+    "criteria",
+    "attestations",
+    "objectives",
+)
 
 
 @click.command(short_help="Print the JSON Schema of a kind of files that people write.")
@@ -60,6 +69,10 @@ def _schema(name: str) -> dict[str, Json]:
         from agentops_eval.scorecard import attestations_schema, criteria_schema
 
         return criteria_schema() if name == "criteria" else attestations_schema()
+    if name == "objectives":
+        from agentops_eval.operations import objectives_schema
+
+        return objectives_schema()
     from agentops_eval.evals.suites import scenario_schema
 
     return scenario_schema()

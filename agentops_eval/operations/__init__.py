@@ -1,1 +1,90 @@
-"""Operational measures of agents: objectives, incidents, calibration, tiers, forecasts, drift; pure."""
+"""Operational measures of agents: objectives, incidents, calibration, tiers, forecasts, drift; pure.
+
+Everything is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
+
+if TYPE_CHECKING:
+    from agentops_eval.operations._audited import actions_by_class, confident_actions
+    from agentops_eval.operations._calibration import MIN_RUNS, Confident, approval_threshold, calibrate
+    from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift
+    from agentops_eval.operations._evidence import (
+        calibration_evidence,
+        drift_evidence,
+        forecast_evidence,
+        incident_evidence,
+        objective_evidence,
+    )
+    from agentops_eval.operations._facts import facts_of_result
+    from agentops_eval.operations._file import OBJECTIVES_FILE, objectives_schema, read_objectives
+    from agentops_eval.operations._forecast import MIN_WEEKS, QUARTER_WEEKS, cost_drivers, forecast_cost
+    from agentops_eval.operations._incidents import LEAST_CONFIDENCE, Localisation, incident_of, localise
+    from agentops_eval.operations._measure import Reviewed, measure
+    from agentops_eval.operations._objectives import Indicator, Objective, Objectives
+    from agentops_eval.operations._tiers import Action, TierRule, tier_history
+
+_HOMES = {
+    "_audited": "actions_by_class confident_actions",
+    "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
+    "_drift": "MEASURES Measured daily_changes drift",
+    "_evidence": "calibration_evidence drift_evidence forecast_evidence incident_evidence objective_evidence",
+    "_facts": "facts_of_result",
+    "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
+    "_forecast": "MIN_WEEKS QUARTER_WEEKS cost_drivers forecast_cost",
+    "_incidents": "LEAST_CONFIDENCE Localisation incident_of localise",
+    "_measure": "Reviewed measure",
+    "_objectives": "Indicator Objective Objectives",
+    "_tiers": "Action TierRule tier_history",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "LEAST_CONFIDENCE",
+    "MEASURES",
+    "MIN_RUNS",
+    "MIN_WEEKS",
+    "OBJECTIVES_FILE",
+    "QUARTER_WEEKS",
+    "Action",
+    "Confident",
+    "Indicator",
+    "Localisation",
+    "Measured",
+    "Objective",
+    "Objectives",
+    "Reviewed",
+    "TierRule",
+    "actions_by_class",
+    "approval_threshold",
+    "calibrate",
+    "calibration_evidence",
+    "confident_actions",
+    "cost_drivers",
+    "daily_changes",
+    "drift",
+    "drift_evidence",
+    "facts_of_result",
+    "forecast_cost",
+    "forecast_evidence",
+    "incident_evidence",
+    "incident_of",
+    "localise",
+    "measure",
+    "objective_evidence",
+    "objectives_schema",
+    "read_objectives",
+    "tier_history",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__getattr__ = lazy(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from agentops_eval.stats._model import Interval
 from agentops_eval.stats._rates import wilson
+from agentops_eval.stats._special import t_quantile, two_sided
 
 
 def newcombe(passed: int, n: int, usual_passed: int, usual_n: int, *, confidence: float = 0.95) -> Interval:
@@ -83,3 +84,32 @@ def _drawn(values: Sequence[float], draw: Callable[[], float]) -> float:
     """Python keeps the values of ``random()`` across versions, not those of ``choices`` and its kin."""
     n = len(values)
     return math.fsum(values[int(draw() * n)] for _ in range(n)) / n
+
+
+def welch(values: Sequence[float], usual: Sequence[float], *, confidence: float = 0.95) -> Interval | None:
+    """The difference of two means, with limits that allow each group its own spread (Welch 1947).
+
+    Positive where the first is higher; ``n`` is the smaller group. None where one has fewer than two values.
+    """
+    if min(len(values), len(usual)) < 2:
+        return None
+    value = _mean(values) - _mean(usual)
+    parts = [_squared_error(values), _squared_error(usual)]
+    reach, whole = 0.0, math.fsum(parts)
+    if whole:
+        sizes = (len(values), len(usual))
+        df = whole**2 / math.fsum(one**2 / (n - 1) for one, n in zip(parts, sizes, strict=True))
+        reach = t_quantile(two_sided(confidence), df) * math.sqrt(whole)
+    return Interval(
+        value=value,
+        low=value - reach,
+        high=value + reach,
+        n=min(len(values), len(usual)),
+        method="Welch",
+        confidence=confidence,
+    )
+
+
+def _squared_error(values: Sequence[float]) -> float:
+    mean, n = _mean(values), len(values)
+    return math.fsum((one - mean) ** 2 for one in values) / (n - 1) / n

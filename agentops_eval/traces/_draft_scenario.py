@@ -73,9 +73,13 @@ def _answer(trace: Trace) -> str:
     """The last text that an llm gave whose agent stands highest."""
     chats = _chats(trace)
     same = [span for span in chats if span.parent_id == chats[0].parent_id]
-    said = [
-        text for span in same for message in _messages(span, sc.OUTPUT_MESSAGES) if (text := _text(message))
-    ]
+    said = [text for span in same if (text := said_in(span))]
+    return said[-1] if said else ""
+
+
+def said_in(span: Span) -> str:
+    """What an llm said last in a call; empty where it said nothing, or the trace does not hold it."""
+    said = [text for message in _messages(span, sc.OUTPUT_MESSAGES) if (text := _text(message))]
     return said[-1] if said else ""
 
 

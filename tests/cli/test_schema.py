@@ -32,6 +32,14 @@ def test_the_schema_of_gate_files(ae: Commands) -> None:
     assert not validator.is_valid({"scenarios": []})
 
 
+def test_the_schema_of_objectives(ae: Commands) -> None:
+    """Files of objectives have one, too."""
+    validator = jsonschema.Draft202012Validator(ae("schema", "objectives", "--json").document["schema"])
+    one = {"name": "success", "indicator": "task-success", "target": 0.95}
+    assert validator.is_valid({"objectives": [one]})
+    assert not validator.is_valid({"objectives": [{**one, "target": 1}]})
+
+
 def test_what_is_no_schema_or_no_file_is_a_usage_error(ae: Commands) -> None:
     """An unknown name lists those that there are, and a folder is no file."""
     (ae.folder / "folder").mkdir()

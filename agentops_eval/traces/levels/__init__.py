@@ -4,7 +4,9 @@ from agentops_eval.traces._attribution import Attribution
 from agentops_eval.traces._error_class import ErrorClass
 from agentops_eval.traces.levels._bill import Bill
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
+from agentops_eval.traces.levels._facts import facts_of
 from agentops_eval.traces.levels._json import levels_json
+from agentops_eval.traces.levels._log import log_of
 from agentops_eval.traces.levels._model import (
     DIMENSIONS,
     STEP_TYPES,
@@ -34,7 +36,9 @@ __all__ = [
     "Values",
     "WasteLevels",
     "ending_of",
+    "facts_of",
     "levels_json",
+    "log_of",
     "nearest_rank",
     "root_of",
     "without_secrets",
