@@ -22,8 +22,17 @@ def json_line(row: Json) -> bytes:
 
 def chained_digest(row: Mapping[str, Json], *, after: str) -> str:
     """The digest of a row, which also covers the digest of the row before; 32 hexadecimal digits."""
-    text = json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(f"{after}\n{text}".encode()).hexdigest()[:32]
+    return digest_of_text(canonical(row), after=after)
+
+
+def canonical(row: Mapping[str, Json]) -> bytes:
+    """The one text of a row, by which it is digested."""
+    return json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def digest_of_text(text: bytes, *, after: str) -> str:
+    """The digest of a row whose canonical text is there already."""
+    return hashlib.sha256(b"%b\n%b" % (after.encode(), text)).hexdigest()[:32]
 
 
 def lock_alone(file: IO[bytes], path: Path, *, what: str) -> None:

@@ -1,0 +1,52 @@
+"""Evidence on disk: an append-only, hash-chained store below ``.agentops/``, and what writes to it.
+
+Everything is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentops_eval.domain import lazy
+
+if TYPE_CHECKING:
+    from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence
+    from agentops_eval.harness.evidencing._manifest import (
+        Manifest,
+        Mark,
+        manifest_of,
+        read_manifest,
+        write_manifest,
+    )
+    from agentops_eval.harness.evidencing._read import Reading, Shard
+    from agentops_eval.harness.evidencing._shard_file import ShardFile
+
+_HOMES = {
+    "_items": "EVIDENCE Doubt KeptEvidence",
+    "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
+    "_read": "Reading Shard",
+    "_shard_file": "ShardFile",
+}
+"""Where each public name lives, by module."""
+
+__all__ = [
+    "EVIDENCE",
+    "Doubt",
+    "KeptEvidence",
+    "Manifest",
+    "Mark",
+    "Reading",
+    "Shard",
+    "ShardFile",
+    "manifest_of",
+    "read_manifest",
+    "write_manifest",
+]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__getattr__ = lazy(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
