@@ -21,6 +21,7 @@ _COMMANDS = {
     "demo": "_demo:demo",
     "doctor": "_doctor:doctor",
     "eval": "_eval:evaluations",
+    "evidence": "_evidence:evidence",
     "gameday": "_gameday:gameday",
     "gate": "_gate:gate",
     "init": "_init:init",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence
+    from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence, moment
     from agentops_eval.harness.evidencing._manifest import (
         Manifest,
         Mark,
@@ -18,12 +18,20 @@ if TYPE_CHECKING:
         read_manifest,
         write_manifest,
     )
+    from agentops_eval.harness.evidencing._note import (
+        PROOFS,
+        Noted,
+        keep_evidence,
+        note_evidence,
+        wants_evidence,
+    )
     from agentops_eval.harness.evidencing._read import Reading, Shard
     from agentops_eval.harness.evidencing._shard_file import ShardFile
 
 _HOMES = {
-    "_items": "EVIDENCE Doubt KeptEvidence",
+    "_items": "EVIDENCE Doubt KeptEvidence moment",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
+    "_note": "PROOFS Noted keep_evidence note_evidence wants_evidence",
     "_read": "Reading Shard",
     "_shard_file": "ShardFile",
 }
@@ -31,15 +39,21 @@ _HOMES = {
 
 __all__ = [
     "EVIDENCE",
+    "PROOFS",
     "Doubt",
     "KeptEvidence",
     "Manifest",
     "Mark",
+    "Noted",
     "Reading",
     "Shard",
     "ShardFile",
+    "keep_evidence",
     "manifest_of",
+    "moment",
+    "note_evidence",
     "read_manifest",
+    "wants_evidence",
     "write_manifest",
 ]
 

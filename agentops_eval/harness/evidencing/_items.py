@@ -88,20 +88,20 @@ def text_of(evidence: Evidence, redactor: Redactor) -> bytes:
     row["says"] = evidence.says[:SAYS]
     row["verdict"] = evidence.verdict.value
     row["versions"] = {name: value for name, value in row["versions"].items() if value}
-    hidden = redactor.json(_utf8(row))
+    hidden = redactor.json(utf8(row))
     assert isinstance(hidden, dict)
     text = canonical({name: value for name, value in hidden.items() if value not in ("", {})})
     _check(evidence, text)
     return text
 
 
-def _utf8(value: Json) -> Json:
+def utf8(value: Json) -> Json:
     """What no UTF-8 file can hold is escaped."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, Mapping):
-        return {str(_utf8(name)): _utf8(one) for name, one in value.items()}
-    return [_utf8(one) for one in value] if isinstance(value, list | tuple) else value
+        return {str(utf8(name)): utf8(one) for name, one in value.items()}
+    return [utf8(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _check(evidence: Evidence, text: bytes) -> None:
