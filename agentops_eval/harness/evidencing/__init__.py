@@ -25,6 +25,33 @@ if TYPE_CHECKING:
         note_evidence,
         wants_evidence,
     )
+    from agentops_eval.harness.evidencing._of_chaos import (
+        noted_of_checks,
+        noted_of_exploration,
+        noted_of_gameday,
+        noted_of_impacts,
+        noted_of_journals,
+    )
+    from agentops_eval.harness.evidencing._of_evals import (
+        Replayed,
+        SuitesRun,
+        Varied,
+        golden_name,
+        noted_of_audited,
+        noted_of_calibration,
+        noted_of_decision,
+        noted_of_replays,
+        noted_of_suites,
+    )
+    from agentops_eval.harness.evidencing._of_traces import (
+        ATTRIBUTED,
+        AuditTally,
+        Witness,
+        is_whole,
+        noted_of_audit,
+        noted_of_levels,
+        noted_of_lint,
+    )
     from agentops_eval.harness.evidencing._read import Reading, Shard
     from agentops_eval.harness.evidencing._shard_file import ShardFile
 
@@ -32,26 +59,51 @@ _HOMES = {
     "_items": "EVIDENCE Doubt KeptEvidence moment",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
     "_note": "PROOFS Noted keep_evidence note_evidence wants_evidence",
+    "_of_chaos": "noted_of_checks noted_of_exploration noted_of_gameday noted_of_impacts noted_of_journals",
+    "_of_evals": "Replayed SuitesRun Varied golden_name noted_of_audited noted_of_calibration"
+    " noted_of_decision noted_of_replays noted_of_suites",
+    "_of_traces": "ATTRIBUTED AuditTally Witness is_whole noted_of_audit noted_of_levels noted_of_lint",
     "_read": "Reading Shard",
     "_shard_file": "ShardFile",
 }
 """Where each public name lives, by module."""
 
 __all__ = [
+    "ATTRIBUTED",
     "EVIDENCE",
     "PROOFS",
+    "AuditTally",
     "Doubt",
     "KeptEvidence",
     "Manifest",
     "Mark",
     "Noted",
     "Reading",
+    "Replayed",
     "Shard",
     "ShardFile",
+    "SuitesRun",
+    "Varied",
+    "Witness",
+    "golden_name",
+    "is_whole",
     "keep_evidence",
     "manifest_of",
     "moment",
     "note_evidence",
+    "noted_of_audit",
+    "noted_of_audited",
+    "noted_of_calibration",
+    "noted_of_checks",
+    "noted_of_decision",
+    "noted_of_exploration",
+    "noted_of_gameday",
+    "noted_of_impacts",
+    "noted_of_journals",
+    "noted_of_levels",
+    "noted_of_lint",
+    "noted_of_replays",
+    "noted_of_suites",
     "read_manifest",
     "wants_evidence",
     "write_manifest",

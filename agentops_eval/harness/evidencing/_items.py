@@ -84,15 +84,19 @@ def taken_apart(line: bytes, opening: bytes = ITEM) -> tuple[bytes, str] | None:
 
 def text_of(evidence: Evidence, redactor: Redactor) -> bytes:
     """The canonical text of an item, without secrets. Raises EvidenceInvalid for what may not be kept."""
-    row = {name: value for name, value in asdict(evidence).items() if value not in ("", (), {})}
+    row = asdict(evidence)
     row["says"] = evidence.says[:SAYS]
     row["verdict"] = evidence.verdict.value
-    row["versions"] = {name: value for name, value in row["versions"].items() if value}
+    row["versions"] = _filled(row["versions"])
     hidden = redactor.json(utf8(row))
     assert isinstance(hidden, dict)
-    text = canonical({name: value for name, value in hidden.items() if value not in ("", {})})
+    text = canonical({"agent": "", **_filled(hidden)})
     _check(evidence, text)
     return text
+
+
+def _filled(values: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in values.items() if value not in ("", [], (), {})}
 
 
 def utf8(value: Json) -> Json:
