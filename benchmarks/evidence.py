@@ -97,7 +97,7 @@ def rows() -> Iterator[Row]:
         what=f"items of evidence verified per CPU second: chain, proof, kind, times; {megabytes:.0f} MB",
         n=ITEMS,
         settings=(
-            f"one process, {SHARDS} shards; peak {ours.peak_mb:.0f} MB, {few.peak_mb:.0f} at a tenth of them, "
+            f"one process, {SHARDS} shards; peak {ours.peak_mb:.0f} MB, {few.peak_mb:.0f} at a tenth, "
             f"{score.peak_mb:.0f} scored as well at {ITEMS / score.cpu_s:.0f}/s, {floor.peak_mb:.0f} of the "
             "other; other: json and hashlib in a loop, nothing else looked at; ratio: of CPU time"
         ),

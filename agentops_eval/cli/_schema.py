@@ -12,7 +12,7 @@ from agentops_eval.cli._output import json_option, plain, print_json, say, say_l
 from agentops_eval.cli._report_file import write_report
 from agentops_eval.domain import Json
 
-_SCHEMAS = ("scenario", "gate", "degradation", "experiment", "gameday")
+_SCHEMAS = ("scenario", "gate", "degradation", "experiment", "gameday", "criteria", "attestations")
 
 
 @click.command(short_help="Print the JSON Schema of a kind of files that people write.")
@@ -56,6 +56,10 @@ def _schema(name: str) -> dict[str, Json]:
         from agentops_eval.chaos.experiments import experiment_schema, gameday_schema
 
         return experiment_schema() if name == "experiment" else gameday_schema()
+    if name in ("criteria", "attestations"):
+        from agentops_eval.scorecard import attestations_schema, criteria_schema
+
+        return criteria_schema() if name == "criteria" else attestations_schema()
     from agentops_eval.evals.suites import scenario_schema
 
     return scenario_schema()

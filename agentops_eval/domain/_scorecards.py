@@ -22,7 +22,8 @@ class CriterionResult:
     """One criterion, what became of it, why, and by which evidence.
 
     ``evidence`` are the digests of the items that it cites, ``sources`` their files. ``command`` shows it,
-    or what it lacks, and can be pasted.
+    or what it lacks, and can be pasted. ``signed`` tells that a role signs it, and no evidence shows it.
+    ``owner`` is a role.
     """
 
     id: str
@@ -34,6 +35,9 @@ class CriterionResult:
     evidence: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     command: str = ""
+    owner: str = ""
+    rationale: str = ""
+    signed: bool = False
     mappings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -85,7 +89,8 @@ class Gap:
 class Remedy:
     """One step of the plan. ``priority`` is risk x impact / effort; the plan begins with the largest.
 
-    ``opens`` are the dimensions whose next level waits for it. ``owner`` is a role.
+    Where a harm has to be mended, ``criterion`` is ``harm:`` and its name, and ``level`` the one that it
+    holds down to. ``opens`` are the dimensions whose next level waits for it. ``owner`` is a role.
     """
 
     criterion: str
