@@ -90,7 +90,7 @@ def rows() -> Iterator[Row]:
         )
         megabytes = sum(path.stat().st_size for path in (large / EVIDENCE).glob("*.jsonl")) / 2**20
     assert ours.counted == score.counted == floor.counted == ITEMS
-    goal, met = at_most(1.5, ours.cpu_s / floor.cpu_s)
+    goal, met = at_most(1.0, ours.cpu_s / floor.cpu_s)
     bounded = ours.peak_mb <= 1.25 * few.peak_mb
     yield Row(
         id="evidence.verify",

@@ -24,9 +24,9 @@ from agentops_eval.cli._problems import (
     say_unmatched,
 )
 from agentops_eval.cli._report_file import format_of, refuse_input, write_report
+from agentops_eval.domain import Json, Level
 
 if TYPE_CHECKING:
-    from agentops_eval.domain import Json, Level
     from agentops_eval.harness import Sieve
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
@@ -92,7 +92,6 @@ def lint(
     The score is that of the traces in the conventions' words; how their spans were written is told apart.
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
-    from agentops_eval.domain import Level
     from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
     from agentops_eval.harness.evidencing import Witness, noted_of_lint
     from agentops_eval.traces.lint import lint_runs

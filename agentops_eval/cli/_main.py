@@ -30,6 +30,7 @@ _COMMANDS = {
     "record": "_run:record",
     "replay": "_run:replay",
     "schema": "_schema:schema",
+    "scorecard": "_scorecard:scorecard",
     "shadow": "_shadow:shadow",
     "toxiproxy": "_toxiproxy:toxiproxy",
     "trace": "_trace:trace",

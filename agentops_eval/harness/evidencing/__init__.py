@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.harness.evidencing._agents import UNNAMED
     from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence, moment
     from agentops_eval.harness.evidencing._manifest import (
         Manifest,
@@ -53,9 +54,11 @@ if TYPE_CHECKING:
         noted_of_lint,
     )
     from agentops_eval.harness.evidencing._read import Reading, Shard
+    from agentops_eval.harness.evidencing._score import ScoreOrder, agents_shown, load_criteria, score
     from agentops_eval.harness.evidencing._shard_file import ShardFile
 
 _HOMES = {
+    "_agents": "UNNAMED",
     "_items": "EVIDENCE Doubt KeptEvidence moment",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
     "_note": "PROOFS Noted keep_evidence note_evidence wants_evidence",
@@ -64,6 +67,7 @@ _HOMES = {
     " noted_of_decision noted_of_replays noted_of_suites",
     "_of_traces": "ATTRIBUTED AuditTally Witness is_whole noted_of_audit noted_of_levels noted_of_lint",
     "_read": "Reading Shard",
+    "_score": "ScoreOrder agents_shown load_criteria score",
     "_shard_file": "ShardFile",
 }
 """Where each public name lives, by module."""
@@ -72,6 +76,7 @@ __all__ = [
     "ATTRIBUTED",
     "EVIDENCE",
     "PROOFS",
+    "UNNAMED",
     "AuditTally",
     "Doubt",
     "KeptEvidence",
@@ -80,14 +85,17 @@ __all__ = [
     "Noted",
     "Reading",
     "Replayed",
+    "ScoreOrder",
     "Shard",
     "ShardFile",
     "SuitesRun",
     "Varied",
     "Witness",
+    "agents_shown",
     "golden_name",
     "is_whole",
     "keep_evidence",
+    "load_criteria",
     "manifest_of",
     "moment",
     "note_evidence",
@@ -105,6 +113,7 @@ __all__ = [
     "noted_of_replays",
     "noted_of_suites",
     "read_manifest",
+    "score",
     "wants_evidence",
     "write_manifest",
 ]
