@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import named, time
 from agentops_eval.cli._output import json_option, plain, print_json, say
 from agentops_eval.cli._report_file import write_report
@@ -62,11 +63,22 @@ def scorecard(agent: str | None, compare: str | None, least: tuple[str, ...], **
     if compare is not None:
         return _side_by_side(order, compare, agent, shown, thresholds, given)
     chosen = agent or _only(shown, order.root)
+    if order.at is None:
+        _look(order.root, chosen)
     card = score(order, [chosen], unnamed=set(shown) <= {chosen})[chosen]
     short = below(card, thresholds)
     _write(card, given)
     _tell(card, short, given)
     return int(bool(short))
+
+
+def _look(root: Path, agent: str) -> None:
+    """See what is in the project's files now, and keep it as evidence like any other."""
+    from agentops_eval.harness import settings_for_reading
+    from agentops_eval.harness.evidencing import noted_of_project
+
+    settings = settings_for_reading(root)
+    keep(settings, lambda: noted_of_project(root, settings, agent))
 
 
 def _only(shown: Sequence[str], root: Path) -> str:

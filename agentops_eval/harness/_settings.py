@@ -115,7 +115,7 @@ class Settings:
 
 _KINDS: Mapping[str, object] = get_type_hints(Settings)
 KEYS = tuple(_KINDS)
-SECTIONS = frozenset({"judge", "lint"})
+SECTIONS = frozenset({"agents", "judge", "lint"})
 """Tables below ``[tool.agentops]`` that are read elsewhere."""
 
 

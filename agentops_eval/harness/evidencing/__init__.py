@@ -12,6 +12,7 @@ from agentops_eval.domain import lazy
 if TYPE_CHECKING:
     from agentops_eval.harness.evidencing._agents import UNNAMED
     from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence, moment
+    from agentops_eval.harness.evidencing._looks_chaos import noted_of_project
     from agentops_eval.harness.evidencing._manifest import (
         Manifest,
         Mark,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_agents": "UNNAMED",
     "_items": "EVIDENCE Doubt KeptEvidence moment",
+    "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
     "_note": "PROOFS Noted keep_evidence note_evidence wants_evidence",
     "_of_chaos": "noted_of_checks noted_of_exploration noted_of_gameday noted_of_impacts noted_of_journals",
@@ -110,6 +112,7 @@ __all__ = [
     "noted_of_journals",
     "noted_of_levels",
     "noted_of_lint",
+    "noted_of_project",
     "noted_of_replays",
     "noted_of_suites",
     "read_manifest",
