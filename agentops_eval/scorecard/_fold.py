@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import translate
+from heapq import heappush, heappushpop
 from typing import NamedTuple
 
 from agentops_eval.domain import Evidence, VerdictValue
@@ -14,6 +15,10 @@ from agentops_eval.scorecard._criteria import KNOWN_HARMS, Check, Criterion
 
 OTHER_HARM = "other"
 """What a harm is called whose name nobody knows: names that agents make up take no room."""
+
+
+MOST_CITED = 50
+"""So many items are cited for one thing, the latest ones; no criterion asks for more subjects."""
 
 
 class Cited(NamedTuple):
@@ -26,34 +31,13 @@ class Cited(NamedTuple):
     told: str = ""
 
 
-@dataclass(slots=True)
-class Subject:
-    """What is known of one kind and subject: its latest failure, pass without harm, and harms."""
-
-    asked: Sequence[Asked] = ()
-    failed: Cited | None = None
-    passed: datetime | None = None
-    harms: dict[str, Cited] = field(default_factory=dict)
-
-    def failing(self) -> bool:
-        """Whether no pass came after the latest failure."""
-        return self.failed is not None and (self.passed is None or self.passed <= self.failed.moment)
-
-    def standing(self) -> Iterator[tuple[str, Cited]]:
-        """Harms that nothing later took back; of equal moments the harm wins."""
-        for harm, cited in self.harms.items():
-            if self.passed is None or self.passed <= cited.moment:
-                yield harm, cited
-
-
 class Asked:
-    """One criterion, and what was seen that may show it. ``at`` is the moment of the scorecard."""
+    """One criterion, and of what does not show it the latest. ``at`` is the moment of the scorecard."""
 
     def __init__(self, criterion: Criterion, at: datetime) -> None:
         check = criterion.check or Check(kind="attestation", subject=criterion.id)
         self.criterion = criterion
         self.check = check
-        self.met: dict[str, Cited] = {}
         self.lacking: Cited | None = None
         self.expired: Cited | None = None
         self._oldest = None if check.max_age_days is None else at - timedelta(days=check.max_age_days)
@@ -63,16 +47,84 @@ class Asked:
         """Whether evidence about that subject may show it."""
         return self._fits(subject) is not None
 
-    def take(self, cited: Cited, measures: Mapping[str, float], *, in_force: bool) -> None:
-        """A pass without harm."""
+    def is_met(self, cited: Cited, measures: Mapping[str, float], *, in_force: bool) -> bool:
+        """Whether a pass without harm shows it; what is missing where it does not is kept."""
         short = [one.lacking(measures) for one in self.check.measures if not one.holds(measures)]
         if short:
             if in_force:
                 self.lacking = latest(self.lacking, cited._replace(told="; ".join(short)))
-        elif not in_force or (self._oldest is not None and cited.moment < self._oldest):
+            return False
+        if not in_force or (self._oldest is not None and cited.moment < self._oldest):
             self.expired = latest(self.expired, cited)
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class Subject:
+    """What is known of one kind and subject: the latest item that shows each criterion, and what came after.
+
+    ``passed`` is the moment of the latest pass without harm, whatever it shows.
+    """
+
+    asked: Sequence[Asked]
+    met: list[Cited | None]
+    failed: Cited | None = None
+    passed: datetime | None = None
+    harms: dict[str, Cited] | None = None
+
+    def take(self, cited: Cited, measures: Mapping[str, float], *, in_force: bool) -> None:
+        """A pass without harm."""
+        self.passed = cited.moment if self.passed is None else max(self.passed, cited.moment)
+        for at, asked in enumerate(self.asked):
+            if asked.is_met(cited, measures, in_force=in_force):
+                self.met[at] = latest(self.met[at], cited)
+
+    def take_failure(self, cited: Cited, harms: Iterable[str]) -> None:
+        """A failure, or anything that shows harm."""
+        self.failed = latest(self.failed, cited)
+        for harm in harms:
+            self.harms = self.harms or {}
+            known = harm if harm in KNOWN_HARMS else OTHER_HARM
+            self.harms[known] = latest(self.harms.get(known), cited)
+
+    def holding(self) -> Iterator[tuple[Asked, Cited]]:
+        """The criteria that it shows, each with its item; of equal moments the failure wins."""
+        for asked, cited in zip(self.asked, self.met, strict=True):
+            if cited is not None and (self.failed is None or self.failed.moment < cited.moment):
+                yield asked, cited
+
+    def failing(self) -> Iterator[tuple[Asked, Cited]]:
+        """The criteria that it fails, where no pass came after the latest failure."""
+        if self.failed is not None and (self.passed is None or self.passed <= self.failed.moment):
+            for asked in self.asked:
+                yield asked, self.failed
+
+    def standing(self) -> Iterator[tuple[str, Cited]]:
+        """Harms that nothing later took back; of equal moments the harm wins."""
+        for harm, cited in (self.harms or {}).items():
+            if self.passed is None or self.passed <= cited.moment:
+                yield harm, cited
+
+
+class Latest:
+    """How many items there are, and the latest of them; no more than a scorecard cites."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._kept: list[Cited] = []
+
+    def add(self, cited: Cited) -> None:
+        """One more."""
+        self.count += 1
+        if self.count <= MOST_CITED:
+            heappush(self._kept, cited)
         else:
-            self.met[cited.subject] = max(self.met.get(cited.subject, cited), cited)
+            heappushpop(self._kept, cited)
+
+    def items(self) -> Sequence[Cited]:
+        """The latest first."""
+        return sorted(self._kept, reverse=True)
 
 
 class Fold:
@@ -90,39 +142,23 @@ class Fold:
         kind, name = evidence.kind, evidence.subject
         subject = self.subjects.get((kind, name))
         if subject is None:
-            subject = self.subjects[kind, name] = self._subject(kind, name)
+            asked = tuple(one for one in self._by_kind.get(kind, ()) if one.is_about(name))
+            subject = self.subjects[kind, name] = Subject(asked, [None] * len(asked))
         cited = Cited(moment, digest, name, evidence.source)
         if evidence.harms or evidence.verdict is VerdictValue.FAIL:
-            subject.failed = latest(subject.failed, cited)
-            for harm in evidence.harms:
-                known = harm if harm in KNOWN_HARMS else OTHER_HARM
-                subject.harms[known] = latest(subject.harms.get(known), cited)
+            subject.take_failure(cited, evidence.harms)
         elif evidence.verdict is VerdictValue.PASS:
-            subject.passed = moment if subject.passed is None else max(subject.passed, moment)
-            for asked in subject.asked:
-                asked.take(cited, evidence.measures, in_force=in_force)
+            subject.take(cited, evidence.measures, in_force=in_force)
 
-    def _subject(self, kind: str, name: str) -> Subject:
-        return Subject(asked=tuple(one for one in self._by_kind.get(kind, ()) if one.is_about(name)))
-
-    def holding(self, asked: Asked) -> list[Cited]:
-        """The items that show a criterion, one of each subject, the latest first."""
-        kind = asked.check.kind
-        alive = []
-        for name, cited in asked.met.items():
-            failed = self.subjects[kind, name].failed
-            if failed is None or failed.moment < cited.moment:
-                alive.append(cited)
-        return sorted(alive, reverse=True)
-
-    def failing(self) -> Mapping[str, Sequence[Cited]]:
-        """The failures that stand, the latest first, by the criteria that they are about."""
-        found: dict[str, list[Cited]] = {}
-        for one in self.subjects.values():
-            if one.failed is not None and one.failing():
-                for asked in one.asked:
-                    found.setdefault(asked.criterion.id, []).append(one.failed)
-        return {id_: sorted(items, reverse=True) for id_, items in found.items()}
+    def outcomes(self) -> Mapping[str, tuple[Latest, Latest]]:
+        """By criterion: the items that show it, one of each subject, and the failures that stand."""
+        found = {one.criterion.id: (Latest(), Latest()) for one in self.asked}
+        for subject in self.subjects.values():
+            for asked, cited in subject.holding():
+                found[asked.criterion.id][0].add(cited)
+            for asked, cited in subject.failing():
+                found[asked.criterion.id][1].add(cited)
+        return found
 
 
 def latest(kept: Cited | None, cited: Cited) -> Cited:

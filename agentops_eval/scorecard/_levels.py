@@ -8,9 +8,7 @@ from itertools import takewhile
 from agentops_eval.documents import shown
 from agentops_eval.domain import Cap, CriterionResult, DimensionScore, Standing
 from agentops_eval.scorecard._criteria import LEVELS, Criteria, HarmCap
-from agentops_eval.scorecard._fold import Cited, Subject
-
-MOST_CITED = 50
+from agentops_eval.scorecard._fold import Latest, Subject
 
 Caps = Mapping[str, tuple[Cap, HarmCap]]
 """The harms that stand, by their names, and what each holds down."""
@@ -18,23 +16,22 @@ Caps = Mapping[str, tuple[Cap, HarmCap]]
 
 def harm_caps(criteria: Criteria, subjects: Mapping[tuple[str, str], Subject]) -> Caps:
     """The harms that evidence shows and that nothing later took back."""
-    found: dict[str, list[tuple[Cited, str]]] = {}
+    found: dict[str, Latest] = {}
     for (kind, _), subject in subjects.items():
         for harm, cited in subject.standing():
-            found.setdefault(harm, []).append((cited, kind))
+            found.setdefault(harm, Latest()).add(cited._replace(told=kind))
     caps = {}
-    for harm, shown_by in sorted(found.items()):
-        shown_by.sort(reverse=True)
-        limit = criteria.cap_of(harm)
-        items = tuple(cited.digest for cited, _ in shown_by[:MOST_CITED])
-        caps[harm] = (Cap(level=limit.level, reason=_told(harm, shown_by), evidence=items), limit)
+    for harm, latest in sorted(found.items()):
+        limit, items = criteria.cap_of(harm), latest.items()
+        others = f" and {latest.count - 1} more" if latest.count > 1 else ""
+        first = f"{items[0].told} {shown(items[0].subject)} of {items[0].moment:%Y-%m-%d}"
+        cap = Cap(
+            level=limit.level,
+            reason=f"{harm}: shown by {first}{others}",
+            evidence=tuple(cited.digest for cited in items),
+        )
+        caps[harm] = (cap, limit)
     return caps
-
-
-def _told(harm: str, shown_by: Sequence[tuple[Cited, str]]) -> str:
-    (cited, kind), *more = shown_by
-    others = f" and {len(more)} more" if more else ""
-    return f"{harm}: shown by {kind} {shown(cited.subject)} of {cited.moment:%Y-%m-%d}{others}"
 
 
 def dimension_score(

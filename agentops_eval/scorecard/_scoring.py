@@ -18,11 +18,10 @@ from agentops_eval.domain import (
 )
 from agentops_eval.scorecard._attestations import LONGEST_DAYS
 from agentops_eval.scorecard._criteria import DIMENSIONS, Criteria
-from agentops_eval.scorecard._fold import Asked, Cited, Fold, moment_of
+from agentops_eval.scorecard._fold import Asked, Cited, Fold, Latest, moment_of
 from agentops_eval.scorecard._levels import dimension_score, harm_caps
 from agentops_eval.scorecard._plan import plan_of
 
-MOST_CITED = 50
 MOST_REFUSED = 100
 _DIGEST_BYTES = 128
 
@@ -88,8 +87,8 @@ class Scoring:
 
     def scorecard(self) -> Scorecard:
         """What all that was added comes to. More may be added afterwards."""
-        failing = self._fold.failing()
-        results = [self._result(one, failing.get(one.criterion.id, ())) for one in self._fold.asked]
+        outcomes = self._fold.outcomes()
+        results = [_result(one, *outcomes[one.criterion.id]) for one in self._fold.asked]
         caps = harm_caps(self._criteria, self._fold.subjects)
         dimensions = tuple(dimension_score(name, results, self._criteria, caps) for name in DIMENSIONS)
         return Scorecard(
@@ -116,32 +115,6 @@ class Scoring:
         if self._others:
             yield f"{self._others} item{'s' if self._others > 1 else ''} of other agents"
 
-    def _result(self, asked: Asked, failing: Sequence[Cited]) -> CriterionResult:
-        one = asked.criterion
-        holding = self._fold.holding(asked)
-        signed = one.check is None
-        if len(holding) >= asked.check.subjects:
-            standing, reason = (Standing.ATTESTED if signed else Standing.MET), ""
-            cited: Sequence[Cited] = holding
-        else:
-            standing, reason, cited = _lacking(asked, holding, failing)
-        cited = cited[:MOST_CITED]
-        return CriterionResult(
-            id=one.id,
-            title=one.title,
-            dimension=one.dimension,
-            level=one.level,
-            standing=standing,
-            reason=reason,
-            evidence=tuple(item.digest for item in cited),
-            sources=tuple(dict.fromkeys(item.source for item in cited if item.source)),
-            command=one.command,
-            owner=one.owner,
-            rationale=one.rationale,
-            signed=signed,
-            mappings=one.maps,
-        )
-
 
 class _Named:
     """The first hundred of some texts in their order, and how many there were: the same in any order."""
@@ -161,17 +134,40 @@ class _Named:
         return (*kept, f"{self._count} items in all") if self._count > len(kept) else tuple(kept)
 
 
-def _lacking(
-    asked: Asked, holding: Sequence[Cited], failing: Sequence[Cited]
-) -> tuple[Standing, str, Sequence[Cited]]:
+def _result(asked: Asked, holding: Latest, failing: Latest) -> CriterionResult:
+    one = asked.criterion
+    signed = one.check is None
+    if holding.count >= asked.check.subjects:
+        standing, reason = (Standing.ATTESTED if signed else Standing.MET), ""
+        cited = holding.items()
+    else:
+        standing, reason, cited = _lacking(asked, holding, failing)
+    return CriterionResult(
+        id=one.id,
+        title=one.title,
+        dimension=one.dimension,
+        level=one.level,
+        standing=standing,
+        reason=reason,
+        evidence=tuple(item.digest for item in cited),
+        sources=tuple(dict.fromkeys(item.source for item in cited if item.source)),
+        command=one.command,
+        owner=one.owner,
+        rationale=one.rationale,
+        signed=signed,
+        mappings=one.maps,
+    )
+
+
+def _lacking(asked: Asked, holding: Latest, failing: Latest) -> tuple[Standing, str, Sequence[Cited]]:
     """Why a criterion is not met: a failure, too few, too little, expired, nothing. The first that fits."""
     check = asked.check
-    if failing:
-        more = f" and {len(failing) - 1} more" if len(failing) > 1 else ""
-        return Standing.FAILED, f"{check.kind} {_about(failing[0])} failed{more}", failing
-    if holding:
-        told = f"{check.subjects} different subjects have to pass, and {len(holding)} did"
-        return Standing.MISSING, told, holding
+    if failing.count:
+        cited, more = failing.items(), f" and {failing.count - 1} more" if failing.count > 1 else ""
+        return Standing.FAILED, f"{check.kind} {_about(cited[0])} failed{more}", cited
+    if holding.count:
+        told = f"{check.subjects} different subjects have to pass, and {holding.count} did"
+        return Standing.MISSING, told, holding.items()
     if asked.lacking is not None:
         told = f"{check.kind} {_about(asked.lacking)}: {asked.lacking.told}"
         return Standing.MISSING, told, [asked.lacking]

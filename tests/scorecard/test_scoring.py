@@ -170,6 +170,20 @@ def test_a_criterion_cites_what_shows_it():
     )
 
 
+def test_of_many_items_the_latest_fifty_are_cited():
+    """The others are counted: a scorecard stays readable, and every number in it is right."""
+    many = [
+        (failed(f"x{at:02}", at=f"2026-11-20T00:00:{at:02}Z", harms=("secret-leaked",)), f"d{at}")
+        for at in range(60)
+    ]
+    card = scored(made(criterion("platform.a", check=Check(kind="chaos.check"))), *many)
+    found = result(card, "platform.a")
+    assert found.evidence == tuple(f"d{at}" for at in range(59, 9, -1))
+    assert found.reason == 'chaos.check "x59" failed and 59 more'
+    assert card.unsafe[0].evidence == found.evidence
+    assert card.unsafe[0].reason.endswith("and 59 more")
+
+
 # -- harm -----------------------------------------------------------------------------------------
 
 HELD = (HarmCap(harm="secret-leaked", dimensions=("platform",), level=1),)
