@@ -114,7 +114,7 @@ def _tell(found: _Found, reading: Reading, manifest: Manifest | None, gone: list
             prose(f"tampered   {line(shard.name)}: {line(shard.broken)}", hang=11, style="red")
         if shard.torn:
             prose(
-                f"cut off    {line(shard.name)}: a crash cut its last line off; it was never evidence",
+                f"cut off    {line(shard.name)}: its last line is cut off, as by a crash: no evidence",
                 hang=11,
             )
     for text in gone:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._evidenced import keep
-from agentops_eval.cli._gate_options import check_formats, evidence, say_decision, write_reports
+from agentops_eval.cli._gate_options import (
+    check_formats,
+    evidence,
+    keep_decision,
+    say_decision,
+    write_reports,
+)
 from agentops_eval.cli._output import json_option
 from agentops_eval.cli._report_file import refuse_input
-
-if TYPE_CHECKING:
-    from agentops_eval.domain import Decision
 
 
 @click.command(short_help="Promote, hold or roll back, by files of samples.")
@@ -63,16 +64,7 @@ def decide(
         refuse_input(report, read, option="--report")
     order = () if order_path is None else read_order(order_path, gate, seed=seed)
     decision = decide_files(gate, sources, root=Path.cwd(), seed=seed, order=order, now_s=time.time())
-    _note(decision, gate_path, read)
+    keep_decision(decision, gate_path, read)
     write_reports(decision, reports, quiet=as_json)
     say_decision(decision, as_json=as_json)
     return EXIT_CODES[decision.value]
-
-
-def _note(decision: Decision, gate: Path, files: list[Path]) -> None:
-    from agentops_eval.harness import settings_for_reading
-    from agentops_eval.harness.evidencing import noted_of_decision
-    from agentops_eval.reports import decision_json
-
-    settings = settings_for_reading(Path.cwd())
-    keep(settings, lambda: noted_of_decision(decision, decision_json(decision), gate.stem, settings, files))

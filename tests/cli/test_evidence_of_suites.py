@@ -108,6 +108,8 @@ def test_a_gate_that_decided(ae: Commands, candidate, verdict):
     (gate,) = ae("evidence", "list", "--json").document["items"]
     assert (gate["kind"], gate["subject"], gate["verdict"]) == ("gate", "gate", verdict)
     assert gate["measures"] == {"units": 300, "metrics": 1}
+    ae("gate", "watch", "--baseline", "b.jsonl", "--candidate", f"{candidate}.jsonl", "--once")
+    assert [one["verdict"] for one in ae("evidence", "list", "--json").document["items"]] == [verdict] * 2
 
 
 def test_a_judge_that_was_measured(ae: Commands):

@@ -29,7 +29,7 @@ _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 _RUNS_SUITES = re.compile(r"\bpytest\b|agentops-eval +(eval +run|replay)|\bmake +(test|check)\b")
 _GATES = re.compile(r"agentops-eval +gate +decide")
 _CAPS = re.compile(r"--max-cost-usd\b")
-_MOST_SCANNED = 64 * 1024 * 1024
+_MOST_SCANNED = 16 * 1024 * 1024
 _NAMED = 20
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from agentops_eval.domain import Evidence, Json, Level, VerdictValue
-from agentops_eval.harness._filter import RunFilter, facts_of
+from agentops_eval.harness._filter import RunFilter
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._agents import agents_called
 from agentops_eval.harness.evidencing._note import Noted
@@ -33,7 +33,7 @@ _SUBJECTS = {
     Group.HYGIENE: "hygiene",
     Group.AUDIT: "audit",
 }
-_MOST_GAPS = 200
+_MOST_GAPS, _MOST_AGENTS = 200, 100
 
 
 @dataclass(slots=True)
@@ -49,14 +49,19 @@ class Witness:
     def through(self, runs: Iterable[NormalTrace]) -> Iterator[NormalTrace]:
         """The same runs."""
         for run in runs:
-            names = facts_of(run).agents
+            names = set()
+            for span in run.trace.spans:
+                told = span.attributes
+                name, llm = told.get(sc.AGENT_NAME), told.get(sc.RESPONSE_MODEL)
+                if isinstance(name, str) and name:
+                    names.add(name)
+                if llm or told.get(sc.REQUEST_MODEL):
+                    self.llm_calls += 1
+                    self.pinned += bool(llm)
             self.runs += 1
             self.named += bool(names)
-            self.agents |= names if len(self.agents) < 100 else set()
-            for span in run.trace.spans:
-                if span.attributes.get(sc.REQUEST_MODEL) or span.attributes.get(sc.RESPONSE_MODEL):
-                    self.llm_calls += 1
-                    self.pinned += bool(span.attributes.get(sc.RESPONSE_MODEL))
+            if len(self.agents) < _MOST_AGENTS:
+                self.agents |= names
             yield run
 
 
