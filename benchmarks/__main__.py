@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import (
     cassette_open,
     eval_runs,
+    evidence,
     explore,
     gate_decisions,
     plugin_cost,
@@ -34,6 +35,7 @@ def main(prefixes: list[str]) -> int:
         eval_runs,
         gate_decisions,
         explore,
+        evidence,
     )
     for module in modules:
         if not prefixes or any(i.startswith(p) for i in module.IDS for p in prefixes):

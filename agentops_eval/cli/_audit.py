@@ -5,20 +5,33 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import line, note, print_json, say
+from agentops_eval.cli._place import Place
 from agentops_eval.harness import Settings, Target, audit_command, report_json, report_lines
 
 
-def audit(target: Target, cassette: Path, settings: Settings, as_json: bool) -> int:
+def audit(target: Target, place: Place, settings: Settings, as_json: bool) -> int:
     """Run the audit of ``target`` in child processes and print what it depends on."""
+    from agentops_eval.harness.evidencing import Varied, golden_name, noted_of_audited
+
     report = audit_command(
-        _command(target, cassette, settings),
+        _command(target, place.cassette, settings),
         intentional=settings.intentional,
         tell=None if as_json or not sys.stderr.isatty() else lambda name: note(f"running {name} ..."),
     )
     code = 0 if report.deterministic else 1
+    shown = Varied(
+        agent=place.agent,
+        golden=golden_name(place.golden, Path.cwd()),
+        report=report,
+        document=report_json(report),
+    )
+    keep(settings, lambda: noted_of_audited(shown, settings))
     if as_json:
-        print_json({"target": target.spec, "cassette": str(cassette), **report_json(report), "exit": code})
+        print_json(
+            {"target": target.spec, "cassette": str(place.cassette), **report_json(report), "exit": code}
+        )
         return code
     *lines, conclusion = report_lines(report)
     for text in lines:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say
 
 if TYPE_CHECKING:
@@ -82,9 +83,16 @@ def calibrate(
         what, where = f"nothing can be measured: {error}", ", ".join(map(str, labels))
         raise JudgeInvalid(what, where=where, remedy=_MORE_LABELS) from None
     path = write_calibration(root / settings.folder, found, replace=replace).relative_to(root)
-    tell = _print_json if as_json else _tell
-    tell(found, path, rows, examples.replaced)
+    _note(found, (*labels, path))
+    (_print_json if as_json else _tell)(found, path, rows, examples.replaced)
     return 0 if found.trusted else 1
+
+
+def _note(found: Calibration, files: tuple[Path, ...]) -> None:
+    from agentops_eval.harness import settings_for_reading
+    from agentops_eval.harness.evidencing import noted_of_calibration
+
+    keep(settings_for_reading(Path.cwd()), lambda: noted_of_calibration(found, files))
 
 
 def _name_of(labels: Path) -> str:

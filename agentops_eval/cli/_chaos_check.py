@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import USAGE, Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import agents_output, json_option, line, many, print_json, prose, say, step
 from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 from agentops_eval.domain import ChaosFinding, Json
@@ -74,10 +75,12 @@ def check(
         notes: list[str] = []
         results = list(_results(wanted, only, contract, given, notes, quiet=as_json))
     from agentops_eval.harness import redactor_of
+    from agentops_eval.harness.evidencing import noted_of_checks
 
     redactor = redactor_of(wanted.settings)
     if out is not None:
         results = [_with_tests(one, out, wanted, contract, redactor) for one in results]
+    keep(wanted.settings, lambda: noted_of_checks(results, target, wanted.settings), root=wanted.root)
     if as_json:
         print_json(redactor.json(_document(results, notes, strict=strict)))
     else:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import INTERRUPTED
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 
 if TYPE_CHECKING:
+    from agentops_eval.chaos.exploring import Exploration
     from agentops_eval.harness.faulting import Around, ExploreOrder
 
 _FILE = click.Path(path_type=Path)
@@ -73,9 +75,23 @@ def explore(**given: Any) -> int:
     with teller:
         found = explore_agent(order, around, tell=teller.progress, on_finding=teller.finding)
     teller.end(found, order)
+    _note(found, order)
     if found.interrupted:
         return INTERRUPTED
     return 0 if found.steady else 1
+
+
+def _note(found: Exploration, order: ExploreOrder) -> None:
+    """Keep what was shown under all faults of whatever is called; of a part it is no search of that depth."""
+    from agentops_eval.harness.evidencing import noted_of_exploration
+
+    options, subject = order.options, order.subject
+    if not options.faults and not options.targets:
+        keep(
+            subject.settings,
+            lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth),
+            root=subject.root,
+        )
 
 
 def _order(given: dict[str, Any]) -> ExploreOrder:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._experiments_told import Teller, project_here, restore_first, say_weaknesses
 from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, say
 from agentops_eval.cli._report_file import refuse_input, write_report
 
 if TYPE_CHECKING:
-    from agentops_eval.domain import Experiment, Json
-    from agentops_eval.harness.experimenting import Conducted
+    from agentops_eval.domain import Experiment, Journal, Json
+    from agentops_eval.harness.experimenting import Conducted, Project
 
 _FILE = click.Path(path_type=Path)
 
@@ -41,8 +42,10 @@ def run(files: tuple[Path, ...], dry_run: bool, journal: Path | None, as_json: b
     if journal is not None and journal.is_dir():
         raise Misused(f"{journal} is a folder", remedy="name a file with --journal")
     experiments = [load_experiment(file) for file in files]
+    project = project_here()
     with agents_output(aside=as_json):
-        conducted = _conducted(experiments, dry=dry_run, quiet=as_json)
+        conducted = _conducted(experiments, project, dry=dry_run, quiet=as_json)
+    _note([one.journal for one in conducted], project)
     document = _document(conducted, several=len(files) > 1)
     if journal is not None:
         text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True)
@@ -57,6 +60,13 @@ def run(files: tuple[Path, ...], dry_run: bool, journal: Path | None, as_json: b
     return 2 if 2 in codes else max(codes)
 
 
+def _note(journals: list[Journal], project: Project) -> None:
+    from agentops_eval.harness.evidencing import noted_of_journals
+
+    settings = project.settings
+    keep(settings, lambda: noted_of_journals(journals, settings), root=project.root)
+
+
 def _document(conducted: Sequence[Conducted], *, several: bool) -> Json:
     from agentops_eval.chaos.experiments import journal_json
 
@@ -64,11 +74,13 @@ def _document(conducted: Sequence[Conducted], *, several: bool) -> Json:
     return journals if several or not journals else journals[0]
 
 
-def _conducted(experiments: Sequence[Experiment], *, dry: bool, quiet: bool) -> list[Conducted]:
+def _conducted(
+    experiments: Sequence[Experiment], project: Project, *, dry: bool, quiet: bool
+) -> list[Conducted]:
     from agentops_eval.domain import Dry, WeaknessKind
     from agentops_eval.harness.experimenting import Stop, conduct, signals
 
-    project, stop = project_here(), Stop()
+    stop = Stop()
     found: list[Conducted] = []
     with signals(stop):
         if not dry:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
@@ -70,15 +71,18 @@ def decisions(
     HTTP request that writes. What the trace does not tell is said to be not told. Secrets are taken out,
     and every record carries a digest of itself and of all records before it.
     """
-    from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
+    from agentops_eval.harness import load_lint_config, pricing_of, redactor_of, settings_for_reading
+    from agentops_eval.harness.evidencing import AuditTally, Witness, noted_of_audit
 
     form = format_of(form, as_json=as_json, out=out, formats=_FORMATS)
     refuse_input(out, files, option="--out")
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices)
     problems, sieve = problems_of(settings), sieve_of(conditions)
-    runs = sieve.through(runs_in(files, problems))
-    chain = _Chain(_audits(runs, effects, settings, pricing), effects, redactor_of(settings))
+    seen, tally = Witness(), AuditTally(destructive=load_lint_config(Path.cwd()).destructive_tools)
+    runs = seen.through(sieve.through(runs_in(files, problems)))
+    audits = tally.through(_audits(runs, effects, settings, pricing))
+    chain = _Chain(audits, effects, redactor_of(settings))
     with written_to(out):
         if form == "json":
             _print(files, chain, pricing, sieve, problems)
@@ -86,6 +90,7 @@ def decisions(
             _say_csv(chain)
         else:
             _say(files, chain, sieve, problems)
+    keep(settings, lambda: noted_of_audit(tally, seen, settings, files), of=sieve.wanted)
     if form == "csv":
         for text in left_out_lines(sieve):
             click.echo(text, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import agentops_eval
 from agentops_eval.cli._errors import Interrupted, last_frame
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import agents_output, line, plain, print_json, prose, say, say_divergence
 from agentops_eval.cli._place import Place
 from agentops_eval.cli._reading import reading
@@ -215,17 +217,37 @@ def _say_verdict(verdict: Verdict, place: Place) -> None:
 
 def through(run: ActiveRun, place: Place, *, approve: bool, as_json: bool) -> int:
     """Run it, compare it, tell how it went; give the exit code."""
+    root = Path.cwd()  # the agent may change it
     try:
         ended = perform(run, place, aside=as_json)
     except ReplayMiss as miss:
         summary = run.report.summary
         if len(run.problems) > 1 and summary:
             miss.difference = f"{miss.difference}\n{len(run.problems)} calls had no answer: {summary}"
+        _note(run, place, root)
         raise
     except KeyboardInterrupt:
         raise _interrupted(place) from None
     verdict = judge(run, place, ended, approve=approve)
+    _note(run, place, root, verdict)
     return finish(run, place, ended, verdict, as_json=as_json)
+
+
+def _note(run: ActiveRun, place: Place, root: Path, verdict: Verdict | None = None) -> None:
+    """Keep what a replay has shown. A child of an audit varies things, and shows nothing of its own."""
+    if run.mode is not RunMode.REPLAY or "AGENTOPS_AUDIT_ORDER" in os.environ:
+        return
+    from agentops_eval.harness.evidencing import Replayed, golden_name, noted_of_replays
+
+    word = "" if verdict is None else verdict.word
+    shown = Replayed(
+        agent=place.agent,
+        golden=golden_name(place.golden, root),
+        report=run.report,
+        compared=word in {"equal", "approved", "diverged"},
+        diverged="it differs from its golden" if word == "diverged" else "",
+    )
+    keep(run.settings, lambda: noted_of_replays([shown], run.settings), root=root)
 
 
 def _interrupted(place: Place) -> Interrupted:

@@ -26,6 +26,7 @@ from agentops_eval.cli._eval_options import (
     limits_of,
 )
 from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, prose, say
 from agentops_eval.cli._results import say_results
 
@@ -80,6 +81,7 @@ def run(
         results = list(seen(session.results(prepared, out=out, resume=resume)))
     results = _in_order(results, prepared)
     ruling = rule(results, problems=len(problems), min_pass_rate=min_pass_rate, stopped=session.purse.stopped)
+    _note(session, prepared, results, given, min_pass_rate)
     report = report_of(results, title=_title(prepared), command=_command())
     write_reports(report, reports, annotations=annotations, quiet=as_json)
     if as_json:
@@ -111,6 +113,27 @@ def _begin(
     session = Session(orders, bounds_of(given), max_cost_usd=given["max_cost_usd"])
     prepared = session.prepare(loaded.suites, choice_of(given))
     return session, prepared, (*loaded.problems, *prepared.problems)
+
+
+def _note(
+    session: Session,
+    prepared: Prepared,
+    results: Sequence[Result],
+    given: dict[str, Any],
+    min_pass_rate: float | None,
+) -> None:
+    from agentops_eval.harness.evidencing import SuitesRun, noted_of_suites
+
+    orders = session.orders
+    shown = SuitesRun(
+        trials=prepared.trials,
+        results=results,
+        choice=choice_of(given),
+        agent=given["agent"] or "",
+        min_pass_rate=min_pass_rate,
+        stopped=session.purse.stopped,
+    )
+    keep(orders.settings, lambda: noted_of_suites(shown, orders.settings), root=orders.root)
 
 
 def _ordered(prepared: Prepared, path: Path) -> Prepared:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._experiments_told import Teller, project_here, restore_first, say_weaknesses
 from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, say
 from agentops_eval.cli._report_file import refuse_input, write_report
@@ -41,6 +42,7 @@ def run(
     """
     from agentops_eval.chaos.experiments import day_exit_code
     from agentops_eval.domain import Dry
+    from agentops_eval.harness.evidencing import noted_of_gameday
     from agentops_eval.harness.experimenting import Gameday, Stop, load_gameday, signals
 
     refuse_input(journal, [plan_path], option="--journal")
@@ -58,6 +60,7 @@ def run(
         )
         with agents_output(aside=as_json), _view(plan, day, stop, quiet=as_json, as_lines=as_lines):
             report = day.run()
+    keep(project.settings, lambda: noted_of_gameday(report, project.settings, [plan_path]), root=project.root)
     _finish(day, report, project, out=out, journal=journal, as_json=as_json)
     return day_exit_code(report)
 

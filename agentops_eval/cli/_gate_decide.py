@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from agentops_eval.cli._gate_options import check_formats, evidence, say_decision, write_reports
+from agentops_eval.cli._gate_options import (
+    check_formats,
+    evidence,
+    keep_decision,
+    say_decision,
+    write_reports,
+)
 from agentops_eval.cli._output import json_option
 from agentops_eval.cli._report_file import refuse_input
 
@@ -58,6 +64,7 @@ def decide(
         refuse_input(report, read, option="--report")
     order = () if order_path is None else read_order(order_path, gate, seed=seed)
     decision = decide_files(gate, sources, root=Path.cwd(), seed=seed, order=order, now_s=time.time())
+    keep_decision(decision, gate_path, read)
     write_reports(decision, reports, quiet=as_json)
     say_decision(decision, as_json=as_json)
     return EXIT_CODES[decision.value]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import plain, print_json, say
 from agentops_eval.cli._report_file import write_report
 from agentops_eval.domain import Arm, DecisionValue
@@ -91,6 +92,16 @@ def say_decision(decision: Decision, *, as_json: bool) -> None:
         return
     for text, style in decision_text(decision):
         say(plain(text), style=style)
+
+
+def keep_decision(decision: Decision, gate: Path, files: Sequence[Path]) -> None:
+    """Keep what was decided as evidence; ``files`` are those that it rests on."""
+    from agentops_eval.harness import settings_for_reading
+    from agentops_eval.harness.evidencing import noted_of_decision
+    from agentops_eval.reports import decision_json
+
+    settings = settings_for_reading(Path.cwd())
+    keep(settings, lambda: noted_of_decision(decision, decision_json(decision), gate.stem, settings, files))
 
 
 def _json(decision: Decision) -> bytes:

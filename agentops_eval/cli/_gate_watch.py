@@ -15,7 +15,7 @@ import click
 from agentops_eval.cli._durations import Duration
 from agentops_eval.cli._errors import Interrupted, Misused
 from agentops_eval.cli._gate_followed import Followed, followed, opened, print_look, tell_look, watched
-from agentops_eval.cli._gate_options import EXIT_CODES, say_decision
+from agentops_eval.cli._gate_options import EXIT_CODES, keep_decision, say_decision
 from agentops_eval.cli._output import say
 from agentops_eval.domain import DecisionValue
 
@@ -75,6 +75,7 @@ def watch(
             sleep=time.sleep,
         )
         last = _told(looks, until_decided=until_decided, as_json=as_json)
+    keep_decision(last.decision, asked.gate_path, (asked.gate_path, asked.baseline, asked.candidate, log))
     if not as_json:
         say()
         say_decision(last.decision, as_json=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
@@ -23,9 +24,9 @@ from agentops_eval.cli._problems import (
     say_unmatched,
 )
 from agentops_eval.cli._report_file import format_of, refuse_input, write_report
+from agentops_eval.domain import Json, Level
 
 if TYPE_CHECKING:
-    from agentops_eval.domain import Json, Level
     from agentops_eval.harness import Sieve
     from agentops_eval.traces.lint import LintConfig, LintReport
     from agentops_eval.traces.reading import Problems
@@ -91,8 +92,8 @@ def lint(
     The score is that of the traces in the conventions' words; how their spans were written is told apart.
     Settings stand under [tool.agentops.lint] in pyproject.toml.
     """
-    from agentops_eval.domain import Level
     from agentops_eval.harness import load_lint_config, pricing_of, settings_for_reading
+    from agentops_eval.harness.evidencing import Witness, noted_of_lint
     from agentops_eval.traces.lint import lint_runs
 
     form = format_of(form, as_json=as_json, out=out, formats=_FORMATS)
@@ -103,9 +104,10 @@ def lint(
     refuse_input(out, files, option="--out")
     config = load_lint_config(Path.cwd(), select=select, ignore=ignore, destructive=destructive)
     settings = settings_for_reading(Path.cwd())
-    problems, sieve = problems_of(settings), sieve_of(conditions)
-    pricing = pricing_of(settings, Path.cwd(), prices=prices)
-    report = lint_runs(sieve.through(runs_in(files, problems)), config=config, price=pricing)
+    problems, sieve, seen = problems_of(settings), sieve_of(conditions), Witness()
+    runs = seen.through(sieve.through(runs_in(files, problems)))
+    report = lint_runs(runs, config=config, price=pricing_of(settings, Path.cwd(), prices=prices))
+    keep(settings, lambda: noted_of_lint(report, config, seen, settings, files), of=sieve.wanted)
     unmatched = [name for name in dict.fromkeys(destructive) if name in report.unmatched]
     least = None if fail_on == "never" else Level(fail_on)
     if form == "text":
@@ -114,12 +116,14 @@ def lint(
     else:
         noted: dict[str, Json] = {"unmatched": [*unmatched], **sieve_json(sieve), **problems_json(problems)}
         _write(_document(form, report, config, noted, files, least), out)
-        if form != "json":
-            _say_beside(sieve, problems)
+        _say_beside(form, sieve, problems)
     return int(least is not None and (report.at_least(least) > 0 or not report.spans))
 
 
-def _say_beside(sieve: Sieve, problems: Problems) -> None:
+def _say_beside(form: str, sieve: Sieve, problems: Problems) -> None:
+    """Say on standard error what a document has no place for."""
+    if form == "json":
+        return
     for text in left_out_lines(sieve):
         click.echo(text, err=True)
     note_problems(problems)

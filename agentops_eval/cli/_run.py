@@ -140,7 +140,7 @@ def replay(
         from agentops_eval.cli._audit import audit
 
         _auditable(place, settings)
-        return audit(found, place.cassette, settings, as_json)
+        return audit(found, place, settings, as_json)
     if recording and not place.cassette.exists():
         where, remedy = str(place.cassette), _remedy(place, settings)
         raise CassetteMissing("there is no recording to branch from", where=where, remedy=remedy)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
 from agentops_eval.cli._output import json_option, print_json
@@ -56,16 +58,21 @@ def stats(
     Exit code 1 where --unknown-llm error finds an llm without a price.
     """
     from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
+    from agentops_eval.harness.evidencing import ATTRIBUTED, Witness, noted_of_levels
     from agentops_eval.traces.levels import Tally, levels_json, without_secrets
     from agentops_eval.traces.prices import UnknownLlm
 
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices, unknown=UnknownLlm(unknown_llm))
-    tally = Tally(price=pricing, attribution=settings.attributed_by, by=tuple(dict.fromkeys(by)) or ("llm",))
-    problems, sieve = problems_of(settings), sieve_of(conditions)
-    for run in sieve.through(runs_in(files, problems)):
+    asked = tuple(dict.fromkeys(by)) or ("llm",)
+    dimensions = tuple(dict.fromkeys((*asked, *ATTRIBUTED)))
+    tally = Tally(price=pricing, attribution=settings.attributed_by, by=dimensions)
+    problems, sieve, seen = problems_of(settings), sieve_of(conditions), Witness()
+    for run in seen.through(sieve.through(runs_in(files, problems))):
         tally.add(run)
-    levels = without_secrets(tally.levels(), redactor_of(settings))
+    every = without_secrets(tally.levels(), redactor_of(settings))
+    keep(settings, lambda: noted_of_levels(every, seen, settings, files), of=sieve.wanted)
+    levels = replace(every, groups={name: every.groups[name] for name in asked})
     if as_json:
         told = {**levels_json(levels), "price_tables": list(_tables(pricing, levels))}
         print_json(

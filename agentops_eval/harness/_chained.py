@@ -21,7 +21,12 @@ def json_line(row: Json) -> bytes:
 
 def chained_digest(row: Mapping[str, Json], *, after: str) -> str:
     """The digest of a row, which also covers the digest of the row before; 32 hexadecimal digits."""
-    return hashlib.sha256(f"{after}\n{ascii_json(row)}".encode()).hexdigest()[:32]
+    return digest_of_text(ascii_json(row).encode(), after=after)
+
+
+def digest_of_text(text: bytes, *, after: str) -> str:
+    """The digest of a row whose text, as ``ascii_json`` writes it, is there already."""
+    return hashlib.sha256(b"%b\n%b" % (after.encode(), text)).hexdigest()[:32]
 
 
 def lock_alone(file: IO[bytes], path: Path, *, what: str) -> None:

@@ -49,6 +49,8 @@ class Settings:
     ``attribution`` names the attributes that tell agent, task, team, tenant, use_case and authority.
     ``capture`` collects the spans that the agent emits. ``prices`` is a file with the prices of llms.
     ``prompt_dir`` is the folder of the prompts that are kept as versions.
+    ``evidence`` says whether commands and tests write evidence; None leaves it to ``is_project``.
+    ``agent_name`` is what evidence calls the agent, whatever traces and commands call it.
     """
 
     record: RecordMode = RecordMode.NONE
@@ -75,6 +77,8 @@ class Settings:
     capture: bool = False
     prices: str = ""
     prompt_dir: str = "prompts"
+    evidence: bool | None = None
+    agent_name: str = ""
 
     @property
     def match_rules(self) -> MatchRules:
@@ -111,7 +115,7 @@ class Settings:
 
 _KINDS: Mapping[str, object] = get_type_hints(Settings)
 KEYS = tuple(_KINDS)
-SECTIONS = frozenset({"judge", "lint"})
+SECTIONS = frozenset({"agents", "judge", "lint"})
 """Tables below ``[tool.agentops]`` that are read elsewhere."""
 
 
@@ -203,16 +207,27 @@ def _from_pyproject(root: Path) -> Mapping[str, object]:
 
 def pyproject_table(root: Path) -> Mapping[str, object]:
     """``[tool.agentops]`` of the pyproject.toml in ``root``, empty without one. Raises ConfigInvalid."""
+    return _table(root) or {}
+
+
+def is_project(root: Path) -> bool:
+    """Whether the pyproject.toml in ``root`` has a table of ours, be it empty. Raises ConfigInvalid."""
+    return _table(root) is not None
+
+
+def _table(root: Path) -> Mapping[str, object] | None:
     path = root / "pyproject.toml"
     try:
         with path.open("rb") as file:
-            table = tomllib.load(file).get("tool", {}).get("agentops", {})
+            table = tomllib.load(file).get("tool", {}).get("agentops")
     except FileNotFoundError:
-        return {}
+        return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigInvalid(
             f"pyproject.toml cannot be read: {error}", where=str(path), remedy="mend the file there"
         ) from None
+    if table is None:
+        return None
     if not isinstance(table, dict):
         remedy = "write [tool.agentops] on a line of its own, and a setting on each line below it"
         raise ConfigInvalid("[tool.agentops] is not a table", where=str(path), remedy=remedy)

@@ -47,7 +47,7 @@ class CaseRun:
         self.item = item
         self.names = names
         marked = read_marks(item)
-        self.agent = agent_of(item, marked)
+        self.agent, self._named = agent_of(item, marked), marked.agent
         settings = settings_of(item, marked)
         self.place = place_of(item, marked.recording, item.config.rootpath / settings.golden_dir)
         self.run = self._open(restrained(settings, self.place), marked.approver or approver)
@@ -254,8 +254,28 @@ class CaseRun:
         if failure:
             pytest.fail("\n".join((f"the determinism audit of {self.item.nodeid}:", *failure)), pytrace=False)
 
+    def _note_replay(self) -> None:
+        """Keep what the replay has shown, as evidence: of a test that compares with its golden."""
+        missed = isinstance(self._error, pytest.skip.Exception) or not self._ran
+        if self.golden is None or self.run.mode is not RunMode.REPLAY or missed:
+            return
+        from agentops_eval.harness.evidencing import Replayed, golden_name
+        from pytest_agentops._evidence import shown
+
+        diverged = self.golden.explanation.partition("\n")[0]
+        if not diverged and self._error is not None:
+            diverged = f"its test failed ({type(self._error).__name__})"
+        root = self.item.config.rootpath
+        golden = golden_name(self.golden.path, root)
+        shown(self.item.config).replays.append(
+            Replayed(
+                agent=self._named, golden=golden, report=self.run.report, compared=True, diverged=diverged
+            )
+        )
+
     def told(self) -> Told:
         """What the summary needs, in types that a worker process can send."""
+        self._note_replay()
         report = self.run.report
         stats = report.stats
         drifted = () if stats is None else stats.drifted

@@ -38,6 +38,7 @@ from agentops_eval.harness.faulting import (
 from agentops_eval.replay import read_cassette
 from pytest_agentops._case import told_plainly
 from pytest_agentops._chosen import base_settings
+from pytest_agentops._evidence import shown
 from pytest_agentops._scenario import found, places
 
 _LIMITS = ("deadline_s", "calls", "repeats")
@@ -84,6 +85,7 @@ class Chaos:
             if done.not_injected:
                 raise not_injected(done, again=self._again())
             impact = judge(base, done, contract=self._marked.contract)
+        shown(self._item.config).impacts.append((runner.subject.name, impact))
         self._show(_told(impact))
         return impact
 
@@ -97,6 +99,7 @@ class Chaos:
             runner = self._ready()
             agent = runner.subject.name
             result = check(name, runner, contract=self._marked.contract, agent=agent, **parameters)
+        shown(self._item.config).checks.append((agent, result))
         self._show(_summary(result, again=self._again()))
         return result
 

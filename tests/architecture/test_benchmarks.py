@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks
-from benchmarks import _eval_load, _eval_peers, _rows, eval_runs, trace_import
+from benchmarks import _eval_load, _eval_peers, _rows, eval_runs, evidence, trace_import
 
 
 def test_the_import_that_is_measured_imports(tmp_path: Path) -> None:
@@ -89,3 +89,12 @@ def test_peers_run_without_anything_of_ours() -> None:
         nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
         named = {(node.module or "").partition(".")[0] for node in nodes}
         assert named.isdisjoint({"agentops_eval", "benchmarks", "pytest_agentops", ""}), path.name
+
+
+def test_the_store_that_is_measured_counts(tmp_path: Path) -> None:
+    """Verifying, scoring and the plain loop see the same items, all of which count."""
+    root = evidence.write_store(tmp_path / "store", 80)
+    for program in (evidence.VERIFY, evidence.SCORE, evidence.FLOOR):
+        done = evidence.measured(program, root)
+        assert (done.items, done.counted) == (80, 80)
+        assert min(done.cpu_s, done.peak_mb) > 0

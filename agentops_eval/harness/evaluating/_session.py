@@ -54,6 +54,11 @@ class Session:
         self._worker = Worker(orders)
         self.purse = Purse(max_cost_usd)
 
+    @property
+    def orders(self) -> Orders:
+        """What it was told."""
+        return self._orders
+
     def prepare(self, suites: Sequence[Suite], choice: Choice) -> Prepared:
         """Choose the trials, and check whatever can be checked before the first one runs.
 

@@ -1,0 +1,22 @@
+"""Whose a fact is: what evidence calls an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agentops_eval.harness._settings import Settings
+
+UNNAMED = "unnamed"
+"""An agent that neither the settings nor a trace names."""
+
+
+def agents_called(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
+    """The agents that names mean: the project's, else each of the names, else one that has none."""
+    if settings.agent_name:
+        return (settings.agent_name,)
+    return tuple(sorted({name for name in names if name})) or (UNNAMED,)
+
+
+def agent_called(settings: Settings, spec: str) -> str:
+    """The agent that ``module:callable`` means."""
+    return agents_called(settings, [spec.rpartition(":")[2]])[0]

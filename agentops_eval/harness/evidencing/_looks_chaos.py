@@ -1,0 +1,119 @@
+"""What is looked for in files of chaos, contracts and gates, and the evidence of all looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from agentops_eval.chaos.conformance import Budget
+from agentops_eval.chaos.contracts import Contract
+from agentops_eval.domain import Evidence, Json, VerdictValue
+from agentops_eval.harness._lint import load_lint_config
+from agentops_eval.harness._settings import Settings
+from agentops_eval.harness.evidencing._looks import Look, Project, look_at
+from agentops_eval.harness.evidencing._note import FILES_DAYS, Noted
+from agentops_eval.harness.evidencing._of_traces import files_json
+from agentops_eval.harness.experimenting import load_experiment, load_gameday
+from agentops_eval.harness.faulting import load_contract
+from agentops_eval.harness.gating import load_gate
+
+_CONTRACTS = ("degradation.y*ml", "*.degradation.y*ml", "chaos/*degradation.y*ml", "*/degradation.y*ml")
+_GATES = ("gate.y*ml", "*.gate.y*ml", "gates/*.y*ml")
+_CHAOS = ("chaos/*.yaml", "chaos/*.yml", "chaos/*.json")
+_NAMED = 50
+_VERDICTS = {True: VerdictValue.PASS, False: VerdictValue.FAIL, None: VerdictValue.UNKNOWN}
+
+
+def _contracts(project: Project) -> dict[Path, Contract]:
+    found = {}
+    for path in project.glob(_CONTRACTS):
+        one = load_contract(path, root=project.root)
+        if project.agent in ("", one.agent) or one.agent == "agent":
+            found[path] = one
+    return found
+
+
+def _degradation(project: Project) -> Look:
+    found = _contracts(project)
+    says = f"{len(found)} degradation files can be read"
+    return Look(passed=bool(found) or None, says=says, files=tuple(found), covered=project.named_in(found))
+
+
+def _budget(project: Project) -> Look:
+    capped = tuple(path for path, one in _contracts(project).items() if one.checks.budget != Budget())
+    says = f"{len(capped)} degradation files declare caps of calls, time or cost"
+    return Look(passed=bool(capped) or None, says=says, files=capped)
+
+
+def _approvals(project: Project) -> Look:
+    destructive = load_lint_config(project.root).destructive_tools
+    declared = {tool for one in _contracts(project).values() for tool in one.approval}
+    says = f"{len({*destructive, *declared})} tools need a person's approval"
+    return Look(passed=bool(destructive or declared) or None, says=says)
+
+
+def _gate_file(project: Project) -> Look:
+    files = project.glob(_GATES)
+    for path in files:
+        load_gate(path)
+    return Look(passed=bool(files) or None, says=f"{len(files)} gates can be read", files=files)
+
+
+def _of_chaos(project: Project, *, days: bool) -> tuple[Path, ...]:
+    found = []
+    for path in project.glob(_CHAOS):
+        text = project.text(path)
+        is_day = "experiments:" in text or '"experiments"' in text
+        if is_day is days and ("method" in text or is_day) and "degradation" not in path.name:
+            found.append(path)
+    return tuple(found)
+
+
+def _gameday_plan(project: Project) -> Look:
+    files = _of_chaos(project, days=True)
+    plans = [load_gameday(path) for path in files]
+    whole = [one for one in plans if one.roles and one.abort and one.kill_switch]
+    says = f"{len(whole)} of {len(plans)} plans have roles, abort conditions and a kill switch"
+    return Look(passed=bool(whole) if files else None, says=says, files=files)
+
+
+def _experiments(project: Project) -> Look:
+    files = _of_chaos(project, days=False)
+    for path in files:
+        load_experiment(path)
+    says = f"{len(files)} experiments can be read"
+    return Look(passed=bool(files) or None, says=says, files=files, covered=project.named_in(files))
+
+
+CHAOS_LOOKS: Mapping[str, Callable[[Project], Look]] = {
+    "approvals": _approvals,
+    "budget": _budget,
+    "degradation-file": _degradation,
+    "experiments": _experiments,
+    "gameday-plan": _gameday_plan,
+    "gate-file": _gate_file,
+}
+"""By the subject of the evidence."""
+
+
+def noted_of_project(root: Path, settings: Settings, agent: str) -> Noted:
+    """What is found in a project's files, of the agent where it is about one."""
+    facts, proof = [], dict[str, Json]()
+    for subject, look in look_at(Project(root, settings, agent)):
+        measures: dict[str, float] = {"files": len(look.files)}
+        if look.covered is not None:
+            measures["covered_share"] = look.covered
+        facts.append(
+            Evidence(
+                agent=agent,
+                kind="project",
+                subject=subject,
+                at="",
+                verdict=_VERDICTS[look.passed],
+                says=look.says,
+                measures=measures,
+            )
+        )
+        shown = [path.relative_to(root) if path.is_relative_to(root) else path for path in look.files]
+        proof[subject] = {"says": look.says, "files": files_json(shown[:_NAMED])}
+    return Noted(facts=facts, proof=proof, days=FILES_DAYS)

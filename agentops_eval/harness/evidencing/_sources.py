@@ -1,0 +1,47 @@
+"""The files that prove evidence: whether they are there, and as they were."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+_REMEMBERED = 4_096
+
+
+class Sources:
+    """Looks at files below ``root``; each is read once, as long as not too many others came between."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._resolved = root.resolve()
+        self._digest = lru_cache(maxsize=_REMEMBERED)(self._read)
+
+    def wrong(self, source: str, digest: str) -> str:
+        """Why a file does not prove anything; empty where it is there and has the digest."""
+        if not source:
+            return "it names no file that proves it"
+        if not digest:
+            return f"it names no digest of {source}"
+        found = self._digest(source)
+        if found == digest:
+            return ""
+        return found if " " in found else f"{source} was changed since"
+
+    def _read(self, source: str) -> str:
+        """The digest of a file, or what is wrong with it: a sentence."""
+        try:
+            path = (self._root / source).resolve()
+            if not path.is_relative_to(self._resolved):
+                return f"{source} is not in the project"
+            if not path.is_file():  # a pipe would never end
+                return f"{source} is missing"
+            return digest_of_file(path)
+        except (OSError, ValueError, RuntimeError) as error:
+            return f"{source} cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def digest_of_file(path: Path) -> str:
+    """SHA-256 in hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,168 @@
+"""``scorecard``: levels by the evidence of the project, and nothing that was not demonstrated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agentops_eval.domain import VerdictValue
+from tests.harness.evidencing._kit import NOW, item, proof, shards, write
+
+FAIL = VerdictValue.FAIL
+AT = ("--at", "2026-11-27T12:00:00Z")
+
+
+def card(ae, *words):
+    """The scorecard as JSON."""
+    return ae("scorecard", *AT, *words, "--json").document
+
+
+def standing(ae, criterion, *words):
+    """What became of one criterion."""
+    found = [
+        one for each in card(ae, *words)["dimensions"] for one in each["criteria"] if one["id"] == criterion
+    ]
+    return found[0]["standing"]
+
+
+@pytest.fixture
+def shown(ae) -> Path:
+    """A project that has shown a few things of one agent, each with a proof of its own."""
+    kinds = [
+        {"kind": "trace.lint", "subject": "all", "measures": {"runs": 20.0, "score": 1.0, "errors": 0.0}},
+        {"kind": "trace.stats", "subject": "levels", "measures": {"runs": 20.0, "cost_known_share": 1.0}},
+        {"kind": "replay", "subject": "golden_traces/refund", "measures": {"calls": 3.0}},
+        {"kind": "chaos.check", "subject": "idempotency", "measures": {"runs": 3.0, "findings": 0.0}},
+    ]
+    for number, one in enumerate(kinds):
+        write(ae.folder, item(**one, **proof(ae.folder, str(number), name=f"proof-{number}.json")))
+    return ae.folder
+
+
+def test_the_keys_that_were_promised(ae, shown):
+    """Agent, dimensions with level, score, blocking and caps, gaps, plan and the digest of the evidence."""
+    found = card(ae)
+    assert found["agent"] == "refund"
+    assert {"agent", "dimensions", "gaps", "plan", "evidence_digest", "below", "trend"} <= found.keys()
+    assert all(
+        {"name", "level", "score", "blocking", "capped_by"} <= one.keys() for one in found["dimensions"]
+    )
+    assert len(found["dimensions"]) == 8
+
+
+def test_it_fits_eighty_columns(ae, shown, monkeypatch):
+    """Text for people is not wider than a terminal, commands to paste aside, and names what to do."""
+    monkeypatch.setenv("COLUMNS", "80")
+    done = ae("scorecard", *AT)
+    assert done.code == 0
+    assert "refund: level 0 of 5, as of 2026-11-27T12:00:00Z" in done.out
+    assert "what to do first" in done.out
+    told = [text for text in done.out.splitlines() if not text.startswith("     agentops-eval")]
+    assert max(map(len, told)) <= 80
+    assert len(ae("scorecard", *AT, "--all").out) > len(done.out)
+
+
+def test_thresholds_are_exit_codes(ae, shown):
+    """Below the level of the whole, or of one dimension, is 1; and what is short is said."""
+    assert ae("scorecard", *AT, "--fail-under", "0").code == 0
+    done = ae("scorecard", *AT, "--fail-under", "security=2")
+    assert (done.code, "security is at level 0, and 2 is asked for" in done.out) == (1, True)
+    assert ae("scorecard", "--fail-under", "secrity=2").code == 2
+
+
+def test_removing_a_proof_lowers_what_cited_it(ae, shown):
+    """Exactly those criteria; everything else stands as it did."""
+    before = {one["id"]: one for each in card(ae)["dimensions"] for one in each["criteria"]}
+    cited = {name for name, one in before.items() if "proof-1.json" in one["sources"]}
+    assert cited
+    (shown / "proof-1.json").unlink()
+    after = {one["id"]: one for each in card(ae)["dimensions"] for one in each["criteria"]}
+    met = {name for name, one in before.items() if one["standing"] == "met"}
+    still = {name for name, one in after.items() if one["standing"] == "met"}
+    assert still == met - cited
+    assert any("proof-1.json is missing" in text for text in card(ae)["refused"])
+
+
+def test_a_forged_pass_is_named_and_counts_for_nothing(ae, shown):
+    """An item made up by hand, with right digests, lacks what would prove it."""
+    before = card(ae)
+    write(shown, item(kind="judge", subject="correctness", source="made-up.json", source_digest="0" * 64))
+    after = card(ae)
+    assert after["evidence_digest"] == before["evidence_digest"]
+    assert any("made-up.json is missing" in text for text in after["refused"])
+
+
+@pytest.mark.parametrize("how", ["proof removed", "chain broken"])
+def test_bad_news_cannot_be_made_to_go_away(ae, shown, how):
+    """An unsafe item whose proof is gone, or whose shard was edited, holds the level down all the same."""
+    told = proof(shown, name="harm.json")
+    write(shown, item(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("extra-effect",), **told))
+    unsafe = card(ae)["unsafe"]
+    assert unsafe
+    if how == "proof removed":
+        (shown / "harm.json").unlink()
+    else:
+        path = next(path for path in shards(shown) if b"extra-effect" in path.read_bytes())
+        path.write_bytes(path.read_bytes().replace(b"breaker opened", b"breaker failed"))
+    assert [one["reason"] for one in card(ae)["unsafe"]] == [one["reason"] for one in unsafe]
+
+
+def test_what_is_later_than_the_moment_is_not_looked_at(ae, shown):
+    """A scorecard of an earlier day knows what was shown by then."""
+    past = ae("scorecard", "--at", "2026-11-26T00:00:00Z", "--json").document
+    assert (past["items"], past["refused"]) == (0, [])
+
+
+def test_one_of_several_agents_has_to_be_named(ae, shown):
+    """Side by side is one of the ways that the error tells; it writes no file."""
+    write(shown, item(agent="other", **proof(shown)))
+    done = ae("scorecard", *AT)
+    assert (done.code, "evidence of 2 agents: other, refund" in done.err) == (2, True)
+    assert card(ae, "--agent", "other")["agent"] == "other"
+    both = ae("scorecard", *AT, "--compare", "refund,other", "--json").document
+    assert both["agents"] == ["refund", "other"]
+    assert [one["agent"] for one in both["scorecards"]] == ["refund", "other"]
+    assert "they differ in" in ae("scorecard", *AT, "--compare", "refund,other").out
+    assert ae("scorecard", "--compare", "refund,other", "--out", "x.json").code == 2
+
+
+def test_the_projects_name_goes_before(ae, shown):
+    """With agent_name in the settings, and evidence of the project's own, nobody has to be named."""
+    (shown / "pyproject.toml").write_text('[tool.agentops]\nagent_name = "desk"\nevidence = false\n')
+    write(shown, item(agent="desk", **proof(shown)))
+    assert card(ae)["agent"] == "desk"
+
+
+def test_files_and_history(ae, shown):
+    """A scorecard that was written is read again as history, and a badge is SVG."""
+    assert ae("scorecard", *AT, "--out", "s/a.json", "--badge", "s/badge.svg").code == 0
+    assert (shown / "s/badge.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert json.loads((shown / "s/a.json").read_text(encoding="utf-8"))["agent"] == "refund"
+    write(shown, item(kind="chaos.check", subject="breaker", **proof(shown)))
+    later = ("scorecard", "--at", "2026-11-27T13:00:00Z", "--history", "s/a.json")
+    trend = ae(*later, "--json").document["trend"]
+    assert [one["at"] for one in trend] == ["2026-11-27T12:00:00Z", "2026-11-27T13:00:00Z"]
+    assert trend[1]["lost"] == []
+    assert "over time" in ae(*later).out
+    assert ae("scorecard", "--history", "proof-0.json").code == 2
+
+
+def test_a_role_signs(ae, shown):
+    """An attestation counts from its file, and is shown as one."""
+    criterion = "organisational-enablement.on-call"
+    assert standing(ae, criterion) == "missing"
+    (shown / "signed.yaml").write_text(
+        f"attestations:\n  - criterion: {criterion}\n    role: role:on-call\n"
+        "    statement: Somebody is on call.\n    signed: 2026-11-01\n    expires: 2027-05-01\n",
+        encoding="utf-8",
+    )
+    assert standing(ae, criterion, "--attestations", "signed.yaml") == "attested"
+
+
+def test_nothing_was_shown(ae):
+    """Without any evidence every level is 0, and the way on is told."""
+    found = ae("scorecard", "--at", NOW.isoformat(), "--json").document
+    assert ({one["level"] for one in found["dimensions"]}, found["items"]) == ({0}, 0)
+    assert found["plan"]
