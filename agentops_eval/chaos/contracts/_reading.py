@@ -38,6 +38,7 @@ FAILURE_WORDS = (
 SUCCESS_WORDS = (
     r"\b(done|success(ful(ly)?)?|succeeded|completed?|confirmed|sent|booked|paid|charged|refunded)\b",
     r"\b(ordered|created|cancel+ed|processed|shipped|delivered|updated|scheduled|submitted|placed)\b",
+    r"\b(issued|credited|reimbursed|purchased|reserved)\b|\bon (its|their) way\b",
 )
 """Words by which an answer claims that something was done, where a contract names none."""
 
