@@ -253,13 +253,18 @@ def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], 
         arguments=tuple(words[1:]),
         root=item.config.rootpath,
         settings=base_settings(item.config),
-        cassette=found(cassette, Path(item.path).parent, item.config) if cassette else None,
+        cassette=_recording(item, cassette) if cassette else None,
         answers=None if answers is None else Answers(answers),
         world=options.get("world", ""),
         approver=options.get("approver", ""),
         tasks={"beside": tuple(shlex.split(options["beside"]))} if "beside" in options else {},
         limits=Limits(**limits),
     )
+
+
+def _recording(item: pytest.Item, name: str) -> Path:
+    path = found(name, Path(item.path).parent, item.config)
+    return path if path.exists() else item.config.rootpath / name
 
 
 def _schedule(scheduled: Sequence[Fault | Schedule], seed: int) -> Schedule:

@@ -170,7 +170,7 @@ def test_a_kill_that_comes_each_time_ends_the_run(root: Path) -> None:
     assert found.not_injected[0].startswith("tool_error")
     found = run(root, faults.kill("refund", nth=2, resume=1))
     assert found.not_injected == (
-        "kill(landed=false, resume=1) @refund #2: none of the 1 calls that it fits was chosen",
+        "kill(landed=false, resume=1) @refund #2: it is for call 2, and only 1 that it fits came",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +41,16 @@ def test_without_faults_the_agent_just_runs() -> None:
     found = run()
     assert (found.output, found.ended, found.sites) == ("charged o-1", EndedBy.ANSWER, ("/charge#0",))
     assert found.events[0].label is Label.LIVE
+
+
+def test_an_agent_that_exits_ends_its_run_alone() -> None:
+    """With status 0 it would end a search, or a whole test run, as if nothing were wrong."""
+    leave = os._exit
+    found = Runner(Subject(name="leaves", begin=lambda: Play(call=lambda: os._exit(0))))(Schedule())
+    assert found.ended is EndedBy.ERROR
+    assert found.error is not None
+    assert (found.error.kind, found.error.message) == ("SystemExit", "os._exit(0)")
+    assert os._exit is leave
 
 
 def test_a_retry_has_a_site_of_its_own_and_waits_in_virtual_time() -> None:
