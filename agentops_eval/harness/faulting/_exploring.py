@@ -78,13 +78,7 @@ def explore_agent(
             execute = stack.enter_context(Pool(order, jobs=around.jobs)).execute
 
         def found(finding: ChaosFinding) -> ChaosFinding:
-            try:
-                kept = _written(finding, order, around, redactor)
-            except OSError:
-                on_finding(finding)  # it is told all the same
-                raise
-            on_finding(kept)
-            return kept
+            return _written(finding, order, around, redactor, on_finding)
 
         def enough() -> bool:
             return around.seconds is not None and time.monotonic() - began_s > around.seconds
@@ -161,18 +155,29 @@ def _out_of_budget(found: Exploration, order: ExploreOrder) -> FaultNotInjected:
     )
 
 
-def _written(finding: ChaosFinding, order: ExploreOrder, around: Around, redactor: Redactor) -> ChaosFinding:
-    if around.out is None:
-        return finding
-    path = write_regression(
-        finding,
-        around.out,
-        order.subject,
-        contract=order.contract,
-        redact=redactor.text,
-        force=around.force,
-    )
-    return replace(finding, test=str(path))
+def _written(
+    finding: ChaosFinding,
+    order: ExploreOrder,
+    around: Around,
+    redactor: Redactor,
+    tell: Callable[[ChaosFinding], None],
+) -> ChaosFinding:
+    """Write the test of a finding where there is a place for it, and tell of both; of the finding always."""
+    told = finding
+    try:
+        if around.out is not None:
+            path = write_regression(
+                finding,
+                around.out,
+                order.subject,
+                contract=order.contract,
+                redact=redactor.text,
+                force=around.force,
+            )
+            told = replace(finding, test=str(path))
+    finally:
+        tell(told)
+    return told
 
 
 def head_of(order: ExploreOrder, redactor: Redactor) -> dict[str, Json]:
