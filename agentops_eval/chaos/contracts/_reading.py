@@ -13,8 +13,7 @@ from agentops_eval.chaos.contracts._contract import Contract, ends_of, found_in,
 from agentops_eval.domain import EndedBy, FaultedRun, Json
 
 FAILURE_WORDS = (
-    r"\bsorry\b",
-    r"\bapolog(y|ies|i[sz]e)",
+    r"\b(sorry|apolog(y|ies|i[sz]e))\b(?! for (the|any|your|this) (delay|wait|inconvenience))",
     r"\bunfortunately\b",
     r"\bunable\b",
     r"\bcan ?not\b",

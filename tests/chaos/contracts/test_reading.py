@@ -55,6 +55,7 @@ def test_words_and_fields_of_failure(output: Json) -> None:
         "Your refund was sent",
         "BOOKED",
         "successfully processed",
+        "Sorry for the delay! It was refunded.",
         "All good, your money is on its way!",
         "A refund of 59.90 EUR has been issued",
         {"status": "ok"},
