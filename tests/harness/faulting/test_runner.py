@@ -91,6 +91,10 @@ def test_an_unknown_fault_names_the_nearest() -> None:
     [
         (faults.tool_error("charge", nth=0), "calls are counted from 1, and nth is 0"),
         (faults.tool_error("charge", after=-2), "so many calls are spared: -2"),
+        (faults.tool_error("charge", after=5, until=2), "begins with call 6, and ends with call 2"),
+        (faults.tool_error("charge", nth="a"), "counted in whole numbers, and it says 'a'"),  # type: ignore[arg-type]
+        (faults.tool_error("charge", nth=1.5), "counted in whole numbers, and it says 1.5"),  # type: ignore[arg-type]
+        (faults.tool_error("charge", probability="x"), "probability is 'x', which is no number"),  # type: ignore[arg-type]
         (faults.tool_error("charge", probability=1.5), "its probability is 1.5"),
         ("tool_error", "'tool_error' is no fault"),
     ],
