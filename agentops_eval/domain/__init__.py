@@ -198,13 +198,16 @@ from agentops_eval.domain._scenarios import (
     World,
 )
 from agentops_eval.domain._scorecards import (
+    Apart,
     Cap,
     CriterionResult,
     DimensionScore,
     Gap,
     Remedy,
     Scorecard,
+    SideBySide,
     Standing,
+    TrendPoint,
 )
 from agentops_eval.domain._text import counted, shorten
 from agentops_eval.domain._traces import (
@@ -232,6 +235,7 @@ __all__ = [
     "ActivityStatus",
     "AgentUnsteady",
     "AgentopsError",
+    "Apart",
     "ApprovalRequest",
     "ApprovalScript",
     "ApproverMissing",
@@ -375,6 +379,7 @@ __all__ = [
     "ScorecardInvalid",
     "Seam",
     "SecretFound",
+    "SideBySide",
     "SimulatedUser",
     "Span",
     "SpanEvent",
@@ -399,6 +404,7 @@ __all__ = [
     "Trace",
     "TraceUnreadable",
     "TransportUnsupported",
+    "TrendPoint",
     "UnusedRecordings",
     "ValueReply",
     "Variant",
