@@ -1,4 +1,4 @@
-"""Every page that we write, held against the rules of axe-core: on a phone and a desk, light and dark."""
+"""Every page that we write, held against the rules of axe-core: light on a desk, dark on a phone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_eval.reports import CandidateShares, decision_html, gameday_html, power_page, results_html
+from agentops_eval.reports import (
+    CandidateShares,
+    decision_html,
+    gameday_html,
+    power_page,
+    results_html,
+    scorecard_html,
+)
 from agentops_eval.traces.diff import diff_html
 from tests.reports._axe import findings
 from tests.reports._pages import WHOLE
 from tests.reports.chaos._days import calm, day
 from tests.reports.gate._decisions import cost, decision, metric, planned, unpaid
+from tests.reports.scorecard._cards import agents, card, history, short
+from tests.reports.scorecard._cards import calm as ready
 from tests.traces.diff.test_rendering import AFTER, BEFORE, between
 
 if TYPE_CHECKING:
@@ -28,12 +37,16 @@ PAGES = {
     "game day": lambda: gameday_html(day()),
     "calm day": lambda: gameday_html(calm()),
     "power": lambda: power_page([SHARES], title="power", axis="effect"),
+    "scorecard": lambda: scorecard_html(card(), trend=history(), beside=agents(count=8)),
+    "scorecard, short": lambda: scorecard_html(short()),
+    "scorecard, ready": lambda: scorecard_html(ready()),
     "trace diff": lambda: diff_html(between(BEFORE, AFTER)),
 }
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1280, False), (360, True)], ids=["desktop, light", "phone, dark"]
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(browser: Browser, tmp_path: Path, name: str, width: int, *, dark: bool) -> None:
     """No finding of any impact, with every fold open."""
