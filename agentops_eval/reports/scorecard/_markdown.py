@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from agentops_eval.domain import DimensionScore, Remedy, Scorecard, Standing, TrendPoint
 from agentops_eval.reports._markdown import LIMIT
 from agentops_eval.reports._markup import Section, code, document, words
 from agentops_eval.reports.scorecard._words import (
     NAME,
-    READY,
     TOP,
+    asked_for,
     counts,
     criteria_of,
     day_of,
@@ -29,15 +30,15 @@ def scorecard_markdown(
     scorecard: Scorecard,
     *,
     trend: Sequence[TrendPoint] = (),
-    asked: Mapping[str, int] = READY,
+    thresholds: Mapping[str, int] = MappingProxyType({}),
     limit: int = LIMIT,
 ) -> str:
     """The answer, harms, the weakest dimension, levels, five steps, and what changed; the rest folded.
 
     Names, reasons and commands of whoever stand in it as code and can be no link, mention, image or HTML.
-    ``trend`` and ``asked`` are those of ``scorecard_html``. At most ``limit`` characters.
+    ``trend`` and ``thresholds`` are those of ``scorecard_html``. At most ``limit`` characters.
     """
-    said = headline(scorecard, asked)
+    said = headline(scorecard, asked_for(thresholds))
     opening = f"### {words(f'{said[0].upper()}{said[1:]}', 300)}\n\n{_basis(scorecard)}\n"
     return document(opening, _sections(scorecard, trend), _closing(scorecard), limit=limit, most=MOST_ROWS)
 

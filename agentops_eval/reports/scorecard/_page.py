@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agentops_eval.domain import (
     Cap,
@@ -22,10 +23,10 @@ from agentops_eval.reports.scorecard._radar import HEIGHT, WIDTH, radar
 from agentops_eval.reports.scorecard._words import (
     NAME,
     OVERALL,
-    READY,
     TEXT,
     TOP,
     address,
+    asked_for,
     counts,
     criteria_of,
     day_of,
@@ -66,16 +67,17 @@ def scorecard_html(
     *,
     trend: Sequence[TrendPoint] = (),
     beside: SideBySide | None = None,
-    asked: Mapping[str, int] = READY,
+    thresholds: Mapping[str, int] = MappingProxyType({}),
     root: str = "",
 ) -> str:
     """The whole scorecard as one page. Names and reasons are text to it, whatever they say.
 
-    ``trend`` are scorecards of the same agent in time, ``beside`` several agents. ``asked`` are levels by
-    dimension, and under ``overall`` that of the whole: what production asks for. ``root`` leads from the
-    page's folder to the project's (``../``), so that links find the files of evidence. Long lists are cut and
-    what is left out is counted.
+    ``trend`` are scorecards of the same agent in time, ``beside`` several agents. ``thresholds`` are the
+    levels that production asks for, by dimension, and under ``overall`` that of the whole: 3 where it is not
+    given. ``root`` leads from the page's folder to the project's (``../``), so that links find the files of
+    evidence. Long lists are cut and what is left out is counted.
     """
+    asked = asked_for(thresholds)
     anchors = _anchors(scorecard)
     dimensions = scorecard.dimensions[:MOST_DIMENSIONS]
     return page_of(
@@ -101,14 +103,18 @@ def scorecard_html(
         trend=trend_view(trend, list(levels_of(scorecard))),
         agents=agents_view(beside),
         refused=[one_line(text, TEXT) for text in scorecard.refused[:MOST_REFUSED]],
-        more={
-            "unsafe": max(len(scorecard.unsafe) - MOST_HARMS, 0),
-            "dimensions": max(len(scorecard.dimensions) - MOST_DIMENSIONS, 0),
-            "plan": max(len(scorecard.plan) - MOST_STEPS, 0),
-            "refused": max(len(scorecard.refused) - MOST_REFUSED, 0),
-        },
+        more=_left_out(scorecard),
         versions=_versions(scorecard),
     )
+
+
+def _left_out(scorecard: Scorecard) -> Mapping[str, int]:
+    return {
+        "unsafe": max(len(scorecard.unsafe) - MOST_HARMS, 0),
+        "dimensions": max(len(scorecard.dimensions) - MOST_DIMENSIONS, 0),
+        "plan": max(len(scorecard.plan) - MOST_STEPS, 0),
+        "refused": max(len(scorecard.refused) - MOST_REFUSED, 0),
+    }
 
 
 def _anchors(scorecard: Scorecard) -> Mapping[str, str]:

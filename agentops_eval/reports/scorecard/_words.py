@@ -11,7 +11,7 @@ from agentops_eval.reports._text import one_line
 
 NAME, TEXT = 200, 1_000
 OVERALL = "overall"
-READY: Mapping[str, int] = {OVERALL: 3}
+_READY = {OVERALL: 3}
 """What is asked for where nothing else is: levels 4 and 5 are of production itself."""
 
 TOP = 5
@@ -40,6 +40,11 @@ def day_of(moment: str) -> str:
 def levels_of(scorecard: Scorecard) -> Mapping[str, int]:
     """Levels by dimension, and that of the whole."""
     return {OVERALL: scorecard.level} | {one.name: one.level for one in scorecard.dimensions}
+
+
+def asked_for(thresholds: Mapping[str, int]) -> Mapping[str, int]:
+    """The levels that production asks for: those that are given, and of the whole level 3 where none is."""
+    return _READY | dict(thresholds)
 
 
 def below(scorecard: Scorecard, asked: Mapping[str, int]) -> list[tuple[str, int, int]]:

@@ -46,9 +46,11 @@ def test_the_answer_stands_first():
 
 def test_what_is_asked_for_is_the_teams():
     """A dimension may be asked for more than the whole; of several that fall short the others are counted."""
-    told = said(page(calm(), asked={"overall": 2, "security": 4, "finops": 5}))
+    told = said(page(calm(), thresholds={"overall": 2, "security": 4, "finops": 5}))
     assert "Not ready for production: security is at level 3, and 4 is asked for, and 1 more" in told
-    assert "Ready for production: level 3 of 5" in said(page(calm(), asked={}))
+    low = replace(calm(), level=0)
+    assert "level 0 of 5, and 3 is asked for" in said(page(low, thresholds={"security": 3}))
+    assert "Ready for production: level 0 of 5" in said(page(low, thresholds={"overall": 0}))
 
 
 def test_harm_stands_before_what_is_weakest_and_that_before_the_dimensions():
