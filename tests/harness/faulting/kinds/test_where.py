@@ -74,7 +74,7 @@ def test_numbers_count_the_calls_that_fit(names: list[str], nth: list[int]) -> N
 @given(names=NAMES, after=st.integers(0, 4), until=st.none() | NUMBERS)
 @settings(max_examples=40, deadline=None)
 def test_a_window_has_a_first_and_a_last(names: list[str], after: int, until: int | None) -> None:
-    """``after`` spares so many calls, ``until`` is the last that is hit; one that holds no call is refused."""
+    """``after`` spares so many calls, ``until`` is the last that is hit; an empty one is refused."""
     fitting = [number for number, name in enumerate(names) if name == "look"]
     window = Where(target="look", first=after + 1, last=until)
     expected = [
