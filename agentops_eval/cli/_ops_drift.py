@@ -13,7 +13,14 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import time
 from agentops_eval.cli._levels import table
-from agentops_eval.cli._ops_options import Looked, agent_option, figure, looking, moment_text
+from agentops_eval.cli._ops_options import (
+    Looked,
+    agent_option,
+    figure,
+    looking,
+    moment_text,
+    results_at_option,
+)
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say
 from agentops_eval.cli._prices import prices_option
 
@@ -35,6 +42,7 @@ _DAY_S = 86_400
 )
 @agent_option
 @prices_option
+@results_at_option
 @json_option
 def drift(
     paths: tuple[Path, ...],

@@ -17,6 +17,7 @@ from agentops_eval.cli._ops_options import (
     looking,
     moment_of,
     moment_text,
+    results_at_option,
     runs_options,
 )
 from agentops_eval.cli._output import json_option, line, many, print_json, prose
@@ -36,6 +37,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 )
 @click.option("--by", type=click.Choice(_BY), default="agent", show_default=True, help="Who drives the cost.")
 @at_option
+@results_at_option
 @json_option
 def forecast(
     paths: tuple[Path, ...], weeks: int, by: str, at: datetime | None, as_json: bool, **given: Any

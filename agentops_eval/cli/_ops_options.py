@@ -42,6 +42,12 @@ objectives_option = click.option(
 at_option = click.option(
     "--at", type=time, metavar="TIME", help="As of then; now by default (ISO 8601, UTC)."
 )
+results_at_option = click.option(
+    "--results-at",
+    type=time,
+    metavar="TIME",
+    help="Trials were run then: results of suites do not tell when (ISO 8601, UTC).",
+)
 effect_option = click.option(
     "--effect", "effects", multiple=True, metavar="TOOL", help="This tool changes something. May be repeated."
 )
@@ -150,6 +156,7 @@ def looking(
     effects: tuple[str, ...] = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    results_at: datetime | None = None,
 ) -> Looked:
     """Prepare to look at runs; ``agent`` is whose runs are wanted, where a file says so."""
     from agentops_eval.harness import pricing_of, redactor_of, settings_for_reading
@@ -165,6 +172,7 @@ def looking(
             redactor=redactor_of(settings),
             attribution=settings.attributed_by,
             effects=effects,
+            results_at_s=None if results_at is None else results_at.timestamp(),
         ),
         problems=problems_of(settings),
         sieve=sieve_of({"agents": wanted, "since": since, "until": until}),

@@ -19,6 +19,7 @@ from agentops_eval.cli._ops_options import (
     moment_of,
     moment_text,
     objectives_option,
+    results_at_option,
     runs_options,
     share,
     spell,
@@ -36,6 +37,7 @@ _STYLES = {"pass": "green", "fail": "red", "unknown": "yellow"}
 @runs_options
 @objectives_option
 @at_option
+@results_at_option
 @json_option
 def slo(paths: tuple[Path, ...], objectives: Path, at: datetime | None, as_json: bool, **given: Any) -> int:
     """Hold the runs in PATH... against a file of objectives.
@@ -78,7 +80,7 @@ def _say(found: Sequence[ObjectiveStatus], looked: Looked, kept: int, at: str) -
             prose(told, hang=2, style="bold red")
     for one in found:
         rates = [f"{spell(burn.long_s)} {figure(burn.long, '{:.3g}')}" for burn in one.burns]
-        if rates:
+        if any(burn.long is not None for burn in one.burns):
             prose(f"burn rate of {line(one.name, limit=60)}: {', '.join(rates)}", hang=2)
     for one in found:
         if one.why:

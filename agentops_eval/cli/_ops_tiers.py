@@ -15,6 +15,7 @@ from agentops_eval.cli._ops_options import (
     figure,
     looking,
     objectives_option,
+    results_at_option,
     runs_options,
     share,
 )
@@ -30,6 +31,7 @@ _HEAD = ("declared", "now", "actions", "right", "at least", "to move up")
 @runs_options
 @objectives_option
 @effect_option
+@results_at_option
 @json_option
 def tiers(
     paths: tuple[Path, ...], objectives: Path, effects: tuple[str, ...], as_json: bool, **given: Any

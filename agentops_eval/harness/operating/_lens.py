@@ -32,6 +32,8 @@ class Happened:
 class Lens:
     """How runs are looked at: what calls cost, who pays, what is secret, which tools change something.
 
+    ``results_at_s`` (seconds since 1970) is when trials were run, whose clock is logical.
+
     It counts what nobody can say: ``without_clock`` are runs that do not tell when they were,
     ``undecided`` those of which it is not known whether they succeeded, ``without_trace`` trials whose
     trace was not kept. A run is counted where it is missed.
@@ -41,6 +43,7 @@ class Lens:
     redactor: Redactor
     attribution: Attribution = field(default_factory=Attribution)
     effects: tuple[str, ...] = ()
+    results_at_s: float | None = None
     without_clock: int = 0
     without_trace: int = 0
     undecided: int = 0
@@ -58,7 +61,8 @@ class Lens:
         run = self._trace_of(one)
         if run is None:
             return None
-        found = facts_of(run, price=self.price, attribution=self.attribution, by=by)
+        at_s = None if one.judged is None else self.results_at_s
+        found = facts_of(run, price=self.price, attribution=self.attribution, by=by, at_s=at_s)
         if found is None:
             self.without_clock += 1
             return None
@@ -123,14 +127,17 @@ class Lens:
         root = None if run is None else root_of(run)
         if run is None:
             return None
-        if root is None or sc.is_logical(root.start_ns):
+        began_s = None if root is None else root.start_ns / 1e9
+        if root is not None and sc.is_logical(root.start_ns):
+            began_s = None if one.judged is None else self.results_at_s
+        if began_s is None:
             self.without_clock += 1
             return None
         right, _ = _outcome(one, run)
         found: dict[str, tuple[Action, ...]] = {}
         for name, made in actions_by_class(self._records(run), right=right).items():
             found[self.name(name)] = (*found.get(self.name(name), ()), *made)
-        return root.start_ns / 1e9, found
+        return began_s, found
 
     def name(self, text: str) -> str:
         """A name that an agent gave, without secrets and not without end."""
@@ -149,8 +156,12 @@ class Lens:
 
 
 def _outcome(one: Operated, run: NormalTrace) -> tuple[bool | None, bool]:
-    """Whether a run succeeded, and whether the infrastructure ended it; a suite's judgement goes before."""
-    if one.judged is not None:
-        return one.judged.succeeded, one.judged.infrastructure
+    """Whether a run succeeded, and whether the infrastructure ended it; a suite's judgement goes before.
+
+    That a judge or a simulated user broke is no incident of the agent's.
+    """
     ending = ending_of(run)
-    return _SUCCESS.get(ending), ending is Ending.INFRASTRUCTURE
+    broken = ending is Ending.INFRASTRUCTURE
+    if one.judged is None:
+        return _SUCCESS.get(ending), broken
+    return one.judged.succeeded, broken and one.judged.infrastructure

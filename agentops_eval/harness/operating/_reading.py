@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentops_eval.domain import Result, RunFacts
+from agentops_eval.domain import Ending, Result, RunFacts
 from agentops_eval.harness._runs import read_runs
 from agentops_eval.harness.evaluating import TRACES_SUFFIX, read_trace, rows_in
 from agentops_eval.operations import facts_of_result
@@ -83,7 +83,10 @@ def _of_results(path: Path) -> Iterator[Operated]:
     latest: dict[tuple[str, str, str, int], tuple[RunFacts, str]] = {}
     for row in rows_in(path):
         key = (row.suite, row.case, row.variant, row.trial)
-        latest[key] = facts_of_result(row, at_s=0.0), row.trace_file
+        if row.ending is Ending.NEEDS_RECORDING:  # it was not run
+            latest.pop(key, None)
+        else:
+            latest[key] = facts_of_result(row, at_s=0.0), row.trace_file
     for judged, file in latest.values():
         trace = read_trace(Result(suite="", case="", trace_file=file), path)
         where = str(path.parent / file)

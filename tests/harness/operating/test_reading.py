@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agentops_eval.domain import ErrorSource, Result, ResultsInvalid, RunError, Spend, VerdictValue
+from agentops_eval.domain import Ending, ErrorSource, Result, ResultsInvalid, RunError, Spend, VerdictValue
 from agentops_eval.harness.evaluating import ResultsHeader, ResultsWriter
 from agentops_eval.harness.operating import Lens, Operated, files_in, operated
 from agentops_eval.traces.prices import Pricing
@@ -49,9 +49,22 @@ def test_a_suites_judgement_goes_before_what_the_trace_tells(tmp_path):
 def test_what_the_infrastructure_broke_is_told_apart(tmp_path):
     """A trial that ended with somebody else's error says nothing of the agent."""
     error = RunError(source=ErrorSource.INFRASTRUCTURE, kind="ConnectionError")
-    results(tmp_path / "r.jsonl", ("late", {"ending": "error", "error": error}))
+    results(tmp_path / "r.jsonl", ("late", {"ending": Ending.ERROR, "error": error}))
     (found,) = lens().facts(read(tmp_path))
     assert (found.succeeded, found.infrastructure) == (None, True)
+
+
+def test_what_a_judge_broke_is_no_incident(tmp_path):
+    """Nor is a trial that was not run for want of a recording a run."""
+    error = RunError(source=ErrorSource.JUDGE, kind="TimeoutError")
+    results(
+        tmp_path / "r.jsonl",
+        ("late", {"ending": Ending.ERROR, "error": error}),
+        ("early", {"ending": Ending.NEEDS_RECORDING, "error": error}),
+    )
+    (run,) = read(tmp_path)
+    looked = lens()
+    assert (looked.happened(run), looked.undecided) == (None, 1)
 
 
 def test_of_a_trial_the_last_row_counts(tmp_path):
