@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import Looked, effect_option, figure, looking, runs_options, share
 from agentops_eval.cli._output import json_option, line, many, print_json, prose
@@ -44,7 +43,7 @@ def calibration(
     looked = looking(effects=effects, **given)
     stated = [one for run in looked.through(paths) for one in looked.lens.confident(run)]
     found = calibrate(stated, target=target, seed=seed)
-    keep(looked.settings, lambda: noted_of_calibrated(found, looked.operations()))
+    looked.keep(lambda: noted_of_calibrated(found, looked.operations()))
     if as_json:
         print_json({**calibration_json(found), **looked.json()})
     else:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import time
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import (
@@ -65,7 +64,7 @@ def drift(
     before, after = _periods(looked, paths, baseline, candidate, since)
     found = drift_between(before, after)
     days = len({int(run.at_s // _DAY_S) for run in (*before, *after)})
-    keep(looked.settings, lambda: noted_of_drift(found, looked.operations(), periods=days))
+    looked.keep(lambda: noted_of_drift(found, looked.operations(), periods=days))
     if as_json:
         told = {"since": None if since is None else moment_text(since), "days": days}
         counts = {"before": len(before), "after": len(after)}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import (
     Looked,
@@ -53,7 +52,7 @@ def forecast(
     looked = looking(**given)
     facts = looked.lens.facts(looked.through(paths), by=by)
     found = forecast_cost(facts, now_s=now.timestamp(), weeks=weeks)
-    keep(looked.settings, lambda: noted_of_forecast(found, looked.operations(at)))
+    looked.keep(lambda: noted_of_forecast(found, looked.operations(at)))
     if as_json:
         print_json({"at": moment_text(now), "by": by, **forecast_json(found), **looked.json()})
     else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._ops_options import Looked, looking, runs_options
 from agentops_eval.cli._output import fit, json_option, line, many, print_json, prose, say
 from agentops_eval.domain import Json
@@ -49,7 +48,7 @@ def incidents(
     looked = looking(**given)
     told = (looked.lens.happened(one, budget_usd=budget_usd) for one in looked.through(paths))
     found = [one for one in told if one is not None]
-    keep(looked.settings, lambda: noted_of_incidents([one.incident for one in found], looked.operations()))
+    looked.keep(lambda: noted_of_incidents([one.incident for one in found], looked.operations()))
     kinds, modes = _totals(found)
     if as_json:
         listed = [{"trace_id": one.trace, **incident_json(one.incident)} for one in found[:_KEPT]]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from agentops_eval.cli._errors import Misused
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import named, say_left_out, sieve_json, sieve_of, time
 from agentops_eval.cli._output import many, prose
 from agentops_eval.cli._prices import prices_option
@@ -20,7 +21,7 @@ from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings, Sieve
-    from agentops_eval.harness.evidencing import Operations, Witness
+    from agentops_eval.harness.evidencing import Noted, Operations, Witness
     from agentops_eval.harness.operating import Lens, Operated
     from agentops_eval.traces.reading import Problems
 
@@ -107,6 +108,11 @@ class Looked:
             return False
         self.seen.see(one.run)
         return True
+
+    def keep(self, make: Callable[[], Noted]) -> None:
+        """Write evidence, but of trials that were dated by hand: these show nothing of operation."""
+        if self.lens.results_at_s is None:
+            keep(self.settings, make)
 
     def operations(self, at: datetime | None = None) -> Operations:
         """Of what evidence is."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import (
     Looked,
@@ -55,7 +54,7 @@ def slo(paths: tuple[Path, ...], objectives: Path, at: datetime | None, as_json:
     asks = any(one.indicator is Indicator.AGREEMENT for one in promised.objectives)
     reviews = load_reviews(Path.cwd()) if asks else ()
     found = measure(promised.objectives, facts, now_s=now.timestamp(), reviews=reviews)
-    keep(looked.settings, lambda: noted_of_objectives(found, looked.operations(at)))
+    looked.keep(lambda: noted_of_objectives(found, looked.operations(at)))
     kept = sum(one.verdict.value == "pass" for one in found)
     if as_json:
         told = {"agent": looked.agent or None, "at": moment_text(now), "kept": kept}
