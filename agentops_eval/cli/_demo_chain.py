@@ -71,7 +71,10 @@ def _clear(out: Path) -> None:
 
 
 def _run(one: ChainStep, out: Path) -> _Done:
-    """Run a command as a person would, in a process of its own. The llm is scripted, so CI is no matter."""
+    """Run a command as a person would, in a process of its own, by the settings of the folder alone.
+
+    The llm is scripted, so that CI is no matter.
+    """
     words = [
         found
         for word in one.words
@@ -79,7 +82,8 @@ def _run(one: ChainStep, out: Path) -> _Done:
             sorted(str(path.relative_to(out)) for path in out.glob(word)) if "*" in word else [word]
         )
     ]
-    variables = {name: value for name, value in os.environ.items() if name != "CI"}
+    ours = {name for name in os.environ if name == "CI" or name.startswith("AGENTOPS_")}
+    variables = {name: value for name, value in os.environ.items() if name not in ours}
     paths = [str(Path(path).resolve()) for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own arguments
         [*(_DEMO if one.asks else ()), *_CLI, *words, "--json"],
