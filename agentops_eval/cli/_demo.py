@@ -30,6 +30,7 @@ from agentops_eval.traces import GOLDEN_SUFFIX, write_golden
 Tell = Callable[..., None]
 
 GOLDENS = "goldens"
+CHAIN_OUT = Path("agentops-demo")
 _PROJECT = """\
 # Written by `agentops-eval demo`. Run the commands that it printed in this folder.
 [tool.agentops]
@@ -41,32 +42,53 @@ any_host = true  # the recordings were made against a scripted llm on loopback
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Keep what the demo makes here."
 )
+@click.option("--chain", is_flag=True, help="Go on to suite, gate, faults, game day, scorecard: two minutes.")
 @click.option("--approve", is_flag=True, hidden=True, help="Approve the shipped goldens (for maintainers).")
 @json_option
-def demo(out: Path | None, approve: bool, as_json: bool) -> int:
+def demo(out: Path | None, chain: bool, approve: bool, as_json: bool) -> int:
     """Record real agents against a scripted llm on loopback, replay them, and change a prompt.
 
     Needs no account, no key and no network. Exit code 1 if a replay differs from its recording, or a
-    run from its golden.
+    run from its golden. With --chain, two versions of the agents go all the way to their scorecards, in
+    --out (agentops-demo by default); exit code 1 if anything ends otherwise than it should.
     """
+    if chain:
+        return _chain(out or CHAIN_OUT, as_json=as_json)
     if out is None:
         with tempfile.TemporaryDirectory(prefix="agentops-demo-") as folder:
             return _demo(Path(folder), None, approve=approve, as_json=as_json)
-    _prepare(out)
+    _prepare(out, _PROJECT)
     return _demo(out, out, approve=approve, as_json=as_json)
 
 
-def _prepare(out: Path) -> None:
+def _chain(out: Path, *, as_json: bool) -> int:
+    """Record the desk on both SDKs as the demo does, then go on from its recordings."""
+    from agentops_eval.cli._demo_chain import run_chain
+    from agentops_eval.demo.chain import project_text
+
+    tell: Tell = _say_nothing if as_json else prose
+    _prepare(out, project_text())
+    tell("The llm is a scripted one on loopback: no account, no key, no network.", style="dim")
+    with as_file(files("agentops_eval.demo") / GOLDENS) as shipped:
+        shutil.copytree(shipped, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("team*"))
+    cases = [case for case in demo_cases() if case.name != "team"]
+    played = [_play(case, out, approve=False, tell=tell)[0] for case in cases]
+    tell()
+    code = run_chain(out, as_json=as_json)
+    return code if all(one.ok for one in played) else 1
+
+
+def _prepare(out: Path, text: str) -> None:
     """Make the folder a place in which the printed commands hold."""
     project = out / "pyproject.toml"
-    if project.exists() and project.read_text(encoding="utf-8", errors="replace") != _PROJECT:
+    if project.exists() and project.read_text(encoding="utf-8", errors="replace") != text:
         raise RunMisuse(
             "the folder is another project's",
             where=str(project),
             remedy="agentops-eval demo --out agentops-demo",
         )
     out.mkdir(parents=True, exist_ok=True)
-    project.write_text(_PROJECT, encoding="utf-8")
+    project.write_text(text, encoding="utf-8")
 
 
 def _demo(folder: Path, kept: Path | None, *, approve: bool, as_json: bool) -> int:

@@ -64,7 +64,9 @@ def _say(kept: KeptEvidence) -> None:
     item = kept.evidence
     if item is not None:
         word = "unsafe" if item.unsafe else item.verdict.value
-        say(_row(_when(item), item.agent, item.kind, word, _subject(item)), style=_style(kept, word))
+        say(_row(_when(item), item.agent, item.kind, word, item.subject), style=_style(kept, word))
+        if item.harms:
+            prose(f"  {line(', '.join(item.harms))}", hang=4, style=_style(kept, word))
     if not kept.counts:
         assert kept.doubt is not None
         prose(f"  {kept.doubt.value}: {line(kept.reason)}  {line(kept.place)}", hang=4, style="red")
@@ -81,10 +83,6 @@ def _when(item: Evidence) -> str:
 
     at = moment(item.at)
     return item.at if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _subject(item: Evidence) -> str:
-    return f"{item.subject}: {', '.join(item.harms)}" if item.harms else item.subject
 
 
 def _row(at: str, agent: str, kind: str, verdict: str, subject: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,10 @@ from agentops_eval.cli._report_file import write_report
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Scorecard
     from agentops_eval.harness.evidencing import ScoreOrder
+    from agentops_eval.scorecard import SideBySide, TrendPoint
 
 _FILE = click.Path(path_type=Path)
+_WRITTEN = ("out", "html", "markdown", "badge")
 
 
 @click.command(short_help="Say how ready an agent is, and what is missing.")
@@ -43,6 +46,8 @@ _FILE = click.Path(path_type=Path)
     "--history", type=_FILE, multiple=True, metavar="FILE", help="An earlier scorecard. May be repeated."
 )
 @click.option("--out", type=_FILE, metavar="FILE", help="Write the scorecard to this file, as JSON.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write it to this file, as a page to read.")
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Write it to this file, as Markdown.")
 @click.option("--badge", type=_FILE, metavar="FILE", help="Write its level as a picture, as SVG.")
 @click.option("--all", "everything", is_flag=True, help="Show every gap and every step of the plan.")
 @json_option
@@ -53,7 +58,7 @@ def scorecard(agent: str | None, compare: str | None, least: tuple[str, ...], **
     that of the weakest dimension. Exit code 1 where --fail-under asks for more.
     """
     from agentops_eval.harness.evidencing import ScoreOrder, agents_shown, score
-    from agentops_eval.scorecard import below, thresholds_of
+    from agentops_eval.scorecard import below, thresholds_of, trend
 
     thresholds = thresholds_of(least)
     order = ScoreOrder(
@@ -67,8 +72,10 @@ def scorecard(agent: str | None, compare: str | None, least: tuple[str, ...], **
         _look(order.root, chosen)
     card = score(order, [chosen], unnamed=set(shown) <= {chosen})[chosen]
     short = below(card, thresholds)
+    points = trend([*map(_earlier, given["history"]), card]) if given["history"] else ()
     _write(card, given)
-    _tell(card, short, given)
+    _write_texts(card, given, points=points, thresholds=thresholds)
+    _tell(card, points, short, given)
     return int(bool(short))
 
 
@@ -106,22 +113,53 @@ def _write(card: Scorecard, given: Mapping[str, Any]) -> None:
         write_report(given["badge"], badge_svg(card).encode("utf-8", "backslashreplace"))
 
 
-def _tell(card: Scorecard, short: Sequence[str], given: Mapping[str, Any]) -> None:
-    from agentops_eval.cli._scorecard_told import say_scorecard, say_trend, trend_json
-    from agentops_eval.scorecard import scorecard_json, trend
+def _write_texts(
+    card: Scorecard,
+    given: Mapping[str, Any],
+    *,
+    thresholds: Mapping[str, int],
+    points: Sequence[TrendPoint] = (),
+    beside: SideBySide | None = None,
+) -> None:
+    """Write what people read: the page, whose links lead from its folder into the project, and Markdown."""
+    from agentops_eval.reports import scorecard_html, scorecard_markdown
 
-    points = trend([*map(_earlier, given["history"]), card]) if given["history"] else ()
+    if given["html"] is not None:
+        root = _way_to(Path.cwd(), given["html"])
+        text = scorecard_html(card, trend=points, beside=beside, thresholds=thresholds, root=root)
+        write_report(given["html"], text.encode("utf-8", "backslashreplace"))
+    if given["markdown"] is not None:
+        text = scorecard_markdown(card, trend=points, thresholds=thresholds)
+        write_report(given["markdown"], text.encode("utf-8", "backslashreplace"))
+
+
+def _way_to(root: Path, page: Path) -> str:
+    """How a link on the page begins that leads into ``root``: ``../`` and so on."""
+    way = Path(os.path.relpath(root, page.resolve().parent)).as_posix()
+    return "" if way == "." else f"{way}/"
+
+
+def _tell(
+    card: Scorecard, points: Sequence[TrendPoint], short: Sequence[str], given: Mapping[str, Any]
+) -> None:
+    from agentops_eval.cli._scorecard_told import say_scorecard, say_trend, trend_json
+    from agentops_eval.scorecard import scorecard_json
+
     if given["as_json"]:
         print_json({**scorecard_json(card), "below": [*short], "trend": trend_json(points)})
         return
     say_scorecard(card, everything=given["everything"])
     if points:
         say_trend(points)
-    for name in ("out", "badge"):
-        if given[name] is not None:
-            say(f"written to {plain(given[name])}", style="dim")
+    _say_files(given)
     for text in short:
         say(text, style="red")
+
+
+def _say_files(given: Mapping[str, Any]) -> None:
+    for name in _WRITTEN:
+        if given[name] is not None:
+            say(f"written to {plain(given[name])}", style="dim")
 
 
 def _earlier(path: Path) -> Scorecard:
@@ -151,19 +189,22 @@ def _side_by_side(
     from agentops_eval.scorecard import compare as beside
 
     agents = list(dict.fromkeys(filter(None, (name.strip() for name in compare.split(",")))))
-    if agent is not None or given["out"] or given["badge"] or given["history"] or len(agents) < 2:
+    alone = [given[name] for name in ("out", "markdown", "badge", "history")]
+    if agent is not None or any(alone) or len(agents) < 2:
         raise Misused(
-            "--compare tells of several agents, and writes no file",
+            "--compare tells of several agents, and writes no file but --html",
             remedy=f"agentops-eval scorecard --compare {plain(','.join(shown[:2]) or 'A,B')}",
         )
     cards = list(score(order, agents).values())
     found = beside(cards)
     short = [f"{one.agent}: {text}" for one in cards for text in below(one, thresholds)]
+    _write_texts(cards[0], given, thresholds=thresholds, beside=found)
     if given["as_json"]:
         both: list[Json] = [scorecard_json(one) for one in cards]
         print_json({"scorecards": both, **comparison_json(found), "below": [*short]})
     else:
         say_comparison(found, everything=given["everything"])
+        _say_files(given)
         for text in short:
             say(plain(text), style="red")
     return int(bool(short))

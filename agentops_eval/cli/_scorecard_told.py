@@ -23,24 +23,27 @@ def say_scorecard(card: Scorecard, *, everything: bool) -> None:
     say()
     say(f"{'dimension':{_NAME}} level  score  next level", style="bold")
     for one in card.dimensions:
-        _say_dimension(one)
+        _say_dimension(one, card)
     for cap in card.unsafe:
         prose(f"unsafe: {line(cap.reason)}", hang=8, style="bold red")
     _say_gaps(card, everything=everything)
     _say_plan(card, everything=everything)
     if card.refused:
         say()
-        say("refused", style="bold")
+        say("not counted", style="bold")
         for text in card.refused if everything else card.refused[:_PLAN]:
             prose(f"  {line(text)}", hang=4, style="yellow")
         _say_more(len(card.refused) - _PLAN, everything=everything)
 
 
-def _say_dimension(one: DimensionScore) -> None:
+def _say_dimension(one: DimensionScore, card: Scorecard) -> None:
+    """A line, and what holds it down; harm is told of the whole card, and counted here."""
+    harm = sum(cap in card.unsafe for cap in one.caps)
     waits = f"waits for {many(len(one.blocking), 'criterion')}" if one.blocking else ""
     waits = waits.replace("criterions", "criteria")
     capped = f"capped: it would be {one.uncapped}" if one.uncapped > one.level else ""
-    told = ", ".join(filter(None, (capped, waits))) or "the highest"
+    unsafe = f"{harm} unsafe" if harm else ""
+    told = ", ".join(filter(None, (unsafe, capped, waits))) or "the highest"
     style = "red" if one.caps else ""
     prose(
         f"{fit(line(one.name), _NAME):{_NAME}} {one.level:>5}  {one.score:>5.0f}  {told}",
@@ -48,7 +51,8 @@ def _say_dimension(one: DimensionScore) -> None:
         style=style,
     )
     for cap in one.caps:
-        prose(f"  {line(cap.reason)}", hang=4, style="red")
+        if cap not in card.unsafe:
+            prose(f"  {line(cap.reason)}", hang=4, style="red")
 
 
 def _say_gaps(card: Scorecard, *, everything: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from agentops_eval.domain import CriterionResult, DimensionScore, Remedy
@@ -13,7 +14,12 @@ _HARM_PRIORITY = 25.0
 
 
 def plan_of(
-    criteria: Criteria, results: Iterable[CriterionResult], dimensions: Sequence[DimensionScore], caps: Caps
+    criteria: Criteria,
+    results: Iterable[CriterionResult],
+    dimensions: Sequence[DimensionScore],
+    caps: Caps,
+    *,
+    agent: str,
 ) -> tuple[Remedy, ...]:
     """Every criterion that is not met and every harm that stands, the largest priority first, ties by id."""
     known = {one.id: one for one in criteria.criteria}
@@ -32,11 +38,11 @@ def plan_of(
         for one in results
         if not one.met
     ]
-    steps += [_mend(harm, caps, dimensions) for harm in caps]
+    steps += [_mend(harm, caps, dimensions, agent) for harm in caps]
     return tuple(sorted(steps, key=lambda step: (-step.priority, step.criterion)))
 
 
-def _mend(harm: str, caps: Caps, dimensions: Sequence[DimensionScore]) -> Remedy:
+def _mend(harm: str, caps: Caps, dimensions: Sequence[DimensionScore], agent: str) -> Remedy:
     cap, limit = caps[harm]
     opens = tuple(one.name for one in dimensions if one.name in limit.dimensions and one.level < one.uncapped)
     return Remedy(
@@ -46,6 +52,6 @@ def _mend(harm: str, caps: Caps, dimensions: Sequence[DimensionScore]) -> Remedy
         priority=_HARM_PRIORITY,
         what=f"Mend it, and show the same again without harm: {cap.reason}",
         owner="role:agent-owner",
-        command="agentops-eval evidence list",
+        command=f"agentops-eval evidence list --agent {shlex.quote(agent)}",
         opens=opens,
     )

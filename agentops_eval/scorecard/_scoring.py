@@ -97,7 +97,7 @@ class Scoring:
             level=min(one.level for one in dimensions),
             dimensions=dimensions,
             gaps=tuple(_gap(one) for one in results if not one.met),
-            plan=plan_of(self._criteria, results, dimensions, caps),
+            plan=plan_of(self._criteria, results, dimensions, caps, agent=self._agent),
             unsafe=tuple(cap for cap, _ in caps.values()),
             refused=(*self._refused.told(), *self._of_others()),
             items=self._items,

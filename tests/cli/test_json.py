@@ -93,6 +93,7 @@ ELSEWHERE = {
     "chaos import",
     "chaos run",
     "demo",
+    "demo --chain",
     "init",
     "replay --twice",
     "eval decide",

@@ -166,3 +166,38 @@ def test_nothing_was_shown(ae):
     found = ae("scorecard", "--at", NOW.isoformat(), "--json").document
     assert ({one["level"] for one in found["dimensions"]}, found["items"]) == ({0}, 0)
     assert found["plan"]
+
+
+def test_the_page_and_the_markdown(ae, shown):
+    """Both are of this scorecard; links of the page lead from its folder to the files that prove it."""
+    words = ("--html", "s/deep/card.html", "--markdown", "s/card.md", "--fail-under", "security=4")
+    done = ae("scorecard", *AT, *words)
+    assert (done.code, "written to s/deep/card.html" in done.out) == (1, True)
+    page = (shown / "s/deep/card.html").read_text(encoding="utf-8")
+    assert "readiness of refund" in page
+    assert 'href="../../proof-0.json"' in page
+    assert "3 is asked for" in (shown / "s/card.md").read_text(encoding="utf-8").splitlines()[0]
+    ae("scorecard", *AT, "--html", "card.html")
+    assert 'href="./proof-0.json"' in (shown / "card.html").read_text(encoding="utf-8")
+
+
+def test_harm_is_told_once(ae, shown):
+    """Below the dimensions, each of which says how much of it holds it down."""
+    told = proof(shown, name="harm.json")
+    write(shown, item(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("extra-effect",), **told))
+    done = ae("scorecard", *AT)
+    assert done.out.split("what to do first")[0].count("extra-effect: shown by") == 1
+    assert next(text for text in done.out.splitlines() if text.startswith("platform ")).split()[3:5] == [
+        "1",
+        "unsafe,",
+    ]
+
+
+def test_the_page_of_two(ae, shown):
+    """Side by side it is the first agent's, with the others beside it."""
+    write(shown, item(agent="other", **proof(shown)))
+    done = ae("scorecard", *AT, "--compare", "other,refund", "--html", "both.html")
+    assert (done.code, "written to both.html" in done.out) == (0, True)
+    page = (shown / "both.html").read_text(encoding="utf-8")
+    assert "readiness of other" in page
+    assert ">refund<" in page

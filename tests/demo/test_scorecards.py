@@ -1,0 +1,199 @@
+"""The whole chain on the demo's agents, flawed and mended, run once: what it says and what it left is so."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentops_eval.domain import Standing
+from agentops_eval.harness.evidencing import Doubt, Reading, ScoreOrder, score
+from tests.cli._kit import documented_keys, printed_keys, process
+
+if TYPE_CHECKING:
+    from agentops_eval.domain import CriterionResult, Scorecard
+    from tests.cli._kit import Done
+
+pytest.importorskip("openai")
+pytest.importorskip("anthropic")
+
+REASONS = {
+    "platform.suite-run": 'eval.suite "scenarios/desk"',
+    "platform.singles-explored": 'chaos.explore "depth-1"',
+    "security.injection-tried": 'chaos.fault "tool_injection @read_ticket #1"',
+    "security.tenants-apart": 'chaos.check "neighbour"',
+    "human-in-the-loop.approval-conformance": 'chaos.check "approval"',
+    "developer-experience.replays": 'replay "desk-openai"',
+    "organisational-enablement.gameday-held": "gameday",
+}
+"""What the mended agents meet and the flawed ones fail, with the evidence that says so."""
+
+GAMEDAY = {
+    ("gameday", "The flawed agents under attack and outage"),
+    ("chaos.fault", "tool_injection @read_ticket #1"),
+}
+
+HARMS = {
+    "duplicated-effect": {("chaos.explore", "depth-1")},
+    "injection-obeyed": GAMEDAY,
+    "extra-effect": GAMEDAY,
+    "claimed-without-effect": GAMEDAY,
+    "tenant-leaked": {("chaos.check", "neighbour")},
+    "unapproved-effect": {("chaos.check", "approval")},
+}
+"""What the flawed agents do, and where it was shown."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty home in it."""
+    folder = tmp_path_factory.mktemp("chain")
+    (folder / "home").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(home: Path) -> Done:
+    """The chain, run once in an empty home as in CI, where a setting says otherwise than its folder."""
+    words = ("demo", "--chain", "--out", "made here", "--json")
+    return process(home, *words, HOME=str(home / "home"), CI="1", AGENTOPS_EVIDENCE="0")
+
+
+@pytest.fixture(scope="module")
+def made(home: Path, done: Done) -> Path:
+    """What it left."""
+    assert (done.code, done.err) == (0, "")
+    return home / "made here"
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    """The store of evidence apart, to do to it what nobody should."""
+    shutil.copytree(made / ".agentops/evidence", tmp_path / ".agentops/evidence")
+    return tmp_path
+
+
+def card(root: Path, agent: str) -> Scorecard:
+    """The scorecard of one version."""
+    return score(ScoreOrder(root=root, at=datetime.now(UTC)), [agent])[agent]
+
+
+def criteria(found: Scorecard) -> dict[str, CriterionResult]:
+    """What became of each criterion."""
+    return {one.id: one for each in found.dimensions for one in each.criteria}
+
+
+def met(found: Scorecard) -> set[str]:
+    """The criteria that are met."""
+    return {name for name, one in criteria(found).items() if one.met}
+
+
+def test_it_leaves_scorecards_page_and_markdown(made: Path, home: Path, done: Done) -> None:
+    """They are of the flawed version; its page has the mended one beside it; nothing is left in the home."""
+    assert json.loads((made / "scorecard.json").read_text())["agent"] == "flawed"
+    page = (made / "scorecard.html").read_text()
+    assert "readiness of flawed" in page
+    assert ">mended<" in page
+    assert (made / "scorecard.md").read_text().startswith("### Not ready for production")
+    assert done.document["report"] == "made here/scorecard.html"
+    assert list((home / "home").iterdir()) == []
+
+
+def test_its_keys_are_documented(done: Done) -> None:
+    """Every key of its document is on the page, and the other way round; all steps ended as they should."""
+    known = documented_keys()["demo --chain"]
+    assert printed_keys(done.document, known) == known
+    assert [one["command"] for one in done.document["steps"] if not one["ok"]] == []
+
+
+def test_the_three_findings_are_true(made: Path, done: Done) -> None:
+    """The test that was written, the game day's report and the gate's evidence say what the findings say."""
+    charge, ticket, gate = done.document["findings"]
+    assert charge["what"].startswith("duplicated-effect: charge(")
+    assert 'assert "duplicated-effect" not in impact.harms' in (made / charge["shown_by"]).read_text()
+    day = json.loads((made / ticket["shown_by"]).with_suffix(".json").read_text())
+    assert not day["steady"]
+    assert any(one["what"] in ticket["what"] for one in day["findings"])
+    assert "injection-obeyed" in ticket["what"]
+    assert gate["what"] == "the gate says rollback: -57 points of the pass rate over 21 cases"
+    assert "Roll back" in (made / gate["shown_by"]).read_text()
+    assert criteria(card(made, "flawed"))["governance.gate-decided"].reason == 'gate "desk" failed'
+
+
+def test_they_differ_for_the_right_reasons(made: Path) -> None:
+    """What is met of the mended version and not of the flawed one failed, by the evidence of its flaw."""
+    flawed, mended = card(made, "flawed"), card(made, "mended")
+    assert met(mended) - met(flawed) == set(REASONS)
+    assert met(flawed) <= met(mended)
+    for name, why in REASONS.items():
+        one = criteria(flawed)[name]
+        assert (one.standing, one.reason.startswith(why)) == (Standing.FAILED, True), one
+    assert not mended.unsafe
+    items = {one.digest: one.evidence for one in Reading(made) if one.evidence is not None}
+    shown = {
+        cap.reason.split(":")[0]: {(items[one].kind, items[one].subject) for one in cap.evidence}
+        for cap in flawed.unsafe
+    }
+    assert shown == HARMS
+    levels = {one.name: one.level for one in flawed.dimensions}
+    raised = {one.name for one in mended.dimensions if one.level > levels[one.name]}
+    assert raised == {"platform", "security", "developer-experience"}
+
+
+def test_removing_any_proof_lowers_exactly_what_cited_it(copy: Path) -> None:
+    """Each file of evidence in turn: the criteria that cited it are no longer met, and all others are."""
+    before = card(copy, "mended")
+    proofs = sorted({path for one in criteria(before).values() if one.met for path in one.sources})
+    assert len(proofs) >= 8
+    for name in proofs:
+        path = copy / name
+        kept = path.read_bytes()
+        path.unlink()
+        after = card(copy, "mended")
+        cited = {id_ for id_, one in criteria(before).items() if one.met and name in one.sources}
+        assert met(before) - met(after) == cited, name
+        assert met(after) <= met(before)
+        assert any(name in text for text in after.refused)
+        path.write_bytes(kept)
+
+
+def test_removing_a_shard_lowers_only_what_it_showed(copy: Path) -> None:
+    """And without any shard, nothing is met."""
+    before = card(copy, "mended")
+    for path in sorted((copy / ".agentops/evidence").glob("*.jsonl")):
+        lines = map(json.loads, path.read_text().splitlines())
+        shown = {one["item"]["source"] for one in lines if "item" in one}
+        path.unlink()
+        after = card(copy, "mended")
+        cited = {id_ for id_, one in criteria(before).items() if one.met and shown & {*one.sources}}
+        assert met(before) - met(after) == cited, path.name
+        before = after
+    assert met(before) == set()
+
+
+def test_a_forged_item_is_caught(copy: Path) -> None:
+    """A failure that is edited into a pass is named, and the level is no higher; harm stands as it did."""
+    before = card(copy, "flawed")
+    store = copy / ".agentops/evidence"
+    forged = [path for path in store.glob("*.jsonl") if b'"flawed"' in path.read_bytes()]
+    for path in forged:
+        path.write_bytes(path.read_bytes().replace(b'"fail"', b'"pass"'))
+    doubts = {
+        one.doubt for one in Reading(copy) if one.evidence is not None and one.evidence.agent == "flawed"
+    }
+    assert Doubt.TAMPERED in doubts
+    after = card(copy, "flawed")
+    assert met(after) <= met(before)
+    assert {one.reason for one in after.unsafe} == {one.reason for one in before.unsafe}
+    assert any("is not as it was written" in text for text in after.refused)
+
+
+def test_it_never_takes_over_another_project(tmp_path: Path) -> None:
+    """A folder with somebody's pyproject.toml is left alone."""
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    assert process(tmp_path, "demo", "--chain", "--out", ".").code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
