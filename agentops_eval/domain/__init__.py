@@ -218,13 +218,16 @@ from agentops_eval.domain._scenarios import (
     World,
 )
 from agentops_eval.domain._scorecards import (
+    Apart,
     Cap,
     CriterionResult,
     DimensionScore,
     Gap,
     Remedy,
     Scorecard,
+    SideBySide,
     Standing,
+    TrendPoint,
 )
 from agentops_eval.domain._text import counted, shorten
 from agentops_eval.domain._traces import (
@@ -252,6 +255,7 @@ __all__ = [
     "ActivityStatus",
     "AgentUnsteady",
     "AgentopsError",
+    "Apart",
     "ApprovalRequest",
     "ApprovalScript",
     "ApproverMissing",
@@ -407,6 +411,7 @@ __all__ = [
     "ScorecardInvalid",
     "Seam",
     "SecretFound",
+    "SideBySide",
     "SimulatedUser",
     "Span",
     "SpanEvent",
@@ -436,6 +441,7 @@ __all__ = [
     "Trace",
     "TraceUnreadable",
     "TransportUnsupported",
+    "TrendPoint",
     "UnusedRecordings",
     "ValueReply",
     "Variant",

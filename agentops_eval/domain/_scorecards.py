@@ -1,4 +1,4 @@
-"""Scorecards: how ready an agent is, in eight dimensions, and what is missing."""
+"""Scorecards: how ready an agent is, in eight dimensions, what is missing, and several beside each other."""
 
 from __future__ import annotations
 
@@ -48,11 +48,15 @@ class CriterionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """Why a level may not be higher than ``level``, whatever else was shown."""
+    """Why a level may not be higher than ``level``, whatever else was shown.
+
+    ``evidence`` are the digests of the items that show it, ``sources`` their files.
+    """
 
     level: int
     reason: str
     evidence: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +128,48 @@ class Scorecard:
     criteria: str = ""
     criteria_digest: str = ""
     evidence_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendPoint:
+    """One scorecard of several of one agent, in time, and what changed since the one before.
+
+    ``levels`` and ``scores`` are by dimension. ``gained`` and ``lost`` are criteria. ``moved`` says that it
+    was made by other criteria than the one before, so that levels do not compare.
+    """
+
+    at: str
+    level: int
+    levels: Mapping[str, int] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    unsafe: int = 0
+    moved: bool = False
+    evidence_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """A criterion in which agents differ; None for an agent whose scorecard does not have it."""
+
+    criterion: str
+    title: str
+    standings: tuple[Standing | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideBySide:
+    """Scorecards of several agents in the order given. Values of a mapping are one for each agent.
+
+    ``evidence_digests`` are of what each was made of. ``same_criteria`` tells whether all were made by the
+    same ones: else levels do not compare.
+    """
+
+    agents: tuple[str, ...]
+    levels: Mapping[str, tuple[int | None, ...]]
+    scores: Mapping[str, tuple[float | None, ...]]
+    unsafe: tuple[int, ...]
+    apart: tuple[Apart, ...] = ()
+    evidence_digests: tuple[str, ...] = ()
+    same_criteria: bool = True

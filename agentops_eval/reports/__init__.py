@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from agentops_eval.reports.gate._page import decision_html
     from agentops_eval.reports.gate._power import CandidateShares, power_page, power_svg
     from agentops_eval.reports.gate._text import decision_text
+    from agentops_eval.reports.scorecard._markdown import scorecard_markdown
+    from agentops_eval.reports.scorecard._page import scorecard_html
 
 _HOMES = {
     "_annotations": "results_annotations",
@@ -71,6 +73,8 @@ _HOMES = {
     "agentops_eval.reports.gate._page": "decision_html",
     "agentops_eval.reports.gate._power": "CandidateShares power_page power_svg",
     "agentops_eval.reports.gate._text": "decision_text",
+    "agentops_eval.reports.scorecard._markdown": "scorecard_markdown",
+    "agentops_eval.reports.scorecard._page": "scorecard_html",
 }
 """Where each public name lives, by module."""
 
@@ -115,6 +119,8 @@ __all__ = [
     "results_junit",
     "results_markdown",
     "sarif",
+    "scorecard_html",
+    "scorecard_markdown",
     "status_of",
     "summary_of",
     "unit_of",

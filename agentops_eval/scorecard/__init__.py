@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
+    from agentops_eval.domain import Apart, SideBySide, TrendPoint
     from agentops_eval.scorecard._attestations import (
         Attestation,
         attestations_of,
@@ -17,16 +18,7 @@ if TYPE_CHECKING:
         read_attestations,
     )
     from agentops_eval.scorecard._badge import badge_svg
-    from agentops_eval.scorecard._beside import (
-        Apart,
-        SideBySide,
-        TrendPoint,
-        below,
-        compare,
-        levels_of,
-        thresholds_of,
-        trend,
-    )
+    from agentops_eval.scorecard._beside import below, compare, levels_of, thresholds_of, trend
     from agentops_eval.scorecard._criteria import (
         DIMENSIONS,
         FRAMEWORKS,
@@ -49,11 +41,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "_attestations": "Attestation attestations_of attestations_schema read_attestations",
     "_badge": "badge_svg",
-    "_beside": "Apart SideBySide TrendPoint below compare levels_of thresholds_of trend",
+    "_beside": "below compare levels_of thresholds_of trend",
     "_criteria": "DIMENSIONS FRAMEWORKS Check Criteria Criterion HarmCap Threshold extend",
     "_file": "criteria_of criteria_schema read_criteria shipped_criteria",
     "_json": "scorecard_from_json scorecard_json",
     "_scoring": "Scoring",
+    "agentops_eval.domain": "Apart SideBySide TrendPoint",
 }
 """Where each public name lives, by module."""
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from agentops_eval.domain import ConfigInvalid, CriterionResult, Scorecard, Standing, nearest
+from agentops_eval.domain import (
+    Apart,
+    ConfigInvalid,
+    CriterionResult,
+    Scorecard,
+    SideBySide,
+    TrendPoint,
+    nearest,
+)
 from agentops_eval.scorecard._criteria import DIMENSIONS
 from agentops_eval.scorecard._fold import moment_of
 
@@ -14,48 +21,6 @@ OVERALL = "overall"
 """What the scorecard's own level is called among the levels of dimensions."""
 
 _THRESHOLD = re.compile(r"(?:(?P<name>[^=]*)=)?(?P<level>[0-5])")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrendPoint:
-    """One scorecard of several of one agent, in time, and what changed since the one before.
-
-    ``levels`` and ``scores`` are by dimension. ``gained`` and ``lost`` are criteria. ``moved`` says that it
-    was made by other criteria than the one before, so that levels do not compare.
-    """
-
-    at: str
-    level: int
-    levels: Mapping[str, int] = field(default_factory=dict)
-    scores: Mapping[str, float] = field(default_factory=dict)
-    gained: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    unsafe: int = 0
-    moved: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
-    """A criterion in which agents differ; None for an agent whose scorecard does not have it."""
-
-    criterion: str
-    title: str
-    standings: tuple[Standing | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideBySide:
-    """Scorecards of several agents in the order given. Values of a mapping are one for each agent.
-
-    ``same_criteria`` tells whether all were made by the same ones: else levels do not compare.
-    """
-
-    agents: tuple[str, ...]
-    levels: Mapping[str, tuple[int | None, ...]]
-    scores: Mapping[str, tuple[float | None, ...]]
-    unsafe: tuple[int, ...]
-    apart: tuple[Apart, ...] = ()
-    same_criteria: bool = True
 
 
 def trend(scorecards: Iterable[Scorecard]) -> tuple[TrendPoint, ...]:
@@ -76,6 +41,7 @@ def _point(one: Scorecard, before: Scorecard | None) -> TrendPoint:
         lost=tuple(sorted(then - now)),
         unsafe=len(one.unsafe),
         moved=before is not None and before.criteria_digest != one.criteria_digest,
+        evidence_digest=one.evidence_digest,
     )
 
 
@@ -90,6 +56,7 @@ def compare(scorecards: Sequence[Scorecard]) -> SideBySide:
         scores={name: tuple(one.get(name) for one in scores) for name in names if name != OVERALL},
         unsafe=tuple(len(one.unsafe) for one in scorecards),
         apart=tuple(_apart(scorecards)),
+        evidence_digests=tuple(one.evidence_digest for one in scorecards),
         same_criteria=len({one.criteria_digest for one in scorecards}) <= 1,
     )
 

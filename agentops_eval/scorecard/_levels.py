@@ -29,6 +29,7 @@ def harm_caps(criteria: Criteria, subjects: Mapping[tuple[str, str], Subject]) -
             level=limit.level,
             reason=f"{harm}: shown by {first}{others}",
             evidence=tuple(cited.digest for cited in items),
+            sources=tuple(dict.fromkeys(cited.source for cited in items if cited.source)),
         )
         caps[harm] = (cap, limit)
     return caps

@@ -151,7 +151,7 @@
   }
 
   function said(label, text) {
-    return make("pre", { class: "said", tabindex: "0", role: "region", "aria-label": label }, text);
+    return make("pre", { class: "said", tabindex: "0", role: "group", "aria-label": label }, text);
   }
 
   // A name may go on in the next line after its signs, so that no word of it is broken.

@@ -1,0 +1,1 @@
+"""Scorecards in the formats that people read; public names are in ``reports``."""
