@@ -53,10 +53,17 @@ def arm(number: int, fault: Fault, kinds: Mapping[str, Kind]) -> Armed:
 
 def _misplaced(where: Where) -> str:
     """What cannot be meant about the calls that are hit; empty where nothing is wrong."""
+    numbers = (*where.nth, where.first, *(() if where.last is None else (where.last,)))
+    if not all(isinstance(number, int) for number in numbers):
+        return f"calls are counted in whole numbers, and it says {', '.join(map(repr, numbers))}"
+    if not isinstance(where.probability, (int, float)):
+        return f"its probability is {where.probability!r}, which is no number"
     if any(number < 1 for number in where.nth):
         return f"calls are counted from 1, and nth is {', '.join(map(str, where.nth))}"
     if where.first < 1:
         return f"so many calls are spared: {where.first - 1}"
+    if where.last is not None and where.last < where.first:
+        return f"it begins with call {where.first}, and ends with call {where.last} before that"
     if not 0 <= where.probability <= 1:
         return f"its probability is {where.probability}, which is not from 0 to 1"
     return ""

@@ -70,7 +70,8 @@ class ActiveRun:
     even where the agent or its SDK swallowed it. ``trace`` and ``digest`` are redacted and stable.
     ``broke_off`` says that a recording was not committed; ``partial`` is where it left what it had
     seen, None where that was nothing. ``stand_in`` is asked before a call is a miss, and what
-    ``leaves_out`` names is not recorded: faults that happen to an open run set both.
+    ``leaves_out`` names is not recorded: faults that happen to an open run set both, and ``faulted``, for
+    what they kept from being asked is no sign of a stale recording.
     """
 
     def __init__(self, spec: RunSpec, settings: Settings) -> None:
@@ -90,6 +91,7 @@ class ActiveRun:
         self.partial: Path | None = None
         self.stand_in: StandIn | None = None
         self.leaves_out: Callable[[Event], bool] = lambda _: False
+        self.faulted = False
         self._prepare(order)
 
     def __repr__(self) -> str:
@@ -354,7 +356,7 @@ class ActiveRun:
             self.mode.value,
             self.events,
             stats=None if self._player is None else self._player.stats,
-            unused=() if self._shelf is None else self._shelf.left,
+            unused=() if self._shelf is None or self.faulted else self._shelf.left,
             problems=self.problems,
             virtual_s=self.scope.clock.elapsed_s() if self.scope.clock.virtual else None,
             summary="" if self._player is None else self._player.summary,

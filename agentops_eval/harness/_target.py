@@ -94,7 +94,11 @@ def load_callable(spec: str, *, root: Path | None = None) -> Callable[..., Any]:
             )
         found = getattr(found, part)
     if not callable(found):
-        raise TargetInvalid(f"{spec} is a {type(found).__name__}, which cannot be called")
+        raise TargetInvalid(
+            f"{spec} cannot be called: it is of type {type(found).__name__}",
+            where=str(getattr(sys.modules[module_name], "__file__", module_name)),
+            remedy=_callables(sys.modules[module_name]),
+        )
     called: Callable[..., Any] = found
     return called
 

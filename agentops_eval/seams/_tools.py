@@ -36,7 +36,7 @@ from agentops_eval.seams._values import keep
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATIENT, _BLOCKED = Patience(), Patience(blocked=True)
-KeyRule = str | Callable[[Mapping[str, Json]], str] | None
+KeyRule = str | Callable[[Mapping[str, Json]], str | None] | None
 
 
 class UnreplayableResult(UserWarning):
@@ -156,15 +156,20 @@ class _Spec:
     def request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ToolRequest:
         """Bind the arguments to parameter names, defaults filled in, a method's object left out."""
         arguments = self.bind(args, kwargs)
-        key = self.key
-        idempotency_key = key(arguments) if callable(key) else None if key is None else str(arguments[key])
         return ToolRequest(
             name=self.name,
             arguments=arguments,
             effect=self.effect,
-            idempotency_key=idempotency_key,
+            idempotency_key=self._key_of(arguments),
             signature=self.shown,
         )
+
+    def _key_of(self, arguments: Mapping[str, Json]) -> str | None:
+        """The key of one call; None where the rule gives null or an empty text: that keeps no two apart."""
+        if self.key is None:
+            return None
+        key = self.key(arguments) if callable(self.key) else arguments[self.key]
+        return None if key is None or key == "" else str(key)
 
     def call(self, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         patience = _PATIENT if self.is_async else _BLOCKED

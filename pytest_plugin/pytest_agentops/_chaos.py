@@ -43,6 +43,7 @@ from pytest_agentops._scenario import found, places
 
 _LIMITS = ("deadline_s", "calls", "repeats")
 _KEYWORDS = ("cassette", "answers", "world", "contract", "approver", "beside", *_LIMITS)
+_CONTRACT = "degradation.yaml"
 _EXAMPLE = 'for example @pytest.mark.chaos("shop.agent:refund_agent", "Order 1042 arrived broken.")'
 
 
@@ -209,10 +210,13 @@ def open_chaos(request: pytest.FixtureRequest, run: ActiveRun | None) -> Chaos:
 
 
 def read_mark(item: pytest.Item) -> Marked:
-    """Read ``@pytest.mark.chaos`` of a test; the closest one wins. Raises ConfigInvalid."""
+    """Read ``@pytest.mark.chaos`` of a test; the closest one wins. Raises ConfigInvalid.
+
+    A test without the mark is judged by ``degradation.yaml``, where there is one.
+    """
     mark = item.get_closest_marker("chaos")
     if mark is None:
-        return Marked()
+        return _judged_by(item, found(_CONTRACT, Path(item.path).parent, item.config))
     where = f"@pytest.mark.chaos of {item.nodeid}"
     for name in mark.kwargs:
         if name not in _KEYWORDS:
@@ -230,7 +234,13 @@ def read_mark(item: pytest.Item) -> Marked:
         raise ConfigInvalid(
             f"there is no contract {name!r}", where=where, difference=f"it was looked for at {looked}"
         )
-    return Marked(order=order, path=path, contract=load_contract(path, root=item.config.rootpath))
+    return replace(_judged_by(item, path), order=order)
+
+
+def _judged_by(item: pytest.Item, path: Path) -> Marked:
+    if not path.exists():
+        return Marked()
+    return Marked(path=path, contract=load_contract(path, root=item.config.rootpath))
 
 
 def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], where: str) -> SubjectOrder:
@@ -246,13 +256,18 @@ def _order(item: pytest.Item, words: Sequence[str], options: Mapping[str, Any], 
         arguments=tuple(words[1:]),
         root=item.config.rootpath,
         settings=base_settings(item.config),
-        cassette=found(cassette, Path(item.path).parent, item.config) if cassette else None,
+        cassette=_recording(item, cassette) if cassette else None,
         answers=None if answers is None else Answers(answers),
         world=options.get("world", ""),
         approver=options.get("approver", ""),
         tasks={"beside": tuple(shlex.split(options["beside"]))} if "beside" in options else {},
         limits=Limits(**limits),
     )
+
+
+def _recording(item: pytest.Item, name: str) -> Path:
+    path = found(name, Path(item.path).parent, item.config)
+    return path if path.exists() else item.config.rootpath / name
 
 
 def _schedule(scheduled: Sequence[Fault | Schedule], seed: int) -> Schedule:

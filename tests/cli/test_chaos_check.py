@@ -234,4 +234,17 @@ def test_where_no_check_can_tell_nothing_has_passed(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "calls_nothing.py").write_text("def agent():\n    return 'hi'\n", encoding="utf-8")
     assert run(["chaos", "check", "calls_nothing:agent", "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["passed"] is False
+    told = json.loads(capsys.readouterr().out)
+    assert told["passed"] is False
+    assert "nothing that is called" not in " ".join(one["why"] for one in told["checks"])
+
+
+def test_an_agent_that_fails_by_itself_is_not_said_to_call_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it raised without any fault is why no check can tell."""
+    monkeypatch.chdir(tmp_path)
+    text = "def agent():\n    raise ValueError('no key')\n"
+    (tmp_path / "raises_early.py").write_text(text, encoding="utf-8")
+    assert run(["chaos", "check", "raises_early:agent", "--only", "idempotency"]) == 2
+    assert "even without a fault it raises ValueError: no key" in capsys.readouterr().out

@@ -155,6 +155,33 @@ def test_faults_happen_in_a_block_on_a_recording(project: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["*test_outage?tool_error*get_order?*PASSED*"])
 
 
+def test_a_block_is_judged_by_the_contract_of_the_project(project: pytest.Pytester) -> None:
+    """Without a mark, `degradation.yaml` is it; calls that a fault kept away are not unused."""
+    project.makefile(".yaml", degradation="degradations: [{dependency: get_order, message: try later}]")
+    project.makepyfile(
+        test_shop="""
+        import pytest
+        from shop import desk, send_email
+        from agentops_eval import faults
+
+        @pytest.mark.cassette
+        def test_sent(cassette):
+            assert desk(7) == "order 7 was sent"
+            send_email("ann@example.org")
+
+        @pytest.mark.cassette("test_sent")
+        def test_outage(chaos):
+            with chaos.inject(faults.tool_error("get_order")) as impact:
+                answer = desk(7)
+            assert impact.mode == "degraded-as-declared"
+        """
+    )
+    project.runpytest_subprocess("--agentops-record=once", "-k", "test_sent").assert_outcomes(passed=1)
+    result = project.runpytest_subprocess("--agentops-strict")
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("unused*")
+
+
 def test_a_block_needs_a_recording(project: pytest.Pytester) -> None:
     """Without one the failure says how to name an agent instead."""
     project.makepyfile(

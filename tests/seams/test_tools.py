@@ -75,6 +75,25 @@ def test_request_binds_names_defaults_and_key() -> None:
     assert event.outcome == ValueReply(value={"refunded": 59.9, "order": 1042})
 
 
+@pytest.mark.parametrize("key", [None, ""])
+def test_no_key_is_no_key(key: str | None) -> None:
+    """A parameter that is left empty makes no two calls the same, nor does a rule that gives nothing."""
+
+    @tool(effect="write", idempotency_key="key")
+    def by_name(key: str | None) -> None:
+        pass
+
+    @tool(effect="write", idempotency_key=lambda arguments: key)
+    def by_rule(key: str | None) -> None:
+        pass
+
+    with run() as scope:
+        by_name(key)
+        by_rule(key)
+    asked = [event.request for event in events_of(scope)]
+    assert [one.idempotency_key for one in asked if isinstance(one, ToolRequest)] == [None, None]
+
+
 def test_replay_serves_the_result_and_never_runs_the_body() -> None:
     """On replay the recorded value comes back and the body stays untouched."""
     ran: list[int] = []

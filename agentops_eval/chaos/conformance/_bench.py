@@ -81,6 +81,8 @@ class Bench:
         if not faults and run.ended in (EndedBy.LEFT, EndedBy.HANG):
             told = "leaves its recording" if run.ended is EndedBy.LEFT else "hangs"
             raise CannotTell(f"even without a fault it {told}: {run.why}")
+        if not faults and run.error is not None and not calls(run):
+            raise CannotTell(f"even without a fault it raises {run.error.kind}: {run.error.message}")
         return run
 
     def tried(self, *faults: Fault, seed: int = 0, drive: Drive | None = None) -> FaultedRun | None:

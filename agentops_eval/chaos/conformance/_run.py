@@ -65,10 +65,10 @@ def _look_for(target: str, bench: Bench, contract: Contract) -> None:
     named = [name for one in contract.checks.fallbacks for name in one.order]
     called = bench.called
     means = any(chosen(target, event) for event in called.values())
-    if not means and not any(globbed(target, name) for name in named):
-        bench.leave_open(
-            f"it calls nothing that is called {target}: {nearest(target, called) or 'nothing at all'}"
-        )
+    if means or any(globbed(target, name) for name in named) or not bench.runs:
+        return
+    what = f" that is called {target}: {nearest(target, called)}" if called else ""
+    bench.leave_open(f"it calls nothing{what}")
 
 
 def _judging(contract: Contract) -> Callable[[FaultedRun, FaultedRun], Impact]:

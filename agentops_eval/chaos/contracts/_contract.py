@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -25,6 +25,11 @@ class Allowed(StrEnum):
     LISTED = "listed"  # any of the named tools, and no other
 
 
+def _each(given: str | Iterable[str]) -> tuple[str, ...]:
+    """A text is one of what is meant, as in a file."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Degradation:
     """One way in which the agent may get through a fault.
@@ -42,6 +47,13 @@ class Degradation:
     effects: Allowed = Allowed.NONE
     only: tuple[str, ...] = ()
     reach: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # In Python words are easily given for what they name: they are taken so, or raise ValueError.
+        object.__setattr__(self, "effects", Allowed(self.effects))
+        object.__setattr__(self, "accept", tuple(map(Mode, _each(self.accept))))
+        for name in ("faults", "only", "reach"):
+            object.__setattr__(self, name, _each(getattr(self, name)))
 
     def told_in(self, output: str) -> bool:
         """Whether the answer says what this degradation has to say."""

@@ -13,8 +13,7 @@ from agentops_eval.chaos.contracts._contract import Contract, ends_of, found_in,
 from agentops_eval.domain import EndedBy, FaultedRun, Json
 
 FAILURE_WORDS = (
-    r"\bsorry\b",
-    r"\bapolog(y|ies|i[sz]e)",
+    r"\b(sorry|apolog(y|ies|i[sz]e))\b(?! for (the|any|your|this) (delay|wait|inconvenience))",
     r"\bunfortunately\b",
     r"\bunable\b",
     r"\bcan ?not\b",
@@ -38,6 +37,7 @@ FAILURE_WORDS = (
 SUCCESS_WORDS = (
     r"\b(done|success(ful(ly)?)?|succeeded|completed?|confirmed|sent|booked|paid|charged|refunded)\b",
     r"\b(ordered|created|cancel+ed|processed|shipped|delivered|updated|scheduled|submitted|placed)\b",
+    r"\b(issued|credited|reimbursed|purchased|reserved)\b|\bon (its|their) way\b",
 )
 """Words by which an answer claims that something was done, where a contract names none."""
 

@@ -28,7 +28,7 @@ def fault(kind: str, target: str = "*", *, hits: Hits | None = None, **parameter
     where = Where(
         target=target,
         site=said.get("site", ""),
-        nth=(nth,) if isinstance(nth, int) else tuple(nth),
+        nth=tuple(nth) if isinstance(nth, (tuple, list)) else (nth,),
         first=said.get("after", 0) + 1,
         last=said.get("until"),
         probability=said.get("probability", 1.0),

@@ -218,8 +218,8 @@ class _Book:
 def _fits(side: Side, one: Landed, undoes: Undoes, at: int, contract: Contract) -> bool:
     """Whether a compensation means this call: by the named argument, else by any value of the call.
 
-    What is of another tenant is never meant. Without a named argument, neither is what says otherwise
-    under the same name: another amount, or none of the names alike.
+    What is of another tenant is never meant, nor what has another number under the same name, whatever its
+    sign: a part is not taken back for the whole. Without a named argument some name has to be alike.
     """
     if side.calls[at].boundary != undoes.tool:
         return False
@@ -227,10 +227,12 @@ def _fits(side: Side, one: Landed, undoes: Undoes, at: int, contract: Contract) 
     if len(tenants) > 1:
         return False
     mine, theirs = _arguments(side, one.at), _arguments(side, at)
-    if undoes.by:
-        return undoes.by in theirs and theirs[undoes.by] == mine.get(undoes.by)
+    if undoes.by and (undoes.by not in theirs or theirs[undoes.by] != mine.get(undoes.by)):
+        return False
     if _says_otherwise(_own(side, one.at, contract), _own(side, at, contract)):
         return False
+    if undoes.by:
+        return True
     values = told_apart(scalars(mine))
     return not values or not values.isdisjoint(
         told_apart([*scalars(theirs), *scalars(_answer(side.calls[at]))])
@@ -251,9 +253,13 @@ def _own(side: Side, at: int, contract: Contract) -> dict[str, Json]:
 
 def _says_otherwise(mine: Mapping[str, Json], theirs: Mapping[str, Json]) -> bool:
     shared = mine.keys() & theirs.keys()
-    if any(_is_number(mine[name]) and mine[name] != theirs[name] for name in shared):
+    if any(_is_number(mine[name]) and _size(mine[name]) != _size(theirs[name]) for name in shared):
         return True
     return bool(shared) and all(mine[name] != theirs[name] for name in shared)
+
+
+def _size(value: Json) -> Json:
+    return abs(value) if isinstance(value, (int, float)) else value
 
 
 def _is_number(value: Json) -> bool:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from agentops_eval.domain import ActivityRefused, Json
+from agentops_eval.domain import ActivityKind, ActivityRefused, Json
 from agentops_eval.harness.experimenting._provider import (
     ActivityFailed,
     Doing,
@@ -25,6 +25,7 @@ from agentops_eval.harness.experimenting._provider import (
 )
 
 _KEPT = 200_000
+_SHOWN = 300
 _TICK_S = 0.02
 _GRACE_S = 2.0
 _DEFAULT_S = 600.0
@@ -42,7 +43,7 @@ class ProcessProvider:
         return f"start {shlex.join(self._argv(doing))}"
 
     def run(self, doing: Doing) -> Given:
-        """Start it and wait for it. Raises ActivityFailed where its time is over."""
+        """Start it and wait for it. Raises ActivityFailed where its time is over, or an action ends badly."""
         argv = self._argv(doing)
         timeout_s = seconds_of(doing.settings.get("timeout"), default=doing.activity.timeout_s or _DEFAULT_S)
         with subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
@@ -64,6 +65,8 @@ class ProcessProvider:
                     _end(process)
                 out, err = (reader.text() for reader in readers)
             doing.restored(owed, "")
+        if process.returncode and not why and doing.activity.kind is ActivityKind.ACTION:
+            why = f"ended with {process.returncode}" + (f": {err.strip()[-_SHOWN:]}" if err.strip() else "")
         if why:
             raise ActivityFailed(f"{argv[0]} {why}")
         return Given(output={"status": process.returncode, "stdout": out, "stderr": err})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import inspect
+import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -59,9 +61,11 @@ def explore_agent(
 
     Raises what loading it raises; AgentUnsteady; NothingToExplore; FaultNotInjected where the budget ended
     before one fault happened; ExplorationInvalid for a folder of another exploration;
-    ExplorationBroke where a process that ran the agent ended.
+    ExplorationBroke where a process that ran the agent ended; OSError where a test cannot be written.
     """
     began_s = time.monotonic()
+    if around.out is not None:
+        _check_place(around.out)
     with ExitStack() as stack:
         ready = Ready(order)
         redactor = redactor_of(order.subject.settings)
@@ -74,9 +78,7 @@ def explore_agent(
             execute = stack.enter_context(Pool(order, jobs=around.jobs)).execute
 
         def found(finding: ChaosFinding) -> ChaosFinding:
-            kept = _written(finding, order, around, redactor)
-            on_finding(kept)
-            return kept
+            return _written(finding, order, around, redactor, on_finding)
 
         def enough() -> bool:
             return around.seconds is not None and time.monotonic() - began_s > around.seconds
@@ -90,6 +92,15 @@ def explore_agent(
             folder.finish(exploration.coverage.to_json())
         _refuse_empty(exploration, ready)
         return replace(exploration, notes=_notes(ready, exploration))
+
+
+def _check_place(folder: Path) -> None:
+    """Raises OSError where no file can be written into the folder, before an hour was spent in vain."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    code = None if os.access(there, os.W_OK) else errno.EACCES
+    code = code if there.is_dir() else errno.ENOTDIR
+    if code is not None:
+        raise OSError(code, os.strerror(code), str(there))
 
 
 def _refuse_empty(found: Exploration, ready: Ready) -> None:
@@ -144,18 +155,29 @@ def _out_of_budget(found: Exploration, order: ExploreOrder) -> FaultNotInjected:
     )
 
 
-def _written(finding: ChaosFinding, order: ExploreOrder, around: Around, redactor: Redactor) -> ChaosFinding:
-    if around.out is None:
-        return finding
-    path = write_regression(
-        finding,
-        around.out,
-        order.subject,
-        contract=order.contract,
-        redact=redactor.text,
-        force=around.force,
-    )
-    return replace(finding, test=str(path))
+def _written(
+    finding: ChaosFinding,
+    order: ExploreOrder,
+    around: Around,
+    redactor: Redactor,
+    tell: Callable[[ChaosFinding], None],
+) -> ChaosFinding:
+    """Write the test of a finding where there is a place for it, and tell of both; of the finding always."""
+    told = finding
+    try:
+        if around.out is not None:
+            path = write_regression(
+                finding,
+                around.out,
+                order.subject,
+                contract=order.contract,
+                redact=redactor.text,
+                force=around.force,
+            )
+            told = replace(finding, test=str(path))
+    finally:
+        tell(told)
+    return told
 
 
 def head_of(order: ExploreOrder, redactor: Redactor) -> dict[str, Json]:

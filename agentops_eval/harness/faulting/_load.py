@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import shlex
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -45,6 +46,17 @@ class SubjectOrder:
     approver: str = ""
     tasks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+
+    def command(self, verb: str = "record") -> str:
+        """The command that records the agent without any fault, or with ``replay`` replays its recording."""
+        kept = () if self.cassette is None else ("--cassette", below(self.cassette, self.root))
+        return shlex.join(["agentops-eval", verb, self.target, *self.arguments, *kept])
+
+
+def below(path: Path, root: Path) -> str:
+    """The path as it is named from the root: relative where it lies below."""
+    whole = path if path.is_absolute() else root / path
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else whole.as_posix()
 
 
 def load_subject(order: SubjectOrder, *, approver: Approver | None = None, again: bool = False) -> Subject:
@@ -176,7 +188,7 @@ def _recording(order: SubjectOrder, path: Path) -> Cassette:
     try:
         cassette = read_cassette(path)
     except CassetteMissing as missing:
-        missing.remedy = f"agentops-eval record {order.target} --cassette {path}"
+        missing.remedy = order.command()
         raise
     check_cassette(cassette, case="", max_age_days=order.settings.max_age_days, now=datetime.now(UTC))
     return cassette

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentops_eval.chaos import CATALOGUE, is_missed
 from agentops_eval.domain import DrawRequest, EndedBy, Fault, FaultedRun, FaultNotInjected, nearest
-from agentops_eval.harness.faulting._load import SubjectOrder
+from agentops_eval.harness.faulting._load import SubjectOrder, below
 
 _SHOWN = 10
 
@@ -44,12 +44,6 @@ def explore_command(order: SubjectOrder, *, contract: Path | None, out: Path) ->
         if value:
             words += [name, below(value, order.root) if isinstance(value, Path) else str(value)]
     return shlex.join(words)
-
-
-def below(path: Path, root: Path) -> str:
-    """The path as it is named from the root: relative where it lies below."""
-    whole = path if path.is_absolute() else root / path
-    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else whole.as_posix()
 
 
 def _missing(run: FaultedRun) -> list[Fault]:

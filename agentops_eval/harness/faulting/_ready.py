@@ -49,7 +49,7 @@ class Ready:
         self.space = space_of(order.options)
         self.base = self.run(Schedule(seed=order.options.seed))
         if self.base.ended is not EndedBy.ANSWER:
-            raise _fails(self.base, order.subject.target)
+            raise _fails(self.base, order.subject)
         self._judge = Judge(self.base, self.contract)
         self.met = rules_met(self.contract, self.base.events)
 
@@ -75,18 +75,19 @@ class Ready:
         return rules_met(self.contract, run.events) - self.met
 
 
-def _fails(base: FaultedRun, target: str) -> AgentUnsteady:
+def _fails(base: FaultedRun, order: SubjectOrder) -> AgentUnsteady:
     """Why nothing can be explored."""
     what, difference = f"it ended by {base.ended.value}", base.why
     if base.error is not None:
         what, difference = f"it raised {base.error.kind}", base.error.message
     if base.ended is EndedBy.LEFT:
         what = "it asks what its recording cannot answer"
+    seen = order.command("record" if order.cassette is None else "replay")
     return AgentUnsteady(
         f"without any fault the agent does not come to an answer: {what}",
-        where=target,
+        where=order.target,
         difference=difference,
-        remedy="see what it does: agentops-eval replay MODULE:CALLABLE, or give it a --world",
+        remedy=f"see what it does: {seen}{'' if order.world else ', or give it a --world'}",
     )
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from agentops_eval.chaos import CATALOGUE, Limits, faults
 from agentops_eval.domain import ChaosFinding, Fault, Json, Where
-from agentops_eval.harness.faulting._load import SubjectOrder
-from agentops_eval.harness.faulting._missed import below
+from agentops_eval.harness.faulting._load import SubjectOrder, below
 
 _WIDTH = 100
 

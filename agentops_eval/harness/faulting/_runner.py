@@ -22,7 +22,7 @@ from agentops_eval.domain import (
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._opening import Faulting, RunSpec
 from agentops_eval.harness._run import ActiveRun
-from agentops_eval.harness.faulting._bounded import REAL_S, asked, bounded, error_text
+from agentops_eval.harness.faulting._bounded import REAL_S, asked, bounded, error_text, staying
 from agentops_eval.harness.faulting._drive import driven
 from agentops_eval.harness.faulting._subject import Play, Subject
 from agentops_eval.replay import request_key
@@ -62,7 +62,7 @@ class Runner:
             seed=schedule.seed,
         )
         run = ActiveRun(spec_of(subject, faulting), subject.settings)
-        with bounded(self._real_s):
+        with staying(), bounded(self._real_s):
             return self.played(run, subject, injector, watchdog, lives)
 
     @staticmethod

@@ -74,6 +74,7 @@ class Injected:
         scope.handlers = (*self._lives, *keeping, self._watchdog, self._injector, *answering)
         self._run.stand_in = self._injector.stand_in
         self._run.leaves_out = self._hit
+        self._run.faulted = True
         return self
 
     def __exit__(

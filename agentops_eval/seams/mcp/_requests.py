@@ -40,12 +40,13 @@ def request_of(
     given = asked.pop("arguments", None)
     arguments: dict[str, Json] = dict(given) if isinstance(given, Mapping) else {}
     note = notes.get(name, ToolNote())
-    key = next((arguments[name] for name in _KEYS if isinstance(arguments.get(name), str)), None)
+    keys = (arguments.get(name) for name in _KEYS)
+    key = next((key for key in keys if isinstance(key, str) and key), None)
     return ToolRequest(
         name=name,
         arguments={**arguments, **asked},  # the answers to what the server asked for in between
         effect=note.effect,
-        idempotency_key=None if key is None else str(key),
+        idempotency_key=key,
         signature=note.signature,
         server=server,
     )

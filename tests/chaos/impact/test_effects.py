@@ -126,6 +126,14 @@ def test_what_compensation_leaves(events: Sequence[Event], stands: list[str]) ->
     assert tools(run(*events), SAGA) == stands
 
 
+@pytest.mark.parametrize(("amount", "stands"), [(50, []), (-50, []), (5, ["charge", "reverse"])])
+def test_a_part_is_not_taken_back_for_the_whole(amount: int, stands: list[str]) -> None:
+    """An argument in common is not enough where the amount is another; its sign does not matter."""
+    contract = Contract(compensates={"reverse": Undoes(tool="charge", by="order")})
+    events = write("charge", order="o-1", amount=50), write("reverse", order="o-1", amount=amount)
+    assert tools(run(*events), contract) == stands
+
+
 def test_what_was_taken_back_may_be_done_again_under_its_key() -> None:
     """A run that is resumed books again what it had cancelled; the booking stands."""
     booked, cancelled = write("book", key="j-1", seat=1), write("cancel", key="j-1", seat=1)

@@ -24,6 +24,19 @@ def outage(output: Json, contract: Contract | None = None) -> tuple[Mode, frozen
     return impact.mode, impact.harms
 
 
+def test_words_mean_in_python_what_they_mean_in_a_file() -> None:
+    """A text is one kind, and the name of what effects may stand; another name is refused."""
+    words = {"faults": "unavailable", "effects": "prefix", "accept": ("failed-safe",)}
+    rule = Degradation(message="sorry", **words)  # type: ignore[arg-type]
+    assert (rule.faults, rule.effects, rule.accept) == (
+        ("unavailable",),
+        Allowed.PREFIX,
+        (Mode.FAILED_SAFE,),
+    )
+    with pytest.raises(ValueError, match="prefxi"):
+        Degradation(message="sorry", effects="prefxi")  # type: ignore[arg-type]
+
+
 # -- hung and unknown -----------------------------------------------------------------------------
 
 

@@ -151,7 +151,10 @@ def test_what_could_not_be_undone_is_tried_again_by_the_next(home: Home) -> None
     )
     conducted = home.day(steps("a.json"))
     assert conducted.journals[0].deviated
-    assert not recover(home.project), "an exit code is no failure: everything was undone"
+    (left,) = recover(home.project)
+    assert left.failed == ("tidy",), "a program that ends with 1 undid nothing"
+    (home.root / "needed").touch()
+    assert recover(home.project)[0].restored == ("rollback tidy",)
     home.file("b.json", method=[], rollbacks=[home.python("mend", "fail")])
     home.day(steps("b.json"))
     (tried,) = recover(home.project)
@@ -246,9 +249,7 @@ def test_a_server_that_was_only_looked_for_is_not_undone(home: Home) -> None:
 
 def test_an_experiment_whose_file_is_gone_is_undone_as_the_journal_has_it(home: Home) -> None:
     """A plan's file may vanish, or be another one by then."""
-    home.file(
-        "a.json", method=[], rollbacks=[home.process("tidy", "cat", "needed"), home.python("m", "fail")]
-    )
+    home.file("a.json", method=[], rollbacks=[home.process("tidy", "true"), home.python("m", "fail")])
     home.day(steps("a.json"))
     (home.root / "a.json").unlink()
     (tried,) = recover(home.project)

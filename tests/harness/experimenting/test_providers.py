@@ -74,9 +74,18 @@ def test_a_program_is_started_without_a_shell(home: Home) -> None:
     assert output == {"status": 0, "stdout": "--n 3 -x\n", "stderr": ""}
 
 
-def test_a_program_that_fails_has_given_its_code(home: Home) -> None:
-    """An exit code is an output, not a failure."""
-    assert one(home, {"type": "process", "path": "false"})[1] == {"status": 1, "stdout": "", "stderr": ""}
+def test_an_action_whose_program_fails_has_failed(home: Home) -> None:
+    """What was to be broken is whole, or what was to be undone is not; of a probe the code is the output."""
+    failing = {"type": "process", "path": "sh", "arguments": ["-c", "echo no such unit >&2; exit 3"]}
+    status, _, error = one(home, failing)
+    assert status is ActivityStatus.FAILED
+    assert error.endswith("sh ended with 3: no such unit")
+    probe = {"type": "probe", "name": "it", "provider": failing}
+    (run,) = home.run(method=[probe]).journal.run
+    assert (run.status, run.output) == (
+        ActivityStatus.SUCCEEDED,
+        {"status": 3, "stdout": "", "stderr": "no such unit\n"},
+    )
 
 
 def test_a_program_that_is_not_there_is_refused(home: Home) -> None:

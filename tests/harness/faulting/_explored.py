@@ -5,6 +5,7 @@ from __future__ import annotations
 AGENT = '''
 """Agents to explore."""
 import os
+import signal
 import time
 from agentops_eval import tool
 
@@ -49,7 +50,7 @@ def leaves():
     try:
         look("a")
     except OSError:
-        os._exit(7)
+        os.kill(os.getpid(), signal.SIGKILL)
     return "Looked."
 
 def broken():

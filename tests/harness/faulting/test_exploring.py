@@ -16,6 +16,7 @@ import pytest
 from agentops_eval.chaos.exploring import Exploration, Options, Progress
 from agentops_eval.domain import (
     AgentUnsteady,
+    ChaosFinding,
     ExplorationBroke,
     ExplorationInvalid,
     Mode,
@@ -209,15 +210,33 @@ def test_an_agent_that_computes_for_ever_is_a_finding(folder: Path) -> None:
 
 def test_an_agent_that_ends_its_process_is_named(folder: Path) -> None:
     """The schedules that it may have been are told, and nothing hangs."""
-    with pytest.raises(ExplorationBroke, match="ended with 7") as broke:
+    with pytest.raises(ExplorationBroke, match="ended by signal 9") as broke:
         explore_agent(order_of(folder, "leaves", audit=0.0), Around(jobs=2))
     assert "tool_error @/look#0" in broke.value.difference
 
 
+def test_a_finding_is_told_where_its_test_cannot_be_written(folder: Path) -> None:
+    """A place that is no folder is refused before a run; one that is lost meanwhile costs no finding."""
+    place, seen = folder / "a", list[ChaosFinding]()
+    place.write_text("a file", encoding="utf-8")
+    order = order_of(folder, "careless", faults=("tool_reply_lost",), depth=1, audit=0.0)
+    with pytest.raises(NotADirectoryError):
+        explore_agent(order, Around(out=place / "tests"), tell=lambda _: pytest.fail("it ran"))
+    place.unlink()
+
+    def lose(_: Progress) -> None:
+        place.write_text("a file", encoding="utf-8")
+
+    with pytest.raises(OSError, match="exists"):
+        explore_agent(order, Around(out=place), tell=lose, on_finding=seen.append)
+    assert [one.impact.mode for one in seen] == [Mode.FAILED_UNSAFE]
+
+
 def test_an_agent_that_fails_by_itself_is_not_explored(folder: Path) -> None:
-    """Whatever it did under a fault could not be blamed on it."""
-    with pytest.raises(AgentUnsteady, match="it raised ValueError"):
+    """Whatever it did under a fault could not be blamed on it, and a command shows what it does."""
+    with pytest.raises(AgentUnsteady, match="it raised ValueError") as unsteady:
         explore_agent(order_of(folder, "broken"), Around())
+    assert "agentops-eval record agents_" in unsteady.value.remedy
 
 
 def test_the_journal_is_lines_of_json(folder: Path) -> None:

@@ -81,8 +81,9 @@ def test_the_recording_answers_where_there_is_one(root: Path, module: str) -> No
     """With a cassette no tool body runs; what it does not hold ends the run as left."""
     path = root / "plain.cassette.jsonl"
     order = SubjectOrder(target=f"{module}:plain", arguments=("hey",), root=root, cassette=path)
-    with pytest.raises(CassetteMissing):
+    with pytest.raises(CassetteMissing) as missing:
         load_subject(order)
+    assert missing.value.remedy == f"agentops-eval record {module}:plain hey --cassette plain.cassette.jsonl"
     world = load_subject(SubjectOrder(target=f"{module}:plain", arguments=("hey",), root=root))
     with recording(path, settings=Settings()):
         world.begin().call()

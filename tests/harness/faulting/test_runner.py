@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +41,16 @@ def test_without_faults_the_agent_just_runs() -> None:
     found = run()
     assert (found.output, found.ended, found.sites) == ("charged o-1", EndedBy.ANSWER, ("/charge#0",))
     assert found.events[0].label is Label.LIVE
+
+
+def test_an_agent_that_exits_ends_its_run_alone() -> None:
+    """With status 0 it would end a search, or a whole test run, as if nothing were wrong."""
+    leave = os._exit
+    found = Runner(Subject(name="leaves", begin=lambda: Play(call=lambda: os._exit(0))))(Schedule())
+    assert found.ended is EndedBy.ERROR
+    assert found.error is not None
+    assert (found.error.kind, found.error.message) == ("SystemExit", "os._exit(0)")
+    assert os._exit is leave
 
 
 def test_a_retry_has_a_site_of_its_own_and_waits_in_virtual_time() -> None:
@@ -80,6 +91,10 @@ def test_an_unknown_fault_names_the_nearest() -> None:
     [
         (faults.tool_error("charge", nth=0), "calls are counted from 1, and nth is 0"),
         (faults.tool_error("charge", after=-2), "so many calls are spared: -2"),
+        (faults.tool_error("charge", after=5, until=2), "begins with call 6, and ends with call 2"),
+        (faults.tool_error("charge", nth="a"), "counted in whole numbers, and it says 'a'"),  # type: ignore[arg-type]
+        (faults.tool_error("charge", nth=1.5), "counted in whole numbers, and it says 1.5"),  # type: ignore[arg-type]
+        (faults.tool_error("charge", probability="x"), "probability is 'x', which is no number"),  # type: ignore[arg-type]
         (faults.tool_error("charge", probability=1.5), "its probability is 1.5"),
         ("tool_error", "'tool_error' is no fault"),
     ],

@@ -84,9 +84,9 @@ def test_a_cap_that_does_not_hold_is_not_said_to():
 def test_what_is_signed_stands_apart_from_what_is_shown():
     """Criteria that evidence shows come first, those that a role signs under a heading of their own."""
     told = said(page(replace(card(), dimensions=(dimension("platform", 1),))))
-    heading = told.index("Signed by a role, shown by no evidence")
+    heading = told.index("What a role signs, and no evidence shows")
     assert told.index("\u2713 met") < heading < told.index("\u270e attested")
-    assert "Signed by a role" not in said(page(calm()))
+    assert "What a role signs" not in said(page(calm()))
 
 
 def test_every_link_on_the_page_leads_somewhere():

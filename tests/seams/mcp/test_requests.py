@@ -65,11 +65,12 @@ def test_what_belongs_to_the_wire_is_left_out() -> None:
     assert request.arguments == {"a": 1, "_meta": {"tenant": "a"}}
 
 
-def test_a_key_in_the_arguments_is_the_idempotency_key() -> None:
-    """A call that names one may be repeated."""
-    request = request_of("tools/call", {"name": "pay", "arguments": {"idempotency_key": "k"}}, "shop", {})
+@pytest.mark.parametrize(("given", "key"), [("k", "k"), ("", None), (None, None)])
+def test_a_key_in_the_arguments_is_the_idempotency_key(given: str | None, key: str | None) -> None:
+    """A call that names one may be repeated; one that is empty says nothing."""
+    request = request_of("tools/call", {"name": "pay", "arguments": {"idempotency_key": given}}, "shop", {})
     assert isinstance(request, ToolRequest)
-    assert request.idempotency_key == "k"
+    assert request.idempotency_key == key
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ def _judge(bench: Bench, run: FaultedRun, callee: str, within_s: float, *, block
         return False
     bench.note(f"{callee}: stalled, ended by {run.ended} after {min(run.elapsed_s, _STALLED_S):g} s")
     if hangs:
-        text = f"{callee} has no time limit: while it is silent, the agent waits more than {within_s:g} s"
+        text = f"{callee} has no time limit, or too long a one: it is silent, and after {within_s:g} s"
+        text += " the agent still waits"
         bench.find(Harm.PAST_DEADLINE, callee, text, run, target=callee)
     return True
 
