@@ -91,6 +91,10 @@ def journals(root: Path) -> list[Stamp]:
     return stamps((root / JOURNALS).glob("*.jsonl"))
 
 
+def _problem(error: AgentopsError) -> str:
+    return f"{error.what}, {error.where}" if error.where else error.what
+
+
 # -- results ------------------------------------------------------------------------------------------
 
 
@@ -112,7 +116,7 @@ def results_view(stamp: Stamp, name: str, anchor: str, page: str) -> RunView:
     try:
         found, report = _results(stamp), results_report(stamp, name)
     except AgentopsError as error:
-        problem = f"{error.what}, {error.where}"
+        problem = _problem(error)
         return RunView(
             anchor=anchor, kind=RunKind.RESULTS, name=name, source=name, at=stamp.at, problem=problem
         )
@@ -162,7 +166,7 @@ def day_view(stamp: Stamp, source: str, anchor: str, page: str) -> RunView:
             name=stamp.path.name,
             source=source,
             at=stamp.at,
-            problem=f"{error.what}, {error.where}",
+            problem=_problem(error),
         )
     dry = bool(found.journals) and all(one.dry for one in found.journals)
     planned = len(found.planned) or len(found.journals)

@@ -332,7 +332,7 @@ class _Maker:
             page = f"gates/{anchor}.html"
             decision, problem = _decision(proof_of(self.order.root, item).get("decision"))
             if decision is not None:
-                self.pages[page] = partial(decision_html, decision)
+                self.pages[page] = partial(decision_html, self._beside(decision))
             word = "" if decision is None else str(decision.value)
             yield RunView(
                 anchor=f"g-{anchor}",
@@ -346,6 +346,22 @@ class _Maker:
                 page=page if decision is not None else "",
                 problem=problem,
             )
+
+    def _beside(self, decision: Decision) -> Decision:
+        """The decision with copies of its traces; of one that is not here the name is left, which is no link."""
+
+        def found(trace: str) -> str:
+            path, sign, rest = trace.partition("#")
+            if path.startswith(("http://", "https://")):
+                return trace
+            copied = self._copy(path)
+            return f"../{copied}{sign}{rest}" if copied else Path(path).name.partition(".")[0]
+
+        worst = [
+            replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
+            for one in decision.worst
+        ]
+        return replace(decision, worst=tuple(worst))
 
 
 def _decision(document: object) -> tuple[Decision | None, str]:

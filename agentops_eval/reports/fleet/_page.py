@@ -118,7 +118,6 @@ def _agent(one: AgentView) -> Mapping[str, object]:
         "hot": hot is not None and (hot.burn_rate or 0) > 1,
         "cost": money(one.cost_usd),
         "cost_address": one.cost_address,
-        "items": one.items,
         "last": moment_of(one.last),
     }
 
@@ -234,5 +233,5 @@ def _item(item: ItemView) -> Mapping[str, object]:
         "measures": [(one_line(name, NAME), measured(name, value)) for name, value in item.measures.items()],
         "facts": [(name, one_line(text, NAME)) for name, text in facts if text],
         "source": one_line(item.source, NAME),
-        "copy": item.copy,
+        "copied": item.copy,
     }
