@@ -348,7 +348,7 @@ class _Maker:
             )
 
     def _beside(self, decision: Decision) -> Decision:
-        """The decision with copies of its traces; of one that is not here the name is left, which is no link."""
+        """The decision with copies of its traces; of one that is not here the name is left, and no link."""
 
         def found(trace: str) -> str:
             path, sign, rest = trace.partition("#")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def fact(**more: Any) -> Evidence:
     return Evidence(**{**plain, **more})
 
 
-def keep(root: Path, *facts: Evidence, proof: Any = None, at: Any = NOW) -> None:
+def keep(root: Path, *facts: Evidence, proof: Any = None, at: datetime | None = NOW) -> None:
     """Keep facts with a proof, as commands do."""
     keep_evidence(root, Redactor(), Noted(facts=facts, proof=proof or {"told": "it went so"}), now=at)
 
