@@ -1,5 +1,6 @@
 "use strict";
 // Looks again every two seconds and changes what has changed: focus, folds and the place on the page stay.
+// Elements with an id are the same wherever they are among their neighbours.
 // The answer is parsed where no script runs, and the page's policy lets none run but this one.
 (() => {
   document.documentElement.classList.add("scripted");

@@ -73,30 +73,35 @@ def golden(root: Path, agent: str) -> None:
     path.write_text(json.dumps(value, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def whole(root: Path, text: str = "the cache goes away") -> Path:
-    """A project with a known agent and one that no inventory names, whose every text is ``text``."""
+def whole(root: Path, text: str = "the cache goes away", *, at: datetime | None = NOW) -> Path:
+    """A project with a known agent and one that no inventory names, whose every text is ``text``.
+
+    ``at`` is when it was shown: None for now, as servers see it.
+    """
     (root / "pyproject.toml").write_text(INVENTORY, encoding="utf-8")
-    keep(root, fact(says=text, versions=Versions(prompt=text, llm=text)))
+    keep(root, fact(says=text, versions=Versions(prompt=text, llm=text)), at=at)
     burning = {"events": 900.0, "target": 0.99, "value": 0.97, "budget_left_share": -1.5, "burn_rate": 14.4}
-    keep(root, fact(kind="slo", subject="task-success", verdict=FAIL, says=text, measures=burning))
+    keep(root, fact(kind="slo", subject="task-success", verdict=FAIL, says=text, measures=burning), at=at)
     keep(
         root, fact(kind="slo", subject="latency-run", measures={"burn_rate": 0.25, "budget_left_share": 0.8})
     )
     stats = {"runs": 90.0, "cost_per_success_usd": 0.0123}
-    keep(root, fact(kind="trace.stats", subject="levels", measures=stats))
+    keep(root, fact(kind="trace.stats", subject="levels", measures=stats), at=at)
     tried = {"cases": 3.0, "trials": 9.0, "pass_rate": 0.9, "pass_rate_low": 0.7}
-    keep(root, fact(kind="eval.suite", subject=text or "refunds", says=text, measures=tried))
-    keep(root, fact(agent=text or "stray", kind="chaos.check", subject="saga", says=text))
+    keep(root, fact(kind="eval.suite", subject=text or "refunds", says=text, measures=tried), at=at)
+    keep(root, fact(agent=text or "stray", kind="chaos.check", subject="saga", says=text), at=at)
     keep(
         root,
         fact(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("duplicated-effect",), says=text),
         proof={"findings": [{"check": text, "impact": {"schedule": text, "mode": "unsafe"}}]},
+        at=at,
     )
     held = decision(gate=text or "desk")
     keep(
         root,
         fact(kind="gate", subject=text or "desk", verdict=VerdictValue.UNKNOWN, says=text),
         proof={"files": [], "decision": decision_json(held)},
+        at=at,
     )
     results(root, suite(3, trials=2, name="refunds"))
     journal(root, *lines(text or "a day"))

@@ -54,7 +54,7 @@ def ask(
 
 def test_the_index_is_live_and_its_pages_are_there(tmp_path: Path) -> None:
     """The index may ask its server, no other page may; each has its policy as a header too."""
-    with serving(whole(tmp_path), clock=Clock()) as server:
+    with serving(whole(tmp_path, at=None), clock=Clock()) as server:
         index, text = ask(server)
         assert index.status == 200
         assert "connect-src 'self'" in index.headers["Content-Security-Policy"]
@@ -135,7 +135,7 @@ def test_a_head_has_no_body(tmp_path: Path) -> None:
 )
 def test_nothing_but_pages_is_served(tmp_path: Path, path: str) -> None:
     """A path is looked up among the pages, never on the disk."""
-    whole(tmp_path)
+    whole(tmp_path, at=None)
     with serving(tmp_path) as server, socket.create_connection(("127.0.0.1", server.server_port), 20) as line:
         line.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: line.recv(4096), b"")).decode()
