@@ -13,8 +13,6 @@ _COMMANDS = {
 }
 
 
-@click.group(
-    "report", cls=LazyGroup, commands_at=_COMMANDS, short_help="What a project has shown, as pages."
-)
+@click.group("report", cls=LazyGroup, commands_at=_COMMANDS, short_help="What a project has shown, as pages.")
 def report() -> None:
     """Scorecards, suites, gates, game days and findings of a project, every figure with its evidence."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from agentops_eval.cli._output import plain, say
+from agentops_eval.cli._output import json_option, plain, print_json
 from agentops_eval.cli._report_options import of_project, order_of, out_option, place_of
 
 
@@ -16,12 +16,14 @@ from agentops_eval.cli._report_options import of_project, order_of, out_option, 
 @of_project
 @out_option
 @click.option("--print", "only_print", is_flag=True, help="Print the path of the page, and open nothing.")
+@json_option
 def opened(
     folder: Path,
     criteria: tuple[Path, ...],
     attestations: tuple[Path, ...],
     out: Path | None,
     only_print: bool,
+    as_json: bool,
 ) -> int:
     """Open the report in the browser. It is built anew where files have changed since, or a day has gone by.
 
@@ -30,18 +32,24 @@ def opened(
     from agentops_eval.harness.reporting import build, is_current
 
     order, place = order_of(folder, criteria, attestations), place_of(folder, out)
-    index = place / "index.html"
-    if not is_current(order, place):
-        index = build(order, place).index
-    if only_print or not _has_display():
+    index, built = place / "index.html", not is_current(order, place)
+    if built:
+        build(order, place)
+    shown = not only_print and _has_display() and _open(index)
+    if as_json:
+        print_json({"index": index.as_posix(), "built": built, "opened": shown})
+    else:
         click.echo(plain(index))
-        return 0
+    return 0
+
+
+def _open(index: Path) -> bool:
     import webbrowser
 
-    if not webbrowser.open(index.resolve().as_uri()):
-        say("no browser could be opened", style="yellow")
-    say(plain(index))
-    return 0
+    opened = webbrowser.open(index.resolve().as_uri())
+    if not opened:
+        click.echo("no browser could be opened", err=True)
+    return opened
 
 
 def _has_display() -> bool:

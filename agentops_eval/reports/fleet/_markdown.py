@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agentops_eval.reports._markdown import LIMIT
 from agentops_eval.reports._markup import Section, code, document, words
 from agentops_eval.reports._text import percent
-from agentops_eval.reports.fleet._nouns import AgentView, Fleet, RunKind
+from agentops_eval.reports.fleet._nouns import AgentView, Fleet, ItemView, RunKind
 from agentops_eval.reports.fleet._words import (
     NAME,
     TITLES,
@@ -48,16 +48,7 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
     yield Section(
         title="Open findings",
         head=("finding", "agent", "what", "shown"),
-        rows=[
-            (
-                code(title_of(one.item))
-                + (f" **unsafe**: {code(', '.join(one.item.harms))}" * bool(one.item.harms)),
-                code(one.item.agent, 80) or "every agent",
-                code(one.item.says),
-                code(moment_of(one.item.at)),
-            )
-            for one in fleet.findings
-        ],
+        rows=[_finding(one.item) for one in fleet.findings],
     )
     yield Section(
         title="Suites",
@@ -84,6 +75,16 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
         head=("item, and why",),
         rows=[(code(text),) for text in fleet.refused],
         folded=True,
+    )
+
+
+def _finding(item: ItemView) -> tuple[str, ...]:
+    unsafe = f" **unsafe**: {code(', '.join(item.harms))}" if item.harms else ""
+    return (
+        f"{code(title_of(item))}{unsafe}",
+        code(item.agent, 80) or "every agent",
+        code(item.says),
+        code(moment_of(item.at)),
     )
 
 
