@@ -22,7 +22,7 @@ def say_levels(levels: ServiceLevels, *, tables: Sequence[str], asked: Sequence[
     _say_endings(levels.endings)
     _say_latency(levels)
     if levels.tools:
-        _table("tool", _TOOL, [(_name(tool.name), _tool(tool)) for tool in levels.tools])
+        table("tool", _TOOL, [(_name(tool.name), _tool(tool)) for tool in levels.tools])
     say()
     _say_waste(levels)
     _say_cost(levels, tables, asked)
@@ -31,7 +31,7 @@ def say_levels(levels: ServiceLevels, *, tables: Sequence[str], asked: Sequence[
     for name, rows in levels.groups.items():
         head = _ROW_OF_LLM if name == "llm" else _ROW
         cells = _row_of_llm if name == "llm" else _row
-        _table(name, head, [(_value(row), cells(row)) for row in rows])
+        table(name, head, [(_value(row), cells(row)) for row in rows])
 
 
 def _say_endings(endings: Endings) -> None:
@@ -56,7 +56,7 @@ def _say_latency(levels: ServiceLevels) -> None:
     known = {kind: one for kind, one in found.items() if one.n}
     if known:
         rows = [(kind, (*_times(one), str(one.n), str(one.unknown))) for kind, one in known.items()]
-        _table("ms", ("p50", "p95", "p99", "n", "unknown"), rows)
+        table("ms", ("p50", "p95", "p99", "n", "unknown"), rows)
     else:
         prose("durations are unknown: these runs have no clock of their own", style="dim")
     if any(not one.exact for one in known.values()):
@@ -110,12 +110,14 @@ _ROW_OF_LLM = ("calls", "failed", "in", "out", "$", "no price", "p50", "p95 ms")
 _ROW = ("runs", "ok %", "llm", "tools", "in", "out", "$", "$/success")
 
 
-def _table(name: str, head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> None:
+def table(
+    name: str, head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], *, most: int = _SHOWN
+) -> None:
     """A table whose first column takes what is left of the width; columns that say nothing are left out."""
     from rich.table import Table
     from rich.text import Text
 
-    shown = rows[:_SHOWN]
+    shown = rows[:most]
     telling = [at for at in range(len(head)) if any(row[1][at] not in {"0", "", "?"} for row in shown)]
     widths = [max(len(head[at]), *(len(row[1][at]) for row in shown)) + 2 for at in telling]
     room = max(console().width - sum(widths) - 1, _NAME_LEAST)
@@ -127,8 +129,8 @@ def _table(name: str, head: Sequence[str], rows: Sequence[tuple[str, Sequence[st
         table.add_row(Text(fit(title, room, middle=True)), *(cells[at] for at in telling))
     say()
     console().print(table)
-    if len(rows) > _SHOWN:
-        say(f"and {len(rows) - _SHOWN} more (--json lists all)", style="dim")
+    if len(rows) > most:
+        say(f"and {len(rows) - most} more (--json lists all)", style="dim")
 
 
 def _tool(tool: ToolLevels) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "gate": "_gate:gate",
     "init": "_init:init",
     "judge": "_judge:judge",
+    "ops": "_ops:ops",
     "prompt": "_prompt:prompt",
     "record": "_run:record",
     "replay": "_run:replay",

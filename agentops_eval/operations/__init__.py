@@ -12,7 +12,7 @@ from agentops_eval.domain import lazy
 if TYPE_CHECKING:
     from agentops_eval.operations._audited import actions_by_class, confident_actions
     from agentops_eval.operations._calibration import MIN_RUNS, Confident, approval_threshold, calibrate
-    from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift
+    from agentops_eval.operations._drift import MEASURES, Measured, daily_changes, drift, drift_between
     from agentops_eval.operations._evidence import (
         calibration_evidence,
         drift_evidence,
@@ -24,21 +24,30 @@ if TYPE_CHECKING:
     from agentops_eval.operations._file import OBJECTIVES_FILE, objectives_schema, read_objectives
     from agentops_eval.operations._forecast import MIN_WEEKS, QUARTER_WEEKS, cost_drivers, forecast_cost
     from agentops_eval.operations._incidents import LEAST_CONFIDENCE, Localisation, incident_of, localise
+    from agentops_eval.operations._json import (
+        calibration_json,
+        drift_json,
+        forecast_json,
+        incident_json,
+        status_json,
+        tier_json,
+    )
     from agentops_eval.operations._measure import Reviewed, measure
-    from agentops_eval.operations._objectives import Indicator, Objective, Objectives
+    from agentops_eval.operations._objectives import Escalation, Indicator, Objective, Objectives
     from agentops_eval.operations._tiers import Action, TierRule, tier_history
 
 _HOMES = {
     "_audited": "actions_by_class confident_actions",
     "_calibration": "MIN_RUNS Confident approval_threshold calibrate",
-    "_drift": "MEASURES Measured daily_changes drift",
+    "_drift": "MEASURES Measured daily_changes drift drift_between",
     "_evidence": "calibration_evidence drift_evidence forecast_evidence incident_evidence objective_evidence",
     "_facts": "facts_of_result",
     "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
     "_forecast": "MIN_WEEKS QUARTER_WEEKS cost_drivers forecast_cost",
     "_incidents": "LEAST_CONFIDENCE Localisation incident_of localise",
+    "_json": "calibration_json drift_json forecast_json incident_json status_json tier_json",
     "_measure": "Reviewed measure",
-    "_objectives": "Indicator Objective Objectives",
+    "_objectives": "Escalation Indicator Objective Objectives",
     "_tiers": "Action TierRule tier_history",
 }
 """Where each public name lives, by module."""
@@ -52,6 +61,7 @@ __all__ = [
     "QUARTER_WEEKS",
     "Action",
     "Confident",
+    "Escalation",
     "Indicator",
     "Localisation",
     "Measured",
@@ -63,22 +73,29 @@ __all__ = [
     "approval_threshold",
     "calibrate",
     "calibration_evidence",
+    "calibration_json",
     "confident_actions",
     "cost_drivers",
     "daily_changes",
     "drift",
+    "drift_between",
     "drift_evidence",
+    "drift_json",
     "facts_of_result",
     "forecast_cost",
     "forecast_evidence",
+    "forecast_json",
     "incident_evidence",
+    "incident_json",
     "incident_of",
     "localise",
     "measure",
     "objective_evidence",
     "objectives_schema",
     "read_objectives",
+    "status_json",
     "tier_history",
+    "tier_json",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -58,15 +58,34 @@ def drift(
     beyond it, and is unknown in between, or with fewer than 30 runs in a period. Runs are taken as
     independent in the difference; change points know of dependence.
     """
-    known = sorted(runs, key=lambda run: run.at_s)
-    return tuple(_drift(one, known, split_s, alpha, seed) for one in measures)
+    known = [*runs]
+    before = [run for run in known if run.at_s < split_s]
+    after = [run for run in known if run.at_s >= split_s]
+    return drift_between(before, after, measures=measures, alpha=alpha, seed=seed)
 
 
-def _drift(measured: Measured, runs: Sequence[RunFacts], split_s: float, alpha: float, seed: int) -> Drift:
-    told = [(run.at_s, value) for run in runs if (value := measured.of(run)) is not None]
-    before = [value for at_s, value in told if at_s < split_s]
-    after = [value for at_s, value in told if at_s >= split_s]
-    points = daily_changes(told, alpha=alpha, seed=seed)
+def drift_between(
+    baseline: Iterable[RunFacts],
+    candidate: Iterable[RunFacts],
+    *,
+    measures: Sequence[Measured] = MEASURES,
+    alpha: float = 0.05,
+    seed: int = 0,
+) -> tuple[Drift, ...]:
+    """The same of runs that were told apart otherwise than by when they were."""
+    both = [sorted(runs, key=lambda run: run.at_s) for runs in (baseline, candidate)]
+    return tuple(_drift(one, both[0], both[1], alpha, seed) for one in measures)
+
+
+def _drift(
+    measured: Measured, baseline: Sequence[RunFacts], candidate: Sequence[RunFacts], alpha: float, seed: int
+) -> Drift:
+    told = [
+        [(run.at_s, value) for run in runs if (value := measured.of(run)) is not None]
+        for runs in (baseline, candidate)
+    ]
+    before, after = ([value for _, value in one] for one in told)
+    points = daily_changes([*told[0], *told[1]], alpha=alpha, seed=seed)
     missing = max(0, MIN_RUNS - len(before)) + max(0, MIN_RUNS - len(after))
     if missing:
         why = f"{len(before)} runs before and {len(after)} after, of {MIN_RUNS} that are needed in each"

@@ -16,7 +16,11 @@ ErrorNames: TypeAlias = Annotated[
     list[Literal["transient", "permanent", "infrastructure", "policy"]], Meta(min_length=1)
 ]
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=31_536_000)]
-FORMS = {r"^[0-9]{1,4}(\.[0-9]{1,3})?[hdw]$": "a number with its unit: 36h, 28d or 4w"}
+Role: TypeAlias = Annotated[str, Meta(pattern=r"^role:[a-z0-9][a-z0-9-]*$(?!\n)", max_length=200)]
+FORMS = {
+    r"^[0-9]{1,4}(\.[0-9]{1,3})?[hdw]$": "a number with its unit: 36h, 28d or 4w",
+    r"^role:[a-z0-9][a-z0-9-]*$(?!\n)": "a role, never a person: role:on-call",
+}
 
 
 class ObjectiveFields(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -71,6 +75,13 @@ class ObjectiveFields(Struct, forbid_unknown_fields=True, kw_only=True):
 Rates: TypeAlias = dict[Literal["assisted", "supervised", "full-auto"], Share]
 
 
+class EscalationFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where a question about an action goes that nobody answers."""
+
+    after_s: Annotated[Seconds, Meta(description="So long a person may take.")]
+    to: Annotated[Role, Meta(description="The role that is asked then: `role:approvals-lead`.")]
+
+
 class AutonomyFields(Struct, forbid_unknown_fields=True, kw_only=True):
     """How much the agent may do alone, by class of actions, and when that changes."""
 
@@ -78,6 +89,10 @@ class AutonomyFields(Struct, forbid_unknown_fields=True, kw_only=True):
         dict[Text, Literal["manual", "assisted", "supervised", "full-auto"]],
         Meta(description="In which tier each class of actions begins."),
     ]
+    escalation: Annotated[
+        dict[Text, EscalationFields] | Maybe,
+        Meta(description="For each class of actions, how long a person may take, and who is asked then."),
+    ] = UNSET
     up: Annotated[
         Rates | Maybe,
         Meta(

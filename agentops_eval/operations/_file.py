@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from msgspec import UNSET, UnsetType
@@ -18,8 +18,14 @@ from agentops_eval.documents import (
     together,
 )
 from agentops_eval.domain import ObjectivesInvalid, Tier
-from agentops_eval.operations._fields import FORMS, AutonomyFields, ObjectiveFields, ObjectivesFields
-from agentops_eval.operations._objectives import Indicator, Objective, Objectives
+from agentops_eval.operations._fields import (
+    FORMS,
+    AutonomyFields,
+    EscalationFields,
+    ObjectiveFields,
+    ObjectivesFields,
+)
+from agentops_eval.operations._objectives import Escalation, Indicator, Objective, Objectives
 from agentops_eval.operations._tiers import DEFAULT_KEEP, DEFAULT_UP, TierRule
 
 OBJECTIVES_FILE = DocumentKind(
@@ -32,6 +38,7 @@ OBJECTIVES_FILE = DocumentKind(
         ObjectivesFields: "a file of objectives",
         ObjectiveFields: "an objective",
         AutonomyFields: "autonomy",
+        EscalationFields: "an escalation",
     },
     instead={
         "slo": "write target",
@@ -87,6 +94,7 @@ def read_objectives(data: bytes, name: str) -> Objectives:
         if isinstance(fields.autonomy, UnsetType)
         else {action: Tier(tier) for action, tier in fields.autonomy.tiers.items()},
         rule=rule,
+        escalation=_escalation(fields.autonomy),
     )
 
 
@@ -138,6 +146,12 @@ def _rule(fields: AutonomyFields | UnsetType, problems: _Noted) -> TierRule:
     except ValueError as error:
         problems.add(("autonomy",), str(error), "keep: a lower rate than up, for each tier")
         return TierRule()
+
+
+def _escalation(fields: AutonomyFields | UnsetType) -> Mapping[str, Escalation]:
+    if isinstance(fields, UnsetType) or isinstance(fields.escalation, UnsetType):
+        return {}
+    return {action: Escalation(after_s=one.after_s, to=one.to) for action, one in fields.escalation.items()}
 
 
 def _days(window: str) -> float:

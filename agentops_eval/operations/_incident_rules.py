@@ -65,9 +65,9 @@ def of_infrastructure(steps: Sequence[LogStep]) -> Iterator[Suspect]:
 
 
 def of_cost(steps: Sequence[LogStep]) -> Iterator[Suspect]:
-    """One step that costs more than all the others together and five times the next."""
-    costs = sorted(((step.cost_usd or 0.0, at) for at, step in enumerate(steps)), reverse=True)
-    if len(costs) > 1 and costs[0][0] > _DEAR * costs[1][0] and costs[0][0] > 0:
+    """Of several steps with a cost one costs more than the others together, and five times the next."""
+    costs = sorted(((step.cost_usd, at) for at, step in enumerate(steps) if step.cost_usd), reverse=True)
+    if len(costs) > 1 and costs[0][0] > _DEAR * costs[1][0]:
         (most, at), rest = costs[0], math.fsum(cost for cost, _ in costs[1:])
         if most > rest:
             why = f"this step cost {most:.4g} US dollars, all the others {rest:.4g}"

@@ -71,6 +71,14 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """How long a person may take to answer about a class of actions, and the role that is asked then."""
+
+    after_s: float
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objectives:
     """What a file of objectives says of one agent. ``tiers`` are those in which classes of actions begin."""
 
@@ -78,3 +86,4 @@ class Objectives:
     objectives: tuple[Objective, ...] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     rule: TierRule = field(default_factory=TierRule)
+    escalation: Mapping[str, Escalation] = field(default_factory=dict)

@@ -71,6 +71,21 @@ def test_a_suite_is_an_item(shop):
     assert "pass_hat_3" not in suite["measures"]
 
 
+def test_trials_are_held_against_objectives(shop):
+    """Results do not tell when they were; where the user says it, they count, and are no evidence."""
+    assert process(shop, "eval", "run", "--out", "res/r.jsonl", AGENTOPS_EVIDENCE="0").code == 0
+    told = "objectives: [{name: a, indicator: task-success, target: 0.9, min_events: 2}]"
+    (shop / "objectives.yaml").write_text(told)
+    words = ("ops", "slo", "res", "--objectives", "objectives.yaml", "--at", "2025-07-13", "--json")
+    unsaid = json.loads(process(shop, *words, AGENTOPS_EVIDENCE="0").out)
+    assert (unsaid["kept"], unsaid["without_clock"]) == (0, 2)
+    said = json.loads(process(shop, *words, "--results-at", "2025-07-12", AGENTOPS_EVIDENCE="0").out)
+    assert (said["kept"], said["without_clock"], said["objectives"][0]["good"]) == (1, 0, 2)
+    before = json.loads(process(shop, "evidence", "list", "--json").out)
+    assert process(shop, *words, "--results-at", "2025-07-12").code == 0
+    assert json.loads(process(shop, "evidence", "list", "--json").out) == before
+
+
 def test_a_suite_that_fails_says_so(shop):
     """The later item is the worse one."""
     before = (shop / "shop.py").read_text()

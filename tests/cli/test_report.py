@@ -175,3 +175,16 @@ def test_the_scripts_are_shell() -> None:
     """Each is parsed by sh, none is run."""
     for script in scripts():
         subprocess.run(["sh", "-n", "-c", script], check=True)
+
+
+def test_what_is_missing_names_commands_that_there_are(ae) -> None:
+    """Each can be pasted, with files in place of those that it names."""
+    (ae.folder / "empty").mkdir()
+    commands = [one["command"] for one in ae("report", "build", "empty", "--json").document["missing"]]
+    ours = [shlex.split(one)[1:] for one in commands if one.startswith("agentops-eval ")]
+    assert len(ours) == 5
+    for given in ours:
+        command, words = command_of(given)
+        assert {word for word in words if word.startswith("--")} <= {
+            n for one in command.params for n in one.opts
+        }

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from agentops_eval.domain import ObjectivesInvalid, Tier
-from agentops_eval.operations import Indicator, Objective, objectives_schema, read_objectives
+from agentops_eval.operations import Escalation, Indicator, Objective, objectives_schema, read_objectives
 
 WHOLE = """
 agent: refunds
@@ -105,3 +105,15 @@ def test_the_schema_knows_the_fields():
     check.validate(document)
     document["objectives"][0]["slo"] = 1
     assert list(check.iter_errors(document))
+
+
+def test_a_file_says_who_is_asked_when_nobody_answers():
+    """A deadline and a role, never a person."""
+    text = (
+        "objectives: [{{name: a, indicator: task-success, target: 0.9}}]\n"
+        "autonomy: {{tiers: {{}}, escalation: {{issue_refund: {{after_s: 900, to: {to}}}}}}}\n"
+    )
+    found = read_objectives(text.format(to="'role:lead'").encode(), "o.yaml")
+    assert found.escalation == {"issue_refund": Escalation(after_s=900, to="role:lead")}
+    with pytest.raises(ObjectivesInvalid, match="role:on-call"):
+        read_objectives(text.format(to="Maria").encode(), "o.yaml")

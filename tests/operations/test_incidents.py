@@ -201,3 +201,9 @@ def test_rules_without_an_answer_are_unknown():
     """Nothing was answered, so nothing was right."""
     found = localise([(LOG, ("a", 0))], rules=lambda steps: Incident())
     assert (found.answered, found.agent, found.rules.agent.value) == (0, VerdictValue.UNKNOWN, None)
+
+
+def test_the_only_step_that_costs_anything_is_not_dear():
+    """Most agents pay for one llm call and for nothing else: that is no blow-out."""
+    found = incident_of([said("desk", cost_usd=0.01), answer(error="permanent")])
+    assert IncidentClass.COST_BLOWOUT not in [one.kind for one in found.suspects]

@@ -90,7 +90,7 @@ def test_its_command_exists_with_its_options(criterion: Criterion):
     options = {flag for parameter in command.params for flag in parameter.opts}
     assert {word for word in words[len(path) :] if word.startswith("-")} <= options
     schemas = [words[1]] if path == ("schema",) else []
-    assert set(schemas) <= {"scenario", "gate", "degradation", "criteria", "attestations"}
+    assert set(schemas) <= {"scenario", "gate", "degradation", "criteria", "attestations", "objectives"}
 
 
 @pytest.mark.parametrize("criterion", CHECKED, ids=named)

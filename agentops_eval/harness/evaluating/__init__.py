@@ -12,11 +12,19 @@ from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
 from agentops_eval.harness.evaluating._ruling import Ruling, rule, rule_comparison
 from agentops_eval.harness.evaluating._runner import Bounds, run_in_time
 from agentops_eval.harness.evaluating._session import Prepared, Session
-from agentops_eval.harness.evaluating._store import Results, ResultsWriter, keep_results, read_results
+from agentops_eval.harness.evaluating._store import (
+    TRACES_SUFFIX,
+    Results,
+    ResultsWriter,
+    keep_results,
+    read_results,
+    rows_in,
+)
 from agentops_eval.harness.evaluating._telling import failure_lines
 from agentops_eval.harness.evaluating._work import Orders, Worker
 
 __all__ = [
+    "TRACES_SUFFIX",
     "Agent",
     "Bounds",
     "Choice",
@@ -46,6 +54,7 @@ __all__ = [
     "record_with_pytest",
     "report_of",
     "row_of",
+    "rows_in",
     "rule",
     "rule_comparison",
     "run_in_time",

@@ -90,6 +90,21 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         yield from enumerate(file, start=1)
 
 
+def rows_in(path: Path) -> Iterator[Result]:
+    """Every row of a file of results, one at a time, a trial's last one last.
+
+    A last line that was cut off is left out. Raises ResultsInvalid as ``read_results`` does.
+    """
+    digest = ""
+    with path.open("rb") as file:
+        read_header(file.readline(), where=f"{path}:1")
+        for number, line in enumerate(file, start=2):
+            if not line.endswith(b"\n"):
+                return
+            row, digest = read_row(line, after=digest, where=f"{path}:{number}")
+            yield row
+
+
 class ResultsWriter:
     """Appends rows to one file, which no other process may write meanwhile.
 

@@ -45,6 +45,14 @@ if TYPE_CHECKING:
         noted_of_replays,
         noted_of_suites,
     )
+    from agentops_eval.harness.evidencing._of_operations import (
+        Operations,
+        noted_of_calibrated,
+        noted_of_drift,
+        noted_of_forecast,
+        noted_of_incidents,
+        noted_of_objectives,
+    )
     from agentops_eval.harness.evidencing._of_traces import (
         ATTRIBUTED,
         AuditTally,
@@ -74,6 +82,8 @@ _HOMES = {
     "_of_chaos": "noted_of_checks noted_of_exploration noted_of_gameday noted_of_impacts noted_of_journals",
     "_of_evals": "Replayed SuitesRun Varied golden_name noted_of_audited noted_of_calibration"
     " noted_of_decision noted_of_replays noted_of_suites",
+    "_of_operations": "Operations noted_of_calibrated noted_of_drift noted_of_forecast noted_of_incidents"
+    " noted_of_objectives",
     "_of_traces": "ATTRIBUTED AuditTally Witness is_whole noted_of_audit noted_of_levels noted_of_lint",
     "_read": "Reading Shard",
     "_score": "ScoreOrder agents_shown is_taken load_criteria score",
@@ -93,6 +103,7 @@ __all__ = [
     "Manifest",
     "Mark",
     "Noted",
+    "Operations",
     "Reading",
     "Replayed",
     "ScoreOrder",
@@ -114,15 +125,20 @@ __all__ = [
     "note_evidence",
     "noted_of_audit",
     "noted_of_audited",
+    "noted_of_calibrated",
     "noted_of_calibration",
     "noted_of_checks",
     "noted_of_decision",
+    "noted_of_drift",
     "noted_of_exploration",
+    "noted_of_forecast",
     "noted_of_gameday",
     "noted_of_impacts",
+    "noted_of_incidents",
     "noted_of_journals",
     "noted_of_levels",
     "noted_of_lint",
+    "noted_of_objectives",
     "noted_of_project",
     "noted_of_replays",
     "noted_of_suites",

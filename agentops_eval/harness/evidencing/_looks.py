@@ -31,6 +31,7 @@ _GATES = re.compile(r"agentops-eval +gate +decide")
 _CAPS = re.compile(r"--max-cost-usd\b")
 _MOST_SCANNED = 16 * 1024 * 1024
 _NAMED = 20
+_CHANGES = ("write", "external")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +98,18 @@ class Project:
             name = span.attributes.get(sc.TOOL_NAME)
             if isinstance(name, str):
                 self.tools.add(name)
+                if span.attributes.get(sc.AGENTOPS_TOOL_EFFECT) in _CHANGES:
+                    self.effects.add(name)
         return True
 
     @cached_property
     def tools(self) -> set[str]:
         """The tools that its goldens call; known once they were read."""
+        return set()
+
+    @cached_property
+    def effects(self) -> set[str]:
+        """Those of them that change something; known once goldens were read."""
         return set()
 
     @cached_property

@@ -11,6 +11,7 @@ from agentops_eval.domain import Evidence, Json, VerdictValue
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._looks import Look, Project, look_at
+from agentops_eval.harness.evidencing._looks_operations import operations_looks
 from agentops_eval.harness.evidencing._note import FILES_DAYS, Noted
 from agentops_eval.harness.evidencing._of_traces import files_json
 from agentops_eval.harness.experimenting import load_experiment, load_gameday
@@ -45,11 +46,22 @@ def _budget(project: Project) -> Look:
     return Look(passed=bool(capped) or None, says=says, files=capped)
 
 
-def _approvals(project: Project) -> Look:
-    destructive = load_lint_config(project.root).destructive_tools
+def _approved(project: Project) -> frozenset[str]:
+    """The tools that need a person's approval, some as globs."""
     declared = {tool for one in _contracts(project).values() for tool in one.approval}
-    says = f"{len({*destructive, *declared})} tools need a person's approval"
-    return Look(passed=bool(destructive or declared) or None, says=says)
+    return frozenset({*load_lint_config(project.root).destructive_tools, *declared})
+
+
+def _approvals(project: Project) -> Look:
+    tools = _approved(project)
+    return Look(passed=bool(tools) or None, says=f"{len(tools)} tools need a person's approval")
+
+
+def _action_classes(project: Project) -> frozenset[str]:
+    """The tools that change something: by goldens and contracts, and those that need an approval."""
+    _ = project.goldens
+    declared = {tool for one in _contracts(project).values() for tool in one.writes}
+    return frozenset({*project.effects, *declared, *_approved(project)})
 
 
 def _gate_file(project: Project) -> Look:
@@ -92,6 +104,7 @@ CHAOS_LOOKS: Mapping[str, Callable[[Project], Look]] = {
     "experiments": _experiments,
     "gameday-plan": _gameday_plan,
     "gate-file": _gate_file,
+    **operations_looks(classes=_action_classes, approvals=_approved),
 }
 """By the subject of the evidence."""
 

@@ -66,7 +66,7 @@ def keep_evidence(
     if not noted.facts:
         return ()
     now = now or datetime.now(UTC)
-    at, expires = (_text(moment) for moment in (now, now + timedelta(days=noted.days)))
+    at, expires = (moment_text(moment) for moment in (now, now + timedelta(days=noted.days)))
     source, digest = _keep_proof(root, redactor, noted.proof)
     with ShardFile(root, redactor, now=now) as shard:
         return shard.append(
@@ -92,7 +92,8 @@ def _keep_proof(root: Path, redactor: Redactor, proof: Json) -> tuple[str, str]:
     return path.relative_to(root).as_posix(), digest
 
 
-def _text(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """A moment as evidence writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -49,20 +49,24 @@ class Witness:
     def through(self, runs: Iterable[NormalTrace]) -> Iterator[NormalTrace]:
         """The same runs."""
         for run in runs:
-            names = set()
-            for span in run.trace.spans:
-                told = span.attributes
-                name, llm = told.get(sc.AGENT_NAME), told.get(sc.RESPONSE_MODEL)
-                if isinstance(name, str) and name:
-                    names.add(name)
-                if llm or told.get(sc.REQUEST_MODEL):
-                    self.llm_calls += 1
-                    self.pinned += bool(llm)
-            self.runs += 1
-            self.named += bool(names)
-            if len(self.agents) < _MOST_AGENTS:
-                self.agents |= names
+            self.see(run)
             yield run
+
+    def see(self, run: NormalTrace) -> None:
+        """See one run."""
+        names = set()
+        for span in run.trace.spans:
+            told = span.attributes
+            name, llm = told.get(sc.AGENT_NAME), told.get(sc.RESPONSE_MODEL)
+            if isinstance(name, str) and name:
+                names.add(name)
+            if llm or told.get(sc.REQUEST_MODEL):
+                self.llm_calls += 1
+                self.pinned += bool(llm)
+        self.runs += 1
+        self.named += bool(names)
+        if len(self.agents) < _MOST_AGENTS:
+            self.agents |= names
 
 
 def is_whole(wanted: RunFilter) -> bool:

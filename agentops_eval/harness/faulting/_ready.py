@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from agentops_eval.chaos import Contract, Judge
 from agentops_eval.chaos.contracts import rules_met
@@ -101,10 +104,8 @@ def _silent() -> Generator[None]:
         sys.stdout = shown
 
 
-_NOWHERE: list[object] = []
-
-
-def _nowhere() -> object:
-    if not _NOWHERE:
-        _NOWHERE.append(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
-    return _NOWHERE[0]
+@functools.cache
+def _nowhere() -> TextIO:
+    opened = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for as long as we live
+    atexit.register(opened.close)
+    return opened

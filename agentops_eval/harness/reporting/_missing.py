@@ -39,4 +39,7 @@ def missing_of(fleet: Fleet, kinds: Collection[str]) -> Iterator[Missing]:
     if fleet.count and "project" not in kinds:
         yield Missing(what="The project's own files were not looked at.", command="agentops-eval scorecard")
     if "slo" not in kinds:
-        yield Missing(what="No objective was measured: no burn rate is known.", command="")
+        yield Missing(
+            what="No objective was measured: no burn rate is known.",
+            command="agentops-eval ops slo traces/*.otlp.jsonl --objectives objectives.yaml",
+        )

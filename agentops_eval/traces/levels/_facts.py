@@ -22,21 +22,24 @@ def facts_of(
     price: Pricer = cost_of,
     attribution: Attribution = Attribution(),  # noqa: B008  # frozen
     by: str = "agent",
+    at_s: float | None = None,
 ) -> RunFacts | None:
     """The facts of a run; its cost is unknown where that of any llm call is, its group is its root's ``by``.
 
-    None where nobody can say when it was: its clock is logical, or its own end is not in the trace. Whether
+    None where nobody can say when it was: its clock is logical and ``at_s`` (seconds since 1970) does not
+    say it either, or its own end is not in the trace. Whether
     it was degraded is for others to say. Raises what the pricer raises.
     """
     root = root_of(run)
-    if root is None or sc.is_logical(root.start_ns):
+    began_s = None if root is None else at_s if sc.is_logical(root.start_ns) else root.start_ns / 1e9
+    if root is None or began_s is None:
         return None
     ending = ending_of(run)
     prices = [price(span) for span in run.trace.spans if step_type(span) == LLM]
     known = total_money(one.amount for one in prices if one is not None)
     group = told_by(run, attribution.of(by)).get(root.span_id)
     return RunFacts(
-        at_s=root.start_ns / 1e9,
+        at_s=began_s,
         succeeded=_SUCCESS.get(ending),
         infrastructure=ending is Ending.INFRASTRUCTURE,
         cost_usd=None if None in prices else float(known or 0),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentops_eval import faults, tool
 from agentops_eval.chaos import Limits
-from agentops_eval.domain import Fault, Schedule, Where
+from agentops_eval.domain import Fault, FaultInvalid, Schedule, Where
 from agentops_eval.harness.faulting import Runner, subject_of
 
 NAMES = st.lists(st.sampled_from(["look", "list_all", "write"]), max_size=12)
@@ -73,13 +74,18 @@ def test_numbers_count_the_calls_that_fit(names: list[str], nth: list[int]) -> N
 @given(names=NAMES, after=st.integers(0, 4), until=st.none() | NUMBERS)
 @settings(max_examples=40, deadline=None)
 def test_a_window_has_a_first_and_a_last(names: list[str], after: int, until: int | None) -> None:
-    """``after`` spares so many calls, ``until`` is the last that is hit."""
+    """``after`` spares so many calls, ``until`` is the last that is hit; an empty one is refused."""
     fitting = [number for number, name in enumerate(names) if name == "look"]
     window = Where(target="look", first=after + 1, last=until)
     expected = [
         at for count, at in enumerate(fitting, 1) if count > after and (until is None or count <= until)
     ]
-    assert hit_by(names, Fault(kind="tool_error", where=window)) == expected
+    fault = Fault(kind="tool_error", where=window)
+    if until is None or until > after:
+        assert hit_by(names, fault) == expected
+    else:
+        with pytest.raises(FaultInvalid, match="ends with call"):
+            hit_by(names, fault)
 
 
 @given(seed=st.integers(0, 1_000), order=st.permutations(["look", "list_all", "write"]))
