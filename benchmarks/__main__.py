@@ -13,6 +13,7 @@ from benchmarks import (
     gate_decisions,
     plugin_cost,
     replay_calls,
+    report_open,
     trace_diff,
     trace_import,
     trace_lint,
@@ -36,6 +37,7 @@ def main(prefixes: list[str]) -> int:
         gate_decisions,
         explore,
         evidence,
+        report_open,
     )
     for module in modules:
         if not prefixes or any(i.startswith(p) for i in module.IDS for p in prefixes):

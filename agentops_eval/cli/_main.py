@@ -30,6 +30,7 @@ _COMMANDS = {
     "prompt": "_prompt:prompt",
     "record": "_run:record",
     "replay": "_run:replay",
+    "report": "_report:report",
     "schema": "_schema:schema",
     "scorecard": "_scorecard:scorecard",
     "shadow": "_shadow:shadow",

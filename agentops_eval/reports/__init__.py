@@ -42,6 +42,21 @@ if TYPE_CHECKING:
     from agentops_eval.reports.chaos._markdown import gameday_markdown
     from agentops_eval.reports.chaos._page import gameday_html
     from agentops_eval.reports.chaos._words import Moment, moments, moments_of
+    from agentops_eval.reports.fleet._json import fleet_json
+    from agentops_eval.reports.fleet._markdown import fleet_markdown
+    from agentops_eval.reports.fleet._nouns import (
+        AgentView,
+        FindingView,
+        Fleet,
+        Health,
+        ItemView,
+        Missing,
+        ObjectiveView,
+        RunKind,
+        RunView,
+        Tone,
+    )
+    from agentops_eval.reports.fleet._page import evidence_html, finding_html, fleet_html
     from agentops_eval.reports.gate._json import decision_from_json, decision_json
     from agentops_eval.reports.gate._junit import decision_junit
     from agentops_eval.reports.gate._markdown import decision_markdown
@@ -67,6 +82,11 @@ _HOMES = {
     "agentops_eval.reports.chaos._markdown": "gameday_markdown",
     "agentops_eval.reports.chaos._page": "gameday_html",
     "agentops_eval.reports.chaos._words": "Moment moments moments_of",
+    "agentops_eval.reports.fleet._json": "fleet_json",
+    "agentops_eval.reports.fleet._markdown": "fleet_markdown",
+    "agentops_eval.reports.fleet._nouns": "AgentView FindingView Fleet Health ItemView Missing ObjectiveView"
+    " RunKind RunView Tone",
+    "agentops_eval.reports.fleet._page": "evidence_html finding_html fleet_html",
     "agentops_eval.reports.gate._json": "decision_from_json decision_json",
     "agentops_eval.reports.gate._junit": "decision_junit",
     "agentops_eval.reports.gate._markdown": "decision_markdown",
@@ -79,18 +99,28 @@ _HOMES = {
 """Where each public name lives, by module."""
 
 __all__ = [
+    "AgentView",
     "CandidateShares",
     "CaseDiff",
     "CaseView",
     "DiffRow",
+    "FindingView",
+    "Fleet",
+    "Health",
+    "ItemView",
     "Measure",
+    "Missing",
     "Moment",
+    "ObjectiveView",
     "PromptDiff",
     "Report",
     "ReportInfo",
     "RowKind",
+    "RunKind",
+    "RunView",
     "Status",
     "Summary",
+    "Tone",
     "cases_of",
     "change_name",
     "comparison_json",
@@ -100,7 +130,12 @@ __all__ = [
     "decision_junit",
     "decision_markdown",
     "decision_text",
+    "evidence_html",
     "figure",
+    "finding_html",
+    "fleet_html",
+    "fleet_json",
+    "fleet_markdown",
     "gameday_html",
     "gameday_json",
     "gameday_markdown",

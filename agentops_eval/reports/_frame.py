@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 _PARTS = re.compile(r"(?<=[_.:/-])(?=\w)")
 
 
-def page_of(template: str, *, styles: Sequence[str], scripts: Sequence[str], **values: object) -> str:
+def page_of(
+    template: str, *, styles: Sequence[str], scripts: Sequence[str], connects: bool = False, **values: object
+) -> str:
     """A page that needs nothing else, of a template and files in ``page/``; it can be written as UTF-8.
 
-    Values are escaped. The page's policy lets it load nothing, and run these scripts alone.
+    Values are escaped. The page's policy lets it load nothing, and run these scripts alone; with ``connects``
+    they may ask the server that the page came from.
     """
     style, script = ("".join(map(_file, names)) for names in (styles, scripts))
     page: str = (
         _environment()
         .get_template(template)
-        .render(style=style, script=script, policy=_policy(style, script), **values)
+        .render(style=style, script=script, policy=_policy(style, script, connects=connects), **values)
     )
     return page.encode("utf-8", "replace").decode()
 
@@ -62,10 +65,10 @@ def _breakable(name: str) -> Markup:
     return Markup("<wbr>").join(_PARTS.split(name))
 
 
-def _policy(style: str, script: str) -> str:
+def _policy(style: str, script: str, *, connects: bool) -> str:
     """What a browser may do with the page: use its own style and script, known by their hashes."""
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
     return (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
+        "base-uri 'none'; form-action 'none'" + ("; connect-src 'self'" if connects else "")
     )

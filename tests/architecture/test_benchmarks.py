@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks
-from benchmarks import _eval_load, _eval_peers, _rows, eval_runs, evidence, trace_import
+from benchmarks import _eval_load, _eval_peers, _rows, eval_runs, evidence, report_open, trace_import
 
 
 def test_the_import_that_is_measured_imports(tmp_path: Path) -> None:
@@ -98,3 +98,15 @@ def test_the_store_that_is_measured_counts(tmp_path: Path) -> None:
         done = evidence.measured(program, root)
         assert (done.items, done.counted) == (80, 80)
         assert min(done.cpu_s, done.peak_mb) > 0
+
+
+def test_the_results_that_are_measured_become_the_pages_that_are_opened(tmp_path: Path) -> None:
+    """An index and the page of all results, gathered anew each time; without a browser the row is skipped."""
+    report_open.write_results(tmp_path / "results.jsonl", 30)
+    seconds, pages = report_open.timed_build(tmp_path, tmp_path / "out")
+    assert seconds > 0
+    assert [page.name == "index.html" for page in pages] == [True, False]
+    assert "30" in pages[0].read_text(encoding="utf-8")
+    skipped = report_open._row(tmp_path, None)
+    assert skipped.skipped.startswith("no browser")
+    assert not skipped.met

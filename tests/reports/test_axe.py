@@ -9,6 +9,9 @@ import pytest
 from agentops_eval.reports import (
     CandidateShares,
     decision_html,
+    evidence_html,
+    finding_html,
+    fleet_html,
     gameday_html,
     power_page,
     results_html,
@@ -18,6 +21,7 @@ from agentops_eval.traces.diff import diff_html
 from tests.reports._axe import findings
 from tests.reports._pages import WHOLE
 from tests.reports.chaos._days import calm, day
+from tests.reports.fleet._fleets import fleet, well
 from tests.reports.gate._decisions import cost, decision, metric, planned, unpaid
 from tests.reports.scorecard._cards import agents, card, history, short
 from tests.reports.scorecard._cards import calm as ready
@@ -40,6 +44,10 @@ PAGES = {
     "scorecard": lambda: scorecard_html(card(), trend=history(), beside=agents(count=8)),
     "scorecard, short": lambda: scorecard_html(short()),
     "scorecard, ready": lambda: scorecard_html(ready()),
+    "fleet": lambda: fleet_html(fleet()),
+    "fleet, well": lambda: fleet_html(well()),
+    "finding": lambda: finding_html(fleet().findings[0]),
+    "evidence": lambda: evidence_html(fleet()),
     "trace diff": lambda: diff_html(between(BEFORE, AFTER)),
 }
 

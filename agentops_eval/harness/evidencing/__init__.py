@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.harness.evidencing._agents import UNNAMED
+    from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called
     from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence, moment
     from agentops_eval.harness.evidencing._looks_chaos import noted_of_project
     from agentops_eval.harness.evidencing._manifest import (
@@ -63,11 +63,18 @@ if TYPE_CHECKING:
         noted_of_lint,
     )
     from agentops_eval.harness.evidencing._read import Reading, Shard
-    from agentops_eval.harness.evidencing._score import ScoreOrder, agents_shown, load_criteria, score
+    from agentops_eval.harness.evidencing._score import (
+        ScoreOrder,
+        agents_shown,
+        is_taken,
+        load_criteria,
+        score,
+    )
     from agentops_eval.harness.evidencing._shard_file import ShardFile
+    from agentops_eval.harness.evidencing._sources import digest_of_file
 
 _HOMES = {
-    "_agents": "UNNAMED",
+    "_agents": "UNNAMED agent_called",
     "_items": "EVIDENCE Doubt KeptEvidence moment",
     "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
@@ -79,8 +86,9 @@ _HOMES = {
     " noted_of_objectives",
     "_of_traces": "ATTRIBUTED AuditTally Witness is_whole noted_of_audit noted_of_levels noted_of_lint",
     "_read": "Reading Shard",
-    "_score": "ScoreOrder agents_shown load_criteria score",
+    "_score": "ScoreOrder agents_shown is_taken load_criteria score",
     "_shard_file": "ShardFile",
+    "_sources": "digest_of_file",
 }
 """Where each public name lives, by module."""
 
@@ -104,8 +112,11 @@ __all__ = [
     "SuitesRun",
     "Varied",
     "Witness",
+    "agent_called",
     "agents_shown",
+    "digest_of_file",
     "golden_name",
+    "is_taken",
     "is_whole",
     "keep_evidence",
     "load_criteria",

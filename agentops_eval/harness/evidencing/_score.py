@@ -78,7 +78,7 @@ def score(order: ScoreOrder, agents: Sequence[str], *, unnamed: bool = False) ->
         for one in every:
             if refused:
                 one.refuse(refused)
-            if item is not None and _counts(kept):
+            if item is not None and is_taken(kept):
                 one.add(item, kept.digest)
     return {agent: one.scorecard() for agent, one in scorings.items()}
 
@@ -98,7 +98,7 @@ def _has_come(kept: KeptEvidence, now: datetime) -> bool:
     return at is not None and at <= now + _AHEAD
 
 
-def _counts(kept: KeptEvidence) -> bool:
+def is_taken(kept: KeptEvidence) -> bool:
     """Whether an item is taken: what is in force, what has expired, and what speaks against the agent.
 
     Of what has expired the scoring knows what to make.
@@ -114,4 +114,4 @@ def _refused(kept: KeptEvidence) -> str:
     if kept.doubt in (None, Doubt.EXPIRED):
         return ""
     told = f"{kept.place}: {kept.reason}"
-    return f"{told}; what speaks against the agent counts" if _counts(kept) else told
+    return f"{told}; what speaks against the agent counts" if is_taken(kept) else told

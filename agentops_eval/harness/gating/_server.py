@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import urlsplit
 
-from agentops_eval.domain import AgentopsError, DecisionValue, RunMisuse, is_loopback
+from agentops_eval.domain import AgentopsError, DecisionValue
 from agentops_eval.gate import Gate
+from agentops_eval.harness._http_server import LONGEST_S, BoundedHandler, BoundedServer
 from agentops_eval.harness.gating._answers import (
     Answer,
     Asked,
@@ -30,99 +27,28 @@ from agentops_eval.harness.gating._watch import Look, Watch
 
 MOST_BODY = 64 * 1024
 """The largest body that is read, in bytes; Flagger's are a few hundred."""
-_AT_ONCE = 32
-_QUIET_S = 10.0
-_LONGEST_S = 30.0
-"""In which a request has to be told, so that a few that never end do not keep all others out."""
 
 
-def _is_local(host: str) -> bool:
-    """Whether a request's ``Host`` names this machine; one that names none came from no browser."""
-    try:
-        return not host or is_loopback(urlsplit(f"//{host}").hostname or "")
-    except ValueError:
-        return False
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(BoundedServer):
     def __init__(
         self, place: tuple[str, int], answer: Callable[[str, str, bytes], Answer], *, longest_s: float
     ) -> None:
-        self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
-        self.answer, self.longest_s = answer, longest_s
-        self.local = is_loopback(place[0])
-        self._free = threading.BoundedSemaphore(_AT_ONCE)
-        super().__init__(place, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without asking for the host's name, which may take a look-up."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve in a thread, as long as there are not too many."""
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve, and make room for the next."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no event."""
+        self.answer = answer
+        super().__init__(place, _Handler, longest_s=longest_s)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BoundedHandler):
     server: _Server
-    timeout = _QUIET_S
-
-    def version_string(self) -> str:
-        """What answers, and not with what it was made."""
-        return "agentops-eval"
-
-    def setup(self) -> None:
-        """Read for so long, and no longer."""
-        super().setup()
-        self._end = threading.Timer(self.server.longest_s, self._hear_no_more)
-        self._end.daemon = True
-        self._end.start()
-
-    def finish(self) -> None:
-        """The request was answered, or ended."""
-        self._end.cancel()
-        super().finish()
-
-    def _hear_no_more(self) -> None:
-        with suppress(OSError):  # gone already
-            self.connection.shutdown(socket.SHUT_RD)
-
-    def parse_request(self) -> bool:
-        """Whether it can be answered. On loopback none for another host: a web page may have sent it."""
-        if not super().parse_request():
-            return False
-        if self.server.local and not _is_local(self.headers.get("Host", "")):
-            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers to localhost alone")
-            return False
-        return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse in JSON what never became a request, or has a method that nothing answers to."""
         self._send(refused(HTTPStatus(code), explain or message or HTTPStatus(code).phrase))
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - so http.server calls it
         """Answer a reader."""
         self._send(self.server.answer("GET", self.path, b""))
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - so http.server calls it
         """Answer a webhook."""
         size = self.headers.get("Content-Length", "")
         if not size.isascii() or not size.isdecimal():
@@ -144,9 +70,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """Requests are not logged: decisions are."""
-
 
 class GateServer:
     """Answers requests about one gate, each by a look at the files as they are then.
@@ -164,7 +87,7 @@ class GateServer:
         told: Callable[[Look], object] = lambda _: None,
         failed: Callable[[AgentopsError | OSError], object] = lambda _: None,
         clock: Callable[[], float] = time.time,
-        longest_s: float = _LONGEST_S,
+        longest_s: float = LONGEST_S,
     ) -> None:
         self._stages = tuple(stage.name for stage in gate.stages)
         self._gate, self._watch, self._clock = gate, watch, clock
@@ -217,13 +140,5 @@ class GateServer:
     @contextmanager
     def listening(self, host: str, port: int) -> Iterator[_Server]:
         """A server that listens there; 0 for any free port. Raises RunMisuse where it cannot."""
-        try:
-            server = _Server((host, port), self.answer, longest_s=self._longest_s)
-        except (OSError, OverflowError) as error:
-            raise RunMisuse(
-                f"nobody can listen there: {error}",
-                where=f"{host}:{port}",
-                remedy="give another --port, or end what listens there",
-            ) from None
-        with server:
+        with _Server((host, port), self.answer, longest_s=self._longest_s) as server:
             yield server

@@ -1,0 +1,1 @@
+"""Everything that a project has shown, on one page: agents, findings, suites, gates, game days."""

@@ -1,0 +1,100 @@
+"""A project in Markdown, for a comment on a pull request: how it is, what is open, what was run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentops_eval.reports._markdown import LIMIT
+from agentops_eval.reports._markup import Section, code, document, words
+from agentops_eval.reports._text import percent
+from agentops_eval.reports.fleet._nouns import AgentView, Fleet, ItemView, RunKind
+from agentops_eval.reports.fleet._words import (
+    NAME,
+    TITLES,
+    burn,
+    headline,
+    hottest,
+    kept,
+    level,
+    moment_of,
+    money,
+    title_of,
+)
+
+MOST_ROWS = 25
+
+
+def fleet_markdown(fleet: Fleet, *, limit: int = LIMIT) -> str:
+    """Agents, open findings, suites and runs as tables; what is missing with its command.
+
+    Texts of whoever stand in it as code and can be no link, mention, image or HTML. At most ``limit``
+    characters: rows beyond are left out and counted.
+    """
+    said = headline(fleet)
+    opening = f"### {words(f'{said[0].upper()}{said[1:]}', 300)}\n"
+    closing = (
+        f"\n{fleet.count:,} items of evidence in {code(fleet.project, NAME)}, as of {words(fleet.at, 40)}\n"
+    )
+    return document(opening, _sections(fleet), closing, limit=limit, most=MOST_ROWS)
+
+
+def _sections(fleet: Fleet) -> Iterator[Section]:
+    yield Section(
+        title="Agents",
+        head=("agent", "health", "level", "findings", "objectives", "burn rate", "cost of a success"),
+        rows=[_agent(one) for one in fleet.agents],
+        right=frozenset({3, 5, 6}),
+    )
+    yield Section(
+        title="Open findings",
+        head=("finding", "agent", "what", "shown"),
+        rows=[_finding(one.item) for one in fleet.findings],
+    )
+    yield Section(
+        title="Suites",
+        head=("suite", "verdict", "pass rate", "shown"),
+        rows=[
+            (code(one.subject), one.verdict, percent(one.measures.get("pass_rate")), code(moment_of(one.at)))
+            for one in fleet.suites
+        ],
+        right=frozenset({2}),
+    )
+    for kind in RunKind:
+        runs = fleet.of(kind)
+        rows = [
+            (code(one.name), code(one.word, 80), code(one.problem or one.going or one.told)) for one in runs
+        ]
+        yield Section(title=TITLES[kind], head=("name", "outcome", "what came of it"), rows=rows, folded=True)
+    yield Section(
+        title="Missing",
+        head=("what", "command"),
+        rows=[(code(one.what), code(one.command)) for one in fleet.missing],
+    )
+    yield Section(
+        title="Not counted",
+        head=("item, and why",),
+        rows=[(code(text),) for text in fleet.refused],
+        folded=True,
+    )
+
+
+def _finding(item: ItemView) -> tuple[str, ...]:
+    unsafe = f" **unsafe**: {code(', '.join(item.harms))}" if item.harms else ""
+    return (
+        f"{code(title_of(item))}{unsafe}",
+        code(item.agent, 80) or "every agent",
+        code(item.says),
+        code(moment_of(item.at)),
+    )
+
+
+def _agent(one: AgentView) -> tuple[str, ...]:
+    return (
+        code(one.name, 80) + ("" if one.known else " **unknown**: no inventory names it"),
+        str(one.health),
+        level(one),
+        f"{one.findings}",
+        kept(one) or "none measured",
+        burn(hottest(one)) or "?",
+        money(one.cost_usd),
+    )
