@@ -8,35 +8,31 @@ import sys
 
 from tests.cli._kit import environment
 
-PROGRAM = """
+TELL = 'print("LOADED " + json.dumps(sorted(sys.modules)))'
+HELP = f"""
 import json, sys
 from agentops_eval.cli import main
 try:
-    main(sys.argv[1:])
+    main(["trace", "show", "--help"])
 finally:
-    print("LOADED " + json.dumps(sorted({".".join(name.split(".")[:2]) for name in sys.modules})))
+    {TELL}
 """
+EVIDENCE = f"import json, sys, agentops_eval.harness.evidencing as e; e.noted_of_audited; {TELL}"
 
 
-    "words", [["trace", "show", "--help"], ["cassette", "rename", "--help"]], ids=" ".join
-)
+def loaded(program: str) -> set[str]:
+    """The modules that a process has imported when it ends."""
+    done = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, check=True)
+    return set(json.loads(done.stdout.partition(b"LOADED ")[2]))
+
+
 def test_help_loads_neither_seams_nor_what_judges_runs() -> None:
     """What patches transports, plays recordings back or judges answers is not imported for a page of help."""
-    command = [sys.executable, "-c", PROGRAM, "trace", "show", "--help"]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    loaded = set(json.loads(done.stdout.rpartition("LOADED ")[2]))
-    assert loaded & {"agentops_eval.seams", "agentops_eval.evals", "agentops_eval.chaos", "asyncio"} == set()
+    unneeded = {"agentops_eval.seams", "agentops_eval.evals", "agentops_eval.replay._player", "asyncio"}
+    assert loaded(HELP) & unneeded == set()
 
 
-def test_replay_does_not_load_suites() -> None:
-    """What runs suites is not imported in order to ask whether one recording replays."""
-    program = "import sys, agentops_eval.harness.evidencing as e; e.is_whole, e.Varied; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "agentops_eval.harness.evaluating._runner" not in done.stdout.split()
+def test_evidence_of_a_replay_does_not_load_what_runs_suites() -> None:
+    """A replay notes what it has shown; the runner of suites is not imported for that."""
+    unneeded = {"agentops_eval.harness.evaluating._runner", "agentops_eval.evals.comparing._compare"}
+    assert loaded(EVIDENCE) & unneeded == set()
