@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +20,7 @@ UNWANTED = {"CI", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 # Where a developer keeps foreign recordings for tests that are skipped without them.
 WANTED = {"AGENTOPS_DEV_DATA"}
 
+ROOT = Path(__file__).resolve().parents[1]
 _IN_CI = bool(os.environ.get("CI"))
 settings.register_profile(
     "agentops",
@@ -35,6 +38,21 @@ for _name in list(os.environ):
 
 _watch = Watch()
 _watch.install()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the packages at once: the processes that tests start may write no bytecode, and are many."""
+    if not hasattr(config, "workerinput"):
+        for folder in ("agentops_eval", "pytest_plugin"):
+            compileall.compile_dir(ROOT / folder, quiet=2)
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Sessions of pytest with our plugin and no other: what is installed beside it takes a second to load."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.plugins = ["pytest_agentops.plugin"]
+    return pytester
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._reading import reading
 from agentops_eval.domain import AgentopsError, CassetteMissing
-from agentops_eval.harness import Settings, Target, case_paths, safe_case, settings_for_reading
-from agentops_eval.replay import Cassette, case_of, read_cassette
+from agentops_eval.harness import Settings, case_paths, safe_case, settings_for_reading
 from agentops_eval.traces import GOLDEN_SUFFIX, FileKind, is_or_was, kind_at
+
+if TYPE_CHECKING:
+    from agentops_eval.harness import Target
+    from agentops_eval.replay import Cassette
 
 
 class Runnable(Protocol):
@@ -114,6 +117,8 @@ def pasted(verb: str, target: Sequence[str], options: Sequence[str]) -> str:
 
 def golden_beside(cassette: Path) -> Path:
     """The golden's file beside a recording; that of a branch is the golden of its case."""
+    from agentops_eval.replay import case_of
+
     return cassette.with_name(case_of(cassette) + GOLDEN_SUFFIX)
 
 
@@ -137,6 +142,8 @@ def find_blob(path: Path, name: str) -> bytes | None:
 
 def find_known(path: Path, *, tolerant: bool, again: str) -> Cassette | None:
     """The recording at ``path``, None where there is none, or, if ``tolerant``, none that can be read."""
+    from agentops_eval.replay import read_cassette
+
     try:
         with reading(path, again=again):
             return read_cassette(path)

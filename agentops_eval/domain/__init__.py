@@ -1,245 +1,307 @@
-"""Frozen nouns and errors; the standard library only."""
+"""Frozen nouns and errors; the standard library only.
 
-from agentops_eval.domain._calls import (
-    ANY_LANE,
-    SHUT_ON_REPLAY,
-    ApprovalRequest,
-    Call,
-    Chunk,
-    DrawRequest,
-    Effect,
-    EndKind,
-    Event,
-    Failure,
-    HandoffRequest,
-    Headers,
-    HttpReply,
-    HttpRequest,
-    KeptBody,
-    Label,
-    LiveBody,
-    LlmRequest,
-    McpRequest,
-    Outcome,
-    Patience,
-    Request,
-    Rewrite,
-    Seam,
-    Stage,
-    StreamEnd,
-    ToolRequest,
-    ValueReply,
-    header,
-)
-from agentops_eval.domain._comparisons import (
-    CaseChange,
-    ChangeKind,
-    Comparison,
-    Estimate,
-    MetricChange,
-    PartChange,
-    Tally,
-)
-from agentops_eval.domain._conditions import CONDITION_WORDS, is_condition, literal, misspelt
-from agentops_eval.domain._decisions import (
-    Arm,
-    CaseEffect,
-    Decision,
-    DecisionValue,
-    EvidencePoint,
-    MetricDecision,
-    Reason,
-)
-from agentops_eval.domain._errors import (
-    ActivityRefused,
-    AgentopsError,
-    AgentUnsteady,
-    ApproverMissing,
-    CassetteCorrupt,
-    CassetteForeign,
-    CassetteMissing,
-    CassetteStale,
-    CassetteVersion,
-    CassetteWrite,
-    CheckInvalid,
-    ConfigInvalid,
-    ContractInvalid,
-    ExperimentInvalid,
-    ExplorationBroke,
-    ExplorationInvalid,
-    ExtraMissing,
-    FaultInvalid,
-    FaultNotInjected,
-    GamedayInvalid,
-    GateInvalid,
-    GoldenCorrupt,
-    GoldenDiverged,
-    GoldenMissing,
-    GoldenVersion,
-    GoldenWrite,
-    JournalInvalid,
-    JudgeInvalid,
-    LedgerInvalid,
-    LlmUnpriced,
-    MergeConflict,
-    NothingToExplore,
-    NotRestored,
-    PromptEdited,
-    PromptInvalid,
-    ProxyUnused,
-    PushFailed,
-    RecordingRefused,
-    ReplayMiss,
-    RestoreIncomplete,
-    ResultsInvalid,
-    RunMisuse,
-    SamplesInvalid,
-    ScenarioInvalid,
-    SecretFound,
-    TargetInvalid,
-    ToxiproxyPort,
-    ToxiproxyRefused,
-    ToxiproxyUnreachable,
-    TraceUnreadable,
-    TransportUnsupported,
-    UnusedRecordings,
-    WatchInvalid,
-    WorldLost,
-    with_extra,
-)
-from agentops_eval.domain._evidence import EVIDENCE_KINDS, Evidence, Versions
-from agentops_eval.domain._experiments import (
-    AbortCondition,
-    AbortKind,
-    Activity,
-    ActivityKind,
-    ActivityRun,
-    ActivityStatus,
-    Asked,
-    AtPath,
-    Between,
-    Dry,
-    EntryKind,
-    Exactly,
-    Experiment,
-    Hypothesis,
-    Journal,
-    JournalEntry,
-    JournalStatus,
-    Matches,
-    OneOf,
-    Pauses,
-    Provider,
-    SteadyState,
-    Strategy,
-    Tolerance,
-)
-from agentops_eval.domain._faults import (
-    EndedBy,
-    Fault,
-    FaultClass,
-    FaultedRun,
-    Injection,
-    Schedule,
-    Where,
-)
-from agentops_eval.domain._findings import ErrorSource, Finding, Level, Rule, Verdict, VerdictValue
-from agentops_eval.domain._gamedays import (
-    GamedayEnding,
-    GamedayPlan,
-    GamedayReport,
-    GamedayStep,
-    Require,
-    Weakness,
-    WeaknessKind,
-)
-from agentops_eval.domain._hosts import is_loopback
-from agentops_eval.domain._impact import (
-    Blame,
-    BlastRadius,
-    ChaosFinding,
-    CostChange,
-    EffectChanges,
-    EffectKey,
-    Harm,
-    Impact,
-    Impacts,
-    Mode,
-    Recovery,
-    Resilience,
-    Retries,
-)
-from agentops_eval.domain._json import Json, ascii_json, canonical_json, to_json
+Every noun is imported on first use: a process needs few of them, and making their classes takes time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from agentops_eval.domain._lazy import lazy
-from agentops_eval.domain._nearest import nearest
-from agentops_eval.domain._operations import (
-    Burn,
-    CalibrationReport,
-    ChangePoint,
-    CostDriver,
-    CostForecast,
-    Drift,
-    Incident,
-    IncidentClass,
-    LogStep,
-    ObjectiveStatus,
-    ReliabilityBin,
-    RunFacts,
-    StepFacts,
-    Suspect,
-    Threshold,
-    Tier,
-    TierDecision,
-)
-from agentops_eval.domain._readiness_errors import (
-    AttestationInvalid,
-    CriteriaInvalid,
-    EvidenceInvalid,
-    ObjectivesInvalid,
-    ScorecardInvalid,
-)
-from agentops_eval.domain._runs import (
-    Ending,
-    Result,
-    Run,
-    RunError,
-    Sample,
-    Spend,
-    ToolCall,
-    case_name,
-)
-from agentops_eval.domain._scenarios import (
-    ApprovalScript,
-    Expectation,
-    Scenario,
-    SimulatedUser,
-    Suite,
-    Variant,
-    World,
-)
-from agentops_eval.domain._scorecards import (
-    Apart,
-    Cap,
-    CriterionResult,
-    DimensionScore,
-    Gap,
-    Remedy,
-    Scorecard,
-    SideBySide,
-    Standing,
-    TrendPoint,
-)
-from agentops_eval.domain._text import counted, shorten
-from agentops_eval.domain._traces import (
-    Attribute,
-    Divergence,
-    Span,
-    SpanEvent,
-    SpanKind,
-    SpanLink,
-    StatusCode,
-    Trace,
-)
+
+if TYPE_CHECKING:
+    from agentops_eval.domain._calls import (
+        ANY_LANE,
+        SHUT_ON_REPLAY,
+        ApprovalRequest,
+        Call,
+        Chunk,
+        DrawRequest,
+        Effect,
+        EndKind,
+        Event,
+        Failure,
+        HandoffRequest,
+        Headers,
+        HttpReply,
+        HttpRequest,
+        KeptBody,
+        Label,
+        LiveBody,
+        LlmRequest,
+        McpRequest,
+        Outcome,
+        Patience,
+        Request,
+        Rewrite,
+        Seam,
+        Stage,
+        StreamEnd,
+        ToolRequest,
+        ValueReply,
+        header,
+    )
+    from agentops_eval.domain._comparisons import (
+        CaseChange,
+        ChangeKind,
+        Comparison,
+        Estimate,
+        MetricChange,
+        PartChange,
+        Tally,
+    )
+    from agentops_eval.domain._conditions import CONDITION_WORDS, is_condition, literal, misspelt
+    from agentops_eval.domain._decisions import (
+        Arm,
+        CaseEffect,
+        Decision,
+        DecisionValue,
+        EvidencePoint,
+        MetricDecision,
+        Reason,
+    )
+    from agentops_eval.domain._errors import (
+        ActivityRefused,
+        AgentopsError,
+        AgentUnsteady,
+        ApproverMissing,
+        CassetteCorrupt,
+        CassetteForeign,
+        CassetteMissing,
+        CassetteStale,
+        CassetteVersion,
+        CassetteWrite,
+        CheckInvalid,
+        ConfigInvalid,
+        ContractInvalid,
+        ExperimentInvalid,
+        ExplorationBroke,
+        ExplorationInvalid,
+        ExtraMissing,
+        FaultInvalid,
+        FaultNotInjected,
+        GamedayInvalid,
+        GateInvalid,
+        GoldenCorrupt,
+        GoldenDiverged,
+        GoldenMissing,
+        GoldenVersion,
+        GoldenWrite,
+        JournalInvalid,
+        JudgeInvalid,
+        LedgerInvalid,
+        LlmUnpriced,
+        MergeConflict,
+        NothingToExplore,
+        NotRestored,
+        PromptEdited,
+        PromptInvalid,
+        ProxyUnused,
+        PushFailed,
+        RecordingRefused,
+        ReplayMiss,
+        RestoreIncomplete,
+        ResultsInvalid,
+        RunMisuse,
+        SamplesInvalid,
+        ScenarioInvalid,
+        SecretFound,
+        TargetInvalid,
+        ToxiproxyPort,
+        ToxiproxyRefused,
+        ToxiproxyUnreachable,
+        TraceUnreadable,
+        TransportUnsupported,
+        UnusedRecordings,
+        WatchInvalid,
+        WorldLost,
+        with_extra,
+    )
+    from agentops_eval.domain._evidence import EVIDENCE_KINDS, Evidence, Versions
+    from agentops_eval.domain._experiments import (
+        AbortCondition,
+        AbortKind,
+        Activity,
+        ActivityKind,
+        ActivityRun,
+        ActivityStatus,
+        Asked,
+        AtPath,
+        Between,
+        Dry,
+        EntryKind,
+        Exactly,
+        Experiment,
+        Hypothesis,
+        Journal,
+        JournalEntry,
+        JournalStatus,
+        Matches,
+        OneOf,
+        Pauses,
+        Provider,
+        SteadyState,
+        Strategy,
+        Tolerance,
+    )
+    from agentops_eval.domain._faults import (
+        EndedBy,
+        Fault,
+        FaultClass,
+        FaultedRun,
+        Injection,
+        Schedule,
+        Where,
+    )
+    from agentops_eval.domain._findings import ErrorSource, Finding, Level, Rule, Verdict, VerdictValue
+    from agentops_eval.domain._gamedays import (
+        GamedayEnding,
+        GamedayPlan,
+        GamedayReport,
+        GamedayStep,
+        Require,
+        Weakness,
+        WeaknessKind,
+    )
+    from agentops_eval.domain._hosts import is_loopback
+    from agentops_eval.domain._impact import (
+        Blame,
+        BlastRadius,
+        ChaosFinding,
+        CostChange,
+        EffectChanges,
+        EffectKey,
+        Harm,
+        Impact,
+        Impacts,
+        Mode,
+        Recovery,
+        Resilience,
+        Retries,
+    )
+    from agentops_eval.domain._json import Json, ascii_json, canonical_json, to_json
+    from agentops_eval.domain._nearest import nearest
+    from agentops_eval.domain._operations import (
+        Burn,
+        CalibrationReport,
+        ChangePoint,
+        CostDriver,
+        CostForecast,
+        Drift,
+        Incident,
+        IncidentClass,
+        LogStep,
+        ObjectiveStatus,
+        ReliabilityBin,
+        RunFacts,
+        StepFacts,
+        Suspect,
+        Threshold,
+        Tier,
+        TierDecision,
+    )
+    from agentops_eval.domain._readiness_errors import (
+        AttestationInvalid,
+        CriteriaInvalid,
+        EvidenceInvalid,
+        ObjectivesInvalid,
+        ScorecardInvalid,
+    )
+    from agentops_eval.domain._runs import (
+        Ending,
+        Result,
+        Run,
+        RunError,
+        Sample,
+        Spend,
+        ToolCall,
+        case_name,
+    )
+    from agentops_eval.domain._scenarios import (
+        ApprovalScript,
+        Expectation,
+        Scenario,
+        SimulatedUser,
+        Suite,
+        Variant,
+        World,
+    )
+    from agentops_eval.domain._scorecards import (
+        Apart,
+        Cap,
+        CriterionResult,
+        DimensionScore,
+        Gap,
+        Remedy,
+        Scorecard,
+        SideBySide,
+        Standing,
+        TrendPoint,
+    )
+    from agentops_eval.domain._text import counted, shorten
+    from agentops_eval.domain._traces import (
+        Attribute,
+        Divergence,
+        Span,
+        SpanEvent,
+        SpanKind,
+        SpanLink,
+        StatusCode,
+        Trace,
+    )
+
+_HOMES = {
+    "_calls": (
+        "ANY_LANE SHUT_ON_REPLAY ApprovalRequest Call Chunk DrawRequest Effect EndKind Event Failure "
+        "HandoffRequest Headers HttpReply HttpRequest KeptBody Label LiveBody LlmRequest McpRequest Outcome "
+        "Patience Request Rewrite Seam Stage StreamEnd ToolRequest ValueReply header"
+    ),
+    "_comparisons": "CaseChange ChangeKind Comparison Estimate MetricChange PartChange Tally",
+    "_conditions": "CONDITION_WORDS is_condition literal misspelt",
+    "_decisions": "Arm CaseEffect Decision DecisionValue EvidencePoint MetricDecision Reason",
+    "_errors": (
+        "ActivityRefused AgentopsError AgentUnsteady ApproverMissing CassetteCorrupt CassetteForeign "
+        "CassetteMissing CassetteStale CassetteVersion CassetteWrite CheckInvalid ConfigInvalid "
+        "ContractInvalid ExperimentInvalid ExplorationBroke ExplorationInvalid ExtraMissing FaultInvalid "
+        "FaultNotInjected GamedayInvalid GateInvalid GoldenCorrupt GoldenDiverged GoldenMissing "
+        "GoldenVersion GoldenWrite JournalInvalid JudgeInvalid LedgerInvalid LlmUnpriced MergeConflict "
+        "NothingToExplore NotRestored PromptEdited PromptInvalid ProxyUnused PushFailed RecordingRefused "
+        "ReplayMiss RestoreIncomplete ResultsInvalid RunMisuse SamplesInvalid ScenarioInvalid SecretFound "
+        "TargetInvalid ToxiproxyPort ToxiproxyRefused ToxiproxyUnreachable TraceUnreadable "
+        "TransportUnsupported UnusedRecordings WatchInvalid WorldLost with_extra"
+    ),
+    "_evidence": "EVIDENCE_KINDS Evidence Versions",
+    "_experiments": (
+        "AbortCondition AbortKind Activity ActivityKind ActivityRun ActivityStatus Asked AtPath Between Dry "
+        "EntryKind Exactly Experiment Hypothesis Journal JournalEntry JournalStatus Matches OneOf Pauses "
+        "Provider SteadyState Strategy Tolerance"
+    ),
+    "_faults": "EndedBy Fault FaultClass FaultedRun Injection Schedule Where",
+    "_findings": "ErrorSource Finding Level Rule Verdict VerdictValue",
+    "_gamedays": "GamedayEnding GamedayPlan GamedayReport GamedayStep Require Weakness WeaknessKind",
+    "_hosts": "is_loopback",
+    "_impact": (
+        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Recovery "
+        "Resilience Retries"
+    ),
+    "_json": "Json ascii_json canonical_json to_json",
+    "_nearest": "nearest",
+    "_operations": (
+        "Burn CalibrationReport ChangePoint CostDriver CostForecast Drift Incident IncidentClass LogStep "
+        "ObjectiveStatus ReliabilityBin RunFacts StepFacts Suspect Threshold Tier TierDecision"
+    ),
+    "_readiness_errors": (
+        "AttestationInvalid CriteriaInvalid EvidenceInvalid ObjectivesInvalid ScorecardInvalid"
+    ),
+    "_runs": "Ending Result Run RunError Sample Spend ToolCall case_name",
+    "_scenarios": "ApprovalScript Expectation Scenario SimulatedUser Suite Variant World",
+    "_scorecards": (
+        "Apart Cap CriterionResult DimensionScore Gap Remedy Scorecard SideBySide Standing TrendPoint"
+    ),
+    "_text": "counted shorten",
+    "_traces": "Attribute Divergence Span SpanEvent SpanKind SpanLink StatusCode Trace",
+}
+"""Where each public name lives, by module."""
 
 __all__ = [
     "ANY_LANE",
@@ -469,3 +531,11 @@ __all__ = [
     "to_json",
     "with_extra",
 ]
+
+_PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__getattr__ = lazy(__name__, _PLACES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

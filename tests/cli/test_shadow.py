@@ -20,7 +20,7 @@ SHOP = """
 import os
 import sqlite3
 
-import openai
+import httpx2
 
 from agentops_eval import tool
 
@@ -40,8 +40,9 @@ def issue_refund(order: int, amount: float) -> str:
 
 def refund(text: str, prompt: str = "Refund what is broken.") -> str:
     said = [{"role": "system", "content": prompt}, {"role": "user", "content": text}]
-    with openai.OpenAI(base_url=os.environ["LLM_URL"], api_key="unset", max_retries=0) as client:
-        client.chat.completions.create(model="scripted", messages=said)
+    with httpx2.Client(trust_env=False) as client:
+        asked = {"model": "scripted", "messages": said}
+        client.post(os.environ["LLM_URL"] + "/chat/completions", json=asked).raise_for_status()
     order = int("".join(c for c in text if c.isdigit()))
     print("an agent may print")
     return issue_refund(order, get_order(order)["total"])
@@ -95,6 +96,13 @@ def project(tmp_path: Path, produced: Path) -> Path:
     return Path(shutil.copytree(produced, tmp_path / "shop"))
 
 
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory, produced: Path) -> tuple[Path, Done]:
+    """A copy of that shop in which the agent that produced the runs has shadowed them."""
+    folder = Path(shutil.copytree(produced, tmp_path_factory.mktemp("unchanged") / "shop"))
+    return folder, shadowed(folder, "refund", "--json")
+
+
 def refunds(project: Path) -> int:
     """How many there are in the database."""
     with closing(sqlite3.connect(project / "shop.db")) as db:
@@ -109,9 +117,9 @@ def shadowed(project: Path, agent: str, *words: str, llm: str = "http://127.0.0.
     return process(project, *given, SHOP_DB="shop.db", LLM_URL=llm, **more)
 
 
-def test_the_same_agent_passes_and_the_rows_tell_so(project: Path) -> None:
+def test_the_same_agent_passes_and_the_rows_tell_so(unchanged: tuple[Path, Done]) -> None:
     """Both files hold a row a run, with traces beside them; what the agent prints is kept apart."""
-    done = shadowed(project, "refund", "--json")
+    project, done = unchanged
     assert done.code == 0, done.err
     found = done.document
     assert (found["pairs"], found["passed"], found["suppressed_effects"]) == (RUNS, RUNS, 0)
@@ -147,9 +155,9 @@ def test_with_a_gate_the_decision_and_its_exit_code(project: Path) -> None:
     assert "may_be_constant" in held.out
 
 
-def test_rows_are_not_overwritten_unasked(project: Path) -> None:
+def test_rows_are_not_overwritten_unasked(unchanged: tuple[Path, Done], tmp_path: Path) -> None:
     """A second look into the same folder is refused before anything runs; --force is what allows it."""
-    assert shadowed(project, "refund").code == 0
+    project = Path(shutil.copytree(unchanged[0], tmp_path / "shop"))
     again = shadowed(project, "refund")
     assert (again.code, "--force" in again.err) == (2, True)
     assert shadowed(project, "refund", "--force").code == 0

@@ -64,7 +64,7 @@ class Project:
 
     def run(self, *args: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         """Run pytest on the project, with our plugin and ``plugins`` and no other."""
-        chosen = [word for name in ("pytest_agentops.plugin", *plugins) for word in ("-p", name)]
+        chosen = [word for name in plugins for word in ("-p", name)]
         if "pytest_asyncio.plugin" in plugins:
             chosen += ["-o", "asyncio_default_fixture_loop_scope=function"]
         return self.pytester.runpytest_subprocess(*chosen, "-p", "no:cacheprovider", *args)
@@ -92,7 +92,6 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
     with LlmServer([Rule(then=lambda talk: Say(f"You said {talk.user}"))]) as server:
         monkeypatch.setenv("LLM_URL", server.url)
         monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'pytest_plugin'}")
-        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         for name in ("CI", "GITHUB_ACTIONS", "PYTEST_ADDOPTS"):
             monkeypatch.delenv(name, raising=False)
         made = Project(pytester, server)

@@ -61,7 +61,7 @@ def test_an_agent_runs_under_faults_and_its_impact_is_told(project: pytest.Pytes
             assert "duplicated-effect" not in impact.harms
         """
     )
-    result = project.runpytest_subprocess("-p", "no:randomly")
+    result = project.runpytest_subprocess()
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*tool_reply_lost*failed-unsafe*", "*duplicated-effect: *send_email*"])
 

@@ -53,6 +53,7 @@ def _run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     given = {
         **kept,
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "pytest_plugin")]),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "COLUMNS": "160",
     }
     return subprocess.run(words, cwd=cwd, env=given, capture_output=True, text=True, check=False)
@@ -71,7 +72,9 @@ def test_pytest_and_the_command_line_give_the_same_verdicts(variant: str) -> Non
     """Every case passes in both or fails in both."""
     rows = _rows(*(["--variant", variant] if variant else []))
     words = [f"--agentops-variant={variant}"] if variant else []
-    items = _run(sys.executable, "-m", "pytest", "scenarios", "-v", "-p", "no:cacheprovider", *words).stdout
+    session = [sys.executable, "-m", "pytest", "scenarios", "-v", "-p", "no:cacheprovider"]
+    plugins = ("-p", "pytest_agentops.plugin", "-p", "pytest_asyncio.plugin")  # the ini file speaks of both
+    items = _run(*session, *plugins, *words).stdout
     told = dict(re.findall(r"^scenarios/desk\.yaml::(\S+) (PASSED|FAILED)", items, re.MULTILINE))
     assert len(rows) == CASES
     assert told == {row["case"]: "PASSED" if row["passed"] else "FAILED" for row in rows}
