@@ -39,6 +39,8 @@ INI: Mapping[str, tuple[IniType, str]] = {
     "capture": ("bool", "collect the OpenTelemetry spans that the agent emits"),
     "prices": ("string", "file with the prices of llms"),
     "prompt_dir": ("string", "folder of the prompts that are kept as versions"),
+    "evidence": ("bool", "write evidence of what tests show, for scorecards"),
+    "agent_name": ("string", "what evidence calls the agent, whatever it is called elsewhere"),
 }
 _RECORD_MODES = ("none", "once", "all")
 _PATTERNS = ("kind = regular expression", "agentops_redact_patterns = badge = B-[0-9]+")
