@@ -42,6 +42,14 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme, calm]})
         self.driver.get("about:blank")
         self.driver.get(f"{path.as_uri()}{fragment}")
+        self._wait_until_read()
+
+    def _wait_until_read(self) -> None:
+        """A busy machine may answer for the blank page that was there before."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        read = "return location.protocol !== 'about:' && document.readyState === 'complete'"
+        WebDriverWait(self.driver, 60, poll_frequency=0.05).until(lambda _: self.run(read))
 
     def run(self, script: str, *arguments: object) -> Any:
         """What a script in the page returns."""
