@@ -15,6 +15,8 @@ MAX_JSON = 16 * 1024 * 1024
 """Characters of a string that is still read as JSON; a longer one stays a string."""
 
 _SCALAR = re.compile(r'-?(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?|true|false|null|"[^"]*"')
+_EXACT = re.compile(r"-?\d{1,400}(?:\.\d{1,17})?(?:e[+-]?\d{1,3})?")
+"""Any other number: it is read if it is spelt as it would be written, so that no digit is lost."""
 _DECIMAL = re.compile(r"\d{1,18}")
 _FRACTION = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?(?:[eE]-?\d{1,2})?")
 
@@ -27,6 +29,9 @@ def loose(value: Attribute | Json) -> Json:
     if stripped[:1] in {"{", "["} or _SCALAR.fullmatch(stripped):
         read = load_json(stripped)
         return value if read is None and stripped != "null" else read
+    if _EXACT.fullmatch(stripped):
+        read = load_json(stripped)
+        return read if json_attribute(read) == stripped else value
     return value
 
 

@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
-from agentops_eval.domain import Span, Trace
+from agentops_eval.domain import Span, SpanEvent, Trace
 from agentops_eval.traces import canonical, golden_bytes, read_golden, write_golden
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import essential, normalise
@@ -69,3 +70,16 @@ def test_a_golden_is_a_lossless_stop_between_two_exports(source: SourceTrace) ->
         again = essential(normalise(_read(second)))
         assert not diff(kept, again)
         assert golden_bytes(canonical(again)) == golden_bytes(kept)
+
+
+@pytest.mark.parametrize("name", ["", "run", sc.HITL_CHECKPOINT])
+def test_a_step_that_tells_of_a_person_stays_a_step(name: str) -> None:
+    """A foreign step whose event holds a person's answer and a decision is the same step after an export."""
+    told = {"agentops.decision.type": "route", sc.AGENTOPS_HITL_STATUS: "approved"}
+    event = SpanEvent(name="gen_ai.client.inference.operation.details", attributes=told)
+    span = Span(name=name, trace_id="ab" * 16, span_id="b" * 16, start_ns=0, events=(event,))
+    foreign = SourceSpan(span=span, origin=Origin(scope="com.anthropic.sdk.python", resource={}))
+    kept = canonical(essential(normalise(SourceTrace(trace_id=span.trace_id, spans=(foreign,)))))
+    assert kept.spans[0].attributes[sc.AGENTOPS_STEP] == (name or "step")
+    again = essential(normalise(SourceTrace(trace_id=span.trace_id, spans=tuple(_exported(kept)))))
+    assert not diff(kept, again)

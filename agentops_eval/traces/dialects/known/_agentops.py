@@ -30,10 +30,10 @@ def read(source: SourceSpan) -> Reading:
     reader = Reader(source)
     if sc.OPERATION_NAME in reader.given:
         return done(reader)  # also a tool's span that says who approved it
+    if sc.AGENTOPS_STEP in reader.given:
+        return done(reader, STEP)  # also one that was told of a person's answer, in another dialect
     if source.span.name == sc.HITL_CHECKPOINT or _asks(reader.given):
         return done(reader, sc.HITL_CHECKPOINT)
-    if sc.AGENTOPS_STEP in reader.given:
-        return done(reader, STEP)
     reading = done(reader)
     if not reading.operation and _asks(reading.attributes):  # told by an event of the span
         return done(Reader(source), sc.HITL_CHECKPOINT)
