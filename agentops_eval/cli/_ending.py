@@ -246,6 +246,7 @@ def _note(run: ActiveRun, place: Place, root: Path, verdict: Verdict | None = No
         report=run.report,
         compared=word in {"equal", "approved", "diverged"},
         diverged="it differs from its golden" if word == "diverged" else "",
+        recorded_at=run.recorded_at,
     )
     keep(run.settings, lambda: noted_of_replays([shown], run.settings), root=root)
 

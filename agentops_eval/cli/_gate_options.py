@@ -97,11 +97,17 @@ def say_decision(decision: Decision, *, as_json: bool) -> None:
 def keep_decision(decision: Decision, gate: Path, files: Sequence[Path]) -> None:
     """Keep what was decided as evidence; ``files`` are those that it rests on."""
     from agentops_eval.harness import settings_for_reading
-    from agentops_eval.harness.evidencing import noted_of_decision
+    from agentops_eval.harness.evidencing import Noted, noted_of_decision
+    from agentops_eval.harness.gating import load_gate
     from agentops_eval.reports import decision_json
 
     settings = settings_for_reading(Path.cwd())
-    keep(settings, lambda: noted_of_decision(decision, decision_json(decision), gate.stem, settings, files))
+
+    def noted() -> Noted:
+        stages = [stage.name for stage in load_gate(gate).gate.stages]
+        return noted_of_decision(decision, decision_json(decision), gate.stem, settings, files, stages=stages)
+
+    keep(settings, noted)
 
 
 def _json(decision: Decision) -> bytes:

@@ -14,16 +14,20 @@ from agentops_eval.harness._wrong import unknown_name
 ROLE = re.compile(r"role:[a-z0-9][a-z0-9-]*")
 """What an owner is: a role, never a person."""
 
-_KEYS = ("purpose", "owner")
+_KEYS = ("purpose", "owner", "payer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventoried:
-    """An agent as its project knows it. ``owner`` is a role (``role:refunds``); either may be empty."""
+    """An agent as its project knows it. ``owner`` is a role (``role:refunds``); each may be empty.
+
+    ``payer`` is who pays for it, as the project calls them: a team, a tenant, a use case.
+    """
 
     name: str
     purpose: str = ""
     owner: str = ""
+    payer: str = ""
 
 
 def read_inventory(root: Path) -> Mapping[str, Inventoried]:
@@ -37,11 +41,12 @@ def read_inventory(root: Path) -> Mapping[str, Inventoried]:
 def _read(name: str, told: object) -> Inventoried:
     where = f"[tool.agentops.agents.{name}] in pyproject.toml"
     if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
-        raise ConfigInvalid("an agent has a purpose and an owner", where=where, remedy=_example(name))
+        what = "an agent has a purpose, an owner and a payer"
+        raise ConfigInvalid(what, where=where, remedy=_example(name))
     for key in told:
         if key not in _KEYS:
             raise unknown_name(f"an agent has no {key!r}", _KEYS, key, where=where)
-    found = Inventoried(name=name, purpose=told.get("purpose", ""), owner=told.get("owner", ""))
+    found = Inventoried(name=name, **told)
     if found.owner and ROLE.fullmatch(found.owner) is None:
         what = f"{found.owner!r} is no role: people are not named"
         raise ConfigInvalid(what, where=where, remedy='write owner = "role:on-call"')

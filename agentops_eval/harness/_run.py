@@ -122,6 +122,7 @@ class ActiveRun:
         cassette = cassette_of(self.spec, self.settings) if recorded else None
         if self.mode is RunMode.WORLD and faulting is not None:
             cassette = faulting.cassette
+        self.recorded_at = "" if cassette is None else cassette.header.recorded_at
         clock = self._clock(cassette)
         if self.mode in (RunMode.RECORD, RunMode.BRANCH):
             header = header_of(self.spec, self.settings, clock, parent=cassette)

@@ -113,8 +113,13 @@ def incident_evidence(incidents: Collection[Incident], *, agent: str, at: str, r
         at=at,
         runs=runs,
         failures=len(incidents),
-        classified_share=classified / len(incidents) if incidents else None,
+        classified_share=classified / len(incidents) if incidents else _all_of_none(runs),
     )
+
+
+def _all_of_none(runs: int) -> float | None:
+    """Where runs were looked at and none failed, nothing is without a class."""
+    return 1.0 if runs else None
 
 
 def _worst(verdicts: Collection[VerdictValue]) -> VerdictValue:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         FORMAT_VERSION,
         Cassette,
         CassetteHeader,
+        age_days,
         check_cassette,
         file_digest,
         is_vcr,
@@ -72,7 +73,8 @@ _HOMES = {
     "_branch": "shelf_of_branch",
     "_canonical": "canonical_request raw_key request_key",
     "_cassette": (
-        "FORMAT_VERSION Cassette CassetteHeader check_cassette file_digest is_vcr read_cassette read_partial"
+        "FORMAT_VERSION Cassette CassetteHeader age_days check_cassette file_digest is_vcr read_cassette"
+        " read_partial"
     ),
     "_convert": "Converted convert_cassette",
     "_explain": "request_tree",
@@ -130,6 +132,7 @@ __all__ = [
     "StandIn",
     "Suppressed",
     "Trial",
+    "age_days",
     "alike",
     "another_value",
     "branch_path",

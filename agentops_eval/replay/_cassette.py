@@ -197,23 +197,30 @@ def check_cassette(
     if max_age_days is None:
         return
     limit = f"the limit is {max_age_days:g} days (max_age_days)"
-    try:
-        recorded = datetime.fromisoformat(header.recorded_at)
-    except ValueError:
+    age = age_days(header.recorded_at, now or datetime.now(UTC))
+    if age is None:
         raise CassetteStale(
             f"the cassette does not say when it was recorded, and {limit}",
             where=where,
             remedy=rerecord(cassette.path),
-        ) from None
-    recorded = recorded if recorded.tzinfo else recorded.replace(tzinfo=UTC)
-    age_days = ((now or datetime.now(UTC)) - recorded).total_seconds() / 86400
-    if age_days > max_age_days:
+        )
+    if age > max_age_days:
         raise CassetteStale(
-            f"the cassette is {age_days:.1f} days old; {limit}",
+            f"the cassette is {age:.1f} days old; {limit}",
             where=where,
             difference=f"recorded   {header.recorded_at}",
             remedy=rerecord(cassette.path),
         )
+
+
+def age_days(recorded_at: str, now: datetime) -> float | None:
+    """How many days ago something was recorded, by its header; None where that does not say when."""
+    try:
+        recorded = datetime.fromisoformat(recorded_at)
+    except ValueError:
+        return None
+    recorded = recorded if recorded.tzinfo else recorded.replace(tzinfo=UTC)
+    return (now - recorded).total_seconds() / 86400
 
 
 def file_digest(path: Path) -> str:

@@ -269,7 +269,12 @@ class CaseRun:
         golden = golden_name(self.golden.path, root)
         shown(self.item.config).replays.append(
             Replayed(
-                agent=self._named, golden=golden, report=self.run.report, compared=True, diverged=diverged
+                agent=self._named,
+                golden=golden,
+                report=self.run.report,
+                compared=True,
+                diverged=diverged,
+                recorded_at=self.run.recorded_at,
             )
         )
 

@@ -122,7 +122,7 @@ def test_a_gate_that_decided(ae: Commands, candidate, verdict):
     ae("gate", "decide", "--baseline", "b.jsonl", "--candidate", f"{candidate}.jsonl")
     (gate,) = ae("evidence", "list", "--json").document["items"]
     assert (gate["kind"], gate["subject"], gate["verdict"]) == ("gate", "gate", verdict)
-    assert gate["measures"] == {"units": 300, "metrics": 1}
+    assert gate["measures"] == {"units": 300, "metrics": 1, "stages": 1}
     ae("gate", "watch", "--baseline", "b.jsonl", "--candidate", f"{candidate}.jsonl", "--once")
     assert [one["verdict"] for one in ae("evidence", "list", "--json").document["items"]] == [verdict] * 2
 
@@ -171,7 +171,7 @@ def test_the_projects_files_are_looked_at(ae: Commands):
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ('desk = "Maria"', "an agent has a purpose and an owner"),
+        ('desk = "Maria"', "an agent has a purpose, an owner and a payer"),
         ('desk = {owner = "Maria"}', "is no role: people are not named"),
         ('desk = {ownr = "role:desk"}', "an agent has no 'ownr'"),
     ],

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Level
+from agentops_eval.domain import AgentopsError, Level, Span
 from agentops_eval.evals.prompts import REGISTER, check_prompts
 from agentops_eval.harness._cases import CaseFiles, find_stems
 from agentops_eval.harness._inventory import ROLE, Inventoried, read_inventory
@@ -19,6 +20,7 @@ from agentops_eval.harness._prompt_history import earlier_approvals
 from agentops_eval.harness._prompts import Survey, survey_prompts
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._suites import LoadedSuites, find_scenario_files, load_suites
+from agentops_eval.harness.evidencing._pins import dependencies_of, pins_in
 from agentops_eval.traces import read_golden
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.redaction import Redactor
@@ -55,6 +57,7 @@ class Project:
     root: Path
     settings: Settings
     agent: str = ""
+    today: date = date.max
     _texts: dict[Path, str] = field(default_factory=dict)
 
     def glob(self, patterns: Iterable[str]) -> tuple[Path, ...]:
@@ -100,6 +103,9 @@ class Project:
                 self.tools.add(name)
                 if span.attributes.get(sc.AGENTOPS_TOOL_EFFECT) in _CHANGES:
                     self.effects.add(name)
+            llm = span.attributes.get(sc.RESPONSE_MODEL) or span.attributes.get(sc.REQUEST_MODEL)
+            if isinstance(llm, str) and llm:
+                self.llms.setdefault(llm, span)
         return True
 
     @cached_property
@@ -111,6 +117,11 @@ class Project:
     def effects(self) -> set[str]:
         """Those of them that change something; known once goldens were read."""
         return set()
+
+    @cached_property
+    def llms(self) -> dict[str, Span]:
+        """The llms that its goldens name, each with a call of it; known once goldens were read."""
+        return {}
 
     @cached_property
     def prompts(self) -> Survey:
@@ -240,10 +251,18 @@ def _is_runbook(text: str) -> bool:
 
 
 def _pinned(project: Project) -> Look:
+    """Files that pin with hashes, and how many of the dependencies that pyproject.toml names are in one."""
     locks = [*project.glob(_LOCKS)]
     locks += [path for path in project.glob(["requirements*.txt"]) if "--hash=" in project.text(path)]
-    says = f"{len(locks)} files pin dependencies with hashes"
-    return Look(passed=bool(locks) or None, says=says, files=tuple(locks))
+    wanted = dependencies_of(project.root)
+    there = len(wanted.intersection(name for path in locks for name in pins_in(project.text(path))))
+    share = there / len(wanted) if wanted else 1.0
+    return Look(
+        passed=bool(locks) or None,
+        says=f"{len(locks)} files pin dependencies with hashes: {there} of the {len(wanted)} that it names",
+        files=tuple(locks),
+        covered=share if locks else None,
+    )
 
 
 def _settings(project: Project) -> Look:

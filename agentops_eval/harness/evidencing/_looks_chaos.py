@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from agentops_eval.chaos.conformance import Budget
@@ -11,6 +13,7 @@ from agentops_eval.domain import Evidence, Json, VerdictValue
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._looks import Look, Project, look_at
+from agentops_eval.harness.evidencing._looks_cost import COST_LOOKS
 from agentops_eval.harness.evidencing._looks_operations import operations_looks
 from agentops_eval.harness.evidencing._note import FILES_DAYS, Noted
 from agentops_eval.harness.evidencing._of_traces import files_json
@@ -53,8 +56,17 @@ def _approved(project: Project) -> frozenset[str]:
 
 
 def _approvals(project: Project) -> Look:
+    """What lint calls destructive needs an approval; a contract of the agent has to say the same."""
     tools = _approved(project)
-    return Look(passed=bool(tools) or None, says=f"{len(tools)} tools need a person's approval")
+    destructive, contracts = load_lint_config(project.root).destructive_tools, _contracts(project)
+    declared = {tool for one in contracts.values() for tool in one.approval}
+    left = [one for one in destructive if contracts and not any(fnmatchcase(tool, one) for tool in declared)]
+    told = f", and the contract does not say so of {', '.join(left[:_NAMED])}" if left else ""
+    return Look(
+        passed=bool(tools) or None,
+        says=f"{len(tools)} tools need a person's approval{told}",
+        covered=1 - len(left) / len(tools) if tools else None,
+    )
 
 
 def _action_classes(project: Project) -> frozenset[str]:
@@ -104,15 +116,16 @@ CHAOS_LOOKS: Mapping[str, Callable[[Project], Look]] = {
     "experiments": _experiments,
     "gameday-plan": _gameday_plan,
     "gate-file": _gate_file,
+    **COST_LOOKS,
     **operations_looks(classes=_action_classes, approvals=_approved),
 }
 """By the subject of the evidence."""
 
 
-def noted_of_project(root: Path, settings: Settings, agent: str) -> Noted:
+def noted_of_project(root: Path, settings: Settings, agent: str, *, today: date | None = None) -> Noted:
     """What is found in a project's files, of the agent where it is about one."""
     facts, proof = [], dict[str, Json]()
-    for subject, look in look_at(Project(root, settings, agent)):
+    for subject, look in look_at(Project(root, settings, agent, today or datetime.now(UTC).date())):
         measures: dict[str, float] = {"files": len(look.files)}
         if look.covered is not None:
             measures["covered_share"] = look.covered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from agentops_eval.harness.evaluating import Choice, Trial, rule
 from agentops_eval.harness.evidencing._agents import agent_called, agents_called
 from agentops_eval.harness.evidencing._note import Noted
 from agentops_eval.harness.evidencing._of_traces import files_json
+from agentops_eval.replay import age_days
 from agentops_eval.stats import Summary, summarise
 from agentops_eval.traces import GOLDEN_SUFFIX
 
@@ -135,9 +137,19 @@ def versions_of_results(results: Iterable[Result]) -> Versions:
 
 
 def noted_of_decision(
-    decision: Decision, document: Json, name: str, settings: Settings, files: Iterable[Path]
+    decision: Decision,
+    document: Json,
+    name: str,
+    settings: Settings,
+    files: Iterable[Path],
+    *,
+    stages: Sequence[str] = (),
 ) -> Noted:
-    """What a gate decided. ``name`` is the gate's file where it has no name of its own."""
+    """What a gate decided. ``name`` is the gate's file where it has no name of its own.
+
+    ``stages`` are the names of all its stages: how many of them were decided on is a measure.
+    """
+    reached = stages.index(decision.stage) + 1 if decision.stage in stages else None
     fact = Evidence(
         agent=agents_called(settings, ())[0],
         kind="gate",
@@ -145,7 +157,7 @@ def noted_of_decision(
         at="",
         verdict=_GATED[decision.value],
         says="; ".join([decision.value.value, *(reason.message for reason in decision.reasons)]),
-        measures={"units": decision.n, "metrics": len(decision.metrics)},
+        measures=_known({"units": decision.n, "metrics": len(decision.metrics), "stages": reached}),
     )
     return Noted(facts=[fact], proof={"files": files_json(files), "decision": document})
 
@@ -173,14 +185,17 @@ def noted_of_calibration(found: Calibration, files: Iterable[Path]) -> Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A recording that was replayed. ``diverged`` is empty where it equals its golden, or has none."""
+    """A recording that was replayed. ``diverged`` is empty where it equals its golden, or has none.
+
+    ``recorded_at`` is when it was recorded, as its header tells; empty where that is not known.
+    """
 
     agent: str
     golden: str
     report: RunReport
     compared: bool
     diverged: str = ""
-    age_days: float | None = None
+    recorded_at: str = ""
 
 
 def golden_name(path: Path, root: Path) -> str:
@@ -239,7 +254,7 @@ def _replay_fact(one: Replayed, settings: Settings) -> Evidence:
     measures: dict[str, float | None] = {
         "calls": calls,
         "recorded_share": report.labels.get("replayed", 0) / calls if calls else None,
-        "age_days": one.age_days,
+        "age_days": age_days(one.recorded_at, datetime.now(UTC)),
     }
     verdict, says = VerdictValue.PASS, "it was replayed whole, and equals its golden"
     if one.diverged or report.problems:

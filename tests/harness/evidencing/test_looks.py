@@ -1,0 +1,94 @@
+"""What is looked for in a project's files: what is there passes, of what is lacking the share is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentops_eval.domain import Evidence, VerdictValue
+from agentops_eval.harness import Settings
+from agentops_eval.harness.evidencing import noted_of_project
+from tests.harness.evidencing._project import TODAY, whole_project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project in which everything is there."""
+    whole_project(tmp_path)
+    return tmp_path
+
+
+def looks(root: Path, **settings) -> dict[str, Evidence]:
+    """The facts by subject."""
+    told = Settings(**{"agent_name": "desk", "prices": "prices.toml", **settings})
+    return {one.subject: one for one in noted_of_project(root, told, "desk", today=TODAY).facts}
+
+
+def rewritten(root: Path, name: str, before: str, after: str) -> None:
+    """Change one file."""
+    text = (root / name).read_text(encoding="utf-8")
+    assert before in text
+    (root / name).write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_an_llm_without_a_price_is_named(root):
+    """A cost that is unknown is not zero: the look fails, and says of which llm."""
+    assert looks(root)["prices"].measures["covered_share"] == 1
+    rewritten(root, "prices.toml", "gpt-x", "another-llm")
+    found = looks(root)["prices"]
+    assert (found.verdict, found.measures["covered_share"]) == (VerdictValue.FAIL, 0)
+    assert "none has gpt-x" in found.says
+
+
+def test_who_pays_is_in_the_inventory_or_told_by_calls(root):
+    """Without either nothing is known; attributes that the settings name suffice."""
+    assert looks(root)["attribution"].verdict is VerdictValue.PASS
+    rewritten(root, "pyproject.toml", 'payer = "team desk"\n', "")
+    assert looks(root)["attribution"].verdict is VerdictValue.UNKNOWN
+    told = looks(root, attribution={"team": ("cost.team",)})["attribution"]
+    assert (told.verdict, told.says.endswith("team by attributes of their calls")) == (
+        VerdictValue.PASS,
+        True,
+    )
+
+
+def test_every_dependency_has_to_be_pinned(root):
+    """One that no file pins is not covered, however its name is spelt elsewhere."""
+    assert looks(root)["pinned"].measures["covered_share"] == 1
+    rewritten(root, "requirements.txt", "ruamel-yaml==0.18", "another==0.18")
+    assert looks(root)["pinned"].measures["covered_share"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("uv.lock", '[[package]]\nname = "click"\n[[package]]\nname = "ruamel-yaml"\n'),
+        ("Pipfile.lock", '{"default": {\n  "click": {\n  },\n  "ruamel.yaml": {\n  }}}'),
+    ],
+)
+def test_lock_files_pin_too(root, name, text):
+    """Whatever tool wrote the lock file."""
+    (root / "requirements.txt").unlink()
+    assert looks(root)["pinned"].verdict is VerdictValue.UNKNOWN
+    (root / name).write_text(text)
+    assert looks(root)["pinned"].measures["covered_share"] == 1
+
+
+@pytest.mark.parametrize(
+    ("month", "verdict"), [("2026-10", "pass"), ("2026-11", "pass"), ("2026-09", "unknown")]
+)
+def test_a_review_is_of_the_last_month(root, month, verdict):
+    """One that is older shows nothing of now, and one of a month to come is none."""
+    (root / "reviews/2026-10.md").rename(root / f"reviews/{month}.md")
+    (root / "reviews/2027-01.md").write_text("yet to come")
+    assert looks(root)["review"].verdict.value == verdict
+
+
+def test_what_lint_calls_destructive_the_contract_has_to_know(root):
+    """A tool of one file that the other forgets is not covered, and is named."""
+    assert looks(root)["approvals"].measures["covered_share"] == 1
+    rewritten(root, "pyproject.toml", '["issue_refund"]', '["issue_refund", "close_account"]')
+    found = looks(root)["approvals"]
+    assert found.measures["covered_share"] == 0.5
+    assert "close_account" in found.says
