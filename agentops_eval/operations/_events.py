@@ -14,14 +14,17 @@ Event: TypeAlias = tuple[float, bool | None]
 
 
 def events_of(objective: Objective, runs: Iterable[RunFacts]) -> Iterator[Event]:
-    """The events of runs. What the infrastructure broke is none: it says nothing of the agent."""
+    """The events of runs. What the infrastructure broke is none: it says nothing of the agent.
+
+    A run that failed is none of the degraded share: that it failed counts in task success.
+    """
     kind = objective.indicator
     for run in runs:
         if kind is Indicator.TASK_SUCCESS:
             if not run.infrastructure:
                 yield run.at_s, run.succeeded
         elif kind is Indicator.DEGRADED_SHARE:
-            if not run.infrastructure:
+            if not run.infrastructure and run.succeeded is not False:
                 yield run.at_s, None if run.degraded is None else not run.degraded
         elif kind is Indicator.LATENCY and objective.step == "run":
             yield run.at_s, _quick(run.took_s, objective)

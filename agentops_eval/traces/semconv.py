@@ -191,6 +191,8 @@ _FOR_WHOM: Final = (AGENTOPS_AUTHORITY, AGENTOPS_TASK, AGENTOPS_TEAM, AGENTOPS_T
 
 SUCCESS: Final = ("agent.step_success", "agent.task_success", "agent.success")
 """How teams say whether a run did what it was for."""
+DEGRADED: Final = ("agentops.degraded", "agent.degraded")
+"""How they say that it did only a part of it."""
 
 # Observations: true of one run, never part of a golden.
 AGENTOPS_DURATION_MS: Final = "agentops.duration_ms"

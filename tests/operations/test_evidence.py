@@ -61,7 +61,7 @@ def test_objectives_are_evidence_by_their_indicator():
             "budget_left_share": 0.5, "burn_rate": 0.5,
         }
     )  # fmt: skip
-    assert (degraded.measures["value"], degraded.measures["target"]) == pytest.approx((0.1, 0.2))
+    assert (degraded.measures["value"], degraded.measures["target"]) == pytest.approx((1 / 19, 0.2))
     assert [one.subject for one in (fast, quick)] == ["latency-run/fast", "latency-run/quick"]
     assert (people.verdict, "value" in people.measures) == (UNKNOWN, False)
 

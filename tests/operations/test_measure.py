@@ -195,3 +195,11 @@ def test_degraded_runs_are_counted_where_they_are_told():
     told = [RunFacts(at_s=NOW, degraded=one) for one in (*[False] * 9, True)]
     assert status(objective, told).verdict is PASS
     assert status(objective, [*told, *runs(9, 0)]).verdict is UNKNOWN
+
+
+def test_runs_that_failed_are_no_part_of_the_degraded_share():
+    """That they failed counts in task success; here they are neither good, nor bad, nor unknown."""
+    objective = Objective(name="whole", indicator=Indicator.DEGRADED_SHARE, target=0.8)
+    told = [RunFacts(at_s=NOW, degraded=one) for one in (*[False] * 9, True)]
+    found = status(objective, [*told, *runs(0, 50)])
+    assert (found.verdict, found.events, found.unknown) == (PASS, 10, 0)

@@ -11,6 +11,7 @@ from agentops_eval.traces._error_class import error_class
 from agentops_eval.traces._money import total_money
 from agentops_eval.traces._spans import LLM, step_type, took_ns
 from agentops_eval.traces.dialects import NormalTrace
+from agentops_eval.traces.levels._degraded import degraded_of
 from agentops_eval.traces.levels._ending import Ending, ending_of, root_of
 
 _SUCCESS = {Ending.COMPLETED: True, Ending.FAILED: False}
@@ -27,8 +28,7 @@ def facts_of(
     """The facts of a run; its cost is unknown where that of any llm call is, its group is its root's ``by``.
 
     None where nobody can say when it was: its clock is logical and ``at_s`` (seconds since 1970) does not
-    say it either, or its own end is not in the trace. Whether
-    it was degraded is for others to say. Raises what the pricer raises.
+    say it either, or its own end is not in the trace. Raises what the pricer raises.
     """
     root = root_of(run)
     began_s = None if root is None else at_s if sc.is_logical(root.start_ns) else root.start_ns / 1e9
@@ -42,6 +42,7 @@ def facts_of(
         at_s=began_s,
         succeeded=_SUCCESS.get(ending),
         infrastructure=ending is Ending.INFRASTRUCTURE,
+        degraded=degraded_of(run),
         cost_usd=None if None in prices else float(known or 0),
         took_s=_seconds(took_ns(root)),
         steps=tuple(_step(span) for span in run.trace.spans),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agentops_eval.traces.levels import facts_of
 from agentops_eval.traces.prices import Pricing
 from tests.traces._live import Live
@@ -15,7 +17,7 @@ def test_a_run_becomes_its_facts():
     live.tool("get_order", root, at=20, took=250, error="timeout")
     found = facts_of(live.normal, price=Pricing())
     assert found is not None
-    assert (found.succeeded, found.infrastructure, found.degraded) == (True, False, None)
+    assert (found.succeeded, found.infrastructure, found.degraded) == (True, False, True)
     assert (found.cost_usd, found.took_s, found.at_s > 0) == (0.25, 5.0, True)
     assert [(one.kind, one.name, one.took_s, one.error) for one in found.steps] == [
         ("agent", "", 5.0, ""),
@@ -45,3 +47,77 @@ def test_a_run_that_reached_nobody_neither_succeeded_nor_failed():
     found = facts_of(live.normal)
     assert found is not None
     assert (found.succeeded, found.infrastructure) == (None, True)
+
+
+CASES = {
+    "nothing failed": (lambda live, root: live.tool("get_order", root, at=20), False),
+    "made good": (
+        lambda live, root: [
+            live.tool("get_order", root, at=at, error=error, gen_ai__tool__call__arguments='{"n": 1}')
+            for at, error in ((20, "timeout"), (40, ""))
+        ],
+        False,
+    ),
+    "other arguments": (
+        lambda live, root: [
+            live.tool("get_order", root, at=at, error=error, gen_ai__tool__call__arguments=f'{{"n": {at}}}')
+            for at, error in ((20, "timeout"), (40, ""))
+        ],
+        True,
+    ),
+    "arguments are not told": (
+        lambda live, root: [
+            live.tool("get_order", root, at=at, error=error) for at, error in ((20, "timeout"), (40, ""))
+        ],
+        None,
+    ),
+    "the same llm again": (
+        lambda live, root: [
+            live.llm(root, at=at, error=error) for at, error in ((20, "overloaded"), (40, ""))
+        ],
+        False,
+    ),
+    "another llm": (
+        lambda live, root: [
+            live.llm(root, at=20, error="overloaded"),
+            live.llm(root, at=40, llm="acme-small"),
+        ],
+        True,
+    ),
+    "failed at last": (
+        lambda live, root: [
+            live.tool("get_order", root, at=at, error=error, gen_ai__tool__call__arguments="{}")
+            for at, error in ((20, ""), (40, "timeout"))
+        ],
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("made", "degraded"), CASES.values(), ids=CASES)
+def test_a_run_that_lost_a_call_is_degraded(made, degraded):
+    """A call that failed and that none made good leaves a part undone; what is not told is not known."""
+    live = Live()
+    made(live, live.agent(took=5_000))
+    found = facts_of(live.normal)
+    assert found is not None
+    assert (found.succeeded, found.degraded) == (True, degraded)
+
+
+@pytest.mark.parametrize("word", [True, False, "true"])
+def test_the_sender_knows_better(word):
+    """What stands on the span of the run goes before what its calls look like."""
+    live = Live()
+    live.tool("get_order", live.agent(took=5_000, agentops__degraded=word), at=20, error="timeout")
+    found = facts_of(live.normal)
+    assert found is not None
+    assert found.degraded is (word is not False)
+
+
+def test_a_run_that_failed_was_not_degraded():
+    """Nor was it whole: nobody can say, and the share leaves it out."""
+    live = Live()
+    live.agent(error="ValueError", agentops__degraded=True)
+    found = facts_of(live.normal)
+    assert found is not None
+    assert (found.succeeded, found.degraded) == (False, None)
