@@ -121,7 +121,14 @@ def test_checks_and_explorations(ae, ours):
     found = shown(ae)
     assert ("chaos.check", "idempotency") in found
     assert found["chaos.explore", "depth-1"]["agent"] == "refund"
-    assert 0 <= found["chaos.explore", "depth-1"]["measures"]["covered_share"] <= 1
+    explored = found["chaos.explore", "depth-1"]["measures"]
+    assert 0 <= explored["covered_share"] <= 1
+    assert 0 <= explored["resilience_score"] <= 100
+    assert 0 <= explored["containment_rate"] <= 1
+    singles = [one for (kind, _), one in found.items() if kind == "chaos.fault"]
+    assert len(singles) == explored["runs"] - 1  # the one without a fault
+    assert {one["verdict"] for one in singles} <= {"pass", "fail", "unknown"}
+    assert not any(one.get("harms") for one in singles)  # told of the search, which takes them back
     assert ("chaos.explore", "depth-2") not in found
 
 

@@ -13,7 +13,16 @@ from agentops_eval.chaos.exploring._coverage import Counts, Coverage
 from agentops_eval.chaos.exploring._findings import Findings, Found
 from agentops_eval.chaos.exploring._further import drawn
 from agentops_eval.chaos.exploring._search import SYSTEMATIC, Search
-from agentops_eval.chaos.exploring._seen import Judge, Picks, Runner, Seen, Space, chosen, observe
+from agentops_eval.chaos.exploring._seen import (
+    Judge,
+    Picks,
+    Reason,
+    Runner,
+    Seen,
+    Space,
+    chosen,
+    observe,
+)
 from agentops_eval.chaos.kinds import CATALOGUE
 from agentops_eval.domain import AgentUnsteady, ChaosFinding, Json, Mode, Schedule
 
@@ -55,9 +64,22 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """What one fault alone did. ``reasons`` are why it is a finding; none where it is none."""
+
+    schedule: Schedule
+    mode: Mode
+    injected: bool
+    reasons: tuple[Reason, ...] = ()
+    weight: float = 1.0
+    contained: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
     """What was found. ``complete`` says that nothing cut it short, neither a budget nor a person.
 
+    ``singles`` are the single faults that were run, in order.
     ``met`` are the rules of the contract that speak of what some run called, ``notes`` lines on those that
     speak of nothing.
     """
@@ -69,6 +91,7 @@ class Exploration:
     behaviours: frozenset[str] = frozenset()
     met: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
+    singles: tuple[Single, ...] = ()
     complete: bool = True
     interrupted: bool = False
 
@@ -298,6 +321,7 @@ class Explorer:
             },
             behaviours=frozenset(search.behaviours),
             met=frozenset[int]().union(*(one.met for one in search.seen.values())),
+            singles=tuple(_single(space.schedule(picks), search.seen[picks]) for picks in search.levels[1]),
             complete=not self._cut,
             interrupted=interrupted,
         )
@@ -345,6 +369,17 @@ def explore(
 def space_of(options: Options, kinds: Mapping[str, Kind] = CATALOGUE) -> Space:
     """The faults that these options let be tried. Raises ConfigInvalid for a kind that is not known."""
     return Space(chosen(options.faults, kinds), targets=options.targets, seed=options.seed)
+
+
+def _single(schedule: Schedule, seen: Seen) -> Single:
+    return Single(
+        schedule=schedule,
+        mode=seen.mode,
+        injected=not seen.not_injected,
+        reasons=seen.reasons,
+        weight=seen.weight,
+        contained=seen.contained,
+    )
 
 
 def _chained(first: Picks, rest: Iterator[Picks]) -> Iterator[Picks]:

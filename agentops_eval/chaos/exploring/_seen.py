@@ -67,7 +67,8 @@ class Place:
 class Seen:
     """What is known of one run. ``places`` are those behind its last fault, where they were asked for.
 
-    ``met`` are the rules of the contract, by number, that speak of what this run called.
+    ``met`` are the rules of the contract, by number, that speak of what this run called. ``weight`` is what
+    its schedule weighs in a score, ``contained`` whether the fault stayed where it happened.
     """
 
     signature: str
@@ -77,6 +78,8 @@ class Seen:
     places: tuple[Place, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
     met: frozenset[int] = frozenset()
+    weight: float = 1.0
+    contained: bool = True
 
 
 class Space:
@@ -149,6 +152,10 @@ def _none(_: FaultedRun) -> frozenset[int]:
     return frozenset()
 
 
+def _one(_: Impact) -> float:
+    return 1.0
+
+
 def observe(
     picks: Picks,
     space: Space,
@@ -158,11 +165,12 @@ def observe(
     undeclared: bool = False,
     onward: bool = True,
     met: Callable[[FaultedRun], frozenset[int]] = _none,
+    weigh: Callable[[Impact], float] = _one,
 ) -> Seen:
     """Run one schedule and keep what a search needs. ``onward`` says that its places will be asked for.
 
     ``undeclared`` counts degradation that no contract declares as a finding. ``met`` tells which rules of the
-    contract a run meets.
+    contract a run meets, ``weigh`` what its schedule weighs.
     """
     run = runner(space.schedule(picks))
     impact = judge(run)
@@ -177,6 +185,8 @@ def observe(
         places=space.places(run) if onward else (),
         labels=dict(sorted(impact.labels.items())),
         met=met(run),
+        weight=weigh(impact),
+        contained=impact.blast_radius.contained,
     )
 
 
@@ -202,6 +212,10 @@ def seen_to_json(seen: Seen) -> dict[str, Json]:
         told["labels"] = dict(seen.labels)
     if seen.met:
         told["met"] = sorted(seen.met)
+    if seen.weight != 1.0:
+        told["weight"] = seen.weight
+    if not seen.contained:
+        told["contained"] = False
     return told
 
 
@@ -223,4 +237,6 @@ def seen_from_json(told: Mapping[str, object]) -> Seen:
         ),
         labels=dict(labels),
         met=frozenset(met),
+        weight=float(str(told.get("weight", 1.0))),
+        contained=told.get("contained", True) is True,
     )

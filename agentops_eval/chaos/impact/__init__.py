@@ -4,7 +4,7 @@ from agentops_eval.chaos.impact._effects import is_write, named
 from agentops_eval.chaos.impact._judge import Judge, judge, landed_effects, net_effects
 from agentops_eval.chaos.impact._many import judge_many
 from agentops_eval.chaos.impact._measures import layered_bound
-from agentops_eval.chaos.impact._score import WORTH, resilience
+from agentops_eval.chaos.impact._score import WORTH, resilience, weight_of, worth_of
 from agentops_eval.chaos.impact._side import asked_text
 
 __all__ = [
@@ -19,4 +19,6 @@ __all__ = [
     "named",
     "net_effects",
     "resilience",
+    "weight_of",
+    "worth_of",
 ]

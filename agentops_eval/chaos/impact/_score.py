@@ -47,28 +47,30 @@ def resilience(
     """
     declared = contract or Contract()
     modes: Counter[str] = Counter()
-    weights: list[float] = []
-    worth: list[float] = []
+    weighed: list[tuple[Mode, float]] = []
     left_out = 0
     for one in impacts:
-        value = WORTH.get(one.mode)
-        if value is None or one.run.not_injected:
+        if one.mode not in WORTH or one.run.not_injected:
             left_out += 1
             continue
-        weight = weight_of(one, declared, kinds)
         modes[one.mode.value] += 1
-        weights.append(weight)
-        worth.append(weight * value)
-    whole = math.fsum(weights)
-    score = math.fsum(worth) / whole if whole > 0 else None
+        weighed.append((one.mode, weight_of(one, declared, kinds)))
+    score, weights = worth_of(weighed), [weight for _, weight in weighed]
     return Resilience(
-        score=None if score is None else 100 * score,
-        low=_lower_bound(score, weights) if sampled and score is not None else None,
+        score=score,
+        low=_lower_bound(score / 100, weights) if sampled and score is not None else None,
         judged=len(weights),
         unsafe=modes[Mode.FAILED_UNSAFE.value],
         left_out=left_out,
         modes=dict(sorted(modes.items())),
     )
+
+
+def worth_of(weighed: Iterable[tuple[Mode, float]]) -> float | None:
+    """100 x sum(w u(mode)) / sum(w) of modes with their weights; None without any whose worth is known."""
+    known = [(WORTH[mode], weight) for mode, weight in weighed if mode in WORTH]
+    whole = math.fsum(weight for _, weight in known)
+    return 100 * math.fsum(worth * weight for worth, weight in known) / whole if whole > 0 else None
 
 
 def _lower_bound(score: float, weights: Sequence[float]) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from agentops_eval.chaos.conformance import CheckResult
 from agentops_eval.chaos.experiments import impact_json
-from agentops_eval.chaos.exploring import Exploration
+from agentops_eval.chaos.exploring import Exploration, Single
+from agentops_eval.chaos.impact import worth_of
 from agentops_eval.domain import (
     ActivityRun,
     ChaosFinding,
@@ -31,6 +32,7 @@ UNSAFE = frozenset(Harm) - {Harm.PAST_DEADLINE, Harm.TOO_MANY_STEPS, Harm.SAME_C
 
 _WELL = (Mode.FULL, Mode.DEGRADED_AS_DECLARED, Mode.FAILED_SAFE)
 _SUBJECT = 200
+_MOST_SINGLES = 5_000
 
 
 def unsafe_of(harms: Iterable[str]) -> tuple[str, ...]:
@@ -80,7 +82,11 @@ def _verdict(passed: bool | None) -> VerdictValue:  # noqa: FBT001  # three valu
 
 
 def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, depth: int) -> Noted:
-    """What the search of an agent's faults shows."""
+    """What the search of an agent's faults shows, and each fault that was tried alone.
+
+    Harm is told of the search, whose subject stays the same when the agent's calls change: a later search
+    takes it back. Of single faults there are passes and failures.
+    """
     coverage = found.coverage
     counts = (coverage.singles, coverage.pairs)
     reachable = sum(one.total - one.unreachable.total() for one in counts)
@@ -91,6 +97,7 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
         "audited": coverage.audited,
         "disagreements": len(found.disagreements),
         **({"covered_share": known / reachable} if reachable else {}),
+        **_resilience(found),
     }
     whole = found.complete and not found.interrupted
     told = f"{len(found.findings)} findings in {coverage.runs} runs"
@@ -107,8 +114,43 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
         measures=measures,
         harms=_of_findings(found.findings),
     )
-    findings = [_finding_json(one) for one in found.findings]
-    return Noted(facts=[fact], proof={"agent": spec, "coverage": coverage.to_json(), "findings": findings})
+    singles = found.singles[:_MOST_SINGLES]
+    proof: dict[str, Json] = {
+        "coverage": coverage.to_json(),
+        "findings": [_finding_json(one) for one in found.findings],
+        "singles": [[str(one.schedule), one.mode.value, one.injected] for one in singles],
+    }
+    facts = [fact, *(_single_fact(one, fact.agent) for one in singles)]
+    return Noted(facts=facts, proof={"agent": spec, **proof})
+
+
+def _resilience(found: Exploration) -> dict[str, float]:
+    """Over single faults that happened: what they are worth, and the share of those that stayed contained."""
+    happened = [one for one in found.singles if one.injected and one.mode is not Mode.UNKNOWN]
+    score = worth_of((one.mode, one.weight) for one in happened)
+    if score is None:
+        return {}
+    contained = sum(one.contained for one in happened)
+    return {"resilience_score": score, "containment_rate": contained / len(happened)}
+
+
+def _single_fact(one: Single, agent: str) -> Evidence:
+    told = "; ".join(f"{harm}: {subject}" for harm, subject in one.reasons)
+    return Evidence(
+        agent=agent,
+        kind="chaos.fault",
+        subject=str(one.schedule)[:_SUBJECT],
+        at="",
+        verdict=_fault_verdict(one.mode, injected=one.injected),
+        says=f"{one.mode}: {told}" if told else str(one.mode),
+        measures={"injected": int(one.injected)},
+    )
+
+
+def _fault_verdict(mode: Mode, *, injected: bool) -> VerdictValue:
+    if mode is Mode.UNKNOWN or not injected:
+        return VerdictValue.UNKNOWN
+    return VerdictValue.PASS if mode in _WELL else VerdictValue.FAIL
 
 
 def noted_of_impacts(impacts: Iterable[tuple[str, Impact]], settings: Settings) -> Noted:
@@ -121,9 +163,6 @@ def noted_of_impacts(impacts: Iterable[tuple[str, Impact]], settings: Settings) 
 
 
 def _impact_fact(agent: str, one: Impact, settings: Settings) -> Evidence:
-    verdict = VerdictValue.PASS if one.mode in _WELL else VerdictValue.FAIL
-    if one.mode is Mode.UNKNOWN or one.run.not_injected:
-        verdict = VerdictValue.UNKNOWN
     reasons = "; ".join(reason.text for reason in one.reasons)
     measures = {
         "injected": len(one.run.injections),
@@ -136,7 +175,7 @@ def _impact_fact(agent: str, one: Impact, settings: Settings) -> Evidence:
         kind="chaos.fault",
         subject=str(one.run.schedule)[:_SUBJECT],
         at="",
-        verdict=verdict,
+        verdict=_fault_verdict(one.mode, injected=not one.run.not_injected),
         says=f"{one.mode}: {reasons}" if reasons else one.why or str(one.mode),
         measures=measures,
         harms=unsafe_of(one.harms),

@@ -15,6 +15,8 @@ from typing import TextIO
 from agentops_eval.chaos import Contract, Judge
 from agentops_eval.chaos.contracts import rules_met
 from agentops_eval.chaos.exploring import Options, Picks, Seen, observe, space_of
+from agentops_eval.chaos.impact import weight_of
+from agentops_eval.chaos.kinds import CATALOGUE
 from agentops_eval.domain import AgentUnsteady, EndedBy, FaultedRun, Impact, Schedule
 from agentops_eval.harness.faulting._bounded import REAL_S
 from agentops_eval.harness.faulting._contract import load_contract
@@ -69,7 +71,13 @@ class Ready:
         """Run one schedule after the other."""
         options = {"undeclared": self.order.options.undeclared, "onward": onward}
         for picks in work:
-            yield picks, observe(picks, self.space, self.run, self.judge, **options, met=self._also_met)
+            seen = observe(
+                picks, self.space, self.run, self.judge, **options, met=self._also_met, weigh=self._weigh
+            )
+            yield picks, seen
+
+    def _weigh(self, impact: Impact) -> float:
+        return weight_of(impact, self.contract, CATALOGUE)
 
     def _also_met(self, run: FaultedRun) -> frozenset[int]:
         """The rules that speak of what this run called, and the one without a fault did not."""
