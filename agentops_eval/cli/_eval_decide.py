@@ -12,11 +12,13 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._eval_options import FILE, RATE
 from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
+from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import json_option, line, print_json, say
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Result
+    from agentops_eval.harness.evaluating import Results
 
 
 @click.command(short_help="Judge results again, without running anything.")
@@ -56,6 +58,7 @@ def decide(
     if out is not None:
         left = max(found.header.planned - len(found.rows), 0)
         keep_results(out, replace(found.header, planned=len(rows) + left), rows, traces_of=results)
+    _note(found, rows, against, min_pass_rate)
     ruling = rule(rows, min_pass_rate=min_pass_rate, stopped=found.unfinished)
     report = report_of(
         rows, title=f"{results.name}, judged again" if against or at_least else results.name, notes=notes
@@ -72,6 +75,22 @@ def decide(
         say_results(report)
         say(line(ruling.reason), style="green" if ruling.passed else "red")
     return ruling.exit_code
+
+
+def _note(
+    found: Results, rows: Sequence[Result], against: Sequence[Path], min_pass_rate: float | None
+) -> None:
+    """Keep what the results show as judged now."""
+    from agentops_eval.harness import settings_for_reading
+    from agentops_eval.harness.evidencing import Noted, noted_of_judged
+
+    root = Path.cwd()
+    settings = settings_for_reading(root)
+
+    def noted() -> Noted:
+        return noted_of_judged(found, rows, settings, root, against=against, min_pass_rate=min_pass_rate)
+
+    keep(settings, noted)
 
 
 def _against(

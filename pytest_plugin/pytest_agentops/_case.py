@@ -47,7 +47,7 @@ class CaseRun:
         self.item = item
         self.names = names
         marked = read_marks(item)
-        self.agent, self._named = agent_of(item, marked), marked.agent
+        self.agent, self.named = agent_of(item, marked), marked.agent
         settings = settings_of(item, marked)
         self.place = place_of(item, marked.recording, item.config.rootpath / settings.golden_dir)
         self.run = self._open(restrained(settings, self.place), marked.approver or approver)
@@ -269,7 +269,7 @@ class CaseRun:
         golden = golden_name(self.golden.path, root)
         shown(self.item.config).replays.append(
             Replayed(
-                agent=self._named,
+                agent=self.named,
                 golden=golden,
                 report=self.run.report,
                 compared=True,

@@ -36,7 +36,7 @@ from agentops_eval.harness.faulting import (
     recorded_run,
 )
 from agentops_eval.replay import read_cassette
-from pytest_agentops._case import told_plainly
+from pytest_agentops._case import CASE, told_plainly
 from pytest_agentops._chosen import base_settings
 from pytest_agentops._evidence import shown
 from pytest_agentops._scenario import found, places
@@ -128,8 +128,16 @@ class Chaos:
             with told_plainly(), injected:
                 yield impact
         except RunHung as hung:
+            self._note(impact)
             raise pytest.fail.Exception(f"the run hung under the faults: {hung}", pytrace=False) from None
         impact.guess(before, _bound(frame))
+        self._note(impact)
+
+    def _note(self, impact: BlockImpact) -> None:
+        """Keep what the faults of a block did, as evidence; what comes of it is worked out at the end."""
+        order = self._marked.order
+        agent = self._item.stash[CASE].named if order is None else order.target
+        shown(self._item.config).blocks.append((agent, impact.whole))
 
     def _show(self, text: str) -> None:
         """Add to the report of the test, which may be kept in a file: without secrets."""
@@ -190,13 +198,17 @@ class BlockImpact:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in _IMPACT:
             raise AttributeError(f"an impact has no {name!r}; {nearest(name, _IMPACT)}".rstrip("; "))
+        return getattr(self.whole(), name)
+
+    def whole(self) -> Impact:
+        """The impact itself."""
         if self._impact is None:
             base = recorded_run(read_cassette(self._run.path).events)
             done = self._injected.faulted
             if not done.answered:  # a recording does not hold what an agent says by itself
                 base = replace(base, output=None, answered=False)
             self._impact = judge(base, done, contract=self._contract)
-        return getattr(self._impact, name)
+        return self._impact
 
 
 _IMPACT = frozenset({*Impact.__slots__, "harms", "safe"})

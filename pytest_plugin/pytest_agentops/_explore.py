@@ -12,6 +12,7 @@ from agentops_eval.domain import AgentopsError, ChaosFinding
 from agentops_eval.harness import redactor_of
 from agentops_eval.harness.faulting import Around, ExploreOrder, explore_agent, read_budget
 from pytest_agentops._chaos import read_mark
+from pytest_agentops._evidence import shown
 
 
 class Weak(Exception):
@@ -28,6 +29,8 @@ class ExploreItem(pytest.Item):
     def runtest(self) -> None:
         """Explore within the budget."""
         found = explore_agent(self._order, self._around)
+        told = (self._order.subject.target, found, self._order.options.depth)
+        shown(self.config).explored.append(told)
         self.add_report_section("call", "exploration", _covered(found))
         if not found.steady:
             redactor = redactor_of(self._order.subject.settings)

@@ -112,7 +112,17 @@ class ScenarioItem(pytest.Item):
             worker.prepare(trials[0])
         except AgentopsError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        judge_all(self, [run_in_time(worker, trial) for trial in trials])
+        results = [run_in_time(worker, trial) for trial in trials]
+        self._note(results)
+        judge_all(self, results)
+
+    def _note(self, results: Sequence[Result]) -> None:
+        """Keep what the case has shown, as evidence of its suite."""
+        from pytest_agentops._evidence import shown
+
+        kept = shown(self.config)
+        kept.results += results
+        kept.paths.add(self.suite.path)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The verdicts, without a traceback through our own code."""

@@ -176,12 +176,17 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> Sequence[
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerNode, error: object) -> None:
-    """Take over what an xdist worker learnt about cassettes in use."""
+    """Take over what an xdist worker learnt about cassettes in use, and the results of its suites."""
     told = getattr(node, "workeroutput", {}).get("agentops")
     if told is not None:
         from pytest_agentops._report import from_worker
 
         from_worker(node.config, told)
+    results = getattr(node, "workeroutput", {}).get("agentops-results")
+    if results is not None:
+        from pytest_agentops import _evidence
+
+        _evidence.from_worker(node.config, results)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,27 @@ def test_a_suite_that_fails_says_so(shop):
     finally:
         (shop / "shop.py").write_text(before)
     assert items(shop)["eval.suite", "scenarios/refunds"]["verdict"] == "fail"
+
+
+def test_results_that_are_judged_again_are_of_their_day(shop):
+    """eval decide shows what results show today, as of when they were written; of other scenarios nothing."""
+    assert process(shop, "eval", "run", "--out", "res/d.jsonl", AGENTOPS_EVIDENCE="0").code == 0
+    os.utime(shop / "res/d.jsonl", (1_790_000_000, 1_790_000_000))
+    listed = ("evidence", "list", "--kind", "eval.suite", "--json")
+    before = json.loads(process(shop, *listed).out)["count"]
+    assert process(shop, "eval", "decide", "res/d.jsonl").code == 0
+    found = json.loads(process(shop, *listed).out)["items"]
+    assert len(found) == before + 1
+    assert (found[-1]["at"], found[-1]["verdict"]) == ("2026-09-21T14:13:20Z", "pass")
+    assert found[-1]["measures"]["trials"] == 2
+    suite = shop / "scenarios/refunds.yaml"
+    text = suite.read_text()
+    suite.write_text(text.replace("whole", "other"))
+    try:
+        assert process(shop, "eval", "decide", "res/d.jsonl").code == 0
+    finally:
+        suite.write_text(text)
+    assert json.loads(process(shop, *listed).out)["count"] == before + 1
 
 
 def test_a_game_day_and_its_runs_under_faults(shop):

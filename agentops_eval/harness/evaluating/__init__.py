@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.evaluating._prompt_diffs import prompt_diffs
     from agentops_eval.harness.evaluating._rejudge import against, read_trace, run_of, under
     from agentops_eval.harness.evaluating._reporting import one_variant, report_of, side_by_side
-    from agentops_eval.harness.evaluating._rows import ResultsHeader, row_of
+    from agentops_eval.harness.evaluating._rows import ResultsHeader, read_row, row_line, row_of
     from agentops_eval.harness.evaluating._ruling import Ruling, rule, rule_comparison
     from agentops_eval.harness.evaluating._runner import Bounds, run_in_time
     from agentops_eval.harness.evaluating._session import Prepared, Session
@@ -42,7 +42,7 @@ _HOMES = {
     "_prompt_diffs": "prompt_diffs",
     "_rejudge": "against read_trace run_of under",
     "_reporting": "one_variant report_of side_by_side",
-    "_rows": "ResultsHeader row_of",
+    "_rows": "ResultsHeader read_row row_line row_of",
     "_ruling": "Ruling rule rule_comparison",
     "_runner": "Bounds run_in_time",
     "_session": "Prepared Session",
@@ -78,10 +78,12 @@ __all__ = [
     "plan",
     "prompt_diffs",
     "read_results",
+    "read_row",
     "read_trace",
     "record_with_cli",
     "record_with_pytest",
     "report_of",
+    "row_line",
     "row_of",
     "rows_in",
     "rule",

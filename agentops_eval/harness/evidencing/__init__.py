@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         noted_of_incidents,
         noted_of_objectives,
     )
+    from agentops_eval.harness.evidencing._of_results import noted_of_judged, noted_of_session
     from agentops_eval.harness.evidencing._of_traces import (
         ATTRIBUTED,
         AuditTally,
@@ -84,6 +85,7 @@ _HOMES = {
     " noted_of_decision noted_of_replays noted_of_suites",
     "_of_operations": "Operations noted_of_calibrated noted_of_drift noted_of_forecast noted_of_incidents"
     " noted_of_objectives",
+    "_of_results": "noted_of_judged noted_of_session",
     "_of_traces": "ATTRIBUTED AuditTally Witness is_whole noted_of_audit noted_of_levels noted_of_lint",
     "_read": "Reading Shard",
     "_score": "ScoreOrder agents_shown is_taken load_criteria score",
@@ -136,11 +138,13 @@ __all__ = [
     "noted_of_impacts",
     "noted_of_incidents",
     "noted_of_journals",
+    "noted_of_judged",
     "noted_of_levels",
     "noted_of_lint",
     "noted_of_objectives",
     "noted_of_project",
     "noted_of_replays",
+    "noted_of_session",
     "noted_of_suites",
     "read_manifest",
     "score",
