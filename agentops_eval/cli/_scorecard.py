@@ -28,7 +28,11 @@ _WRITTEN = ("out", "html", "markdown", "badge")
 @click.command(short_help="Say how ready an agent is, and what is missing.")
 @click.option("--agent", type=named, metavar="NAME", help="Of this agent; else of the only one there is.")
 @click.option(
-    "--criteria", type=_FILE, multiple=True, metavar="FILE", help="Extend the criteria. May be repeated."
+    "--criteria",
+    type=_FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Extend or replace the criteria. May be repeated.",
 )
 @click.option(
     "--attestations", type=_FILE, multiple=True, metavar="FILE", help="What roles signed. May be repeated."

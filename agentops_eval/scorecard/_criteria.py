@@ -6,7 +6,7 @@ import hashlib
 import json
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
 from agentops_eval.domain import Harm
@@ -120,7 +120,8 @@ class HarmCap:
 class Criteria:
     """What a scorecard is made by. ``attested_cap`` is the level up to which attestations alone suffice.
 
-    ``without`` are the ids that a file takes away from the one that it extends.
+    ``without`` are the ids that a file takes away from the one that it extends; with ``replace`` it extends
+    nothing.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Criteria:
     harms: tuple[HarmCap, ...] = ()
     attested_cap: int | None = None
     without: tuple[str, ...] = ()
+    replace: bool = False
 
     @property
     def digest(self) -> str:
@@ -137,6 +139,7 @@ class Criteria:
             "criteria": sorted((asdict(one) for one in self.criteria), key=_id),
         }
         said["harms"] = sorted((asdict(one) for one in self.harms), key=lambda one: str(one["harm"]))
+        del said["replace"]  # how they came about is not what they ask
         text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
@@ -160,8 +163,11 @@ KNOWN_HARMS = frozenset(one.value for one in Harm)
 def extend(base: Criteria, more: Criteria) -> Criteria:
     """``base`` with what ``more`` says: its criteria and harms replace those of the same name, or are added.
 
-    The ids in ``more.without`` are taken away; one that is not there takes nothing away.
+    The ids in ``more.without`` are taken away; one that is not there takes nothing away. Where ``more``
+    replaces, nothing of ``base`` is left.
     """
+    if more.replace:
+        return replace(more, replace=False)
     replaced = {one.id: one for one in base.criteria if one.id not in more.without}
     harms = {one.harm: one for one in base.harms}
     return Criteria(

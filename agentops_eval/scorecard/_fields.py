@@ -111,6 +111,10 @@ class CriteriaFields(Struct, forbid_unknown_fields=True, kw_only=True):
         list[HarmFields] | UnsetType,
         Meta(description="What harms hold down. One that is not named holds every dimension down to 1."),
     ] = UNSET
+    replace: Annotated[
+        bool | UnsetType,
+        Meta(description="Whether these are all, in place of those before; false by default."),
+    ] = UNSET
     without: Annotated[
         list[str] | UnsetType, Meta(description="Criteria to leave out of those that this file extends.")
     ] = UNSET

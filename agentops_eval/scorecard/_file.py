@@ -83,6 +83,7 @@ def criteria_of(data: bytes, name: str) -> Criteria:
         harms=tuple(_harm(one) for one in said.get("harms", ())),
         attested_cap=said.get("attested_cap"),
         without=tuple(said.get("without", ())),
+        replace=said.get("replace", False),
     )
 
 
@@ -112,6 +113,10 @@ def _check_fields(fields: CriteriaFields, problems: Problems[CriteriaInvalid]) -
         for part, what, remedy in _wrong(one, seen):
             problems.add(("criteria", at, *part), what, remedy)
         seen.add(one.id)
+    if fields.replace is True and not isinstance(fields.without, UnsetType):
+        problems.add(("without",), "it takes away from criteria that replace leaves out", "leave one of them")
+    if fields.replace is True and not (isinstance(fields.criteria, list) and fields.criteria):
+        problems.add(("replace",), "nothing would be asked", "write criteria, or leave replace away")
     named: set[str] = set()
     for at, harm in enumerate([] if isinstance(fields.harms, UnsetType) else fields.harms):
         if harm.harm not in KNOWN_HARMS:

@@ -149,6 +149,25 @@ def test_files_and_history(ae, shown):
     assert ae("scorecard", "--history", "proof-0.json").code == 2
 
 
+def test_criteria_are_extended_or_replaced(ae, shown):
+    """A file adds to the criteria, or is all of them; a dimension without any stays at 0."""
+    text = (
+        "criteria: [{id: platform.ours, title: t, level: 1, owner: role:desk, rationale: r, command: c,"
+        " risk: 1, impact: 1, effort: 1, check: {kind: chaos.check, subject: idempotency}}]\n"
+    )
+    (shown / "more.yaml").write_text(text)
+    (shown / "only.yaml").write_text(f"replace: true\n{text}")
+    asked = lambda *words: {  # noqa: E731
+        one["name"]: (one["level"], [each["id"] for each in one["criteria"]])
+        for one in ae("scorecard", *AT, "--json", *words).document["dimensions"]
+    }
+    assert asked("--criteria", "more.yaml")["platform"][1][-1] == "platform.ours"
+    replaced = asked("--criteria", "only.yaml")
+    assert replaced["platform"] == (1, ["platform.ours"])
+    assert replaced["security"] == (0, [])
+    assert ae("scorecard", *AT, "--criteria", "only.yaml", "--fail-under", "platform=1").code == 0
+
+
 def test_a_role_signs(ae, shown):
     """An attestation counts from its file, and is shown as one."""
     criterion = "organisational-enablement.on-call"

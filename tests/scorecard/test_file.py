@@ -156,3 +156,36 @@ def test_the_schema_knows_what_is_read_and_refuses_what_is_not():
 def test_json_is_read_as_well():
     """The suffix decides."""
     assert read(json.dumps(yaml.safe_load(OURS)), "ours.json").criteria == read(OURS).criteria
+
+
+def test_a_file_that_replaces_is_all_that_is_asked():
+    """Nothing of the shipped criteria is left; a harm of which it says nothing holds all down."""
+    replaced = extend(shipped_criteria(), read(f"replace: true\nname: ours\n{OURS}"))
+    assert [one.id for one in replaced.criteria] == ["security.ours"]
+    assert (replaced.harms, replaced.attested_cap, replaced.name) == ((), None, "ours")
+    assert replaced.cap_of("undeclared").level == 1
+    again = extend(replaced, read(OURS.replace("security.ours", "security.more")))
+    assert {one.id for one in again.criteria} == {"security.ours", "security.more"}
+
+
+def test_how_criteria_came_about_is_not_what_they_ask():
+    """The digest of a file that replaces is that of the same criteria alone."""
+    assert read(f"replace: true\n{OURS}").digest == read(OURS).digest
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"replace: true\nwithout: [security.pinned]\n{OURS}",
+            "it takes away from criteria that replace leaves",
+        ),
+        ("replace: true\n", "nothing would be asked"),
+        ("replace: true\ncriteria: []\n", "nothing would be asked"),
+        (f"replace: 1\n{OURS}", "replace"),
+    ],
+)
+def test_what_a_replacement_cannot_mean_is_refused(text, told):
+    """It takes nothing away from what it leaves out, and asks for something."""
+    with pytest.raises(CriteriaInvalid, match=told):
+        read(text)
