@@ -95,11 +95,11 @@ def _look(root: Path, agent: str) -> None:
 def _only(shown: Sequence[str], root: Path) -> str:
     """The agent that is meant where none is named: the project's, else the only one in the evidence."""
     from agentops_eval.harness import settings_for_reading
-    from agentops_eval.harness.evidencing import UNNAMED
+    from agentops_eval.harness.evidencing import agent_meant
 
-    name = settings_for_reading(root).agent_name
-    if name or len(shown) <= 1:
-        return name or next(iter(shown), UNNAMED)
+    name = agent_meant(settings_for_reading(root), shown)
+    if name:
+        return name
     first, both = plain(shown[0]), plain(",".join(shown[:2]))
     raise Misused(
         f"there is evidence of {len(shown)} agents: {plain(', '.join(shown[:10]))}",

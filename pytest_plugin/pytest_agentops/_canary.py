@@ -33,6 +33,7 @@ from agentops_eval.harness.evaluating import Choice, Trial, Worker, agent_of, pl
 from agentops_eval.harness.gating import Gathered, decide_gathered, gather, load_gate, samples_of, source_of
 from agentops_eval.replay import branch_path
 from agentops_eval.reports import decision_text
+from pytest_agentops._evidence import shown
 from pytest_agentops._scenario import found, places
 from pytest_agentops._suites import golden_folder, settings_of_suites, worker_of
 
@@ -99,7 +100,9 @@ class Canary:
             for one in workers.values():
                 one.close()
         arms = [_judged(results[arm], arm, self.gate) for arm in Arm]
-        return self._decided(_both(arms), None)
+        decision = self._decided(_both(arms), None)
+        shown(self.item.config).decisions.append((decision, self.gate))
+        return decision
 
     def _gathered(self, given: Mapping[Arm, SamplesOrFile]) -> Gathered:
         folder = Path(self.item.path).parent

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,8 @@ from pytest_agentops._chosen import base_settings
 if TYPE_CHECKING:
     from agentops_eval.chaos.conformance import CheckResult
     from agentops_eval.chaos.exploring import Exploration
-    from agentops_eval.domain import Impact, Result
+    from agentops_eval.domain import Decision, Impact, Result
+    from agentops_eval.gate import GateFile
     from agentops_eval.harness import Settings
 
 _OUTPUT = "agentops-results"
@@ -25,7 +27,7 @@ _OUTPUT = "agentops-results"
 
 @dataclass(slots=True)
 class Shown:
-    """Replays; impacts and checks with their agents; explorations with theirs, and how deep they went.
+    """Replays; impacts and checks with their agents; explorations, too, and how deep they went; decisions.
 
     ``blocks`` are impacts that are worked out when the session is over. ``results`` are those of suites whose
     files are ``paths``, from the root.
@@ -35,6 +37,7 @@ class Shown:
     impacts: list[tuple[str, Impact]] = field(default_factory=list)
     blocks: list[tuple[str, Callable[[], Impact]]] = field(default_factory=list)
     checks: list[tuple[str, CheckResult]] = field(default_factory=list)
+    decisions: list[tuple[Decision, GateFile]] = field(default_factory=list)
     explored: list[tuple[str, Exploration, int]] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
@@ -58,17 +61,22 @@ def from_worker(config: pytest.Config, told: Mapping[str, list[str]]) -> None:
 
 
 def write(config: pytest.Config) -> None:
-    """Write it down, where the project wants evidence. A child of an audit has shown nothing of its own."""
+    """Write down what was shown since it was last written, where the project wants evidence.
+
+    A child of an audit has shown nothing of its own.
+    """
     if "AGENTOPS_AUDIT_ORDER" in os.environ:
         return
-    settings = base_settings(config)
-    for make in _makers(config, settings):
-        evidencing.note_evidence(config.rootpath, settings, make, warn=_warn)
+    settings, kept = base_settings(config), shown(config)
+    config.stash[_SHOWN] = Shown()
+    for make in _makers(config, settings, kept):
+        evidencing.note_evidence(config.rootpath, settings, make, warn=warn)
 
 
-def _makers(config: pytest.Config, settings: Settings) -> Iterator[Callable[[], evidencing.Noted]]:
+def _makers(
+    config: pytest.Config, settings: Settings, kept: Shown
+) -> Iterator[Callable[[], evidencing.Noted]]:
     """What there is to write; each is made where a failure is nobody's end."""
-    kept = shown(config)
     if kept.replays:
         yield lambda: evidencing.noted_of_replays(kept.replays, settings)
     if kept.impacts or kept.blocks:
@@ -78,14 +86,26 @@ def _makers(config: pytest.Config, settings: Settings) -> Iterator[Callable[[], 
     for spec in sorted({spec for spec, _ in kept.checks}):
         of_it = [one for agent, one in kept.checks if agent == spec]
         yield partial(evidencing.noted_of_checks, of_it, spec, settings)
+    for decision, gate in kept.decisions:
+        yield partial(_decided, decision, gate, settings)
     for agent, found, depth in kept.explored:
         yield partial(evidencing.noted_of_exploration, found, agent, settings, depth=depth)
     output: dict[str, object] | None = getattr(config, "workeroutput", None)
-    if kept.results and output is not None:
+    if output is not None:
+        config.stash[_SHOWN].results += kept.results  # the last time counts, when the session is over
+        config.stash[_SHOWN].paths |= kept.paths
         output[_OUTPUT] = _told(kept)
     elif kept.results:
         root = config.rootpath
         yield lambda: evidencing.noted_of_session(kept.results, sorted(kept.paths), settings, root)
+
+
+def _decided(decision: Decision, gate: GateFile, settings: Settings) -> evidencing.Noted:
+    from agentops_eval.reports import decision_json
+
+    name, stages = Path(gate.path).stem, [stage.name for stage in gate.gate.stages]
+    document = decision_json(decision)
+    return evidencing.noted_of_decision(decision, document, name, settings, [], stages=stages)
 
 
 def _told(kept: Shown) -> dict[str, list[str]]:
@@ -95,5 +115,6 @@ def _told(kept: Shown) -> dict[str, list[str]]:
     return {"results": rows, "paths": sorted(kept.paths)}
 
 
-def _warn(text: str) -> None:
+def warn(text: str) -> None:
+    """Say a line on standard error."""
     sys.stderr.write(f"agentops: {text}\n")

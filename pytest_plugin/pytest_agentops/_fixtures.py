@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_agentops._canary import Canary
     from pytest_agentops._chaos import Chaos
     from pytest_agentops._scenario import ScenarioCase
+    from pytest_agentops._scorecard import Readiness
 
 
 def make_fixtures(prefix: str) -> object:
@@ -65,5 +66,13 @@ def make_fixtures(prefix: str) -> object:
             __tracebackhide__ = True
             recorded = f"{prefix}cassette" in request.fixturenames
             return open_chaos(request, request.getfixturevalue(f"{prefix}cassette") if recorded else None)
+
+        @pytest.fixture(name=f"{prefix}scorecard")
+        def scorecard(self, request: pytest.FixtureRequest) -> Readiness:
+            """How ready the agent is by all evidence so far: ``scorecard.level("security") >= 2``."""
+            from pytest_agentops._scorecard import open_scorecard
+
+            __tracebackhide__ = True
+            return open_scorecard(request)
 
     return Fixtures()

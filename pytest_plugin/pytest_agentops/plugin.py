@@ -50,6 +50,12 @@ CHAOS_HELP = (
 )
 
 
+SCORECARD_HELP = (
+    "scorecard([agent], *, criteria=(), attestations=()): whose scorecard the fixture scorecard is, by files "
+    "of criteria and of what roles signed; such tests run last"
+)
+
+
 class WorkerNode(Protocol):
     """What pytest-xdist tells about a worker that ended."""
 
@@ -68,6 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", SCENARIO_HELP)
     config.addinivalue_line("markers", CANARY_HELP)
     config.addinivalue_line("markers", CHAOS_HELP)
+    config.addinivalue_line("markers", SCORECARD_HELP)
     prefix = "agentops_" if config.getini("agentops_prefix") else ""
     config.pluginmanager.register(make_fixtures(prefix), "agentops-fixtures")
     _options.refuse_in_ci(config)
@@ -151,6 +158,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from pytest_agentops._items import check_canaries
 
         check_canaries(canaries, f"{prefix}canary")
+    items.sort(key=lambda item: f"{prefix}scorecard" in getattr(item, "fixturenames", ()))  # by all evidence
     names = (f"{prefix}cassette", f"{prefix}golden")
     ours = [
         item
@@ -166,9 +174,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> Sequence[str] | None:
-    """Explain how a trace differs from its golden."""
+    """Explain how a trace differs from its golden, and what a level lacks."""
     if "agentops_eval.harness" not in sys.modules:
         return None
+    if "pytest_agentops._scorecard" in sys.modules:
+        from pytest_agentops._scorecard import explain
+
+        lacking = explain(op, left, right)
+        if lacking is not None:
+            return lacking
     from pytest_agentops._report import explain_comparison
 
     return explain_comparison(op, left, right)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from agentops_eval.harness.evidencing import Reading
 from tests.plugin.conftest import Project, outcomes, text_of
 
 SHOP = '''
@@ -87,13 +88,17 @@ def test_a_candidate_that_is_as_good_is_promoted(shop: Project) -> None:
 
 
 def test_a_candidate_that_is_worse_fails_with_the_decision(shop: Project) -> None:
-    """The failing test shows value, metric and worst cases, whatever the assertion says."""
+    """The failing test shows value, metric and worst cases, whatever the assertion says; evidence has it."""
+    shop.write("pyproject.toml", "[tool.agentops]\n")
     shop.write("test_ships.py", JUDGED.replace("CANDIDATE", "worse"))
     done = shop.run("test_ships.py")
     assert outcomes(done) == {"failed": 1}
     text = text_of(done)
     assert "Captured canary call" in text
     assert "passed is worse than is let pass" in text
+    (decided,) = [one.evidence for one in Reading(shop.root) if one.evidence]
+    assert (decided.kind, decided.subject, decided.verdict.value) == ("gate", "gate", "fail")
+    assert decided.measures == {"units": CASES, "metrics": 1, "stages": 1}
     assert "orders/order-" in text
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called
+    from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called, agent_meant
     from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence, moment
     from agentops_eval.harness.evidencing._looks_chaos import noted_of_project
     from agentops_eval.harness.evidencing._manifest import (
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.evidencing._sources import digest_of_file
 
 _HOMES = {
-    "_agents": "UNNAMED agent_called",
+    "_agents": "UNNAMED agent_called agent_meant",
     "_items": "EVIDENCE Doubt KeptEvidence moment",
     "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
@@ -115,6 +115,7 @@ __all__ = [
     "Varied",
     "Witness",
     "agent_called",
+    "agent_meant",
     "agents_shown",
     "digest_of_file",
     "golden_name",

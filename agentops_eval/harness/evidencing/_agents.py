@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agentops_eval.harness._settings import Settings
 
@@ -15,6 +15,14 @@ def agents_called(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
     if settings.agent_name:
         return (settings.agent_name,)
     return tuple(sorted({name for name in names if name})) or (UNNAMED,)
+
+
+def agent_meant(settings: Settings, shown: Sequence[str]) -> str:
+    """The agent that is meant where none is named: the project's, else the only one of those shown.
+
+    Empty where there are several.
+    """
+    return settings.agent_name or (next(iter(shown), UNNAMED) if len(shown) <= 1 else "")
 
 
 def agent_called(settings: Settings, spec: str) -> str:
