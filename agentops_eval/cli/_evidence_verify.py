@@ -54,14 +54,15 @@ class _Found:
 @click.option(
     "--against", type=_FILE, metavar="MANIFEST", help="What evidence export --manifest wrote earlier."
 )
+@click.option("--expect", metavar="DIGEST", help="The digest of the store that verify printed earlier.")
 @json_option
-def verify(against: Path | None, as_json: bool, **conditions: Any) -> int:
+def verify(against: Path | None, expect: str | None, as_json: bool, **conditions: Any) -> int:
     """Check the chain of every shard, the file that proves each item, kinds, moments and expiry.
 
     Exit code 1 where an item was tampered with, lacks its proof or cannot be meant, where something of
-    MANIFEST is gone, or where there is nothing. An item whose time is over is named, and is no finding.
+    MANIFEST is gone, where DIGEST is another, or where there is nothing. An item whose time is over is named, and is no finding.
     """
-    from agentops_eval.harness.evidencing import Reading, read_manifest
+    from agentops_eval.harness.evidencing import Reading, manifest_of, read_manifest
 
     manifest = None if against is None else read_manifest(against)
     reading = Reading(Path.cwd(), marks={} if manifest is None else manifest.marks)
@@ -70,13 +71,19 @@ def verify(against: Path | None, as_json: bool, **conditions: Any) -> int:
         if wanted.fits(kept):
             found.add(kept)
     gone = [] if manifest is None else manifest.differences(reading.shards)
+    digest = manifest_of(reading.shards, at=reading.now).digest
+    differs = expect is not None and expect != digest
     broken = any(shard.broken for shard in reading.shards)  # whoever's items they are
     if as_json:
-        print_json(_document(found, reading, manifest, gone))
+        print_json({**_document(found, reading, manifest, gone), "digest": digest, "differs": differs})
     else:
         _tell(found, reading, manifest, gone)
+        if differs:
+            prose(f"differs    the digest of the store is not {line(str(expect))}", hang=11, style="red")
+        if reading.shards:
+            say(f"digest {digest}", style="dim")
     nothing = not found.counted and not found.doubts
-    return int(bool(found.wrong or gone or broken or nothing))
+    return int(bool(found.wrong or gone or differs or broken or nothing))
 
 
 def _document(found: _Found, reading: Reading, manifest: Manifest | None, gone: list[str]) -> dict[str, Json]:

@@ -101,6 +101,18 @@ def test_a_manifest_finds_what_was_removed(ae):
     assert (gone.code, f"gone       {path.name} is missing; it had 3 items" in gone.out) == (1, True)
 
 
+def test_a_digest_is_of_the_whole_store(ae):
+    """What verify printed is what it expects, until an item comes or goes."""
+    three(ae.folder)
+    digest = ae("evidence", "verify", "--json").document["digest"]
+    assert ae("evidence", "verify", "--expect", digest).code == 0
+    assert f"digest {digest}" in ae("evidence", "verify").out
+    three(ae.folder)
+    done = ae("evidence", "verify", "--expect", digest)
+    assert (done.code, "the digest of the store is not" in done.out) == (1, True)
+    assert ae("evidence", "verify", "--expect", digest, "--json").document["differs"] is True
+
+
 def test_export_writes_what_counts(ae, store):
     """A JSON line an item, with its digest and place, to a file or to standard output."""
     printed = ae("evidence", "export")

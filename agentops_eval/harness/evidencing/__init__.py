@@ -11,7 +11,7 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called, agent_meant
-    from agentops_eval.harness.evidencing._items import EVIDENCE, Doubt, KeptEvidence, moment
+    from agentops_eval.harness.evidencing._items import EVIDENCE, PROOFS, Doubt, KeptEvidence, moment
     from agentops_eval.harness.evidencing._looks_chaos import noted_of_project
     from agentops_eval.harness.evidencing._manifest import (
         Manifest,
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         write_manifest,
     )
     from agentops_eval.harness.evidencing._note import (
-        PROOFS,
         Noted,
         keep_evidence,
         note_evidence,
@@ -76,10 +75,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_agents": "UNNAMED agent_called agent_meant",
-    "_items": "EVIDENCE Doubt KeptEvidence moment",
+    "_items": "EVIDENCE PROOFS Doubt KeptEvidence moment",
     "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
-    "_note": "PROOFS Noted keep_evidence note_evidence wants_evidence",
+    "_note": "Noted keep_evidence note_evidence wants_evidence",
     "_of_chaos": "noted_of_checks noted_of_exploration noted_of_gameday noted_of_impacts noted_of_journals",
     "_of_evals": "Replayed SuitesRun Varied golden_name noted_of_audited noted_of_calibration"
     " noted_of_decision noted_of_replays noted_of_suites",

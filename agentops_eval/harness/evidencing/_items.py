@@ -7,6 +7,7 @@ before, so that a line can be neither changed, nor left out, nor put elsewhere. 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -22,6 +23,9 @@ from agentops_eval.traces.redaction import Redactor
 
 EVIDENCE = Path(".agentops", "evidence")
 """Where evidence is, below the project's root."""
+
+PROOFS = "proofs"
+"""The folder, below the store, of the documents that prove items."""
 
 LONGEST = 64 * 1024
 """The most bytes of a line."""
@@ -93,6 +97,13 @@ def text_of(evidence: Evidence, redactor: Redactor) -> bytes:
     text = ascii_json({"agent": "", **_filled(hidden)}).encode()
     _check(evidence, text)
     return text
+
+
+def claim_of(text: bytes) -> str:
+    """The digest of what an item says, but for the file that proves it; that file has it among its claims."""
+    told = json.loads(text)
+    told = {name: value for name, value in told.items() if name not in ("source", "source_digest")}
+    return digest_of_text(ascii_json(told).encode(), after="")
 
 
 def _filled(values: Mapping[str, Json]) -> dict[str, Json]:

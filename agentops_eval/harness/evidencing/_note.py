@@ -15,13 +15,10 @@ from pathlib import Path
 from agentops_eval.domain import AgentopsError, Evidence, Json, ascii_json, to_json
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings, is_project
-from agentops_eval.harness.evidencing._items import EVIDENCE, utf8
+from agentops_eval.harness.evidencing._items import EVIDENCE, PROOFS, claim_of, text_of, utf8
 from agentops_eval.harness.evidencing._shard_file import ShardFile
 from agentops_eval.traces import write_whole
 from agentops_eval.traces.redaction import Redactor
-
-PROOFS = "proofs"
-"""The folder, below the store, of the documents that prove items."""
 
 RUN_DAYS, FILES_DAYS = 90, 30
 """How long items count: what was run, and what was read from the project's files."""
@@ -67,23 +64,25 @@ def keep_evidence(
         return ()
     now = now or datetime.now(UTC)
     at, expires = (moment_text(moment) for moment in (now, now + timedelta(days=noted.days)))
-    source, digest = _keep_proof(root, redactor, noted.proof)
+    facts = [replace(one, at=one.at or at, expires=one.expires or expires) for one in noted.facts]
+    claims = [claim_of(text_of(one, redactor)) for one in facts]
+    source, digest = _keep_proof(root, redactor, noted.proof, claims)
     with ShardFile(root, redactor, now=now) as shard:
         return shard.append(
             replace(
                 fact,
-                at=fact.at or at,
-                expires=fact.expires or expires,
                 source=fact.source or source,
-                source_digest=fact.source_digest or digest,
+                source_digest=fact.source_digest if fact.source else digest,
             )
-            for fact in noted.facts
+            for fact in facts
         )
 
 
-def _keep_proof(root: Path, redactor: Redactor, proof: Json) -> tuple[str, str]:
-    told = redactor.json(utf8(to_json(proof)))
-    data = ascii_json(told if isinstance(told, dict) else {"proof": told}).encode() + b"\n"
+def _keep_proof(root: Path, redactor: Redactor, proof: Json, claims: Sequence[str]) -> tuple[str, str]:
+    """A proof names what it proves: an item that was copied or changed does not become true by it."""
+    found = redactor.json(utf8(to_json(proof)))
+    told = {**(found if isinstance(found, dict) else {"proof": found}), "claims": list(claims)}
+    data = ascii_json(told).encode() + b"\n"
     digest = hashlib.sha256(data).hexdigest()
     path = root / EVIDENCE / PROOFS / f"{digest[:32]}.json"
     if not path.is_file():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,7 @@ from agentops_eval.harness.evidencing._items import (
     SHARD,
     Doubt,
     KeptEvidence,
+    claim_of,
     moment,
     read_item,
     taken_apart,
@@ -120,12 +122,12 @@ class Reading:
         if isinstance(found, str):
             doubt = Doubt.MALFORMED
             return KeptEvidence(evidence=None, digest=digest, place=place, doubt=doubt, reason=found)
-        wrong = self._doubt(found)
+        wrong = self._doubt(found, text)
         if wrong is None:
             return KeptEvidence(evidence=found, digest=digest, place=place)
         return KeptEvidence(evidence=found, digest=digest, place=place, doubt=wrong[0], reason=wrong[1])
 
-    def _doubt(self, item: Evidence) -> tuple[Doubt, str] | None:
+    def _doubt(self, item: Evidence, text: bytes) -> tuple[Doubt, str] | None:
         at, expires = moment(item.at), moment(item.expires) if item.expires else None
         if at is None or (item.expires and expires is None):
             what = item.at if at is None else item.expires
@@ -134,7 +136,7 @@ class Reading:
             return Doubt.KIND, f"there is no kind of evidence {item.kind!r}"
         if at > self._latest:
             return Doubt.FUTURE, f"it is of {item.at}, which is yet to come"
-        wrong = self._sources.wrong(item.source, item.source_digest)
+        wrong = self._sources.wrong(item.source, item.source_digest, partial(claim_of, text))
         if wrong:
             return Doubt.SOURCE, wrong
         if expires is not None and expires <= self.now:

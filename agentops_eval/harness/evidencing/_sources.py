@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-_REMEMBERED = 4_096
+import msgspec
+
+from agentops_eval.harness.evidencing._items import EVIDENCE, PROOFS
+
+_REMEMBERED, _OPEN = 4_096, 32
+_LARGEST = 256 * 1024 * 1024
+_DOCUMENTS = f"{(EVIDENCE / PROOFS).as_posix()}/"
+
+
+class _Document(msgspec.Struct):
+    claims: tuple[str, ...] = ()
 
 
 class Sources:
@@ -16,17 +27,32 @@ class Sources:
         self._root = root
         self._resolved = root.resolve()
         self._digest = lru_cache(maxsize=_REMEMBERED)(self._read)
+        self._claims = lru_cache(maxsize=_OPEN)(self._read_claims)
 
-    def wrong(self, source: str, digest: str) -> str:
-        """Why a file does not prove anything; empty where it is there and has the digest."""
+    def wrong(self, source: str, digest: str, claim: Callable[[], str]) -> str:
+        """Why a file does not prove an item; empty where it is there and has the digest.
+
+        A document of the store has to have the item's ``claim``, too.
+        """
         if not source:
             return "it names no file that proves it"
         if not digest:
             return f"it names no digest of {source}"
         found = self._digest(source)
         if found == digest:
-            return ""
+            if not source.startswith(_DOCUMENTS) or claim() in self._claims(source):
+                return ""
+            return f"{source} does not tell of it: it was copied, or changed"
         return found if " " in found else f"{source} was changed since"
+
+    def _read_claims(self, source: str) -> frozenset[str]:
+        try:
+            path = self._root / source
+            if path.stat().st_size > _LARGEST:
+                return frozenset()
+            return frozenset(msgspec.json.decode(path.read_bytes(), type=_Document).claims)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return frozenset()
 
     def _read(self, source: str) -> str:
         """The digest of a file, or what is wrong with it: a sentence."""

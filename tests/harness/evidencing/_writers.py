@@ -114,7 +114,7 @@ def _explored() -> Iterator[tuple[str, Noted]]:
 def _impacts() -> Iterator[Impact]:
     """Every kind of fault there is, at enough places."""
     for kind in CATALOGUE:
-        for number in range(_COUNT):
+        for number in range(_COUNT if kind == "tool_injection" else 2):
             hit = Injection(number=0, kind=kind, index=0, site="/")
             schedule = Schedule(faults=(Fault(kind=kind, where=Where(target="*", nth=(number + 1,))),))
             yield Impact(mode=Mode.FULL, run=FaultedRun(schedule=schedule, injections=(hit,), answered=True))
