@@ -37,8 +37,9 @@ class _Found:
             return
         self.doubts[kept.doubt.value] += 1
         file = kept.place.rpartition(":")[0]
-        again = kept.doubt == "tampered" and file == self._broken
-        if kept.doubt == "tampered":
+        broken = kept.doubt in ("tampered", "release")
+        again = broken and file == self._broken
+        if broken:
             self._broken = file
         if not again and len(self.named) < _NAMED:
             self.named.append(kept)
@@ -60,7 +61,8 @@ def verify(against: Path | None, expect: str | None, as_json: bool, **conditions
     """Check the chain of every shard, the file that proves each item, kinds, moments and expiry.
 
     Exit code 1 where an item was tampered with, lacks its proof or cannot be meant, where something of
-    MANIFEST is gone, where DIGEST is another, or where there is nothing. An item whose time is over is named, and is no finding.
+    MANIFEST is gone, where DIGEST is another, or where there is nothing. An item whose time is over is
+    named, and is no finding.
     """
     from agentops_eval.harness.evidencing import Reading, manifest_of, read_manifest
 
@@ -80,7 +82,7 @@ def verify(against: Path | None, expect: str | None, as_json: bool, **conditions
         _tell(found, reading, manifest, gone)
         if differs:
             prose(f"differs    the digest of the store is not {line(str(expect))}", hang=11, style="red")
-        if reading.shards:
+        if reading.shards and not broken:
             say(f"digest {digest}", style="dim")
     nothing = not found.counted and not found.doubts
     return int(bool(found.wrong or gone or differs or broken or nothing))
@@ -118,7 +120,8 @@ def _tell(found: _Found, reading: Reading, manifest: Manifest | None, gone: list
         say(f"and {len(found.named) - _SHOWN} more, with --json", style="dim")
     for shard in reading.shards:
         if shard.broken and not shard.items:
-            prose(f"tampered   {line(shard.name)}: {line(shard.broken)}", hang=11, style="red")
+            word = "release" if shard.foreign else "tampered"
+            prose(f"{word:9}  {line(shard.name)}: {line(shard.broken)}", hang=11, style="red")
         if shard.torn:
             prose(
                 f"cut off    {line(shard.name)}: its last line is cut off, as by a crash: no evidence",

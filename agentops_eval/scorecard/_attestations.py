@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from agentops_eval.domain import AttestationInvalid, Evidence, Json, VerdictValu
 from agentops_eval.scorecard._criteria import Criteria
 from agentops_eval.scorecard._fields import FORMS, AttestationFields, AttestationsFields
 
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 LONGEST_DAYS = 366
 """For so long an attestation may hold: somebody has to look again each year."""
 
@@ -120,6 +122,8 @@ def _wrong(one: AttestationFields, criteria: Criteria) -> Iterator[tuple[str, st
         yield "criterion", f"there is no criterion {shown(one.criterion)}", nearest(one.criterion, known)
     elif found.check is not None:
         yield "criterion", f"{shown(one.criterion)} is shown by evidence, not signed", found.command
+    if _ADDRESS.search(one.statement):
+        yield "statement", "it names a person: there is an e-mail address in it", "name the role"
     days: list[date] = []
     for field in ("signed", "expires"):
         try:

@@ -10,12 +10,14 @@ from fnmatch import translate
 from heapq import heappush, heappushpop
 from typing import NamedTuple
 
-from agentops_eval.domain import Evidence, VerdictValue
+from agentops_eval.domain import Evidence, VerdictValue, shorten
 from agentops_eval.scorecard._criteria import KNOWN_HARMS, Check, Criterion
 
 OTHER_HARM = "other"
 """What a harm is called whose name nobody knows: names that agents make up take no room."""
 
+
+_TOLD = 200
 
 MOST_CITED = 50
 """So many items are cited for one thing, the latest ones; no criterion asks for more subjects."""
@@ -146,7 +148,7 @@ class Fold:
             subject = self.subjects[kind, name] = Subject(asked, [None] * len(asked))
         cited = Cited(moment, digest, name, evidence.source)
         if evidence.harms or evidence.verdict is VerdictValue.FAIL:
-            subject.take_failure(cited, evidence.harms)
+            subject.take_failure(cited._replace(told=shorten(evidence.says, _TOLD)), evidence.harms)
         elif evidence.verdict is VerdictValue.PASS:
             subject.take(cited, evidence.measures, in_force=in_force)
 

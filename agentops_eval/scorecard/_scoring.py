@@ -164,7 +164,8 @@ def _lacking(asked: Asked, holding: Latest, failing: Latest) -> tuple[Standing, 
     check = asked.check
     if failing.count:
         cited, more = failing.items(), f" and {failing.count - 1} more" if failing.count > 1 else ""
-        return Standing.FAILED, f"{check.kind} {_about(cited[0])} failed{more}", cited
+        told = f": {shown(cited[0].told)[1:-1]}" if cited[0].told else ""
+        return Standing.FAILED, f"{check.kind} {_about(cited[0])} failed{more}{told}", cited
     if holding.count:
         told = f"{check.subjects} different subjects have to pass, and {holding.count} did"
         return Standing.MISSING, told, holding.items()

@@ -180,6 +180,25 @@ def test_a_role_signs(ae, shown):
     assert standing(ae, criterion, "--attestations", "signed.yaml") == "attested"
 
 
+def test_attestations_that_are_not_there_are_told_as_such(ae, shown):
+    """A misspelt file is an error of attestations, with what such a file holds."""
+    done = ae("scorecard", *AT, "--attestations", "singed.yaml")
+    assert (done.code, "AE702" in done.err, "agentops-eval schema attestations" in done.err) == (
+        2,
+        True,
+        True,
+    )
+
+
+def test_a_failure_says_why(ae, shown):
+    """The reason of a criterion that failed is what the item says, on one line, without what it might do."""
+    told = {**proof(shown, name="f.json"), "says": "two refunds\x1b[31m\nof one order"}
+    write(shown, item(subject="idempotency", verdict=FAIL, at="2026-11-27T07:00:00Z", **told))
+    found = {one["id"]: one for each in card(ae)["dimensions"] for one in each["criteria"]}
+    reason = found["platform.idempotency"]["reason"]
+    assert reason == 'chaos.check "idempotency" failed: two refunds\\u001b[31m\\nof one order'
+
+
 def test_nothing_was_shown(ae):
     """Without any evidence every level is 0, and the way on is told."""
     found = ae("scorecard", "--at", NOW.isoformat(), "--json").document

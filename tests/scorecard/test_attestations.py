@@ -59,6 +59,7 @@ def test_without_an_agent_it_is_about_every_agent():
         ("2027-11-02", "never", "a date such as"),
         ("    expires: 2027-11-02\n", "", "lacks expires"),
         ("We looked at it.", '""', "statement"),
+        ("We looked at it.", "Ask alex@example.org.", "it names a person: there is an e-mail address in it"),
     ],
 )
 def test_what_cannot_be_meant_is_named(old, new, said):

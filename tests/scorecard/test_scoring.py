@@ -338,4 +338,4 @@ def test_memory_does_not_grow_with_items():
         return kept
 
     held(1000)  # what is read once
-    assert held(40_000) < held(10_000) + 50_000
+    assert held(40_000) < held(10_000) + 100_000  # 30,000 pointers alone are 240,000

@@ -44,6 +44,7 @@ class Doubt(StrEnum):
     """Why an item does not count."""
 
     TAMPERED = "tampered"
+    RELEASE = "release"
     MALFORMED = "malformed"
     KIND = "kind"
     SOURCE = "source"

@@ -46,7 +46,8 @@ class _Header(msgspec.Struct):
 class Shard:
     """What was read of one shard. ``head`` is the digest of its last line that follows from all before.
 
-    ``broken`` says where its chain breaks, and why; ``torn`` that a last line was cut off, as by a crash:
+    ``broken`` says where its chain breaks, and why, or, where it is ``foreign``, that another release wrote
+    it, which nobody tampered with; ``torn`` that a last line was cut off, as by a crash:
     that line was never evidence. ``marked`` is the digest of the item with the number that was asked for.
     """
 
@@ -56,6 +57,7 @@ class Shard:
     items: int = 0
     head: str = ""
     broken: str = ""
+    foreign: bool = False
     torn: bool = False
     marked: str = ""
 
@@ -81,8 +83,11 @@ class Reading:
         """Every item, shard by shard, the oldest shard first. Raises OSError."""
         self.shards = []
         folder = self.root / EVIDENCE
-        names = sorted(path.name for path in folder.glob(f"*{SUFFIX}") if path.is_file())
-        for name in names:
+        try:  # a folder that may not be looked into is none without evidence
+            found = sorted(path.name for path in folder.iterdir() if path.suffix == SUFFIX and path.is_file())
+        except (FileNotFoundError, NotADirectoryError):
+            found = []
+        for name in found:
             with (folder / name).open("rb") as file:
                 yield from self._shard(file, name)
 
@@ -114,7 +119,7 @@ class Reading:
                 return self._judged(text, digest, place)
         found = read_item(text) if parts else None
         evidence = found if isinstance(found, Evidence) else None
-        doubt = Doubt.TAMPERED
+        doubt = Doubt.RELEASE if shard.foreign else Doubt.TAMPERED
         return KeptEvidence(evidence=evidence, digest=digest, place=place, doubt=doubt, reason=shard.broken)
 
     def _judged(self, text: bytes, digest: str, place: str) -> KeptEvidence:
@@ -157,7 +162,8 @@ def _begin(shard: Shard, line: bytes) -> None:
         return
     shard.nonce, shard.tool, shard.head = header.nonce, header.tool, parts[1]
     if header.format != FORMAT:
-        shard.broken = f"this shard has format {header.format}; this release reads {FORMAT}"
+        shard.broken = f"this shard has format {header.format}, of {header.tool}; this release reads {FORMAT}"
+        shard.foreign = True
     elif header.name != shard.name:
         shard.broken = f"this is a copy of {header.name}"
 

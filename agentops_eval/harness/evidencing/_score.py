@@ -23,7 +23,7 @@ from agentops_eval.scorecard import (
 )
 
 _AHEAD = timedelta(minutes=5)
-_AGAINST = (Doubt.TAMPERED, Doubt.SOURCE)
+_AGAINST = (Doubt.TAMPERED, Doubt.RELEASE, Doubt.SOURCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,9 @@ def score(order: ScoreOrder, agents: Sequence[str], *, unnamed: bool = False) ->
 
 def _signed(order: ScoreOrder, criteria: Criteria) -> Iterable[tuple[Evidence, str]]:
     for path in order.attestations:
+        signed = read_attestations(path, criteria)
         digest, shown = digest_of_file(path), path.as_posix()
-        for one in read_attestations(path, criteria):
+        for one in signed:
             item = one.evidence(source=shown, source_digest=digest)
             told = {name: value for name, value in asdict(item).items() if isinstance(value, str)}
             yield item, digest_of_text(ascii_json(told).encode(), after="")

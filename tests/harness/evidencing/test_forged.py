@@ -27,7 +27,6 @@ from tests.harness.evidencing._kit import NOW, item, shards
 from tests.harness.evidencing._project import TODAY, whole_project
 from tests.harness.evidencing._writers import AGENT, everything
 
-
 SHOWN_TWICE = {
     "organisational-enablement.gameday-broad",
     "organisational-enablement.gameday-held",

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentops_eval.domain import EvidenceInvalid, VerdictValue, ascii_json
-from agentops_eval.harness.evidencing import Doubt, Reading, ShardFile
+from agentops_eval.harness.evidencing import EVIDENCE, Doubt, Reading, ShardFile
+from agentops_eval.harness.evidencing._items import SHARD, line_of, taken_apart
 from agentops_eval.traces.redaction import Redactor
 from tests.harness.evidencing._kit import NOW, item, proof, read, shards, three, write
 
@@ -317,3 +318,34 @@ def test_what_is_read_is_what_counts_for_the_reader(tmp_path):
     (shard,) = reading.shards
     assert (shard.items, shard.head, len(shard.nonce), shard.broken) == (1, only.digest, 32, "")
     assert shard.tool.startswith("agentops-eval ")
+
+
+def test_a_shard_of_another_release_is_told_apart_from_a_tampered_one(tmp_path):
+    """Nobody tampered with it: its items do not count, and the release that wrote it is named."""
+    path = three(tmp_path)
+    head, *lines = path.read_bytes().splitlines(keepends=True)
+    told = json.loads(taken_apart(head, SHARD)[0])
+    first, after = line_of(json.dumps({**told, "format": 2}).encode(), after="", opening=SHARD)
+    out = [first]
+    for line in lines:
+        again, after = line_of(taken_apart(line)[0], after=after)
+        out.append(again)
+    path.write_bytes(b"".join(out))
+    reading = list(Reading(tmp_path, now=NOW))
+    assert {one.doubt for one in reading} == {Doubt.RELEASE}
+    assert reading[0].reason.startswith("this shard has format 2, of agentops-eval ")
+
+
+def test_a_folder_that_may_not_be_read_is_not_one_without_evidence(tmp_path):
+    """Where nobody may look, an error says so: "nothing was shown" would be another thing."""
+    three(tmp_path)
+    folder = tmp_path / EVIDENCE
+    moved = folder.rename(tmp_path / "moved")
+    folder.symlink_to(folder)  # what fails for every user, root too
+    try:
+        with pytest.raises(OSError, match="Too many levels"):
+            list(Reading(tmp_path, now=NOW))
+    finally:
+        folder.unlink()
+        moved.rename(folder)
+    assert len(list(Reading(tmp_path, now=NOW))) == 3
