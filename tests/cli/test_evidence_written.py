@@ -126,8 +126,8 @@ def test_checks_and_explorations(ae, ours):
     assert 0 <= explored["resilience_score"] <= 100
     assert 0 <= explored["containment_rate"] <= 1
     singles = [one for (kind, _), one in found.items() if kind == "chaos.fault"]
-    assert len(singles) == explored["runs"] - 1  # the one without a fault
-    assert {one["verdict"] for one in singles} <= {"pass", "fail", "unknown"}
+    assert explored["findings"] > 0
+    assert {one["verdict"] for one in singles} == {"fail"}  # what is withstood beside it is no comfort
     assert not any(one.get("harms") for one in singles)  # told of the search, which takes them back
     assert ("chaos.explore", "depth-2") not in found
 

@@ -12,6 +12,7 @@ import pytest
 
 from agentops_eval.domain import Standing
 from agentops_eval.harness.evidencing import Doubt, Reading, ScoreOrder, score
+from agentops_eval.scorecard import shipped_criteria
 from tests.cli._kit import documented_keys, printed_keys, process
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ REASONS = {
     "organisational-enablement.gameday-held": "gameday",
 }
 """What the mended agents meet and the flawed ones fail, with the evidence that says so."""
+
+EXPLORED = {"security.injection-places", "security.secret-kept"}
+"""What the exploration of the mended agents has shown; that of the flawed ones found harm."""
 
 GAMEDAY = {
     ("gameday", "The flawed agents under attack and outage"),
@@ -92,6 +96,13 @@ def met(found: Scorecard) -> set[str]:
     return {name for name, one in criteria(found).items() if one.met}
 
 
+def resting_on(found: Scorecard, gone: set[str]) -> set[str]:
+    """The criteria that cite items which are gone, and are left with fewer subjects than they ask for."""
+    asked = {one.id: 1 if one.check is None else one.check.subjects for one in shipped_criteria().criteria}
+    cited = {id_: {*one.evidence} for id_, one in criteria(found).items() if one.met}
+    return {id_ for id_, digests in cited.items() if len(digests - gone) < asked[id_]}
+
+
 def test_it_leaves_scorecards_page_and_markdown(made: Path, home: Path, done: Done) -> None:
     """They are of the flawed version; its page has the mended one beside it; nothing is left in the home."""
     assert json.loads((made / "scorecard.json").read_text())["agent"] == "flawed"
@@ -121,13 +132,15 @@ def test_the_three_findings_are_true(made: Path, done: Done) -> None:
     assert "injection-obeyed" in ticket["what"]
     assert gate["what"] == "the gate says rollback: -57 points of the pass rate over 21 cases"
     assert "Roll back" in (made / gate["shown_by"]).read_text()
-    assert criteria(card(made, "flawed"))["governance.gate-decided"].reason == 'gate "desk" failed'
+    assert criteria(card(made, "flawed"))["governance.gate-decided"].reason.startswith(
+        'gate "desk" failed: rollback; '
+    )
 
 
 def test_they_differ_for_the_right_reasons(made: Path) -> None:
     """What is met of the mended version and not of the flawed one failed, by the evidence of its flaw."""
     flawed, mended = card(made, "flawed"), card(made, "mended")
-    assert met(mended) - met(flawed) == set(REASONS)
+    assert met(mended) - met(flawed) == set(REASONS) | EXPLORED
     assert met(flawed) <= met(mended)
     for name, why in REASONS.items():
         one = criteria(flawed)[name]
@@ -145,8 +158,8 @@ def test_they_differ_for_the_right_reasons(made: Path) -> None:
 
 
 def test_removing_any_proof_lowers_exactly_what_cited_it(copy: Path) -> None:
-    """Each file of evidence in turn: the criteria that cited it are no longer met, and all others are."""
-    before = card(copy, "mended")
+    """Each file of evidence in turn: the criteria that rest on it are no longer met, and all others are."""
+    before, items = card(copy, "mended"), list(Reading(copy))
     proofs = sorted({path for one in criteria(before).values() if one.met for path in one.sources})
     assert len(proofs) >= 8
     for name in proofs:
@@ -154,8 +167,8 @@ def test_removing_any_proof_lowers_exactly_what_cited_it(copy: Path) -> None:
         kept = path.read_bytes()
         path.unlink()
         after = card(copy, "mended")
-        cited = {id_ for id_, one in criteria(before).items() if one.met and name in one.sources}
-        assert met(before) - met(after) == cited, name
+        gone = {one.digest for one in items if one.evidence is not None and one.evidence.source == name}
+        assert met(before) - met(after) == resting_on(before, gone), name
         assert met(after) <= met(before)
         assert any(name in text for text in after.refused)
         path.write_bytes(kept)
@@ -166,11 +179,10 @@ def test_removing_a_shard_lowers_only_what_it_showed(copy: Path) -> None:
     before = card(copy, "mended")
     for path in sorted((copy / ".agentops/evidence").glob("*.jsonl")):
         lines = map(json.loads, path.read_text().splitlines())
-        shown = {one["item"]["source"] for one in lines if "item" in one}
+        gone = {one["digest"] for one in lines}
         path.unlink()
         after = card(copy, "mended")
-        cited = {id_ for id_, one in criteria(before).items() if one.met and shown & {*one.sources}}
-        assert met(before) - met(after) == cited, path.name
+        assert met(before) - met(after) == resting_on(before, gone), path.name
         before = after
     assert met(before) == set()
 

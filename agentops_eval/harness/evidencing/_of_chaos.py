@@ -85,7 +85,8 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
     """What the search of an agent's faults shows, and each fault that was tried alone.
 
     Harm is told of the search, whose subject stays the same when the agent's calls change: a later search
-    takes it back. Of single faults there are passes and failures.
+    takes it back. Single faults that failed are told; those that were withstood only of a search that found
+    nothing, for what an agent withstands beside the harm that it does is no comfort.
     """
     coverage = found.coverage
     counts = (coverage.singles, coverage.pairs)
@@ -120,8 +121,9 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
         "findings": [_finding_json(one) for one in found.findings],
         "singles": [[str(one.schedule), one.mode.value, one.injected] for one in singles],
     }
-    facts = [fact, *(_single_fact(one, fact.agent) for one in singles)]
-    return Noted(facts=facts, proof={"agent": spec, **proof})
+    alone = [_single_fact(one, fact.agent) for one in singles]
+    told = [one for one in alone if found.steady or one.verdict is VerdictValue.FAIL]
+    return Noted(facts=[fact, *told], proof={"agent": spec, **proof})
 
 
 def _resilience(found: Exploration) -> dict[str, float]:
