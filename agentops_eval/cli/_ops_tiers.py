@@ -41,6 +41,7 @@ def tiers(
     Each begins in the tier that the file of objectives gives it, else as manual. Harm that evidence shows
     keeps everything from moving up. Exit code 1 where a class has moved down, or there is no run.
     """
+    from agentops_eval.harness.evidencing import noted_of_tiers
     from agentops_eval.harness.operating import actions_seen, harms_of, load_objectives, standings
     from agentops_eval.operations import tier_json
 
@@ -49,6 +50,7 @@ def tiers(
     seen = actions_seen(looked.through(paths), looked.lens)
     unsafe = harms_of(Path.cwd(), looked.operations().agents)
     found = standings(seen, promised, unsafe=unsafe)
+    looked.keep(lambda: noted_of_tiers(found, looked.operations()))
     if as_json:
         told = [
             {
@@ -63,17 +65,12 @@ def tiers(
         print_json({"agent": looked.agent or None, "unsafe": list(unsafe), "tiers": told, **looked.json()})
     else:
         _say(found, looked, unsafe)
-    return int(not looked.runs or any(_fell(one) for one in found))
-
-
-def _fell(one: Standing) -> bool:
-    """Whether a class stands lower than it began."""
-    order = list(type(one.start))
-    return order.index(one.now.tier) < order.index(one.start)
+    return int(not looked.runs or any(one.fell for one in found))
 
 
 def _say(found: Sequence[Standing], looked: Looked, unsafe: Sequence[str]) -> None:
-    fell, rose = sum(map(_fell, found)), sum(one.now.tier != one.start and not _fell(one) for one in found)
+    fell = sum(one.fell for one in found)
+    rose = sum(one.now.tier != one.start and not one.fell for one in found)
     classes = "1 class" if len(found) == 1 else f"{len(found)} classes"
     prose(f"{classes} of actions: {rose} moved up, {fell} down", style="bold red" if fell else "bold green")
     for harm in unsafe:

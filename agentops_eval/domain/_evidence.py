@@ -67,6 +67,7 @@ EVIDENCE_KINDS: Mapping[str, str] = {
     "project": "the project's files were looked at; the subject is what was looked for",
     "replay": "a recording was replayed; the subject is the golden",
     "slo": "an objective was held over a window; the subject is the objective",
+    "tier": "a class of actions was held against its tier of autonomy; the subject is the class",
     "trace.audit": "decisions were audited in traces",
     "trace.lint": "traces were linted",
     "trace.stats": "traces were counted: costs, durations, errors",

@@ -226,12 +226,17 @@ def test_tiers_move_down_by_what_was_seen(ae, prod):
     assert (one["action"], one["start"], one["tier"], one["declared"]) == (
         "issue_refund", "supervised", "supervised", True,
     )  # fmt: skip
+    kept = shown(ae, "tier")["issue_refund"]
+    assert (kept["verdict"], kept["measures"]["actions"] > 0) == ("pass", True)
     write(prod / "bad.jsonl", [made(n, at_s=NOW_S + n, right=n % 2 == 0) for n in range(200)])
     write(prod / "mail.jsonl", [made(1_000 + n, at_s=NOW_S + n, tool="send_mail") for n in range(40)])
     done = ae(*words[:3], "bad.jsonl", "mail.jsonl", *words[3:])
     refund, mail = done.document["tiers"]
     assert (done.code, refund["tier"], refund["moves"][0]["tier"]) == (1, "manual", "assisted")
     assert (mail["start"], mail["tier"], mail["declared"]) == ("manual", "assisted", False)
+    told = shown(ae, "tier")
+    assert (told["issue_refund"]["verdict"], told["send_mail"]["verdict"]) == ("fail", "unknown")
+    assert told["issue_refund"]["says"].startswith("supervised was given, manual it is: ")
     assert "issue_refund: supervised to assisted" in ae(*words[:3], "bad.jsonl", *words[3:-1]).out
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         noted_of_forecast,
         noted_of_incidents,
         noted_of_objectives,
+        noted_of_tiers,
     )
     from agentops_eval.harness.evidencing._of_results import noted_of_judged, noted_of_session
     from agentops_eval.harness.evidencing._of_traces import (
@@ -83,7 +84,7 @@ _HOMES = {
     "_of_evals": "Replayed SuitesRun Varied golden_name noted_of_audited noted_of_calibration"
     " noted_of_decision noted_of_replays noted_of_suites",
     "_of_operations": "Operations noted_of_calibrated noted_of_drift noted_of_forecast noted_of_incidents"
-    " noted_of_objectives",
+    " noted_of_objectives noted_of_tiers",
     "_of_results": "noted_of_judged noted_of_session",
     "_of_traces": "ATTRIBUTED AuditTally Witness is_whole noted_of_audit noted_of_levels noted_of_lint",
     "_read": "Reading Shard",
@@ -146,6 +147,7 @@ __all__ = [
     "noted_of_replays",
     "noted_of_session",
     "noted_of_suites",
+    "noted_of_tiers",
     "read_manifest",
     "score",
     "wants_evidence",

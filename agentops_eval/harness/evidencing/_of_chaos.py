@@ -122,8 +122,8 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
         "singles": [[str(one.schedule), one.mode.value, one.injected] for one in singles],
     }
     alone = [_single_fact(one, fact.agent) for one in singles]
-    told = [one for one in alone if found.steady or one.verdict is VerdictValue.FAIL]
-    return Noted(facts=[fact, *told], proof={"agent": spec, **proof})
+    shown = [one for one in alone if found.steady or one.verdict is VerdictValue.FAIL]
+    return Noted(facts=[fact, *shown], proof={"agent": spec, **proof})
 
 
 def _resilience(found: Exploration) -> dict[str, float]:

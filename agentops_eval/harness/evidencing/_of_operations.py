@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentops_eval.domain import (
     CalibrationReport,
@@ -15,6 +16,7 @@ from agentops_eval.domain import (
     Incident,
     Json,
     ObjectiveStatus,
+    VerdictValue,
 )
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._agents import agents_called
@@ -31,7 +33,11 @@ from agentops_eval.operations import (
     incident_json,
     objective_evidence,
     status_json,
+    tier_json,
 )
+
+if TYPE_CHECKING:
+    from agentops_eval.harness.operating import Standing
 
 _MOST_FILES, _MOST_INCIDENTS = 200, 200
 
@@ -112,3 +118,31 @@ def noted_of_incidents(incidents: Sequence[Incident], of: Operations) -> Noted:
     facts = (incident_evidence(incidents, agent=agent, at=of.at, runs=of.runs) for agent in of.agents)
     first = [incident_json(one) for one in incidents[:_MOST_INCIDENTS]]
     return of.noted(facts if of.runs else (), first_incidents=first)
+
+
+def noted_of_tiers(standings: Sequence[Standing], of: Operations) -> Noted:
+    """Whether classes of actions stand no lower than their tiers. Of no run nothing is said."""
+    facts = (_tier_fact(one, agent, of.at) for agent in of.agents for one in standings)
+    proof: list[Json] = [
+        {"action": one.action, "start": one.start.value, **tier_json(one.now)} for one in standings
+    ]
+    return of.noted(facts if of.runs else (), tiers=proof)
+
+
+def _tier_fact(one: Standing, agent: str, at: str) -> Evidence:
+    """Unknown where nobody gave it a tier, or none of its actions was seen."""
+    told = one.declared and one.now.measures.get("actions", 0) > 0
+    kept = VerdictValue.PASS if told else VerdictValue.UNKNOWN
+    success = {"right_share": one.now.success.value, "right_share_low": one.now.success.low}
+    return Evidence(
+        agent=agent,
+        kind="tier",
+        subject=one.action,
+        at=at,
+        verdict=VerdictValue.FAIL if one.fell else kept,
+        says=f"{one.start} was given, {one.now.tier} it is: {one.now.why}",
+        measures={
+            "actions": one.now.measures.get("actions", 0),
+            **{name: value for name, value in success.items() if value is not None},
+        },
+    )

@@ -30,6 +30,12 @@ class Standing:
         """Where it stands."""
         return self.history[-1]
 
+    @property
+    def fell(self) -> bool:
+        """Whether it stands lower than it began."""
+        order = list(Tier)
+        return order.index(self.now.tier) < order.index(self.start)
+
 
 def actions_seen(runs: Iterable[Operated], lens: Lens) -> Mapping[str, Sequence[Action]]:
     """The actions of runs by class, in the order in which the runs began."""
