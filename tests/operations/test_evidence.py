@@ -98,13 +98,13 @@ def test_forecasts_and_incidents_are_evidence():
     found = incident_evidence(some, runs=7, **WHERE)
     assert found.measures == {"runs": 7, "failures": 2, "classified_share": 0.5}
     assert incident_evidence([], runs=0, **WHERE).verdict is UNKNOWN
+    assert {made.kind, found.kind} <= set(EVIDENCE_KINDS)
 
 
 def test_where_no_run_failed_no_failure_lacks_a_class():
     """A month without failures leaves no class open; a month without runs says nothing."""
     assert incident_evidence([], runs=7, **WHERE).measures["classified_share"] == 1
     assert "classified_share" not in incident_evidence([], runs=0, **WHERE).measures
-    assert {made.kind, found.kind} <= set(EVIDENCE_KINDS)
 
 
 def error(source: ErrorSource) -> RunError:
