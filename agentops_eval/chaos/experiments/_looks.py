@@ -41,6 +41,17 @@ def impact_json(impact: Impact) -> dict[str, Json]:
             "output": radius.output,
             "hops": radius.hops,
             "contained": radius.contained,
+            "calls": [
+                {
+                    "site": one.site,
+                    "kind": one.kind,
+                    "reach": str(one.reach),
+                    "hops": one.hops,
+                    "via": one.via,
+                }
+                for one in radius.calls
+            ],
+            "more_calls": radius.more_calls,
         },
         "effects": {
             "missing": _keys(effects.missing),
