@@ -84,10 +84,7 @@ def opened(browser: Browser, folder: Path, html: str, **how: Any) -> Path:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pictures_are_read_at_any_width(browser: Browser, tmp_path: Path, name: str) -> None:
-    """On a phone nothing scrolls sideways, and no word of a picture is small or cut off.
-
-    Names that are one long word change none of it.
-    """
+    """On a phone nothing scrolls sideways; no word of a picture is small or cut off, however long."""
     for text, width in ((TEXT, 360), ("W" * 3_000, 390)):
         opened(browser, tmp_path, PAGES[name](text), width=width)
         assert browser.run("return document.documentElement.scrollWidth") <= width
