@@ -6,6 +6,7 @@ value it was asked with. What differs by no value that can be followed hangs bel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ _CLOSE = 0.35
 """How much of a hop further right stands what is no hop away from its call."""
 _CHARACTER = 6.9
 """About the width of a letter of a name, in units of the picture."""
+
+_SHORT = re.compile("[:,]")
 
 WORDS: Mapping[Reach, str] = {
     Reach.FAULTED: "here the fault was",
@@ -144,11 +147,11 @@ def in_words(view: ImpactView) -> str:
 
 
 def _counts(view: ImpactView) -> list[tuple[int, str]]:
-    changed = sum(one.reach in (Reach.CHANGED, Reach.ADDED, Reach.MISSING) for one in view.calls)
-    calls = changed if view.calls else len(view.tools)
+    drawn = sum(one.reach in (Reach.CHANGED, Reach.ADDED, Reach.MISSING) for one in view.calls)
+    calls = view.changed if view.changed is not None else drawn if view.calls else len(view.tools)
     net = sum(what != "compensated" for what, _ in view.effects)
     return [
-        (calls, "call" if view.calls else "tool"),
+        (calls, "call" if view.calls or view.changed is not None else "tool"),
         (net + view.more_effects, "effect"),
         (len(view.tenants), "tenant"),
         (len(view.agents), "agent"),
@@ -302,7 +305,10 @@ class _Places:
         room = int((RIGHT - x - RADIUS - 6) / _CHARACTER)
         hops = "" if one.hops is None else counted(one.hops, "hop")
         beyond = not self._contained and (one.hops or 0) > 1
-        told = [one.kind, *([hops] if one.hops else []), *(["past the limit"] if beyond else []), one.became]
+        far = [one.kind, *([hops] if one.hops else []), *(["past the limit"] if beyond else [])]
+        told = ", ".join([*far, one.became])
+        if fitting(told, int(room * 1.12)) != told:  # the table has it whole
+            told = ", ".join([*far, _SHORT.split(one.became)[0]])
         source = None if one.parent is None else self._drafts[one.parent]
         return Node(
             shape=one.shape,
@@ -311,7 +317,7 @@ class _Places:
             y=y,
             name=fitting(one.name.replace("https://", ""), room - len(one.ordinal)) + one.ordinal,
             whole=one.name + one.ordinal,
-            told=fitting(", ".join(told), int(room * 1.12)),
+            told=fitting(told, int(room * 1.12)),
             kind=one.kind,
             became=one.became,
             hops=hops,

@@ -50,6 +50,7 @@ class ImpactView:
     agents: tuple[str, ...] = ()
     output: bool = False
     changed_share: float | None = None
+    changed: int | None = None
     hops: int = 0
     contained: bool | None = None
     asked_ratio: float | None = None
@@ -87,6 +88,7 @@ def impact_view(document: Json, **more: str | int | None) -> ImpactView | None:
         "agents": _names(radius.get("agents")),
         "output": radius.get("output") is True,
         "changed_share": number(radius.get("steps")),
+        "changed": None if radius.get("changed") is None else count(radius.get("changed")),
         "hops": count(radius.get("hops")),
         "contained": contained if isinstance(contained, bool) else None,
         "asked_ratio": number(mapping(told.get("retries")).get("total")),

@@ -15,12 +15,13 @@ SIDES = ("promote", "rollback")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One side's bet: what it is on, what it must come to, and what it came to."""
+    """One side's bet: what it is on, what it must come to, what came of it; ``there`` if it suffices."""
 
     side: str
     bet: str
     asks: str
     came: str
+    there: bool = False
 
 
 def of_side(point: EvidencePoint, side: str) -> float:
@@ -37,9 +38,20 @@ def stories(metric: MetricDecision) -> list[Story]:
     """Both sides, the promotion first; without a path it is not told when."""
     path = sorted(metric.path, key=lambda point: point.n)
     return [
-        Story(side=side, bet=_bet(metric, side), asks=_asks(metric, side), came=_came(metric, path, side))
+        Story(
+            side=side,
+            bet=_bet(metric, side),
+            asks=_asks(metric, side),
+            came=_came(metric, path, side),
+            there=crossing(metric, path, side) is not None and _kept(metric, path, side),
+        )
         for side in SIDES
     ]
+
+
+def _kept(metric: MetricDecision, path: Sequence[EvidencePoint], side: str) -> bool:
+    """Whether what was reached still counts: a rollback and a planned look do, a promotion as it is now."""
+    return side == "rollback" or is_planned(metric) or crossing(metric, path[-1:], side) is not None
 
 
 def crossing(metric: MetricDecision, path: Sequence[EvidencePoint], side: str) -> EvidencePoint | None:
@@ -91,8 +103,9 @@ def _came(metric: MetricDecision, path: Sequence[EvidencePoint], side: str) -> s
     told = f"reached by n = {there.n:,}"
     if side == "rollback":
         return f"{told}; once proven, it stays"
-    kept = crossing(metric, [last], side) is not None or is_planned(metric)
-    return told if kept else f"{told}, and lost again: now it is {strength(now)}{_needed(metric, side)}"
+    if _kept(metric, path, side):
+        return told
+    return f"{told}, and lost again: now it is {strength(now)}{_needed(metric, side)}"
 
 
 def _needed(metric: MetricDecision, side: str) -> str:

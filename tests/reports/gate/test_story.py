@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from agentops_eval.domain import EvidencePoint
+from agentops_eval.gate import Gate, Metric, decide
 from agentops_eval.reports import decision_html
 from agentops_eval.reports.gate._paths import picture
 from agentops_eval.reports.gate._story import stories
+from tests.gate._made import outcomes
 from tests.reports.gate._decisions import decision, metric, planned, unpaid, walk
 from tests.reports.test_page import words_of
 
@@ -54,6 +58,18 @@ def test_what_was_not_reached_says_what_it_would_have_needed() -> None:
         == "not reached by n = 20, where it is 3; about 212 more pairs would do, were all as it is now"
     )
     assert rollback.came == "not reached by n = 20, where it is 1"
+
+
+@pytest.mark.parametrize("losses", [20, 30, 2], ids=["equal", "worse", "few"])
+def test_what_is_told_of_a_decision_is_what_was_decided(losses: int) -> None:
+    """Of real evidence: a side that suffices is the one that the gate went by, and no other is reached."""
+    ties, wins = (360, 20) if losses == 20 else (166, 4) if losses == 30 else (38, 2)
+    found = decide(Gate(metrics=(Metric(name="passed", margin=0.05),)), outcomes(losses, wins, ties))
+    (only,) = found.metrics
+    there = {one.side: one.there for one in stories(only)}
+    assert there["promote"] == (only.promote_at is not None and only.e_promote >= only.promote_at)
+    assert there["rollback"] == (only.rollback_at is not None and only.peak_rollback >= only.rollback_at)
+    assert there == {"promote": found.value == "promote", "rollback": found.value == "rollback"}
 
 
 def test_planned_looks_are_reached_at_their_own_bounds() -> None:
