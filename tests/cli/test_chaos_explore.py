@@ -238,7 +238,9 @@ SECRETS = (
 )
 
 
-@pytest.mark.parametrize("command", [["explore", "--faults", "tool_reply_lost"], ["check"]])
+@pytest.mark.parametrize(
+    "command", [["explore", "--faults", "tool_reply_lost", "--html", "page.html"], ["check"]]
+)
 @pytest.mark.parametrize("form", [["--json"], []])
 def test_secrets_are_in_nothing_that_is_told_or_written(
     command: list[str],
@@ -254,5 +256,7 @@ def test_secrets_are_in_nothing_that_is_told_or_written(
     shown = capsys.readouterr()
     tests = [path.read_text(encoding="utf-8") for path in (tmp_path / "found").glob("*.py")]
     assert tests
-    for text in (shown.out, shown.err, *tests):
+    pages = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")]
+    assert len(pages) == (command[0] == "explore")
+    for text in (shown.out, shown.err, *tests, *pages):
         assert not any(secret in text for secret in SECRETS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentops_eval.domain import Decision, Evidence, Json, VerdictValue
 from agentops_eval.harness.evidencing import KeptEvidence
-from agentops_eval.harness.reporting._names import named
+from agentops_eval.harness.reporting._names import named, slug
 from agentops_eval.harness.reporting._pages import Page
 from agentops_eval.harness.reporting._shown import proof_of
 from agentops_eval.operations import calibration_from_json
@@ -44,7 +44,7 @@ class Proven:
             return ""
         key = item.source_digest or kept.digest
         if key not in self._known:
-            made = _page(item, proof_of(self._root, item))
+            made = _page(item, proof_of(self._root, item), f"../evidence.html#e-{slug(kept.digest)}")
             _, folder = _KINDS[item.kind]
             page = f"{folder}/{named(key, f'{item.agent}-{item.subject}')}.html"
             self._known[key] = page if made is not None else ""
@@ -73,17 +73,18 @@ class Proven:
             )
 
 
-def _page(item: Evidence, proof: Mapping[str, Json]) -> Page | None:
+def _page(item: Evidence, proof: Mapping[str, Json], evidence: str) -> Page | None:
     """How a page is made of a proof; None where it is another one, or what anybody made of the file."""
     if item.kind == "chaos.explore":
         view = exploration_view(proof)
-        return None if view is None else partial(exploration_html, view)
+        return None if view is None else partial(exploration_html, view, evidence=evidence)
     try:
         found = calibration_from_json(proof.get("calibration"))
     except ValueError:
         return None
     title = f"calibration of {item.agent}" if item.agent else "calibration"
-    return partial(calibration_html, found, title=title, note=f"As evidence of {item.at[:10]} has it.")
+    note = f"As evidence of {item.at[:10]} has it."
+    return partial(calibration_html, found, title=title, note=note, evidence=evidence)
 
 
 def decision_of(document: object) -> tuple[Decision | None, str]:

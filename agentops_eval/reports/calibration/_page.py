@@ -24,11 +24,12 @@ _HEADLINES = {
 }
 
 
-def calibration_html(found: CalibrationReport, *, title: str = "", note: str = "") -> str:
+def calibration_html(found: CalibrationReport, *, title: str = "", note: str = "", evidence: str = "") -> str:
     """Whether confidence can be taken at its word, and the confidence from which each class may act alone.
 
-    ``title`` says of whom, ``note`` of how many runs. Classes that agents named are text to it. What is not
-    known is told as unknown, and drawn nowhere.
+    ``title`` says of whom, ``note`` of how many runs; ``evidence`` is the address of the item that
+    proves it, where the page is part of a report, one folder below its index. Classes that agents named are
+    text to it. What is not known is told as unknown, and drawn nowhere.
     """
     verdict = found.verdict.value
     picture = diagram(found.bins)
@@ -39,6 +40,7 @@ def calibration_html(found: CalibrationReport, *, title: str = "", note: str = "
         scripts=["theme.js", "gate.js"],
         title=one_line(title, _NAME) or "calibration",
         note=one_line(note, _TEXT),
+        evidence=evidence,
         headline=_HEADLINES.get(verdict, more),
         tone=_TONES[verdict],
         glyph=_GLYPHS[verdict],

@@ -13,11 +13,12 @@ from agentops_eval.reports.chaos._impact_words import impact_values
 _GLYPHS = {"ready": "\u2713", "unsafe": "\u2715", "short": "\u25bc", "unknown": "?"}
 
 
-def exploration_html(found: ExplorationView) -> str:
+def exploration_html(found: ExplorationView, *, evidence: str = "") -> str:
     """Findings at their smallest, each with its blast radius, and the space of faults counted exactly.
 
-    What agents wrote is text to it. It forbids itself to load anything, and to run anything but its own
-    script.
+    ``evidence`` is the address of the item that proves it, where the page is part of a report, one folder
+    below its index. What agents wrote is text to it. It forbids itself to load anything, and to run anything
+    but its own script.
     """
     impacts = [impact_values(one) for one in found.findings]
     tone = _tone(found, impacts)
@@ -40,6 +41,7 @@ def exploration_html(found: ExplorationView) -> str:
         disagreements=found.disagreements,
         notes=found.notes,
         whole=found.whole,
+        evidence=evidence,
     )
 
 

@@ -147,6 +147,11 @@ def test_explorations_and_calibrations_have_a_page_for_each_proof(tmp_path: Path
     assert sorted(one.kind for one in rows) == ["calibration", "explore"]
     (found,) = built.site.fleet.findings
     assert found.whole in pages
+    for page in pages:
+        assert {link.partition("#")[0] for link in read(tmp_path / "out" / page).found} > {
+            "../index.html",
+            "../evidence.html",
+        }
     assert "Not contained: it went 3 hops." in (tmp_path / "out" / found.page).read_text(encoding="utf-8")
     assert list(broken(tmp_path / "out")) == []
 
