@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from agentops_eval.domain import CalibrationReport, ReliabilityBin, Threshold, counted
 from agentops_eval.reports import _charts
 from agentops_eval.reports._frame import page_of
-from agentops_eval.reports._text import finite, one_line, percent
+from agentops_eval.reports._text import finite, one_line
 from agentops_eval.reports.calibration import _diagram
 from agentops_eval.reports.calibration._diagram import diagram, place_x, place_y, word
 
@@ -73,6 +73,12 @@ def _figure(value: float | None, digits: int = 3) -> str:
     return "unknown" if known is None else f"{known:.{digits}f}"
 
 
+def _share(value: float | None) -> str:
+    """A share in percent, to the nearest tenth: of an error, rounding down would be too kind."""
+    known = finite(value)
+    return "unknown" if known is None else f"{100 * known:.1f} %"
+
+
 def _within(low: float | None, high: float | None, digits: int = 3) -> str:
     if finite(low) is None or finite(high) is None:
         return ""
@@ -85,7 +91,9 @@ def _in_words(found: CalibrationReport) -> str:
         return "No bin is known: too few confidences were stated."
     off = [f"{words.count(one)} {_WORDS[one]}" for one in ("over", "under") if one in words]
     told = counted(len(words), "bin")
-    return f"Of {told} {' and '.join(off)} beyond chance." if off else f"Of {told} none is off beyond chance."
+    if not off:
+        return f"Of {told}, none is off beyond chance."
+    return f"Of {told}, {' and '.join(off)} beyond chance."
 
 
 def _bin(one: ReliabilityBin) -> Mapping[str, str]:
@@ -94,9 +102,9 @@ def _bin(one: ReliabilityBin) -> Mapping[str, str]:
     return {
         "range": f"{_figure(one.low, 2)} to {_figure(one.high, 2)}",
         "n": f"{one.n:,}",
-        "confidence": percent(one.confidence),
-        "rate": percent(one.rate),
-        "limits": f"{percent(one.rate_low)} to {percent(one.rate_high)}",
+        "confidence": _share(one.confidence),
+        "rate": _share(one.rate),
+        "limits": f"{_share(one.rate_low)} to {_share(one.rate_high)}",
         "gap": "?" if gap is None else f"{100 * gap:+.1f} pp",
         "off": _OFF[found],
     }
@@ -144,10 +152,10 @@ def _class(one: Threshold) -> Mapping[str, str]:
         "tone": _PILLS[one.verdict.value],
         "glyph": _GLYPHS[one.verdict.value],
         "value": f"{_figure(one.value)}{_interval(one)}" if known else _none(one),
-        "error": percent(one.error.value) if finite(one.error.value) is not None else "unknown",
-        "limit": "" if finite(one.error.high) is None else f"at most {percent(one.error.high)}",
-        "target": percent(one.target),
-        "covers": percent(one.covered) if known else "?",
+        "error": _share(one.error.value),
+        "limit": "" if finite(one.error.high) is None else f"at most {_share(one.error.high)}",
+        "target": _share(one.target),
+        "covers": _share(one.covered) if known else "?",
         "n": f"{one.n:,}",
         "needed": f"{one.n_needed:,} more" if one.n_needed else "",
         "why": one_line(one.why, _TEXT),

@@ -91,12 +91,20 @@ def test_error_bins_and_thresholds_are_told_with_their_intervals() -> None:
         "1,200",
         "80.0 % 60.0 % 57.0 % to 63.0 % +20.0 pp",
         "from 0.950 (0.93 to 0.97)",
-        "at most 4.7 %",
+        "2.6 % at most 4.7 %",
         "144 more",
         "9 runs are too few",
         "(0.50 to none at all)",
     ):
         assert words in told, words
+
+
+def test_an_error_is_not_made_smaller_by_rounding() -> None:
+    """A limit of 0.5589 is told as 55.9 %, as the command tells it, and not rounded down."""
+    one = calibration(classes=["never"])
+    error = Estimate(value=0.51, low=0.46, high=0.5589, n=300)
+    found = replace(one, thresholds=tuple(replace(each, error=error) for each in one.thresholds))
+    assert "51.0 % at most 55.9 %" in said(found)
 
 
 def test_what_is_unknown_is_said_and_drawn_nowhere() -> None:
