@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class Loaded:
     """A run. ``exported`` says that the file is another tool's; ``note``, what could not be found out.
 
-    ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same.
+    ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same. ``timed`` has
+    the run's own times, where they are known.
     """
 
     trace: Trace
     normal: NormalTrace
+    timed: Trace
     exported: bool
     durations_ms: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[str, Label] = field(default_factory=dict)
@@ -98,7 +100,7 @@ def _exported(files: Iterable[Path], problems: Problems, *, beside: bool) -> Ite
         for run in read_runs(files, problems, beside=beside):
             took = {span.span_id: took_ns(span) for span in run.trace}
             durations = {span_id: ns / 1e6 for span_id, ns in took.items() if ns is not None}
-            yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
+            yield Loaded(trace=run.trace, normal=run, timed=run.trace, exported=True, durations_ms=durations)
 
 
 def _of_golden(path: Path) -> Loaded:
@@ -130,6 +132,7 @@ def _own(found: Recorded, trace: Trace | None = None, note: str = "") -> Loaded:
     return Loaded(
         trace=kept,
         normal=normal_of(kept),
+        timed=found.timed if found.seen else kept,
         exported=False,
         durations_ms=found.durations_ms,
         labels=found.labels,

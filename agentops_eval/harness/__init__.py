@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         settings_for_reading,
         wrong_setting,
     )
+    from agentops_eval.harness._story import RunToTell, story_of
     from agentops_eval.harness._suites import (
         LoadedSuites,
         find_scenario_files,
@@ -121,6 +122,7 @@ _HOMES = {
     "_selection": "ImportFilter",
     "_settings": "KEYS RecordMode Settings apply load_settings refuse_in_ci settings_for_reading"
     " wrong_setting",
+    "_story": "RunToTell story_of",
     "_suites": "LoadedSuites find_scenario_files is_scenario_file load_suites read_suite_file",
     "_target": "Target load_target",
     "_user": "UserLlm converse converse_async user_llm",
@@ -168,6 +170,7 @@ __all__ = [
     "RunMode",
     "RunReport",
     "RunSpec",
+    "RunToTell",
     "Settings",
     "Sieve",
     "Survey",
@@ -236,6 +239,7 @@ __all__ = [
     "safe_case",
     "settings_for_reading",
     "stem_of",
+    "story_of",
     "survey_prompts",
     "unknown_name",
     "user_llm",

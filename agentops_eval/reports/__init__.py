@@ -65,6 +65,16 @@ if TYPE_CHECKING:
     from agentops_eval.reports.gate._text import decision_text
     from agentops_eval.reports.scorecard._markdown import scorecard_markdown
     from agentops_eval.reports.scorecard._page import scorecard_html
+    from agentops_eval.reports.trace._nouns import (
+        Clock,
+        Heard,
+        Question,
+        StepKind,
+        TraceStep,
+        TraceStory,
+        Wish,
+    )
+    from agentops_eval.reports.trace._page import trace_html
 
 _HOMES = {
     "_annotations": "results_annotations",
@@ -95,6 +105,8 @@ _HOMES = {
     "agentops_eval.reports.gate._text": "decision_text",
     "agentops_eval.reports.scorecard._markdown": "scorecard_markdown",
     "agentops_eval.reports.scorecard._page": "scorecard_html",
+    "agentops_eval.reports.trace._nouns": "Clock Heard Question StepKind TraceStep TraceStory Wish",
+    "agentops_eval.reports.trace._page": "trace_html",
 }
 """Where each public name lives, by module."""
 
@@ -103,24 +115,31 @@ __all__ = [
     "CandidateShares",
     "CaseDiff",
     "CaseView",
+    "Clock",
     "DiffRow",
     "FindingView",
     "Fleet",
     "Health",
+    "Heard",
     "ItemView",
     "Measure",
     "Missing",
     "Moment",
     "ObjectiveView",
     "PromptDiff",
+    "Question",
     "Report",
     "ReportInfo",
     "RowKind",
     "RunKind",
     "RunView",
     "Status",
+    "StepKind",
     "Summary",
     "Tone",
+    "TraceStep",
+    "TraceStory",
+    "Wish",
     "cases_of",
     "change_name",
     "comparison_json",
@@ -158,6 +177,7 @@ __all__ = [
     "scorecard_markdown",
     "status_of",
     "summary_of",
+    "trace_html",
     "unit_of",
     "within",
     "worst_first",
