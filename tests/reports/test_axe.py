@@ -16,6 +16,7 @@ from agentops_eval.reports import (
     power_page,
     results_html,
     scorecard_html,
+    trace_html,
 )
 from agentops_eval.traces.diff import diff_html
 from tests.reports._axe import findings
@@ -25,6 +26,7 @@ from tests.reports.fleet._fleets import fleet, well
 from tests.reports.gate._decisions import cost, decision, metric, planned, unpaid
 from tests.reports.scorecard._cards import agents, card, history, short
 from tests.reports.scorecard._cards import calm as ready
+from tests.reports.trace._stories import story
 from tests.traces.diff.test_rendering import AFTER, BEFORE, between
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ PAGES = {
     "fleet, well": lambda: fleet_html(well()),
     "finding": lambda: finding_html(fleet().findings[0]),
     "evidence": lambda: evidence_html(fleet()),
+    "trace": lambda: trace_html(story()),
     "trace diff": lambda: diff_html(between(BEFORE, AFTER)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,11 +12,11 @@ from agentops_eval.reports._text import one_line
 from agentops_eval.reports.trace._nouns import Clock, StepKind, TraceStep, TraceStory
 from agentops_eval.reports.trace._values import dollars, in_words, lasted
 from agentops_eval.reports.trace._words import (
-    GRANTED,
     NAME,
     WORLD,
     Line,
     Piece,
+    allowed,
     answer,
     fault,
     permission,
@@ -120,12 +121,11 @@ def _changed(total: Sums) -> str:
 
 def _ways(done: Sequence[TraceStep]) -> str:
     """With whose permission: once for all where it is the same."""
-    allowed = sum(one.asked is not None and one.asked.status in GRANTED for one in done)
-    alone = sum(one.asked is None for one in done)
+    counts = Counter(map(allowed, done))
     ways = {
-        "with a person's permission": allowed,
-        "although a person had not allowed it": len(done) - allowed - alone,
-        "without asking a person": alone,
+        "with a person's permission": counts[True],
+        "although a person had not allowed it": counts[False],
+        "without asking a person": counts[None],
     }
     told = [(way, count) for way, count in ways.items() if count]
     if len(told) == 1:
@@ -142,9 +142,9 @@ def short(story: TraceStory, total: Sums) -> Iterator[Line]:
     yield from _question(story.steps)
     yield from _answer(story.steps)
     for one in total.acts[:MOST]:
-        allowed = permission(one)
-        pieces = [*sentence(one), Piece(f" {_capital(allowed.name)} {allowed.pieces[0].text}.")]
-        yield Line(name="changed", pieces=pieces, step=one.number, tone=allowed.tone)
+        by = permission(one)
+        pieces = [*sentence(one), Piece(f" {_capital(by.name)} {by.pieces[0].text}.")]
+        yield Line(name="changed", pieces=pieces, step=one.number, tone=by.tone)
     yield from _more("changed", len(total.acts))
     for one in total.asked[:MOST]:
         yield Line(name="a person", pieces=_asked(one), step=one.number)
@@ -179,6 +179,8 @@ def _question(steps: Sequence[TraceStep]) -> Iterator[Line]:
             if one.who == "user":
                 yield Line(name="asked", pieces=[Piece(in_words(one.told, _LONG), "q")], step=step.number)
                 return
+    if any(step.kind is StepKind.LLM for step in steps):
+        yield Line(name="asked", pieces=[Piece("what it was asked is not told")])
 
 
 def _answer(steps: Sequence[TraceStep]) -> Iterator[Line]:

@@ -269,17 +269,29 @@ def _waited(asked: Question) -> str:
     return f" after {lasted(asked.waited_ms)}{limit}"
 
 
+def allowed(step: TraceStep) -> bool | None:
+    """Whether a person allowed an action, or did not; None where nobody was asked about it for certain."""
+    if step.asked is None or (step.asked.status not in GRANTED and step.asked.action not in {"", step.name}):
+        return None
+    return step.asked.status in GRANTED
+
+
 def permission(step: TraceStep) -> Line:
     """Who allowed an action: a person, by which question; or that nobody was asked."""
-    asked = step.asked
+    asked, answer = step.asked, allowed(step)
     if asked is None:
         return Line(name="allowed by", pieces=[Piece("nobody: no person was asked about it in this run")])
-    about = f", asked about {one_line(asked.action, NAME)}," if asked.action not in {"", step.name} else ""
-    told = _ANSWERS.get(asked.status) or one_line(asked.status, NAME)
+    about = f", asked about {one_line(asked.action, NAME)}" if asked.action not in {"", step.name} else ""
     waited = "" if asked.waited_ms is None else f" after {lasted(asked.waited_ms)}"
-    if asked.status in GRANTED:
-        return Line(name="allowed by", pieces=[Piece(f"a person{about} who {told}{waited}")], step=asked.step)
-    text = f"a person was asked{about} and {told}{waited}; it was done all the same"
+    told = _ANSWERS.get(asked.status) or one_line(asked.status, NAME)
+    if answer is None:
+        text = f"nobody: the question before it was about {one_line(asked.action, NAME)}; the person {told}"
+        return Line(name="allowed by", pieces=[Piece(text)], step=asked.step)
+    if answer:
+        changed = ", with changes" if asked.status == "modified" else ""
+        text = f"a person{about}{changed}{',' * bool(waited)}{waited}"
+        return Line(name="allowed by", pieces=[Piece(text)], step=asked.step)
+    text = f"a person was asked and {told}{waited}; it was done all the same"
     return Line(name="not allowed", pieces=[Piece(text)], step=asked.step, tone="bad")
 
 
