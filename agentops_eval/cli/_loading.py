@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import reading, reading_exports, refuse_absent
-from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Trace
-from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded
-from agentops_eval.replay import CASSETTE_SUFFIX
-from agentops_eval.traces import GOLDEN_SUFFIX
+from agentops_eval.domain import Label, Trace
+from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded, recorded_beside
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Sieve
@@ -112,29 +110,18 @@ def _of_golden(path: Path) -> Loaded:
 
     with reading(path):
         golden = read_golden(path, load=lambda name: find_blob(path, name)).trace
-    beside = path.with_name(path.name.removesuffix(GOLDEN_SUFFIX) + CASSETTE_SUFFIX)
-    unknown = Recorded(trace=golden)
-    try:
-        recorded = read_recorded(beside)
-    except CassetteMissing:
-        return _own(unknown, golden, f"durations are unknown: there is no {beside.name} beside it")
-    except AgentopsError as error:
-        return _own(unknown, golden, f"durations are unknown: {error.what}")
-    if {span.span_id for span in golden} != {span.span_id for span in recorded.trace}:
-        return _own(unknown, golden, f"durations are unknown: {beside.name} holds another run")
-    return _own(recorded, golden)
+    return _own(recorded_beside(path, golden))
 
 
-def _own(found: Recorded, trace: Trace | None = None, note: str = "") -> Loaded:
+def _own(found: Recorded) -> Loaded:
     from agentops_eval.traces.dialects import normal_of
 
-    kept = found.trace if trace is None else trace
     return Loaded(
-        trace=kept,
-        normal=normal_of(kept),
-        timed=found.timed if found.seen else kept,
+        trace=found.trace,
+        normal=normal_of(found.trace),
+        timed=found.timed,
         exported=False,
         durations_ms=found.durations_ms,
         labels=found.labels,
-        note=note or found.note,
+        note=found.note,
     )

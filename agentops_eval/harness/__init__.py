@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._prompts import Survey, prompt, prompts_in, read_prompt_file, survey_prompts
     from agentops_eval.harness._proxied import ProxiedAgent, name_of
     from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
-    from agentops_eval.harness._recorded import Recorded, read_recorded
+    from agentops_eval.harness._recorded import Recorded, read_recorded, recorded_beside
     from agentops_eval.harness._recover import recover_recording
     from agentops_eval.harness._rename import (
         Renamed,
@@ -112,7 +112,7 @@ _HOMES = {
     "_prompts": "Survey prompt prompts_in read_prompt_file survey_prompts",
     "_proxied": "ProxiedAgent name_of",
     "_push": "Outgoing PushOptions push_runs",
-    "_recorded": "Recorded read_recorded",
+    "_recorded": "Recorded read_recorded recorded_beside",
     "_recover": "recover_recording",
     "_rename": "Renamed Renaming plan_renaming refuse_overwriting rename_cases",
     "_report": "HOW_TO_TELL RunReport STOOD_IN",
@@ -225,6 +225,7 @@ __all__ = [
     "read_runs",
     "read_suite_file",
     "read_trust",
+    "recorded_beside",
     "recording",
     "recover_recording",
     "redactor_of",

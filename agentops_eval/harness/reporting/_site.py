@@ -24,6 +24,7 @@ from agentops_eval.harness.reporting import _files as files
 from agentops_eval.harness.reporting._missing import missing_of
 from agentops_eval.harness.reporting._names import card_page, named, slug
 from agentops_eval.harness.reporting._shown import Shown, details_of, inside, proof_of, shown_in, versions_of
+from agentops_eval.harness.reporting._traces import TracePages
 from agentops_eval.reports import (
     AgentView,
     FindingView,
@@ -90,7 +91,7 @@ def site_of(order: SiteOrder, *, now: datetime | None = None) -> Site:
     """
     now = now or datetime.now(UTC)
     inputs = inputs_of(order)  # before they are read: what changes meanwhile is another report
-    return _Maker(order, now, shown_in(order.root, now)).site(inputs)
+    return _Maker(order, now, shown_in(order.root, now), settings_for_reading(order.root)).site(inputs)
 
 
 @dataclass
@@ -98,12 +99,17 @@ class _Maker:
     order: SiteOrder
     now: datetime
     shown: Shown
+    settings: Settings
     pages: dict[str, Page] = field(default_factory=dict)
     open: list[KeptEvidence] = field(default_factory=list)
 
-    def site(self, inputs: str) -> Site:
+    def __post_init__(self) -> None:
         root = self.order.root
-        settings, inventory = settings_for_reading(root), read_inventory(root)
+        self.traces = TracePages(root=root, settings=self.settings, pages=self.pages, copy=self._copy)
+
+    def site(self, inputs: str) -> Site:
+        root, settings = self.order.root, self.settings
+        inventory = read_inventory(root)
         results, journals = files.results_files(root), files.journals(root)
         self.open = self.shown.open
         cards = self._scorecards(inventory)
@@ -172,6 +178,7 @@ class _Maker:
             source_digest=item.source_digest,
             copy=self._copy(item.source, item.source_digest),
             trace=item.trace,
+            story=self.traces.of_case(item.subject),
             doubt=kept.reason,
         )
 
@@ -311,7 +318,9 @@ class _Maker:
             page = f"results/{anchor}.html"
             view = files.results_view(stamp, name, f"r-{anchor}", page)
             if view.page:
-                self.pages[page] = partial(_results_page, stamp, name)
+                beside = name.removesuffix(stamp.path.name)
+                told = self.traces.of_results(beside, files.results_report(stamp, name).results)
+                self.pages[page] = partial(_results_page, stamp, name, told)
             yield view
 
     def _days(self, found: Sequence[files.Stamp]) -> Iterator[RunView]:
@@ -348,12 +357,15 @@ class _Maker:
             )
 
     def _beside(self, decision: Decision) -> Decision:
-        """The decision with copies of its traces; of one that is not here the name is left, and no link."""
+        """The decision with its runs told; of one that is not here the name is left, and no link."""
 
         def found(trace: str) -> str:
             path, sign, rest = trace.partition("#")
             if path.startswith(("http://", "https://")):
                 return trace
+            told = self.traces.of(path, rest)
+            if told:
+                return f"../{told}"
             copied = self._copy(path)
             return f"../{copied}{sign}{rest}" if copied else Path(path).name.partition(".")[0]
 
@@ -371,8 +383,8 @@ def _decision(document: object) -> tuple[Decision | None, str]:
         return None, str(error).partition("\n")[0]
 
 
-def _results_page(stamp: files.Stamp, name: str) -> str:
-    return results_html(files.results_report(stamp, name))
+def _results_page(stamp: files.Stamp, name: str, told: Mapping[str, str]) -> str:
+    return results_html(files.results_report(stamp, name), told=told, base="../")
 
 
 def _day_page(stamp: files.Stamp) -> str:

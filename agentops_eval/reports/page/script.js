@@ -177,6 +177,7 @@
     const versions = trial.y === undefined ? [] : data.versions[trial.y];
     const all = [...spent, ...(trial.z || []), ...versions];
     if (all.length) found.push(facts(all));
+    if (trial.r) found.push(make("p", {}, make("a", { href: trial.r }, "This run, told step by step")));
     return found.length || !alone ? found : [make("p", { class: "soft" }, "Nothing else is told of it.")];
   }
 

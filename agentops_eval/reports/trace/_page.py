@@ -32,11 +32,12 @@ LEAST_TEXT, MOST_TEXT = 600, 16_000
 _FIRST, _LAST, _DEEPEST, _MOST_DETAILS = 150, 60, 6, 60
 
 
-def trace_html(story: TraceStory, *, back: str = "") -> str:
+def trace_html(story: TraceStory, *, back: str = "", copy: str = "") -> str:
     """The run as one page. Whatever agents, llms and tools said is text to it.
 
     Of very long runs the beginning, the end and what matters are shown (changes, questions to people,
-    failures, hand-offs), and what is left out is counted. ``back`` is a page that it leads back to.
+    failures, hand-offs), and what is left out is counted. ``back`` is a page that it leads back to,
+    ``copy`` a copy of the file that it is made of; neither may be anybody's text.
     """
     total = sums(story.steps)
     told = _told(story.steps)
@@ -71,6 +72,7 @@ def trace_html(story: TraceStory, *, back: str = "") -> str:
         left_out=story.left_out,
         placeholders=story.placeholders,
         back=back,
+        copy=copy,
     )
 
 

@@ -80,6 +80,8 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 def lead(story: TraceStory, total: Sums) -> str:
     """The run in two or three sentences."""
+    if not story.steps:
+        return "Of this run nothing can be told."
     timed = total.took_ms is not None and story.clock is Clock.REAL
     name = one_line(story.title, NAME) or ("the agent" if timed else "The agent")
     did = [f"asked its llm {_times(total.llms)}"] if total.llms else []
