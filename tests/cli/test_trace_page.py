@@ -30,14 +30,14 @@ def test_a_golden_is_told_with_the_times_of_the_recording_beside_it(ae: Commands
     (ae.folder / "r.cassette.jsonl").unlink()
     ae("trace", "show", "r.otlp.jsonl", "--html", "out/run.html")
     assert "this file tells no time" in words(ae)
-    assert "durations are unknown: there is no r.cassette.jsonl beside it" in words(ae)
+    assert "Durations are unknown: there is no r.cassette.jsonl beside it" in words(ae)
 
 
 def test_a_recording_that_broke_off_says_so(ae: Commands) -> None:
     """What failed stands at the top, with the reason."""
     assert ae("trace", "show", "raised.cassette.jsonl", "--html", "run.html", "--json").document["runs"]
     assert "KeyError" in words(ae, "run.html")
-    assert "the recorded run raised KeyError" in words(ae, "run.html")
+    assert "The recorded run raised KeyError" in words(ae, "run.html")
 
 
 def test_an_export_is_told_without_its_secrets(ae: Commands) -> None:

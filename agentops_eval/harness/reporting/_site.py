@@ -178,7 +178,7 @@ class _Maker:
             source_digest=item.source_digest,
             copy=self._copy(item.source, item.source_digest),
             trace=item.trace,
-            story=self.traces.of_case(item.subject),
+            story=self.traces.of_case(item.subject) if item.kind == "replay" else "",
             doubt=kept.reason,
         )
 

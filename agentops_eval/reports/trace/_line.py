@@ -189,6 +189,7 @@ def _handings(steps: Sequence[TraceStep], lanes: dict[str, Lane], scale: _Scale)
 def _ticks(clock: Clock, whole: float) -> list[tuple[float, str]]:
     if clock is Clock.ORDER:
         return [(0.0, "first"), (100.0, "last")]
-    return [
-        (round(share * 100, 1), lasted(share * whole) if share else "0") for share in (0, 0.25, 0.5, 0.75, 1)
-    ]
+    shares = (
+        (0.0, 0.25, 0.5, 0.75, 1.0) if whole > 4 else (0.0, 1.0)
+    )  # milliseconds: as short as they are told
+    return [(share * 100, lasted(share * whole) if share else "0") for share in shares]

@@ -11,7 +11,7 @@ from agentops_eval.reports._frame import page_of
 from agentops_eval.reports._text import one_line
 from agentops_eval.reports.trace._line import drawn
 from agentops_eval.reports.trace._nouns import Clock, StepKind, TraceStep, TraceStory
-from agentops_eval.reports.trace._short import Sums, lead, short, sums
+from agentops_eval.reports.trace._short import Sums, capital, lead, short, sums
 from agentops_eval.reports.trace._values import lasted, whole
 from agentops_eval.reports.trace._words import (
     NAME,
@@ -56,7 +56,7 @@ def trace_html(story: TraceStory, *, back: str = "", copy: str = "") -> str:
         source=one_line(story.source, 300),
         trace_id=one_line(story.trace_id, 64),
         lead=lead(story, total),
-        notes=[one_line(note, 300) for note in (*_origin(labels), *story.notes[:20])],
+        notes=[capital(one_line(note, 300)) for note in (*_origin(labels), *story.notes[:20])],
         facts=_facts(story, total),
         short=[_line(one, known) for one in short(story, total)],
         line=drawn(shown, story.clock, of=len(told)),
@@ -138,7 +138,7 @@ def _facts(story: TraceStory, total: Sums) -> list[tuple[str, str, str]]:
     unknown = f"unknown of {counted(total.without_tokens, 'answer')}" if total.without_tokens else ""
     unpriced = f"price unknown of {counted(total.without_cost, 'answer')}" if total.without_cost else ""
     timed = story.clock is Clock.REAL
-    return [
+    found = [
         ("began", story.began.replace("T", " ").replace("Z", " UTC") or "not told", ""),
         ("took", lasted(total.took_ms) if timed else "not told", ""),
         ("asked its llm", f"{total.llms:,}", ""),
@@ -146,10 +146,13 @@ def _facts(story: TraceStory, total: Sums) -> list[tuple[str, str, str]]:
         ("changes", f"{len(total.acts):,}", ""),
         ("asked people", f"{len(total.asked):,}", ""),
         ("failed steps", f"{len(total.failed):,}", ""),
+    ]
+    spent = [
         ("tokens read", read, unknown),
         ("tokens written", written, unknown),
         ("cost", total.cost, unpriced if total.cost != "unknown" else ""),
     ]
+    return [*found, *spent] if total.llms else found
 
 
 def _agents(steps: Sequence[TraceStep]) -> Iterator[Mapping[str, str]]:

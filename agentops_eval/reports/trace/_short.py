@@ -117,7 +117,7 @@ def _changed(total: Sums) -> str:
     if total.unclear == total.tools > 0:
         return "Whether its tools changed anything is not told."
     if total.unclear:
-        told += f" Of {counted(total.unclear, 'use')} of tools it is not told whether they changed anything."
+        told += f" Whether it did so {_times(total.unclear)} more is not told."
     return told
 
 
@@ -145,20 +145,21 @@ def short(story: TraceStory, total: Sums) -> Iterator[Line]:
     yield from _answer(story.steps)
     for one in total.acts[:MOST]:
         by = permission(one)
-        pieces = [*sentence(one), Piece(f" {_capital(by.name)} {by.pieces[0].text}.")]
+        pieces = [*sentence(one), Piece(f" {capital(by.name)} {by.pieces[0].text}.")]
         yield Line(name="changed", pieces=pieces, step=one.number, tone=by.tone)
     yield from _more("changed", len(total.acts))
     for one in total.asked[:MOST]:
         yield Line(name="a person", pieces=_asked(one), step=one.number)
     yield from _more("a person", len(total.asked))
     for one in total.failed[:MOST]:
-        pieces = [*sentence(one), Piece(f" {_capital(fault(one))}.")]
+        pieces = [*sentence(one), Piece(f" {capital(fault(one))}.")]
         yield Line(name="failed", pieces=pieces, step=one.number, tone="bad")
     yield from _more("failed", len(total.failed))
 
 
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
+def capital(text: str) -> str:
+    """The text as a sentence begins."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _more(name: str, count: int) -> Iterator[Line]:

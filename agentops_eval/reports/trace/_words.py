@@ -70,7 +70,8 @@ def kind_word(step: TraceStep) -> str:
     if step.kind is StepKind.LLM:
         return "decision" if step.wishes else "answer" if step.said else "llm"
     if step.kind is StepKind.TOOL:
-        return "change" if step.acts else "look-up" if step.effect == Effect.READ else "tool"
+        used = "look-up" if step.effect == Effect.READ else "tool"
+        return "change" if step.acts else "the test" if step.name == WORLD else used
     words = {StepKind.HUMAN: "person", StepKind.HTTP: "change" if step.acts else "request"}
     return words.get(step.kind, "choice" if step.chosen else "step")
 
@@ -94,8 +95,9 @@ def sentence(step: TraceStep) -> list[Piece]:
     """What happened, as one sentence."""
     found = list(_TELLERS[step.kind](step))
     if step.error and step.kind is not StepKind.LLM:
-        found.append(Piece(". It broke off." if step.kind is StepKind.AGENT else ". It failed."))
-    elif found[-1].mark != "q":
+        end = "" if found[-1].text.endswith((".", "!", "?")) else "."
+        found.append(Piece(f"{end} It broke off." if step.kind is StepKind.AGENT else f"{end} It failed."))
+    elif found[-1].mark != "q" and not found[-1].text.endswith((".", "!", "?")):
         found.append(Piece("."))
     return found
 
@@ -211,6 +213,8 @@ def lines(step: TraceStep) -> Iterator[Line]:
         yield Line(name=name, pieces=[Piece(in_words(step.came_back, QUOTE))])
     if step.kind is StepKind.HUMAN and step.asked is not None:
         yield from _answered(step.asked)
+        if step.label is Label.SCRIPTED:
+            yield Line(name="note", pieces=[Piece("a script of the test stood in for the person")])
     elif step.acts:
         yield permission(step)
     if step.error:
@@ -309,6 +313,6 @@ def spent(step: TraceStep, *, labelled: bool) -> list[str]:
         known = [f"{count:,} {word}" for word, count in told if count is not None]
         found.append(f"tokens: {', '.join(known)}" if known else "tokens not told")
         found.append(f"cost {dollars(step.cost)}")
-    if labelled and origin(step.label):
+    if labelled and origin(step.label) and step.kind is not StepKind.HUMAN:
         found.append(origin(step.label))
     return found

@@ -85,7 +85,7 @@ def test_decisions_lead_to_the_runs_of_their_worst_cases(tmp_path: Path) -> None
     gate = next(one for one in built.site.fleet.runs if one.kind is RunKind.GATE)
     linked = [one for one in read(tmp_path / "out" / gate.page).found if "traces/" in one]
     pages = [(tmp_path / "out" / "gates" / one).resolve() for one in linked]
-    assert ["it cannot be read" in page.read_text() for page in pages] == [True]
+    assert ["It cannot be read" in page.read_text() for page in pages] == [True]
     (source,) = (one for one in read(pages[0]).found if "sources/" in one)
     assert (pages[0].parent / source).read_text() == "a trace"
     assert list(broken(tmp_path / "out")) == []
