@@ -41,21 +41,22 @@ class TracePages:
     copy: Callable[[str], str]
     count: int = 0
 
-    def of(self, name: str, trace_id: str = "") -> str:
+    def of(self, name: str, trace_id: str = "", *, case: str = "") -> str:
         """The address of the page that tells a run; empty for a file that is not in the project, or too many.
 
-        ``name`` is a file, relative to the project's root; ``trace_id`` says which of several runs in it.
+        ``name`` is a file, relative to the project's root; ``trace_id`` says which of several runs in it;
+        ``case`` what it is a run of, where the file does not tell.
         """
         path = inside(self.root, name)
         if path is None or path.stat().st_size > _LARGEST:
             return ""
-        address = f"traces/{named(f'{name}#{trace_id}', path.name.partition('.')[0])}.html"
+        address = f"traces/{named(f'{name}#{trace_id}', case or path.name.partition('.')[0])}.html"
         if address not in self.pages:
             if self.count >= MOST_TRACES:
                 return ""
             self.count += 1
             self.pages[address] = partial(
-                _page, self.root, self.settings, path, name, trace_id, self.copy(name)
+                _page, self.root, self.settings, path, name, trace_id, case, self.copy(name)
             )
         return address
 
@@ -72,17 +73,18 @@ class TracePages:
         for row in kept:
             if len(found) >= MOST_OF_RESULTS:
                 break
-            address = found.get(row.trace_file) or self.of(f"{beside}{row.trace_file}")
+            address = found.get(row.trace_file) or self.of(f"{beside}{row.trace_file}", case=row.case)
             if address:
                 found[row.trace_file] = address
         return found
 
 
-def _page(root: Path, settings: Settings, path: Path, name: str, trace_id: str, copy: str) -> str:
+def _page(root: Path, settings: Settings, path: Path, name: str, trace_id: str, case: str, copy: str) -> str:
     """The run, told; of a file that cannot be read the page says why."""
     try:
         run = replace(_read(path, settings, trace_id), source=name)
         story = story_of(run, price=pricing_of(settings, root))
+        story = replace(story, case=case or story.case)
     except Exception as error:  # whatever somebody made of the file
         problem = f"it cannot be read: {str(error).partition(chr(10))[0] or type(error).__name__}"
         story = TraceStory(title="", source=name, trace_id=trace_id, steps=(), notes=(problem,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ MOST_STEPS = 400
 TEXT_BUDGET = 1_200_000
 """Characters of details on a page: each step that is shown gets an equal share, within these bounds."""
 LEAST_TEXT, MOST_TEXT = 600, 16_000
+_SPAN_ID = re.compile(r"[0-9a-f]{16}")
 _FIRST, _LAST, _DEEPEST, _MOST_DETAILS = 150, 60, 6, 60
 
 
@@ -44,7 +46,6 @@ def trace_html(story: TraceStory, *, back: str = "", copy: str = "") -> str:
     picked = _picked(told)
     shown = [one for one in picked if isinstance(one, TraceStep)]
     known = {one.number for one in shown}
-    limit = min(max(TEXT_BUDGET // max(len(shown), 1), LEAST_TEXT), MOST_TEXT)
     agents = list(_agents(story.steps))
     labels = {one.label for one in story.steps if one.label is not None}
     return page_of(
@@ -62,10 +63,7 @@ def trace_html(story: TraceStory, *, back: str = "", copy: str = "") -> str:
         line=drawn(shown, story.clock, of=len(told)),
         timed=story.clock is Clock.REAL,
         agents=agents if len(agents) > 1 else [],
-        steps=[
-            _step(one, known, limit, labelled=len(labels) > 1) if isinstance(one, TraceStep) else {"gap": one}
-            for one in picked
-        ],
+        steps=list(_steps(picked, labelled=len(labels) > 1)),
         count=counted(sum(one.number > 0 for one in told), "step"),
         wrappers=len(story.steps) - len(told),
         only_told=story.only_told,
@@ -173,6 +171,26 @@ def _agents(steps: Sequence[TraceStep]) -> Iterator[Mapping[str, str]]:
             "cost": total.cost,
             "took": lasted(sum(known)) if known else "?",
         }
+
+
+def _steps(picked: Sequence[TraceStep | str], *, labelled: bool) -> Iterator[Mapping[str, object]]:
+    """The steps that are shown, and what is left out between them."""
+    known = {one.number for one in picked if isinstance(one, TraceStep)}
+    limit = min(max(TEXT_BUDGET // max(len(known), 1), LEAST_TEXT), MOST_TEXT)
+    spans = set[str]()
+    for one in picked:
+        if isinstance(one, TraceStep):
+            yield {**_step(one, known, limit, labelled=labelled), "span": _span(one, spans)}
+        else:
+            yield {"gap": one}
+
+
+def _span(step: TraceStep, others: set[str]) -> str:
+    """The step's span id, by which others lead to it; empty where it is no id, or another's too."""
+    if _SPAN_ID.fullmatch(step.span_id) is None or step.span_id in others:
+        return ""
+    others.add(step.span_id)
+    return step.span_id
 
 
 def _step(step: TraceStep, known: set[int], limit: int, *, labelled: bool) -> Mapping[str, object]:

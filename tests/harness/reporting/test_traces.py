@@ -57,6 +57,8 @@ def test_trials_lead_to_their_runs_and_failed_ones_come_first(tmp_path: Path) ->
     (last,) = (text for text in told if f"What desk-{count - 1} did" in text)
     assert KEY not in last
     assert "[redacted:secret-1]" in last
+    assert f"case-<wbr>{count - 1}" in last
+    assert 'id="span-bbbbbbbbbbbbbbbb"' in last
     (source,) = (one for one in read(built / linked[0]).found if "sources/" in one)
     assert (built / "traces" / source).is_file()
 

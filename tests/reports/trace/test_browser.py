@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_eval.reports import Clock, TraceStory, trace_html
-from tests.reports._results import HOSTILE
+from agentops_eval.domain import Verdict, VerdictValue
+from agentops_eval.reports import Clock, Report, TraceStory, results_html, trace_html
+from tests.reports._results import HOSTILE, failed
 from tests.reports.test_browser import CONTRASTS
 from tests.reports.trace._stories import many, story
 
@@ -89,3 +90,22 @@ def test_what_anybody_wrote_does_nothing(browser: Browser, tmp_path: Path) -> No
     assert browser.run("return location.pathname") == path.as_posix()
     assert browser.troubles() == []
     assert browser.requests() == {"file"}
+
+
+def test_a_verdict_leads_to_the_step_that_it_is_about(browser: Browser, tmp_path: Path) -> None:
+    """From a trial's evidence in a report of results to the step on the page of its run."""
+    told = story()
+    (tmp_path / "run.html").write_text(trace_html(told), encoding="utf-8")
+    span = told.steps[4].span_id
+    late = Verdict(evaluator="answer", value=VerdictValue.FAIL, evidence=(span, "scenarios/a.yaml:3"))
+    row = replace(failed("a"), verdicts=(late,), trace_file="a.json")
+    path = tmp_path / "results.html"
+    path.write_text(results_html(Report(results=[row]), told={"a.json": "run.html"}), encoding="utf-8")
+    browser.open(path)
+    browser.click("#rows button.name")
+    links = browser.run(
+        "return [...document.querySelectorAll('.inside a')].map((one) => one.getAttribute('href'))"
+    )
+    assert links == [f"run.html#span-{span}", "run.html"]
+    browser.click(".inside .evidence a")
+    assert browser.run("return document.querySelector('.step:has(:target)').id") == "step-4"
