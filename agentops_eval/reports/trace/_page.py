@@ -168,7 +168,7 @@ def _agents(steps: Sequence[TraceStep]) -> Iterator[Mapping[str, str]]:
             "acts": f"{len(total.acts):,}",
             "asked": f"{len(total.asked):,}",
             "failed": f"{len(total.failed):,}",
-            "cost": total.cost,
+            "cost": total.cost if total.llms else "none",
             "took": lasted(sum(known)) if known else "?",
         }
 

@@ -31,7 +31,7 @@ def _inside(value: Json, limit: int) -> str:
     """A value within another: texts as they are, what is nested as JSON."""
     if isinstance(value, str):
         return value[: limit + 1]
-    return compact(value)[: limit + 1] if isinstance(value, (Mapping, list, tuple)) else _scalar(value)
+    return _json(value, limit) if isinstance(value, (Mapping, list, tuple)) else _scalar(value)
 
 
 def _scalar(value: Json) -> str:
@@ -40,22 +40,23 @@ def _scalar(value: Json) -> str:
     return "nothing" if value is None else str(value)
 
 
-def compact(value: Json) -> str:
-    """JSON in one line."""
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str)
-    except (RecursionError, ValueError):
-        return TOO_DEEP
-
-
 def whole(value: Json, limit: int) -> str:
     """A value over several lines: a text as it is, anything else as JSON."""
-    if isinstance(value, str):
-        return block(value, limit)
+    return block(value if isinstance(value, str) else _json(value, limit, indent=1), limit)
+
+
+def _json(value: Json, limit: int, *, indent: int | None = None) -> str:
+    """JSON, spelt no further than somewhat beyond the limit: most of a large document is not looked at."""
+    found, size = list[str](), 0
     try:
-        return block(json.dumps(value, ensure_ascii=False, indent=1, default=str), limit)
+        for part in json.JSONEncoder(ensure_ascii=False, indent=indent, default=str).iterencode(value):
+            found.append(part[: limit + 1])
+            size += len(part)
+            if size > limit:
+                break
     except (RecursionError, ValueError):
         return TOO_DEEP
+    return "".join(found)
 
 
 def lasted(milliseconds: float | None) -> str:
