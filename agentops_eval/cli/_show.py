@@ -31,6 +31,7 @@ _LISTED = 5
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option("--full", is_flag=True, help="Show all that was asked and answered, nothing left out.")
 @click.option("--html", type=_FILE, metavar="PAGE", help="Tell one run as a page that anybody can read.")
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Tell one run as Markdown.")
 @prices_option
 @raw_option
 @run_filters
@@ -39,6 +40,7 @@ def show(
     files: tuple[Path, ...],
     full: bool,
     html: Path | None,
+    markdown: Path | None,
     prices: Path | None,
     raw: bool,
     as_json: bool,
@@ -54,13 +56,14 @@ def show(
     from agentops_eval.harness import pricing_of, settings_for_reading
 
     refuse_input(html, files, option="--html")
+    refuse_input(markdown, files, option="--markdown")
     settings = settings_for_reading(Path.cwd())
     pricing = pricing_of(settings, Path.cwd(), prices=prices)
     problems, sieve = problems_of(settings), sieve_of(conditions)
     runs: Iterator[Loaded] = (shown(run, settings, raw=raw) for run in load(files, problems, sieve))
-    if html is not None:
+    if html is not None or markdown is not None:
         told = _only(files, runs)
-        _tell(told, html, pricing, files)
+        _tell(told, files, pricing, html=html, markdown=markdown)
         runs = iter(told)
     if as_json:
         paths: list[Json] = [str(file) for file in files]
@@ -88,15 +91,22 @@ def _only(files: Sequence[Path], runs: Iterator[Loaded]) -> list[Loaded]:
     ids = [run.trace.trace_id for run in found]
     told = f"{', '.join(ids[:_LISTED])}{', ...' * (len(ids) > _LISTED)}"
     raise Misused(
-        f"a page tells one run, and there are several: {told}",
+        f"one run can be told, and there are several: {told}",
         remedy=f"add --trace {ids[0]}" if len({*ids}) == len(ids) else f"name one file: {plain(files[0])}",
     )
 
 
-def _tell(runs: Sequence[Loaded], html: Path, price: Pricing, files: Sequence[Path]) -> None:
-    """Write the page, if there is a run to tell."""
+def _tell(
+    runs: Sequence[Loaded],
+    files: Sequence[Path],
+    price: Pricing,
+    *,
+    html: Path | None,
+    markdown: Path | None,
+) -> None:
+    """Write what tells the run, if there is one."""
     from agentops_eval.harness import RunToTell, story_of
-    from agentops_eval.reports import trace_html
+    from agentops_eval.reports import trace_html, trace_markdown
 
     for run in runs:
         told = RunToTell(
@@ -107,7 +117,10 @@ def _tell(runs: Sequence[Loaded], html: Path, price: Pricing, files: Sequence[Pa
             labels=run.labels,
             notes=tuple(filter(None, [run.note])),
         )
-        write_report(html, trace_html(story_of(told, price=price)).encode("utf-8", "backslashreplace"))
+        story = story_of(told, price=price)
+        for file, form in ((html, trace_html), (markdown, trace_markdown)):
+            if file is not None:
+                write_report(file, form(story).encode("utf-8", "backslashreplace"))
 
 
 def _json(run: Loaded, price: Pricing, *, full: bool) -> Json:

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from agentops_eval.reports.gate._text import decision_text
     from agentops_eval.reports.scorecard._markdown import scorecard_markdown
     from agentops_eval.reports.scorecard._page import scorecard_html
+    from agentops_eval.reports.trace._markdown import trace_markdown
     from agentops_eval.reports.trace._nouns import (
         Clock,
         Heard,
@@ -105,6 +106,7 @@ _HOMES = {
     "agentops_eval.reports.gate._text": "decision_text",
     "agentops_eval.reports.scorecard._markdown": "scorecard_markdown",
     "agentops_eval.reports.scorecard._page": "scorecard_html",
+    "agentops_eval.reports.trace._markdown": "trace_markdown",
     "agentops_eval.reports.trace._nouns": "Clock Heard Question StepKind TraceStep TraceStory Wish",
     "agentops_eval.reports.trace._page": "trace_html",
 }
@@ -178,6 +180,7 @@ __all__ = [
     "status_of",
     "summary_of",
     "trace_html",
+    "trace_markdown",
     "unit_of",
     "within",
     "worst_first",

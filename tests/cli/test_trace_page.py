@@ -1,4 +1,4 @@
-"""``trace show --html``: one run, told as a page."""
+"""``trace show --html`` and ``--markdown``: one run, told."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def words(ae: Commands, name: str = "out/run.html") -> str:
 def test_a_golden_is_told_with_the_times_of_the_recording_beside_it(ae: Commands) -> None:
     """The tree is drawn as ever; the page says what was done, by whose leave, and how long it took."""
     drawn = ae("trace", "show", "r.otlp.jsonl").out
-    done = ae("trace", "show", "r.otlp.jsonl", "--html", "out/run.html")
+    done = ae("trace", "show", "r.otlp.jsonl", "--html", "out/run.html", "--markdown", "run.md")
+    assert words(ae, "run.md").startswith("### What <code>refund</code> did\n\nIn ")
     assert (done.code, done.out) == (0, drawn)
     page = words(ae)
     assert "refund used tools twice" in page

@@ -12,7 +12,7 @@ from agentops_eval.reports._frame import page_of
 from agentops_eval.reports._text import one_line
 from agentops_eval.reports.trace._line import drawn
 from agentops_eval.reports.trace._nouns import Clock, StepKind, TraceStep, TraceStory
-from agentops_eval.reports.trace._short import Sums, capital, lead, short, sums
+from agentops_eval.reports.trace._short import capital, figures, lead, short, sums
 from agentops_eval.reports.trace._values import lasted, whole
 from agentops_eval.reports.trace._words import (
     NAME,
@@ -58,7 +58,7 @@ def trace_html(story: TraceStory, *, back: str = "", copy: str = "") -> str:
         trace_id=one_line(story.trace_id, 64),
         lead=lead(story, total),
         notes=[capital(one_line(note, 300)) for note in (*_origin(labels), *story.notes[:20])],
-        facts=_facts(story, total),
+        facts=figures(story, total),
         short=[_line(one, known) for one in short(story, total)],
         line=drawn(shown, story.clock, of=len(told)),
         timed=story.clock is Clock.REAL,
@@ -127,30 +127,6 @@ def _gap(steps: Sequence[TraceStep]) -> str:
     kinds = Counter(map(kind_word, steps))
     told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
     return f"{counted(len(steps), 'step')} left out here ({told})"
-
-
-def _facts(story: TraceStory, total: Sums) -> list[tuple[str, str, str]]:
-    """Figures with what is missing in them."""
-    tokens = (total.input_tokens, total.output_tokens)
-    read, written = ("?" if one is None else f"{one:,}" for one in tokens)
-    unknown = f"unknown of {counted(total.without_tokens, 'answer')}" if total.without_tokens else ""
-    unpriced = f"price unknown of {counted(total.without_cost, 'answer')}" if total.without_cost else ""
-    timed = story.clock is Clock.REAL
-    found = [
-        ("began", story.began.replace("T", " ").replace("Z", " UTC") or "not told", ""),
-        ("took", lasted(total.took_ms) if timed else "not told", ""),
-        ("asked its llm", f"{total.llms:,}", ""),
-        ("used tools", f"{total.tools:,}", ""),
-        ("changes", f"{len(total.acts):,}", ""),
-        ("asked people", f"{len(total.asked):,}", ""),
-        ("failed steps", f"{len(total.failed):,}", ""),
-    ]
-    spent = [
-        ("tokens read", read, unknown),
-        ("tokens written", written, unknown),
-        ("cost", total.cost, unpriced if total.cost != "unknown" else ""),
-    ]
-    return [*found, *spent] if total.llms else found
 
 
 def _agents(steps: Sequence[TraceStep]) -> Iterator[Mapping[str, str]]:

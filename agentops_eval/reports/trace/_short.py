@@ -92,6 +92,30 @@ def lead(story: TraceStory, total: Sums) -> str:
     return f"{first} {_changed(total)} {_failed(total)}"
 
 
+def figures(story: TraceStory, total: Sums) -> list[tuple[str, str, str]]:
+    """Figures with what is missing in them."""
+    tokens = (total.input_tokens, total.output_tokens)
+    read, written = ("?" if one is None else f"{one:,}" for one in tokens)
+    unknown = f"unknown of {counted(total.without_tokens, 'answer')}" if total.without_tokens else ""
+    unpriced = f"price unknown of {counted(total.without_cost, 'answer')}" if total.without_cost else ""
+    timed = story.clock is Clock.REAL
+    found = [
+        ("began", story.began.replace("T", " ").replace("Z", " UTC") or "not told", ""),
+        ("took", lasted(total.took_ms) if timed else "not told", ""),
+        ("asked its llm", f"{total.llms:,}", ""),
+        ("used tools", f"{total.tools:,}", ""),
+        ("changes", f"{len(total.acts):,}", ""),
+        ("asked people", f"{len(total.asked):,}", ""),
+        ("failed steps", f"{len(total.failed):,}", ""),
+    ]
+    spent = [
+        ("tokens read", read, unknown),
+        ("tokens written", written, unknown),
+        ("cost", total.cost, unpriced if total.cost != "unknown" else ""),
+    ]
+    return [*found, *spent] if total.llms else found
+
+
 def _silent(total: Sums) -> str:
     """That nobody answered, which is no failure, and matters."""
     silent = sum(one.asked is not None and one.asked.status in {"timeout", "pending"} for one in total.asked)

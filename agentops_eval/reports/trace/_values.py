@@ -64,7 +64,7 @@ def lasted(milliseconds: float | None) -> str:
     if milliseconds is None or not 0 <= milliseconds < 1e15:
         return "?"
     if milliseconds < 1:
-        return "under 1 ms"
+        return "less than 1 ms"
     if milliseconds < 999.5:
         return f"{milliseconds:.0f} ms"
     if milliseconds < 59_950:

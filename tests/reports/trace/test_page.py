@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from agentops_eval.reports import Clock, Question, StepKind, TraceStory, Wish, trace_html
+from agentops_eval.reports import Clock, Question, StepKind, TraceStory, Wish, trace_html, trace_markdown
 from agentops_eval.reports.trace._line import MOST_ROWS, drawn
 from agentops_eval.reports.trace._values import dollars, in_words, lasted
 from tests.reports._results import HOSTILE
@@ -116,6 +116,8 @@ def test_a_very_long_run_stays_readable_and_says_what_is_missing() -> None:
     assert len(shown) + sum(int(gap.replace(",", "")) for gap in gaps) == 5_001
     links = {int(number) for number in re.findall(r'href="#step-(\d+)"', html)}
     assert links <= shown
+    assert len(trace_markdown(told)) <= 65_536
+    assert "more, in the whole report" in trace_markdown(told)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -128,6 +130,10 @@ def test_what_anybody_wrote_is_text(text: str) -> None:
     assert page.attributes == plain.attributes
     assert page.attributes & LOADS == set()
     assert trace_html(story(text)).count("<script") == 1
+    told = trace_markdown(story(text))
+    allowed = r"</?(?:code|details|summary)>|<br>"
+    assert re.findall(r"<[a-z/!][^>]*>", re.sub(allowed, "", told), re.IGNORECASE) == []
+    assert "](" not in told
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,9 @@ def test_odd_texts_are_kept_within_bounds(text: str) -> None:
     """Empty, enormous, unpaired and unprintable ones; the page stays small and hides nothing."""
     html = trace_html(story(text))
     assert len(html.encode()) < 500_000
-    assert not {"\x00", "\x1b", "\u202e", "\u2066"} & {*html}
+    told = trace_markdown(story(text))
+    assert len(told) <= 65_536
+    assert not {"\x00", "\x1b", "\u202e", "\u2066"} & {*html, *told}
 
 
 def test_numbers_that_are_none_do_no_harm() -> None:
@@ -151,7 +159,7 @@ def test_numbers_that_are_none_do_no_harm() -> None:
 def test_values_read_like_words() -> None:
     """Time, money and arguments are spelt for people."""
     assert [lasted(ms) for ms in (0.2, 340, 1_240, 59_960, 125_000, 3_600_000)] == [
-        "under 1 ms",
+        "less than 1 ms",
         "340 ms",
         "1.2 s",
         "1 min",
@@ -165,4 +173,5 @@ def test_values_read_like_words() -> None:
 
 def test_the_same_run_gives_the_same_bytes() -> None:
     """Nothing of the moment or the machine is in the page."""
-    assert trace_html(story()) == trace_html(story())
+    for form in (trace_html, trace_markdown):
+        assert form(story()) == form(story())
