@@ -25,7 +25,7 @@ def test_a_golden_is_told_with_the_times_of_the_recording_beside_it(ae: Commands
     assert words(ae, "run.md").startswith("### What <code>refund</code> did\n\nIn ")
     assert (done.code, done.out) == (0, drawn)
     page = words(ae)
-    assert "refund used tools twice" in page
+    assert "<b>refund</b> used tools twice" in page
     assert "It changed something once, without asking a person." in page
     assert "by the clock of the run" in page
     (ae.folder / "r.cassette.jsonl").unlink()

@@ -10,7 +10,7 @@ from agentops_eval.reports.trace._nouns import TraceStep, TraceStory
 from agentops_eval.reports.trace._short import Sums, capital, figures, lead, short, sums
 from agentops_eval.reports.trace._words import Line, Piece, is_wrapper, kind_word, lines, sentence, spent
 
-_CELL = 400
+_CELL = 500
 
 
 def trace_markdown(story: TraceStory, *, limit: int = LIMIT) -> str:
@@ -20,7 +20,7 @@ def trace_markdown(story: TraceStory, *, limit: int = LIMIT) -> str:
     there, and the rest is counted.
     """
     total = sums(story.steps)
-    opening = f"### What {code(story.title, 120) or 'a run'} did\n\n{words(lead(story, total), 600)}\n"
+    opening = f"### What {code(story.title, 120) or 'a run'} did\n\n{_told(lead(story, total))}\n"
     opening += "".join(f"\n{words(capital(note), 300)}\n" for note in story.notes[:5])
     source = f"\nMade of {code(story.source, 200)}.\n" if story.source else ""
     return document(opening, _sections(story, total), source, limit=limit, most=MOST_ROWS)

@@ -12,7 +12,6 @@ from agentops_eval.reports._text import one_line
 from agentops_eval.reports.trace._nouns import Clock, StepKind, TraceStep, TraceStory
 from agentops_eval.reports.trace._values import dollars, in_words, lasted
 from agentops_eval.reports.trace._words import (
-    NAME,
     WORLD,
     Line,
     Piece,
@@ -21,6 +20,7 @@ from agentops_eval.reports.trace._words import (
     fault,
     permission,
     sentence,
+    who,
 )
 
 MOST = 10
@@ -78,18 +78,18 @@ def _sum(counts: Sequence[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def lead(story: TraceStory, total: Sums) -> str:
+def lead(story: TraceStory, total: Sums) -> list[Piece]:
     """The run in two or three sentences."""
     if not story.steps:
-        return "Of this run nothing can be told."
+        return [Piece("Of this run nothing can be told.")]
     timed = total.took_ms is not None and story.clock is Clock.REAL
-    name = one_line(story.title, NAME) or ("the agent" if timed else "The agent")
     did = [f"asked its llm {_times(total.llms)}"] if total.llms else []
     did += [f"used tools {_times(total.tools)}"] if total.tools else []
     did += [f"asked a person {_times(len(total.asked))}{_silent(total)}"] if total.asked else []
-    time = f"In {lasted(total.took_ms)} " if timed else ""
-    first = f"{time}{name} {_and(did) or 'did nothing that this trace tells of'}."
-    return f"{first} {_changed(total)} {_failed(total)}"
+    first = Piece(f"In {lasted(total.took_ms)} " if timed else "")
+    name = who(story.title) if story.title.strip() or timed else Piece("The agent")
+    told = f" {_and(did) or 'did nothing that this trace tells of'}. {_changed(total)} {_failed(total)}"
+    return [first, name, Piece(told)]
 
 
 def figures(story: TraceStory, total: Sums) -> list[tuple[str, str, str]]:
