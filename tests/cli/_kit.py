@@ -173,7 +173,7 @@ def process(folder: Path, *words: object, **more: str) -> Done:
         env=environment(**more),
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
