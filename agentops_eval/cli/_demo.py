@@ -62,7 +62,7 @@ def demo(out: Path, replay_only: bool, approve: bool, as_json: bool) -> int:
 def _folder(out: Path) -> Iterator[int]:
     """Make the folder a place in which the printed commands hold, and work in it alone: its lock is given.
 
-    Raises RunMisuse where it is another project's, or another demo works in it.
+    Raises RunMisuse where it is not empty and no demo's, or another demo works in it.
     """
     from agentops_eval.demo import need_sdks
     from agentops_eval.harness import lock_alone
@@ -70,9 +70,10 @@ def _folder(out: Path) -> Iterator[int]:
     need_sdks()
     remedy = "agentops-eval demo --out ANOTHER-FOLDER"
     project = out / "pyproject.toml"
-    if project.exists() and not project.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
-        raise RunMisuse("the folder is another project's", where=str(project), remedy=remedy)
     out.mkdir(parents=True, exist_ok=True)
+    ours = project.is_file() and project.read_text(encoding="utf-8", errors="replace").startswith(_MARK)
+    if not ours and any(out.iterdir()):  # what an earlier demo made is taken away: nobody else's is
+        raise RunMisuse("the folder is another project's", where=str(out), remedy=remedy)
     locked = os.open(out, os.O_RDONLY)
     try:
         with suppress(OSError):  # a file system without locks keeps nobody out

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentops_eval.cli._demo_replays import WENT_WRONG
-from agentops_eval.cli._output import line, many, plain, prose, say, step
+from agentops_eval.cli._output import flush, line, many, plain, prose, say, step
 from agentops_eval.domain import Json
 
 if TYPE_CHECKING:
@@ -121,13 +121,16 @@ def _run(one: ChainStep, out: Path, locked: int) -> _Done:
 
 
 def _stop(command: subprocess.Popen[str]) -> None:
-    """Interrupt it and wait: it may have something to undo. What does not end then is killed."""
-    with suppress(ProcessLookupError):
+    """Interrupt it and wait: it may have something to undo. What is left then is killed, or at a second Ctrl-C."""
+    try:
         os.killpg(command.pid, signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            command.communicate(timeout=_PATIENCE_S)
-        os.killpg(command.pid, signal.SIGKILL)  # what the command started, and did not wait for
-    command.communicate()
+        command.communicate(timeout=_PATIENCE_S)
+    except (OSError, subprocess.TimeoutExpired):
+        pass
+    finally:
+        with suppress(OSError):  # nothing is left
+            os.killpg(command.pid, signal.SIGKILL)
+        command.wait()
 
 
 def _meant(word: str, out: Path) -> Iterator[str]:
@@ -156,8 +159,19 @@ def _say(done: _Done) -> None:
     prose(f"{head} {line(told)} ({done.seconds:.1f} s)", hang=len(head) + 1, style=style)
     if not done.ok:
         say(f"  {one.command}", style="dim")
-    if done.errors.strip() or not done.ok:  # such as evidence that could not be written
-        say(plain(done.errors.strip() or done.last), style="red")
+    for text in _wrong(done):
+        prose(f"  {text}", hang=9, style="red")
+    flush()
+
+
+def _wrong(done: _Done) -> Iterator[str]:
+    """What a command says went wrong, a line each; of one that did not fail, such as evidence not written."""
+    yield from plain(done.errors).split("\n") if done.errors.strip() else ()
+    error = done.last.get("error")
+    if error and not done.ok:
+        yield line(f"{error['code']} {error['what']}")
+        yield f"where: {line(error['where'])}"
+        yield f"fix:   {line(error['remedy'])}"
 
 
 def _replay(done: _Done) -> str:

@@ -21,7 +21,7 @@ from agentops_eval.cli._demo_cases import (
     record_case,
     replay_case,
 )
-from agentops_eval.cli._output import line, many, plain, prose, say, say_divergence
+from agentops_eval.cli._output import flush, line, many, plain, prose, say, say_divergence
 from agentops_eval.domain import Json
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.traces import GOLDEN_SUFFIX, write_golden
@@ -51,9 +51,12 @@ def run_replays(folder: Path, *, approve: bool, quiet: bool) -> Replays:
     tell: Tell = _say_nothing if quiet else prose
     tell("The llm is a scripted one on loopback: no account, no key, no network.", style="dim")
     with as_file(files("agentops_eval.demo") / GOLDENS) as shipped:
-        shutil.copytree(shipped, folder, dirs_exist_ok=True)
+        _copy(Path(shipped), folder)
         cases = demo_cases()
-        results = [_play(case, folder, approve=approve, tell=tell) for case in cases]
+        results = []
+        for case in cases:
+            results.append(_play(case, folder, approve=approve, tell=tell))
+            flush()
         if approve:
             _ship(cases, folder, Path(shipped))
     tell()
@@ -66,6 +69,13 @@ def run_replays(folder: Path, *, approve: bool, quiet: bool) -> Replays:
 
 def _say_nothing(text: str = "", *, hang: int = 0, style: str = "") -> None:
     """Stand in for ``prose`` where a document is printed."""
+
+
+def _copy(shipped: Path, folder: Path) -> None:
+    for path in (path for path in shipped.rglob("*") if path.is_file()):
+        copy = folder / path.relative_to(shipped)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
 
 
 def _ship(cases: Sequence[DemoCase], folder: Path, shipped: Path) -> None:
@@ -84,7 +94,8 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
     calls = count_calls(first.run)
     tell(
         f"  record   {many(calls, 'call')}, {first.requests} of them to the llm; "
-        f"{many(first.effects, 'row')} written to SQLite"
+        f"{many(first.effects, 'row')} written to SQLite",
+        hang=11,
     )
     tell(f"           {line(first.answer, limit=200)}", hang=11)
     tell("  kill     the llm's server is gone")
@@ -95,7 +106,7 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
         again += effects
         same = same and answer == first.answer
         said = "same answer" if answer == first.answer else "ANOTHER ANSWER"
-        tell(f"  replay   {run.digest[:16]}  {said}, no socket, {many(effects, 'row')} written")
+        tell(f"  replay   {run.digest[:16]}  {said}, no socket, {many(effects, 'row')} written", hang=11)
     golden = golden_of(case, folder)
     if approve:  # of the demo's own, also where CI is set
         write_golden(golden.path, first.run.trace, redactor=first.run.redactor)
@@ -119,17 +130,18 @@ def _play(case: DemoCase, folder: Path, *, approve: bool, tell: Tell) -> tuple[P
 
 def _conclude(replays: Replays) -> None:
     changed = replays.changed
-    say(f"Now {replays.case.name} with one sentence of its prompt changed, from", style="bold")
-    say(f'  "{changed.before}"  to  "{changed.after}"')
+    prose(f"Now {replays.case.name} with one sentence of its prompt changed, from", style="bold")
+    prose(f'  "{changed.before}"  to  "{changed.after}"', hang=2)
     say("The recording has no answer for that, and says why:")
-    say(plain(changed.miss), style="yellow")
+    say_divergence(changed.miss, style="yellow")
     say("Recorded anew, it is not what was approved:")
     say_divergence(changed.golden, style="yellow")
     say()
     for one in replays.played:
         equal = " = " if one.digests[1] == one.digests[2] else " IS NOT "
         digests = equal.join(digest[:16] for digest in one.digests[1:])
-        say(f"{one.case:<15} replayed {digests}, golden {one.golden}", style="green" if one.ok else "red")
+        ended = f"{one.case:<15} replayed {digests}, golden {one.golden}"
+        prose(ended, hang=16, style="green" if one.ok else "red")
         if one.explanation:
             say_divergence(one.explanation, style="red")
     say()

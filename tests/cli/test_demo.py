@@ -10,7 +10,16 @@ import pytest
 
 from agentops_eval.harness import lock_alone
 from agentops_eval.traces.redaction import RedactionRules, Redactor
-from tests.cli._kit import ROOT, Commands, Done, documented_keys, environment, printed_keys, process
+from tests.cli._kit import (
+    ROOT,
+    Commands,
+    Done,
+    documented_keys,
+    environment,
+    interrupted,
+    printed_keys,
+    process,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,13 +104,15 @@ def test_it_can_be_run_again_and_its_keys_are_documented(
 def test_it_never_takes_over_another_project(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A folder with somebody's pyproject.toml is left alone, whether all or the first part is asked for."""
-    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    """A folder that holds anything, and no demo made it, is left alone, for the first part as well."""
     ae = Commands(tmp_path, capsys, monkeypatch)
-    for words in (("demo", "--out", "."), ("demo", "--replay-only", "--out", ".")):
-        done = ae(*words)
-        assert (done.code, "another project" in done.err) == (2, True)
-    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+    for name in ("pyproject.toml", "notes.txt"):
+        (tmp_path / name).write_text("[project]\n")
+        for words in (("demo", "--out", "."), ("demo", "--replay-only", "--out", "")):
+            done = ae(*words)
+            assert (done.code, "another project" in done.err) == (2, True)
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        (tmp_path / name).unlink()
 
 
 def test_two_at_once_do_not_share_a_folder(
@@ -115,6 +126,19 @@ def test_two_at_once_do_not_share_a_folder(
     assert (done.code, "another process is writing this folder" in done.err) == (2, True)
     assert "agentops-eval demo --out ANOTHER-FOLDER" in done.remedy
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Broken off in its chain it ends as interrupted and says how to go on; what it started is gone.
+
+    Every command of the chain holds the lock of the folder for as long as it lives.
+    """
+    done = interrupted(tmp_path, "demo", "--out", "out", after="replay       mended")
+    assert (done.code, done.remedy) == (130, "agentops-eval demo --out out")
+    assert "what was seen so far is kept in out" in done.err
+    folder = os.open(tmp_path / "out", os.O_RDONLY)
+    lock_alone(folder, tmp_path, what="it, still")
+    os.close(folder)
 
 
 def test_without_an_sdk_it_says_how_to_install_it(tmp_path: Path) -> None:
