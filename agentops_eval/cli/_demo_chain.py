@@ -121,7 +121,7 @@ def _run(one: ChainStep, out: Path, locked: int) -> _Done:
 
 
 def _stop(command: subprocess.Popen[str]) -> None:
-    """Interrupt it and wait: it may have something to undo. Then, or at a second Ctrl-C, kill what is left."""
+    """Interrupt it and wait: it may have something to undo. Behind that, or at a second Ctrl-C, kill it."""
     try:
         os.killpg(command.pid, signal.SIGINT)
         command.communicate(timeout=_PATIENCE_S)
