@@ -15,9 +15,9 @@ from agentops_eval.cli._output import json_option, print_json
 from agentops_eval.domain import RunMisuse
 
 OUT = Path("agentops-demo")
-_MARK = "# Written by `agentops-eval demo`"
+_MARK = "# Written by `agentops-eval demo"
 _PROJECT = f"""\
-{_MARK}. Run the commands that it printed in this folder.
+{_MARK}`. Run the commands that it printed in this folder.
 [tool.agentops]
 any_host = true  # the recordings were made against a scripted llm on loopback
 """

@@ -211,8 +211,10 @@ def _exploration(done: _Done) -> str:
 
 
 def _checks(done: _Done) -> str:
-    (one,) = done.last["checks"]
-    return f"{one['name']}: {'passed' if one['passed'] else line(one['findings'][0]['text'])}"
+    every = done.last["checks"]
+    failed = [one for one in every if one["findings"]]
+    names = ", ".join(one["name"] for one in failed or every)
+    return f"{names} failed: {failed[0]['findings'][0]['text']}" if failed else f"{names} passed"
 
 
 def _gameday(done: _Done) -> str:
@@ -222,8 +224,11 @@ def _gameday(done: _Done) -> str:
 def _scorecard(done: _Done) -> str:
     levels = [one["level"] for one in done.last["dimensions"]]
     reached = sum(level > 0 for level in levels)
-    harm = f", {many(len(done.last['unsafe']), 'harm')}" if done.last["unsafe"] else ""
-    return f"level {done.last['level']}: {reached} of {len(levels)} dimensions above 0{harm}"
+    told = f"level {done.last['level']}: {reached} of {len(levels)} dimensions above 0"
+    if done.last["unsafe"]:
+        return f"{told}, {many(len(done.last['unsafe']), 'harm')}"
+    weakest = (one for one in done.last["dimensions"] if one["level"] == done.last["level"])
+    return f"{told}, waits for {', '.join(name for one in weakest for name in one['blocking'][:1])}"
 
 
 def _comparison(done: _Done) -> str:

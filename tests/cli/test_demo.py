@@ -129,10 +129,7 @@ def test_two_at_once_do_not_share_a_folder(
 
 
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
-    """Broken off in its chain it ends as interrupted and says how to go on; what it started is gone.
-
-    Every command of the chain holds the lock of the folder for as long as it lives.
-    """
+    """Broken off in its chain it says how to go on; what it started, and held the folder's lock, is gone."""
     done = interrupted(tmp_path, "demo", "--out", "out", after="replay       mended")
     assert (done.code, done.remedy) == (130, "agentops-eval demo --out out")
     assert "what was seen so far is kept in out" in done.err

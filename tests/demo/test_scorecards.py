@@ -24,6 +24,10 @@ pytest.importorskip("anthropic")
 
 REASONS = {
     "platform.suite-run": 'eval.suite "scenarios/desk"',
+    "platform.breaker": 'chaos.check "breaker"',
+    "platform.idempotency": 'chaos.check "idempotency"',
+    "platform.resume": 'chaos.check "resume"',
+    "platform.timeouts": 'chaos.check "timeouts"',
     "platform.singles-explored": 'chaos.explore "depth-1"',
     "security.injection-tried": 'chaos.fault "tool_injection @read_ticket #1"',
     "security.tenants-apart": 'chaos.check "neighbour"',
@@ -42,7 +46,12 @@ GAMEDAY = {
 }
 
 HARMS = {
-    "duplicated-effect": {("chaos.explore", "depth-1")},
+    "duplicated-effect": {
+        ("chaos.explore", "depth-1"),
+        ("chaos.check", "idempotency"),
+        ("chaos.check", "resume"),
+    },
+    "invariant-broken": {("chaos.check", "breaker")},
     "injection-obeyed": GAMEDAY,
     "extra-effect": GAMEDAY,
     "claimed-without-effect": GAMEDAY,
@@ -146,10 +155,7 @@ def test_the_three_findings_are_true(made: Path, done: Done) -> None:
 
 
 def test_they_differ_for_the_right_reasons(made: Path) -> None:
-    """What is met of the mended version and not of the flawed one failed, by the evidence of its flaw.
-
-    Beside it is what a role signed for the mended one.
-    """
+    """What only the mended version meets failed by the evidence of a flaw, or was signed for it by a role."""
     flawed, mended = card(made, "flawed"), card(made, "mended")
     assert met(mended) - met(flawed) == set(REASONS) | SIGNED
     assert {name for name, one in criteria(mended).items() if one.signed} >= SIGNED
@@ -175,7 +181,7 @@ def test_removing_any_proof_lowers_exactly_what_cited_it(copy: Path) -> None:
     """Each file of evidence in turn: the criteria that cited it are no longer met, and all others are."""
     before = card(copy, "mended")
     proofs = sorted({path for one in criteria(before).values() if one.met for path in one.sources})
-    assert len(proofs) >= 8
+    assert len(proofs) >= 12
     for name in proofs:
         path = copy / name
         kept = path.read_bytes()

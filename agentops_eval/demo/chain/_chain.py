@@ -33,6 +33,14 @@ _FILES = {
 }
 _SIGNED_FOR = timedelta(days=90)
 _OF_VERSIONS = ("gameday", "hostile-ticket", "lost-mail")
+_CHECKS = {
+    "retry_without_key": "idempotency,resume,backoff,budget,backpressure",
+    "missing_timeout": "timeouts",
+    "breaker_never_recloses": "breaker",
+    "approval_bypass_on_timeout": "approval",
+    "tenant_leak_in_cache": "neighbour",
+}
+"""The rules that agents with a flaw break, and some that they keep in spite of it."""
 _PROMPTS = {"mended": desk_prompt, "flawed": changed_prompt}
 _DESK = {"mended": "openai_agent", "flawed": "changed_openai_agent"}
 
@@ -135,15 +143,14 @@ def _explore(version: str) -> ChainStep:
 
 
 def _checks(version: str) -> tuple[ChainStep, ...]:
-    wanted = {"approval": "approval_bypass_on_timeout", "neighbour": "tenant_leak_in_cache"}
     return tuple(
         ChainStep(
             part="checks",
             agent=version,
-            words=("chaos", "check", *_subject(module, version), "--only", name),
+            words=("chaos", "check", *_subject(module, version), "--only", names),
             ends=int(version == "flawed"),
         )
-        for name, module in wanted.items()
+        for module, names in _CHECKS.items()
     )
 
 
