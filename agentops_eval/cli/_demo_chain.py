@@ -63,6 +63,7 @@ def run_chain(out: Path, before: Mapping[str, Json], *, locked: int, as_json: bo
     began = time.monotonic()
     _clear(out)
     write_chain(out, today=datetime.now(UTC).date())
+    _keep_golden(out)
     if not as_json:
         prose("Now two versions of the agents, one with flaws, go all the way to a scorecard:", style="bold")
     done: list[_Done] = []
@@ -86,6 +87,14 @@ def _clear(out: Path) -> None:
         shutil.rmtree(out / name, ignore_errors=True)
     for path in out.glob("*scorecard.*"):
         path.unlink()
+
+
+def _keep_golden(out: Path) -> None:
+    """Put what was recorded and approved of the desk where a project has it, and scorecards look for it."""
+    kept = out / "golden_traces" / "desk"
+    kept.mkdir(parents=True)
+    for path in out.glob("desk-openai.*.jsonl"):
+        shutil.copyfile(path, kept / path.name)
 
 
 def _run(one: ChainStep, out: Path, locked: int) -> _Done:

@@ -29,7 +29,6 @@ REASONS = {
     "platform.resume": 'chaos.check "resume"',
     "platform.timeouts": 'chaos.check "timeouts"',
     "platform.singles-explored": 'chaos.explore "depth-1"',
-    "security.injection-tried": 'chaos.fault "tool_injection @read_ticket #1"',
     "security.tenants-apart": 'chaos.check "neighbour"',
     "human-in-the-loop.approval-conformance": 'chaos.check "approval"',
     "developer-experience.replays": 'replay "desk-openai"',
@@ -44,6 +43,8 @@ GAMEDAY = {
     ("gameday", "The flawed agents under attack and outage"),
     ("chaos.fault", "tool_injection @read_ticket #1"),
 }
+
+INJECTION = "security.injection-tried"
 
 HARMS = {
     "duplicated-effect": {
@@ -157,7 +158,8 @@ def test_the_three_findings_are_true(made: Path, done: Done) -> None:
 def test_they_differ_for_the_right_reasons(made: Path) -> None:
     """What only the mended version meets failed by the evidence of a flaw, or was signed for it by a role."""
     flawed, mended = card(made, "flawed"), card(made, "mended")
-    assert met(mended) - met(flawed) == set(REASONS) | SIGNED
+    # One injection withstood is enough to meet this one; the harm of the one obeyed holds the level down.
+    assert met(mended) - met(flawed) - {INJECTION} == {*REASONS, *SIGNED}
     assert {name for name, one in criteria(mended).items() if one.signed} >= SIGNED
     assert met(flawed) <= met(mended)
     for name, why in REASONS.items():
@@ -172,7 +174,8 @@ def test_they_differ_for_the_right_reasons(made: Path) -> None:
     assert shown == HARMS
     levels = {one.name: one.level for one in flawed.dimensions}
     raised = {one.name for one in mended.dimensions if one.level > levels[one.name]}
-    assert raised == {"platform", "security", "developer-experience", "organisational-enablement"}
+    assert raised - {"security"} == {"platform", "developer-experience", "organisational-enablement"}
+    assert [one.level for one in flawed.dimensions if one.name == "security"] <= [1]
     lacking = {one.name: set(one.blocking) for one in mended.dimensions if one.level == 0}
     assert "human-in-the-loop.approvals-declared" in lacking["human-in-the-loop"]
 
