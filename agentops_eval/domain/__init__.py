@@ -175,6 +175,8 @@ if TYPE_CHECKING:
         Impact,
         Impacts,
         Mode,
+        Reach,
+        ReachedCall,
         Recovery,
         Resilience,
         Retries,
@@ -281,8 +283,8 @@ _HOMES = {
     "_gamedays": "GamedayEnding GamedayPlan GamedayReport GamedayStep Require Weakness WeaknessKind",
     "_hosts": "is_loopback",
     "_impact": (
-        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Recovery "
-        "Resilience Retries"
+        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Reach "
+        "ReachedCall Recovery Resilience Retries"
     ),
     "_json": "Json ascii_json canonical_json to_json",
     "_nearest": "nearest",
@@ -445,6 +447,8 @@ __all__ = [
     "Provider",
     "ProxyUnused",
     "PushFailed",
+    "Reach",
+    "ReachedCall",
     "Reason",
     "RecordingRefused",
     "Recovery",
