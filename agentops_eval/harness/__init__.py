@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._calibrate import Example, Examples, JudgedRows, judged_rows, read_examples
     from agentops_eval.harness._calibrations import calibration_path, read_trust, write_calibration
     from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
+    from agentops_eval.harness._chained import lock_alone
     from agentops_eval.harness._child import check_command, wait_for_interruption
     from agentops_eval.harness._filter import RunFilter, Sieve
     from agentops_eval.harness._former import rename_hint
@@ -88,6 +89,7 @@ _HOMES = {
     "_calibrate": "Example Examples JudgedRows judged_rows read_examples",
     "_calibrations": "calibration_path read_trust write_calibration",
     "_cases": "CaseFiles beside find_stems function_of is_case_of stem_of",
+    "_chained": "lock_alone",
     "_child": "check_command wait_for_interruption",
     "_filter": "RunFilter Sieve",
     "_former": "rename_hint",
@@ -207,6 +209,7 @@ __all__ = [
     "load_settings",
     "load_suites",
     "load_target",
+    "lock_alone",
     "name_of",
     "needs_recording",
     "open_judge",

@@ -93,7 +93,6 @@ ELSEWHERE = {
     "chaos import",
     "chaos run",
     "demo",
-    "demo --chain",
     "init",
     "replay --twice",
     "eval decide",
