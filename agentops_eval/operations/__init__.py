@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.operations._measure import Reviewed, measure
     from agentops_eval.operations._objectives import Escalation, Indicator, Objective, Objectives
+    from agentops_eval.operations._runbooks import FailureMode, failure_mode, runbook_title, runbooks_of
     from agentops_eval.operations._tiers import Action, TierRule, tier_history
 
 _HOMES = {
@@ -48,6 +49,7 @@ _HOMES = {
     "_json": "calibration_json drift_json forecast_json incident_json status_json tier_json",
     "_measure": "Reviewed measure",
     "_objectives": "Escalation Indicator Objective Objectives",
+    "_runbooks": "FailureMode failure_mode runbook_title runbooks_of",
     "_tiers": "Action TierRule tier_history",
 }
 """Where each public name lives, by module."""
@@ -62,6 +64,7 @@ __all__ = [
     "Action",
     "Confident",
     "Escalation",
+    "FailureMode",
     "Indicator",
     "Localisation",
     "Measured",
@@ -82,6 +85,7 @@ __all__ = [
     "drift_evidence",
     "drift_json",
     "facts_of_result",
+    "failure_mode",
     "forecast_cost",
     "forecast_evidence",
     "forecast_json",
@@ -93,6 +97,8 @@ __all__ = [
     "objective_evidence",
     "objectives_schema",
     "read_objectives",
+    "runbook_title",
+    "runbooks_of",
     "status_json",
     "tier_history",
     "tier_json",

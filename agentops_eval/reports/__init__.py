@@ -65,6 +65,9 @@ if TYPE_CHECKING:
     from agentops_eval.reports.gate._text import decision_text
     from agentops_eval.reports.scorecard._markdown import scorecard_markdown
     from agentops_eval.reports.scorecard._page import scorecard_html
+    from agentops_eval.reports.sheets._markdown import part_markdown, sheet_markdown
+    from agentops_eval.reports.sheets._merge import merged_sheet, sheet_id
+    from agentops_eval.reports.sheets._page import sheets_html
 
 _HOMES = {
     "_annotations": "results_annotations",
@@ -95,6 +98,9 @@ _HOMES = {
     "agentops_eval.reports.gate._text": "decision_text",
     "agentops_eval.reports.scorecard._markdown": "scorecard_markdown",
     "agentops_eval.reports.scorecard._page": "scorecard_html",
+    "agentops_eval.reports.sheets._markdown": "part_markdown sheet_markdown",
+    "agentops_eval.reports.sheets._merge": "merged_sheet sheet_id",
+    "agentops_eval.reports.sheets._page": "sheets_html",
 }
 """Where each public name lives, by module."""
 
@@ -141,8 +147,10 @@ __all__ = [
     "gameday_markdown",
     "how_sure",
     "junit_xml",
+    "merged_sheet",
     "moments",
     "moments_of",
+    "part_markdown",
     "percent",
     "points",
     "power_page",
@@ -156,6 +164,9 @@ __all__ = [
     "sarif",
     "scorecard_html",
     "scorecard_markdown",
+    "sheet_id",
+    "sheet_markdown",
+    "sheets_html",
     "status_of",
     "summary_of",
     "unit_of",
