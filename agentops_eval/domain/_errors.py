@@ -10,14 +10,14 @@ class AgentopsError(Exception):
     line or call; ``difference`` shows both sides; ``remedy`` is a command or an edit.
     """
 
-    __module__ = "agentops_eval.domain"
     code = "AE000"
     exit_code = 2
 
     def __init_subclass__(cls) -> None:
         """Let tracebacks name the public home, the one to import from."""
-        if cls.__module__ == __name__:
-            cls.__module__ = "agentops_eval.domain"
+        home = __name__.rpartition(".")[0]
+        if cls.__module__.startswith(f"{home}."):
+            cls.__module__ = home
 
     def __init__(self, what: str, *, where: str = "", difference: str = "", remedy: str = "") -> None:
         super().__init__(what)
@@ -378,7 +378,6 @@ class ReplayMiss(BaseException):
     ``not-recorded``, ``already-consumed``, ``drifted``, ``ends-here``, ``blocked``, ``stale``.
     """
 
-    __module__ = "agentops_eval.domain"
     code = "AE110"
     exit_code = 1
 

@@ -8,33 +8,28 @@ from agentops_eval.domain._errors import AgentopsError
 class EvidenceInvalid(AgentopsError):
     """A store of evidence, or an item in it, is not as it was written, or says what cannot be meant."""
 
-    __module__ = "agentops_eval.domain"
     code = "AE700"
 
 
 class CriteriaInvalid(AgentopsError):
     """A file of criteria says something that cannot be meant."""
 
-    __module__ = "agentops_eval.domain"
     code = "AE701"
 
 
 class AttestationInvalid(AgentopsError):
     """A signed-off file names no role, no criterion that may be attested, or no expiry."""
 
-    __module__ = "agentops_eval.domain"
     code = "AE702"
 
 
 class ScorecardInvalid(AgentopsError):
     """A file is no scorecard, or one of another form."""
 
-    __module__ = "agentops_eval.domain"
     code = "AE703"
 
 
 class ObjectivesInvalid(AgentopsError):
     """A file of objectives, incident rules or tiers says something that cannot be meant."""
 
-    __module__ = "agentops_eval.domain"
     code = "AE710"
