@@ -207,6 +207,15 @@ if TYPE_CHECKING:
         ObjectivesInvalid,
         ScorecardInvalid,
     )
+    from agentops_eval.domain._reviews import (
+        AgentMonth,
+        LlmUse,
+        MonthReview,
+        ReviewStep,
+        SpendChange,
+        Spent,
+        ToolUse,
+    )
     from agentops_eval.domain._runbooks import (
         DeclaredMode,
         Dependency,
@@ -317,6 +326,7 @@ _HOMES = {
     "_readiness_errors": (
         "AttestationInvalid CriteriaInvalid EvidenceInvalid ObjectivesInvalid ScorecardInvalid"
     ),
+    "_reviews": "AgentMonth LlmUse MonthReview ReviewStep SpendChange Spent ToolUse",
     "_runbooks": (
         "DeclaredMode Dependency EditedPart FailureSeen MergedSheet Reach Runbook RunbookFacts SheetFile "
         "ShownBy"
@@ -344,6 +354,7 @@ __all__ = [
     "ActivityRefused",
     "ActivityRun",
     "ActivityStatus",
+    "AgentMonth",
     "AgentUnsteady",
     "AgentopsError",
     "Apart",
@@ -457,6 +468,7 @@ __all__ = [
     "LiveBody",
     "LlmRequest",
     "LlmUnpriced",
+    "LlmUse",
     "LogStep",
     "Matches",
     "McpRequest",
@@ -465,6 +477,7 @@ __all__ = [
     "MetricChange",
     "MetricDecision",
     "Mode",
+    "MonthReview",
     "NotRestored",
     "NothingToExplore",
     "ObjectiveStatus",
@@ -494,6 +507,7 @@ __all__ = [
     "Result",
     "ResultsInvalid",
     "Retries",
+    "ReviewStep",
     "Rewrite",
     "Rule",
     "Run",
@@ -525,6 +539,8 @@ __all__ = [
     "SpanKind",
     "SpanLink",
     "Spend",
+    "SpendChange",
+    "Spent",
     "Stage",
     "Standing",
     "StatusCode",
@@ -542,6 +558,7 @@ __all__ = [
     "Tolerance",
     "ToolCall",
     "ToolRequest",
+    "ToolUse",
     "ToxiproxyPort",
     "ToxiproxyRefused",
     "ToxiproxyUnreachable",

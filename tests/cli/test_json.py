@@ -107,6 +107,7 @@ ELSEWHERE = {
     "ops drift",
     "ops forecast",
     "ops incidents",
+    "ops review",
     "ops runbooks",
     "ops slo",
     "ops tiers",

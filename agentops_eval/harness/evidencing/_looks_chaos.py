@@ -12,7 +12,7 @@ from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._looks import Look, Project, look_at
 from agentops_eval.harness.evidencing._looks_operations import operations_looks
-from agentops_eval.harness.evidencing._looks_runbooks import look_at_runbooks
+from agentops_eval.harness.evidencing._looks_runbooks import look_at_review, look_at_runbooks
 from agentops_eval.harness.evidencing._note import FILES_DAYS, Noted
 from agentops_eval.harness.evidencing._of_traces import files_json
 from agentops_eval.harness.experimenting import load_experiment, load_gameday
@@ -104,6 +104,7 @@ CHAOS_LOOKS: Mapping[str, Callable[[Project], Look]] = {
     "experiments": _experiments,
     "gameday-plan": _gameday_plan,
     "gate-file": _gate_file,
+    "review": look_at_review,
     "runbooks": look_at_runbooks,
     **operations_looks(classes=_action_classes, approvals=_approved),
 }

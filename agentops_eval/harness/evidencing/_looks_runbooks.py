@@ -1,13 +1,19 @@
-"""What is looked for in runbooks: whether each is whole, and which failures that were shown have one."""
+"""What is looked for in runbooks and reviews: whether they are there, whole, and of what was shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from agentops_eval.harness._inventory import ROLE
 from agentops_eval.harness.evidencing._looks import Look, Project
 from agentops_eval.harness.operating import known_failures
-from agentops_eval.operations import failure_mode
+from agentops_eval.operations import REVIEW, failure_mode, next_month
+from agentops_eval.reports import sheet_id
+
+_REVIEWS = ("reviews/**/*.md", "docs/reviews/**/*.md")
+_YOUNG = 14
+"""So many days into a month its predecessor need not be reviewed yet."""
 
 
 def look_at_runbooks(project: Project) -> Look:
@@ -29,6 +35,17 @@ def look_at_runbooks(project: Project) -> Look:
         files=files,
         covered=len(named) / len(modes) if modes else None,
     )
+
+
+def look_at_review(project: Project) -> Look:
+    """The operational review of the last month, or of the one before it while the month is young."""
+    today = datetime.now(UTC)
+    last = next_month(today.strftime("%Y-%m"), -1)
+    wanted = {last, next_month(last, -1)} if today.day <= _YOUNG else {last}
+    months = {sheet_id(project.text(path)).removeprefix(REVIEW): path for path in project.glob(_REVIEWS)}
+    kept = sorted(wanted & months.keys())
+    says = f"the review of {kept[-1]} is kept" if kept else f"no review of {last} is kept"
+    return Look(passed=bool(kept) or None, says=says, files=tuple(months[one] for one in kept))
 
 
 def is_runbook(text: str) -> bool:

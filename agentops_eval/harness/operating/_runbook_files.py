@@ -75,11 +75,12 @@ def runbook_facts(
         undone_by=undone,
         prompts=tuple(_earlier_prompts(root / settings.prompt_dir)),
         decisions=_decisions(root, shown),
-        traces=_in_words(paths),
+        traces=paths_in_words(paths),
     )
 
 
-def _in_words(paths: Sequence[Path]) -> str:
+def paths_in_words(paths: Sequence[Path]) -> str:
+    """Where traces are, as part of a command; ``TRACES`` where nobody said it."""
     named = [f"{shlex.quote(str(path))}/*" if path.is_dir() else shlex.quote(str(path)) for path in paths[:5]]
     return " ".join(named) or "TRACES"
 
@@ -143,12 +144,17 @@ def runbook_folder(runbooks: Sequence[Runbook], out: Path, root: Path) -> Runboo
     files = []
     for one in runbooks:
         path = there.get(one.id, out / f"{one.id}.md")
-        merged = merged_sheet(one.sheet, _read(path), href=_href(path.parent, root))
+        merged = sheet_in_file(one.sheet, path, root)
         files.append(RunbookFile(runbook=one, path=path, merged=merged))
     gone = tuple(path for name, path in sorted(there.items()) if name not in {one.id for one in runbooks})
     sheet = _index(files, gone, root)
-    index = merged_sheet(sheet, _read(out / INDEX), href=_href(out, root))
+    index = sheet_in_file(sheet, out / INDEX, root)
     return RunbookFolder(files=tuple(files), index=index, gone=gone)
+
+
+def sheet_in_file(sheet: Sheet, path: Path, root: Path) -> MergedSheet:
+    """What a sheet's file is to hold, with what people wrote into it. Raises OSError."""
+    return merged_sheet(sheet, _read(path), href=_href(path.parent, root))
 
 
 def write_runbooks(folder: RunbookFolder, out: Path) -> None:
