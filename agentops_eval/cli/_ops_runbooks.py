@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.operating import RunbookFolder
 
 _PATH = click.Path(path_type=Path)
+_OUT = Path("runbooks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +35,7 @@ class _Found:
 
 @click.command(short_help="Write a runbook for each failure mode that was shown.")
 @click.argument("paths", metavar="[PATH]...", type=_PATH, nargs=-1)
-@click.option(
-    "--out", type=_PATH, default=Path("runbooks"), show_default=True, metavar="FOLDER", help="Where."
-)
+@click.option("--out", type=_PATH, default=_OUT, show_default=True, metavar="FOLDER", help="Where.")
 @click.option("--check", is_flag=True, help="Write nothing. Exit code 1 where something would be.")
 @click.option("--html", "page", type=_PATH, metavar="FILE", help="Write all of them as one page, too.")
 @click.option(
@@ -70,7 +70,10 @@ def runbooks(
     if as_json:
         print_json(_json(folder, found, looked, out))
     else:
-        _say(folder, found, looked, out, check=check)
+        _say(folder, found, looked, out)
+        if check and folder.changes:
+            words = [*map(str, paths), *(() if out == _OUT else ("--out", str(out)))]
+            say(f"write them:  agentops-eval ops runbooks {plain(shlex.join(words))}".rstrip())
     bad = any(not one.runbook.owner or one.merged.why for one in folder.files) or bool(folder.index.why)
     return int(bad or not found.read or (check and folder.changes))
 
@@ -191,7 +194,7 @@ def _json(folder: RunbookFolder, found: _Found, looked: Looked, out: Path) -> di
     }
 
 
-def _say(folder: RunbookFolder, found: _Found, looked: Looked, out: Path, *, check: bool) -> None:
+def _say(folder: RunbookFolder, found: _Found, looked: Looked, out: Path) -> None:
     if not found.read:
         prose(
             "nothing was read: no evidence, no journal, no exploration, no run", hang=2, style="bold yellow"
@@ -214,8 +217,6 @@ def _say(folder: RunbookFolder, found: _Found, looked: Looked, out: Path, *, che
             hang=2,
             style="yellow",
         )
-    if check and folder.changes:
-        say("write them:  agentops-eval ops runbooks")
     say_problems(looked.problems)
 
 

@@ -33,7 +33,7 @@ from agentops_eval.operations._runbook_parts import (
 )
 from agentops_eval.operations._runbook_rules import CAUSES, GRAVEST, UNSAFE
 
-_SLUG, _PART, _DIGEST = 60, 24, 8
+_SLUG, _PART, _DIGEST = 48, 24, 8
 _QUIET = frozenset({"", Mode.FULL, Mode.UNKNOWN})
 
 

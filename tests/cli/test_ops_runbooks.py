@@ -93,6 +93,9 @@ def test_a_failure_that_was_shown_becomes_a_runbook(ae, desk):
 
 def test_the_same_input_gives_the_same_bytes(ae, desk):
     """Nothing is written a second time, and --check says so."""
+    wanted = ae("ops", "runbooks", "--check", "--out", "run books")
+    (command,) = re.findall("write them:  (.*)", wanted.out)
+    assert (wanted.code, ae.paste(command).code, (desk / "run books").is_dir()) == (1, 0, True)
     assert ae("ops", "runbooks", "--check").code == 1
     assert not (desk / "runbooks").exists()
     ae("ops", "runbooks")
@@ -208,6 +211,15 @@ def test_journals_of_explorations_are_read(ae, desk):
         "state/explore.jsonl:3",
         "state/explore.jsonl:4",
     ]
+
+
+def test_it_fits_eighty_columns(ae, desk, monkeypatch):
+    """Also where names are as long as names get."""
+    monkeypatch.setenv("COLUMNS", "80")
+    explored(desk, impact("a_tool_with_a_very_long_name_" * 4), agent="an_agent_with_a_long_name_" * 3)
+    done = ae("ops", "runbooks")
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert "nobody owns it" in done.out
 
 
 def test_a_game_day_has_owners_and_rollbacks(ae, tmp_path):

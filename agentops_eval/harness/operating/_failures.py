@@ -19,6 +19,7 @@ from agentops_eval.domain import (
     Json,
     ShownBy,
 )
+from agentops_eval.harness._inventory import ROLE
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing import agent_called, journal_proofs
 from agentops_eval.harness.operating._impacts import seen_of
@@ -186,7 +187,7 @@ def _of_journal(journal: Mapping[str, Json], settings: Settings, *, source: str)
             agent=agent_called(settings, str(run["agent"])),
             by=ShownBy.EXPERIMENT,
             source=source,
-            owner=str(journal.get("owner") or ""),
+            owner=_role(journal.get("owner")),
             remedy=str(journal.get("remedy") or ""),
             undo=tuple(map(str, undo)) if isinstance(undo, list) else (),
             contract=str(run.get("contract") or ""),
@@ -194,6 +195,11 @@ def _of_journal(journal: Mapping[str, Json], settings: Settings, *, source: str)
         )
         if one is not None:
             yield one
+
+
+def _role(owner: Json) -> str:
+    """An owner that is a role; people are not named."""
+    return str(owner) if isinstance(owner, str) and ROLE.fullmatch(owner) else ""
 
 
 # -- files of explorations ---------------------------------------------------------------------------
