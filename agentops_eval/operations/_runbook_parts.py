@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from agentops_eval.domain import (
     DeclaredMode,
     FailureSeen,
+    Mode,
     Piece,
     RunbookFacts,
     SheetLine,
@@ -116,6 +117,7 @@ def degraded_part(
     for mode in modes:
         count = sum(one.mode == mode for one in seen)
         said = "as declared" if mode in accepted else "not declared" if declared else "declared nowhere"
+        said = "which needs no declaration" if mode == Mode.FAILED_SAFE else said
         lines.append(in_line(f"Shown: {mode} ({counted(count, 'time')}), {said}."))
     if not modes:
         lines.append(in_line("Shown: the run did not succeed; a trace does not tell its mode."))

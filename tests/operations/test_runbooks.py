@@ -163,6 +163,8 @@ def test_what_is_declared_stands_beside_what_was_shown():
     told = said(seen(), facts=RunbookFacts(declared=(rule,)))["degraded-mode"]
     assert "Declared in degradation.yaml: failed-safe" in told
     assert "Shown: failed-unsafe (1 time), not declared" in told
+    safe = said(seen(mode="failed-safe", harms=()))["degraded-mode"]
+    assert "failed-safe (1 time), which needs no declaration" in safe
     for other in (
         replace(rule, agent="else"), replace(rule, dependency="get_*"), replace(rule, faults=("slow",))
     ):  # fmt: skip
