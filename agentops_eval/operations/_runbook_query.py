@@ -21,7 +21,7 @@ def detection(
     traces: str,
 ) -> Iterator[SheetLine]:
     """Lines that say how the failure is found. ``words`` are its harms, its mode and its classes."""
-    yield in_line("In traces that were exported, these find it (exit code and output tell):")
+    yield in_line("In traces that hold what llms said, these find it, by exit code and output:")
     for command in _commands(agent, words, traces):
         yield in_line(as_command(command))
     found = list(dict.fromkeys(_filters(words, dependencies)))

@@ -67,11 +67,14 @@ CAUSES: Mapping[str, str] = {
 # -- detection ---------------------------------------------------------------------------------------
 
 FINDS: Mapping[str, tuple[str, ...]] = {
-    Harm.SECRET_LEAKED: ("trace lint {traces} --agent {agent} --select AL801",),
+    Harm.SECRET_LEAKED: ("trace lint {traces} --agent {agent} --select AL801 --fail-on warn",),
     Harm.TENANT_LEAKED: ("trace audit {traces} --agent {agent}",),
     Harm.INJECTION_OBEYED: ("trace audit {traces} --agent {agent}",),
-    Harm.UNAPPROVED_EFFECT: ("trace lint {traces} --agent {agent} --select AL4",),
-    Harm.DUPLICATED_EFFECT: ("trace lint {traces} --agent {agent} --select AL205 --select AL004",),
+    Harm.UNAPPROVED_EFFECT: ("trace lint {traces} --agent {agent} --select AL4 --fail-on warn",),
+    Harm.DUPLICATED_EFFECT: (
+        "trace lint {traces} --agent {agent} --select AL205 --fail-on warn",
+        "trace audit {traces} --agent {agent}",
+    ),
     Harm.EXTRA_EFFECT: ("trace audit {traces} --agent {agent}",),
     Harm.PARTIAL_EFFECT: ("trace audit {traces} --agent {agent} --errors",),
     Harm.CLAIMED_WITHOUT_EFFECT: ("trace audit {traces} --agent {agent}",),

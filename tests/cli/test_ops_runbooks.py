@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -180,14 +181,25 @@ def test_runs_in_operation_are_sorted_by_the_rules_of_incidents(ae, desk):
 
 
 def test_the_detection_query_finds_what_it_is_for(ae, desk):
-    """Run as it stands in the runbook, the lint finds the trace in which a tool ran twice."""
-    write(desk / "prod.jsonl", [made(1), made(2)])
-    done = ae("ops", "runbooks", "prod.jsonl", "--json").document
-    text = Path(done["runbooks"][0]["path"]).read_text(encoding="utf-8")
-    commands = [one for one in text.splitlines() if one.startswith("agentops-eval trace ")]
-    assert commands
-    for command in commands:
-        assert ae.paste(command).code in (0, 1)
+    """Run as it stands in the runbook, the lint tells runs in which one call was carried out twice."""
+    once = made(1)
+    told = {"gen_ai.tool.call.id": "call-1", "gen_ai.tool.call.arguments": "{}"}
+    *others, tool = once.spans
+    tool = replace(tool, attributes={**tool.attributes, **told})
+    later = replace(tool, span_id="f" * 16, start_ns=tool.end_ns, end_ns=tool.end_ns + 1)
+    root, llm = others
+    call = {"type": "tool_call", "id": "call-1", "name": "issue_refund", "arguments": {}}
+    said = json.dumps([{"role": "assistant", "parts": [call]}])
+    more = [replace(llm, attributes={**llm.attributes, "gen_ai.output.messages": said})]
+    whole = replace(root, end_ns=later.end_ns)
+    for spans, code in (((root, *more, tool), 0), ((whole, *more, tool, later), 1)):
+        write(desk / "prod.jsonl", [replace(once, spans=spans)])
+        done = ae("ops", "runbooks", "prod.jsonl", "--json").document
+        text = Path(done["runbooks"][0]["path"]).read_text(encoding="utf-8")
+        commands = [one for one in text.splitlines() if one.startswith("agentops-eval trace ")]
+        assert len(commands) == 2
+        assert ae.paste(next(one for one in commands if " lint " in one)).code == code
+        assert ae.paste(next(one for one in commands if " audit " in one)).out.count("issue_refund") > code
 
 
 def test_journals_of_explorations_are_read(ae, desk):
