@@ -32,6 +32,8 @@ def common(reader: Reader) -> None:
             _details(reader, event)
     heard(reader)
     chunks(reader)
+    if sc.TOOL_DEFINITIONS in reader.found:
+        reader.found[sc.TOOL_DEFINITIONS] = tools.definitions_text(reader.found[sc.TOOL_DEFINITIONS])
     _error(reader)
     reader.total = v.count(reader.raw(*_TOTALS))
     leaked = [key for key in reader.given if key.rpartition(".")[2].startswith(_SECRET)]
@@ -103,8 +105,6 @@ def _messages(reader: Reader) -> None:
         reader.put(sc.RESPONSE_FINISH_REASONS, tuple(one for one in reasons if one))
     for prefix in _TOOLS:
         reader.define(reader.tree(prefix))
-    if sc.TOOL_DEFINITIONS in reader.found:
-        reader.found[sc.TOOL_DEFINITIONS] = tools.definitions_text(reader.found[sc.TOOL_DEFINITIONS])
 
 
 def _details(reader: Reader, event: SpanEvent) -> None:
