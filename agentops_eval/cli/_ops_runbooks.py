@@ -59,7 +59,7 @@ def runbooks(
 
     budget_usd = given.pop("budget_usd")
     looked = looking(**given)
-    found, made = _made(looked, paths, budget_usd)
+    found, made = _made(looked, paths, budget_usd, keep=not check)
     root = Path.cwd()
     folder = runbook_folder(made, out, root)
     if not check:
@@ -79,7 +79,7 @@ def runbooks(
 
 
 def _made(
-    looked: Looked, paths: Sequence[Path], budget_usd: float | None
+    looked: Looked, paths: Sequence[Path], budget_usd: float | None, *, keep: bool
 ) -> tuple[_Found, tuple[Runbook, ...]]:
     from agentops_eval.cli._reading import refuse_absent
     from agentops_eval.harness.operating import (
@@ -102,7 +102,7 @@ def _made(
         root, settings, known.shown, note, paths=[path for path in paths if path not in explored]
     )
     seen = [*known.seen, *_explored(explored, looked)]
-    happened, unclassified = _in_runs(runs, looked, facts.traces, budget_usd)
+    happened, unclassified = _in_runs(runs, looked, facts.traces, budget_usd, keep=keep)
     seen += happened if looked.runs else known.incidents
     clean = looked.lens.redactor.text
     told = tuple(redacted(one, clean) for one in seen)
@@ -118,7 +118,7 @@ def _explored(files: Iterable[Path], looked: Looked) -> Iterable[FailureSeen]:
 
 
 def _in_runs(
-    files: Sequence[Path], looked: Looked, traces: str, budget_usd: float | None
+    files: Sequence[Path], looked: Looked, traces: str, budget_usd: float | None, *, keep: bool
 ) -> tuple[list[FailureSeen], int]:
     """The failures of runs, of which evidence is kept as ``ops incidents`` keeps it."""
     from agentops_eval.harness.evidencing import noted_of_incidents
@@ -128,7 +128,8 @@ def _in_runs(
         return [], 0
     told = (looked.lens.happened(one, budget_usd=budget_usd) for one in looked.through(files))
     happened = [one for one in told if one is not None]
-    looked.keep(lambda: noted_of_incidents([one.incident for one in happened], looked.operations()))
+    if keep:
+        looked.keep(lambda: noted_of_incidents([one.incident for one in happened], looked.operations()))
     named = files[0].as_posix() if len(files) == 1 else ""
     seen = [seen_in_run(one, looked.settings, traces=traces, source=named) for one in happened]
     known = [one for one in seen if one is not None]

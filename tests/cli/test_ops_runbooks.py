@@ -202,6 +202,38 @@ def test_the_detection_query_finds_what_it_is_for(ae, desk):
         assert ae.paste(next(one for one in commands if " audit " in one)).out.count("issue_refund") > code
 
 
+def test_checks_runs_under_faults_and_incidents_of_the_past_are_evidence_too(ae, desk):
+    """Each is a failure with a command that shows it again; a page of the finding tells it, too."""
+    check = {
+        "check": "breaker",
+        "evidence": ["it did not open"],
+        "findings": [{"check": "breaker", "impact": impact("pay")}],
+    }
+    under = impact("ship", mode="hung", harms=["past-deadline"], reasons=[])
+    sorted_into = [{"kind": "human", "reason": "nobody answered", "confidence": 0.8, "mast": ["FM-1.5"]}]
+    for kind, subject, proof in (
+        (
+            "chaos.check",
+            "breaker",
+            {"agent": "shop:agent", "checks": [check, {"check": "other", "findings": [1]}]},
+        ),
+        ("chaos.fault", under["faults"], {"impacts": [{"agent": "shop:agent", **under}, {"faults": "else"}]}),
+        ("trace.stats", "incidents", {"first_incidents": [*sorted_into, {"kind": "unknown"}, 7]}),
+    ):
+        fact = Evidence(agent="desk", kind=kind, subject=subject, at="", verdict=VerdictValue.FAIL)
+        keep_evidence(desk, REDACT, Noted(facts=[fact], proof=proof))
+    done = ae("ops", "runbooks", "--json").document
+    found = {(*one["causes"], *one["dependencies"]): Path(one["path"]) for one in done["runbooks"]}
+    assert {*found} == {("lost", "issue_refund"), ("lost", "pay"), ("lost", "ship"), ("human",)}
+    texts = {key: path.read_text(encoding="utf-8") for key, path in found.items()}
+    assert "agentops-eval chaos check shop:agent --only breaker" in texts["lost", "pay"]
+    assert "agentops-eval chaos explore shop:agent --faults tool_reply_lost" in texts["lost", "ship"]
+    assert "nobody answered" in texts["human",]
+    site = ae("report", "build", "--out", "site")
+    pages = "".join(path.read_text(encoding="utf-8") for path in (desk / "site/findings").glob("*breaker*"))
+    assert (site.code, "it did not open" in pages) == (0, True)
+
+
 def test_journals_of_explorations_are_read(ae, desk):
     """Those of --state, and what --json printed; a line that is broken is named and passed over."""
     schedule = impact("send_email")["schedule"]

@@ -197,7 +197,7 @@ def _details(proof: Mapping[str, Json], item: Evidence) -> Iterator[str]:
         for reason in _rows(decision.get("reasons")):
             yield f"{reason.get('code')}: {reason.get('message')}"
     for check in _rows(proof.get("checks")):
-        if check.get("name") == item.subject:
+        if check.get("check") == item.subject:
             yield from map(str, _listed(check.get("evidence")))
             yield from map(_found, _rows(check.get("findings")))
     yield from map(_found, _rows(proof.get("findings")))
