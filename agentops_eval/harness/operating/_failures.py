@@ -50,12 +50,14 @@ class Known:
 def known_failures(root: Path, settings: Settings, note: Note, *, now: datetime | None = None) -> Known:
     """What evidence that stands, and the latest journal of each experiment, show. Raises OSError."""
     shown = shown_in(root, now or datetime.now(UTC))
-    seen = list(_of_evidence(root, settings, shown))
+    seen = list(_of_evidence(root, shown))
     journals = list(_journals(root, note))
-    told = {(item.agent, item.subject) for item in _items(shown, "chaos.fault")}
-    for source, journal in journals:  # where evidence tells of the same faults it knows what came later
-        runs = _of_journal(journal, settings, source=source)
-        seen += [one for one in runs if (one.agent, one.under[:_SUBJECT]) not in told]
+    told = {item.subject for item in _items(shown, "chaos.fault")}
+    for source, journal in journals:
+        # Where evidence tells of the same faults it knows what came later, and whose run it was: a journal
+        # does not say what its agent was called then.
+        runs = _of_journal(journal, lambda spec: agent_called(settings, spec), source=source)
+        seen += [one for one in runs if one.under[:_SUBJECT] not in told]
     return Known(
         seen=tuple(seen),
         incidents=tuple(_of_incidents(root, shown)),
@@ -71,13 +73,11 @@ def _items(shown: Shown, kind: str) -> Iterator[Evidence]:
                 yield kept.evidence
 
 
-def _of_evidence(root: Path, settings: Settings, shown: Shown) -> Iterator[FailureSeen]:
+def _of_evidence(root: Path, shown: Shown) -> Iterator[FailureSeen]:
     for kind, by in _KINDS.items():
         for item in _items(shown, kind):
             proof = proof_of(root, item)
-            for journal in _rows(proof.get("journals")) if by is ShownBy.FAULTS else ():
-                runs = _of_journal(journal, settings, source=item.source)
-                yield from (one for one in runs if one.under[:_SUBJECT] == item.subject)
+            yield from _of_experiments(proof, item)
             for row in _rows_of(proof, item):
                 impact, spec = row.get("impact"), str(row.get("agent") or proof.get("agent") or "")
                 if not isinstance(impact, Mapping):
@@ -86,6 +86,19 @@ def _of_evidence(root: Path, settings: Settings, shown: Shown) -> Iterator[Failu
                 one = seen_of(impact, agent=item.agent, by=by, source=item.source, test=test)
                 if one is not None:
                     yield replace(one, command=_again(one, spec, item.subject if by is ShownBy.CHECK else ""))
+
+
+def _of_experiments(proof: Mapping[str, Json], item: Evidence) -> Iterator[FailureSeen]:
+    """The runs of experiments that an item is of: those under its faults, of its agent where names tell."""
+    journals = _rows(proof.get("journals")) if item.kind == "chaos.fault" else []
+    found = [one for journal in journals for one in _of_journal(journal, _callable, source=item.source)]
+    under = [one for one in found if one.under[:_SUBJECT] == item.subject]
+    own = [one for one in under if one.agent == item.agent]
+    yield from (replace(one, agent=item.agent) for one in own or under)
+
+
+def _callable(spec: str) -> str:
+    return spec.rpartition(":")[2]
 
 
 def _rows_of(proof: Mapping[str, Json], item: Evidence) -> Iterator[Mapping[str, Json]]:
@@ -176,7 +189,9 @@ def _journals(root: Path, note: Note) -> Iterator[tuple[str, Mapping[str, Json]]
                 yield source, journal
 
 
-def _of_journal(journal: Mapping[str, Json], settings: Settings, *, source: str) -> Iterator[FailureSeen]:
+def _of_journal(
+    journal: Mapping[str, Json], called: Callable[[str], str], *, source: str
+) -> Iterator[FailureSeen]:
     """The runs of agents under faults in an experiment, as its proof tells them."""
     path, undo = str(journal.get("path") or ""), journal.get("rollbacks")
     for run in _rows(journal.get("runs")):
@@ -184,7 +199,7 @@ def _of_journal(journal: Mapping[str, Json], settings: Settings, *, source: str)
             continue
         one = seen_of(
             run,
-            agent=agent_called(settings, str(run["agent"])),
+            agent=called(str(run["agent"])),
             by=ShownBy.EXPERIMENT,
             source=source,
             owner=_role(journal.get("owner")),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentops_eval.domain import Dependency, RunbookFacts, ShownBy
+from agentops_eval.domain import Dependency, Evidence, RunbookFacts, ShownBy, VerdictValue
 from agentops_eval.harness import settings_for_reading
+from agentops_eval.harness.evidencing import Noted, keep_evidence
 from agentops_eval.harness.operating import explored_in, is_exploration, known_failures, redacted
 from agentops_eval.harness.operating._impacts import seen_of
 from agentops_eval.operations import runbooks_of
+from agentops_eval.traces.redaction import Redactor
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -99,6 +102,27 @@ def test_broken_lines_of_an_exploration_are_told(tmp_path_factory, lines):
     assert (found[-1].agent, found[-1].harms, found[-1].command) == (
         "desk", ("past-deadline",), "agentops-eval chaos explore m:desk --faults tool_reply_lost --depth 1",
     )  # fmt: skip
+
+
+def test_evidence_says_whose_a_run_of_an_experiment_was(tmp_path):
+    """Whatever the project is called today; of two agents under the same faults each has its own run."""
+    runs = [
+        {"agent": f"shop:{name}", "faults": "tool_reply_lost @book", "schedule": LOST, "mode": mode}
+        for name, mode in (("one", "hung"), ("other", "failed-safe"))
+    ]
+    proof = {"journals": [{"title": "day", "path": "day.yaml", "owner": "role:lead", "runs": runs}]}
+    facts = [
+        Evidence(
+            agent=agent, kind="chaos.fault", subject="tool_reply_lost @book", at="", verdict=VerdictValue.FAIL
+        )
+        for agent in ("one", "other")
+    ]
+    keep_evidence(tmp_path, Redactor(), Noted(facts=facts, proof=proof))
+    renamed = replace(settings_for_reading(tmp_path), agent_name="third")
+    known = known_failures(tmp_path, renamed, lambda *_: None)
+    assert [(one.agent, one.mode, one.owner) for one in known.seen] == [
+        ("one", "hung", "role:lead"), ("other", "failed-safe", "role:lead"),
+    ]  # fmt: skip
 
 
 def test_an_empty_project_knows_of_nothing(tmp_path):
