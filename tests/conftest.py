@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import IN_CI
 from tests.no_network import Watch
 
 if TYPE_CHECKING:
@@ -21,14 +22,13 @@ UNWANTED = {"CI", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 WANTED = {"AGENTOPS_DEV_DATA"}
 
 ROOT = Path(__file__).resolve().parents[1]
-_IN_CI = bool(os.environ.get("CI") or os.environ.get("TESTS_IN_CI"))
-if _IN_CI:
+if IN_CI:
     os.environ["TESTS_IN_CI"] = "1"  # for the workers of xdist, which begin after CI was taken away below
 settings.register_profile(
     "agentops",
     deadline=None,  # two busy cores say nothing about the code
-    derandomize=_IN_CI,
-    max_examples=40 if _IN_CI else 100,  # the same ones each time find nothing new; a developer's are new
+    derandomize=IN_CI,
+    max_examples=40 if IN_CI else 100,  # the same ones each time find nothing new; a developer's are new
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -14,6 +14,7 @@ from agentops_eval.cli._subject_options import Words, subject_options, subject_o
 if TYPE_CHECKING:
     from agentops_eval.chaos.exploring import Exploration
     from agentops_eval.harness.faulting import Around, ExploreOrder
+    from agentops_eval.traces.redaction import Redactor
 
 _FILE = click.Path(path_type=Path)
 
@@ -57,6 +58,7 @@ class Budget(click.ParamType[tuple[int | None, float | None]]):
 @click.option("--state", type=_FILE, metavar="FOLDER", help="Where it remembers, to go on after any end.")
 @click.option("--out", type=_FILE, metavar="FOLDER", help="Where findings are written as pytest regressions.")
 @click.option("--force", is_flag=True, help="With --out: replace a test that says something else.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write findings and coverage, as a page to read.")
 @click.option("--run-timeout", type=click.FloatRange(0.1), default=60.0, help="Real seconds of one run.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a line a finding, last what was covered.")
 def explore(**given: Any) -> int:
@@ -71,14 +73,29 @@ def explore(**given: Any) -> int:
     from agentops_eval.harness.faulting import explore_agent
 
     order, around = _order(given), _around(given)
-    teller = Teller(redactor_of(order.subject.settings), as_json=given["as_json"], state=given["state"])
+    redactor = redactor_of(order.subject.settings)
+    teller = Teller(redactor, as_json=given["as_json"], state=given["state"])
     with teller:
         found = explore_agent(order, around, tell=teller.progress, on_finding=teller.finding)
     teller.end(found, order)
+    if given["html"] is not None:
+        _write_page(given["html"], found, order, redactor)
     _note(found, order)
     if found.interrupted:
         return INTERRUPTED
     return 0 if found.steady else 1
+
+
+def _write_page(out: Path, found: Exploration, order: ExploreOrder, redactor: Redactor) -> None:
+    """The page that ``report build`` makes of the evidence as well."""
+    from agentops_eval.cli._report_file import write_report
+    from agentops_eval.harness.evidencing import exploration_document
+    from agentops_eval.reports import exploration_html, exploration_view
+
+    document = exploration_document(found, order.subject.target, depth=order.options.depth)
+    view = exploration_view(redactor.json(document))
+    assert view is not None  # it has its coverage
+    write_report(out, exploration_html(view).encode("utf-8", "backslashreplace"))
 
 
 def _note(found: Exploration, order: ExploreOrder) -> None:

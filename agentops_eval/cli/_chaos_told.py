@@ -161,8 +161,10 @@ def _reasons(finding: ChaosFinding) -> list[str]:
 
 def finding_json(finding: ChaosFinding) -> dict[str, Json]:
     """One finding for scripts."""
+    from agentops_eval.chaos.experiments import radius_json
+
     impact = finding.impact
-    radius, effects = impact.blast_radius, impact.effects
+    effects = impact.effects
     return {
         "agent": finding.agent,
         "schedule": impact.run.schedule.to_json(),
@@ -171,17 +173,7 @@ def finding_json(finding: ChaosFinding) -> dict[str, Json]:
         "reasons": [
             {"harm": one.harm.value, "subject": one.subject, "text": one.text} for one in impact.reasons
         ],
-        "blast_radius": {
-            "steps": radius.steps,
-            "changed": radius.changed,
-            "tools": sorted(radius.tools),
-            "effects": sorted(map(str, radius.effects)),
-            "tenants": sorted(radius.tenants),
-            "agents": sorted(radius.agents),
-            "output": radius.output,
-            "hops": radius.hops,
-            "contained": radius.contained,
-        },
+        "blast_radius": radius_json(impact.blast_radius),
         "effects": {
             "missing": list(map(str, effects.missing)),
             "extra": list(map(str, effects.extra)),

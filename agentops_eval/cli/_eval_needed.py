@@ -33,14 +33,16 @@ def say_needed(results: Sequence[Result], trials: Sequence[Trial]) -> None:
         say(f"what {line(first.case)} asks is not what was recorded:", style="yellow")
         say(plain(first.error.message if first.error is not None else ""), style="yellow")
     cases = list(dict.fromkeys(trial.scenario.id for trial in meant))
-    if len(cases) > 1 and len(cases) <= _MOST_NAMED:
-        say(f"all of them:  {line(_command(cases, anew=bool(kept)), limit=2_000)}")
+    # What has a recording is kept by --record: only where some are recorded anew are cases to be named.
+    named = cases if kept and len(meant) < len(trials) else []
+    if len(cases) > 1 and len(named) <= _MOST_NAMED:
+        say(f"all of them:  {line(_command(named, anew=bool(kept)), limit=2_000)}")
     if kept and not kept[0].branch:
         say("to keep what was recorded, and try this beside it: add --candidate NAME")
 
 
 def _command(cases: Sequence[str], *, anew: bool) -> str:
-    """This command with what is missing chosen, and recorded: anew where it is there and does not cover."""
+    """This command with these cases chosen, and recorded: anew where it is there and does not cover."""
     given = [word for word in sys.argv[1:] if word not in {"--record", "--resume"}]
     chosen = [word for case in cases for word in ("--case", case)]
     return shlex.join(["agentops-eval", *given, *chosen, "--record", *(["all"] if anew else [])])

@@ -10,10 +10,12 @@ import click
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import Looked, effect_option, figure, looking, runs_options, share
 from agentops_eval.cli._output import json_option, line, many, print_json, prose
+from agentops_eval.cli._report_file import refuse_input, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import CalibrationReport, ReliabilityBin, Threshold
 
+_FILE = click.Path(path_type=Path)
 _RATE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 _STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
 _WORDS = {"pass": "chance explains the error", "fail": "chance does not explain the error"}
@@ -28,9 +30,16 @@ _THRESHOLDS = ("verdict", "from", "range", "error", "covers", "n")
     "--target", type=_RATE, default=0.05, show_default=True, help="The error rate at and above a threshold."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn at random.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write it to this file, as a page to read.")
 @json_option
 def calibration(
-    paths: tuple[Path, ...], effects: tuple[str, ...], target: float, seed: int, as_json: bool, **given: Any
+    paths: tuple[Path, ...],
+    effects: tuple[str, ...],
+    target: float,
+    seed: int,
+    html: Path | None,
+    as_json: bool,
+    **given: Any,
 ) -> int:
     """Compare the confidence that agents stated in PATH... with how often they were right.
 
@@ -40,15 +49,27 @@ def calibration(
     from agentops_eval.harness.evidencing import noted_of_calibrated
     from agentops_eval.operations import calibrate, calibration_json
 
+    refuse_input(html, paths, option="--html")
     looked = looking(effects=effects, **given)
     stated = [one for run in looked.through(paths) for one in looked.lens.confident(run)]
     found = calibrate(stated, target=target, seed=seed)
     looked.keep(lambda: noted_of_calibrated(found, looked.operations()))
+    if html is not None:
+        _write_page(html, found, looked)
     if as_json:
         print_json({**calibration_json(found), **looked.json()})
     else:
         _say(found, looked)
     return int(found.verdict.value != "pass")
+
+
+def _write_page(out: Path, found: CalibrationReport, looked: Looked) -> None:
+    from agentops_eval.reports import calibration_html
+
+    of = looked.operations().agents
+    note = f"Of {many(looked.runs, 'run')} in {many(len(looked.files), 'file')}."
+    page = calibration_html(found, title=f"calibration of {', '.join(of)}" if any(of) else "", note=note)
+    write_report(out, page.encode("utf-8", "backslashreplace"))
 
 
 def _say(found: CalibrationReport, looked: Looked) -> None:

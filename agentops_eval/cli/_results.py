@@ -198,7 +198,7 @@ def _say_regressions(found: Comparison) -> None:
         room = max(console().width - len(counts) - len("worse    "), _CASE_LEAST)
         say(f"worse  {fit(line(change_name(change)), room, middle=True)}  {counts}", style="red")
         if change.diverges:
-            prose(f"  first diverging step: {line(change.diverges)}", hang=4)
+            prose(f"  first diverging step: {line(change.diverges, limit=600)}", hang=4)
         for reason in change.reasons[:2]:
             prose(f"  {line(reason)}", hang=4)
     if len(found.regressions) > _CHANGES:

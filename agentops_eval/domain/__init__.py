@@ -175,6 +175,8 @@ if TYPE_CHECKING:
         Impact,
         Impacts,
         Mode,
+        Reach,
+        ReachedCall,
         Recovery,
         Resilience,
         Retries,
@@ -220,9 +222,9 @@ if TYPE_CHECKING:
         DeclaredMode,
         Dependency,
         EditedPart,
+        FailureReach,
         FailureSeen,
         MergedSheet,
-        Reach,
         Runbook,
         RunbookFacts,
         SheetFile,
@@ -314,8 +316,8 @@ _HOMES = {
     "_gamedays": "GamedayEnding GamedayPlan GamedayReport GamedayStep Require Weakness WeaknessKind",
     "_hosts": "is_loopback",
     "_impact": (
-        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Recovery "
-        "Resilience Retries"
+        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Reach "
+        "ReachedCall Recovery Resilience Retries"
     ),
     "_json": "Json ascii_json canonical_json to_json",
     "_nearest": "nearest",
@@ -328,8 +330,8 @@ _HOMES = {
     ),
     "_reviews": "AgentMonth LlmUse MonthReview ReviewStep SpendChange Spent ToolUse",
     "_runbooks": (
-        "DeclaredMode Dependency EditedPart FailureSeen MergedSheet Reach Runbook RunbookFacts SheetFile "
-        "ShownBy"
+        "DeclaredMode Dependency EditedPart FailureReach FailureSeen MergedSheet Runbook RunbookFacts "
+        "SheetFile ShownBy"
     ),
     "_runs": "Ending Result Run RunError Sample Spend ToolCall case_name",
     "_scenarios": "ApprovalScript Expectation Scenario SimulatedUser Suite Variant World",
@@ -425,6 +427,7 @@ __all__ = [
     "ExplorationInvalid",
     "ExtraMissing",
     "Failure",
+    "FailureReach",
     "FailureSeen",
     "Fault",
     "FaultClass",
@@ -494,6 +497,7 @@ __all__ = [
     "ProxyUnused",
     "PushFailed",
     "Reach",
+    "ReachedCall",
     "Reason",
     "RecordingRefused",
     "Recovery",

@@ -72,6 +72,32 @@ class EffectChanges:
         return not (self.missing or self.extra or self.duplicated)
 
 
+class Reach(StrEnum):
+    """What became of a call, by comparison with the fault-free run."""
+
+    FAULTED = "faulted"
+    RETRIED = "retried"  # the faulted call, made again
+    CHANGED = "changed"  # it asked something else, or was answered something else
+    ADDED = "added"  # the fault-free run did not make it
+    MISSING = "missing"  # the fault-free run alone made it
+    SAME = "same"  # it took a value from the fault, and went as without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachedCall:
+    """One call of a blast radius: where it was made (``site``), of what kind, and what became of it.
+
+    ``hops`` is how far it is from a faulted call, in calls, 0 for that one itself, and ``via`` the place in
+    the radius of the call whose value it was asked with. Both are None where no value can be followed.
+    """
+
+    site: str
+    kind: str
+    reach: Reach
+    hops: int | None = None
+    via: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastRadius:
     """How far a fault reached: what differs, less the faulted calls and the retries of them.
@@ -79,7 +105,8 @@ class BlastRadius:
     ``steps`` is the share of the fault-free run's calls that are missing or differ, which may exceed 1
     where the run made many calls more; ``changed`` counts them. ``hops`` is the longest way that a value
     went from a faulted call, over results that come back in later arguments. ``contained`` says that it went
-    one hop at the most, or reached only what the contract allows.
+    one hop at the most, or reached only what the contract allows. ``calls`` are the faulted calls and what
+    they reached, in their order, the missing ones last; ``more_calls`` counts those beyond the first 64.
     """
 
     steps: float = 0.0
@@ -91,6 +118,8 @@ class BlastRadius:
     output: bool = False
     hops: int = 0
     contained: bool = True
+    calls: tuple[ReachedCall, ...] = ()
+    more_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

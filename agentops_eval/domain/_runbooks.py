@@ -31,7 +31,7 @@ class Dependency(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class FailureReach:
     """How far a failure reached, as its source tells it. None is not known.
 
     ``steps`` is the share of the fault-free run's calls that are missing or differ; see ``BlastRadius``.
@@ -67,7 +67,7 @@ class FailureSeen:
     reasons: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     under: str = ""
-    reach: Reach | None = None
+    reach: FailureReach | None = None
     recovery_s: float | None = None
     cost_ratio: float | None = None
     undo: tuple[str, ...] = ()

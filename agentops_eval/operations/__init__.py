@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agentops_eval.operations._forecast import MIN_WEEKS, QUARTER_WEEKS, cost_drivers, forecast_cost
     from agentops_eval.operations._incidents import LEAST_CONFIDENCE, Localisation, incident_of, localise
     from agentops_eval.operations._json import (
+        calibration_from_json,
         calibration_json,
         drift_json,
         forecast_json,
@@ -56,7 +57,8 @@ _HOMES = {
     "_file": "OBJECTIVES_FILE objectives_schema read_objectives",
     "_forecast": "MIN_WEEKS QUARTER_WEEKS cost_drivers forecast_cost",
     "_incidents": "LEAST_CONFIDENCE Localisation incident_of localise",
-    "_json": "calibration_json drift_json forecast_json incident_json status_json tier_json",
+    "_json": "calibration_from_json calibration_json drift_json forecast_json incident_json status_json"
+    " tier_json",
     "_measure": "Reviewed measure",
     "_objectives": "Escalation Indicator Objective Objectives",
     "_review": "ReviewFacts last_whole_month month_of month_start_s next_month review_month",
@@ -91,6 +93,7 @@ __all__ = [
     "approval_threshold",
     "calibrate",
     "calibration_evidence",
+    "calibration_from_json",
     "calibration_json",
     "confident_actions",
     "cost_drivers",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
+
+import msgspec
 
 from agentops_eval.domain import (
     Burn,
@@ -85,6 +88,17 @@ def calibration_json(found: CalibrationReport) -> dict[str, Json]:
         "bins": [_bin_json(one) for one in found.bins],
         "thresholds": [_threshold_json(one) for one in found.thresholds],
     }
+
+
+def calibration_from_json(document: Json) -> CalibrationReport:
+    """The report that ``calibration_json`` told. Raises ValueError for what is none."""
+    try:
+        told = msgspec.convert(document, dict[str, Any])
+        some = [msgspec.convert(one, dict[str, Any]) for one in told.pop("thresholds", ())]
+        thresholds = [{**one, "covered": one.get("covered_share", 0.0)} for one in some]
+        return msgspec.convert({**told, "thresholds": thresholds}, CalibrationReport)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise ValueError(f"this is no calibration: {error}") from error
 
 
 def _bin_json(one: ReliabilityBin) -> dict[str, Json]:

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from agentops_eval.reports._results_junit import results_junit
     from agentops_eval.reports._sarif import sarif
     from agentops_eval.reports._text import figure, how_sure, percent, points, unit_of, within
+    from agentops_eval.reports.calibration._page import calibration_html
+    from agentops_eval.reports.chaos._explored import ExplorationView, exploration_view, findings_of
+    from agentops_eval.reports.chaos._explored_page import exploration_html
+    from agentops_eval.reports.chaos._impact import ImpactView, impact_view
     from agentops_eval.reports.chaos._json import gameday_json
     from agentops_eval.reports.chaos._markdown import gameday_markdown
     from agentops_eval.reports.chaos._page import gameday_html
@@ -81,6 +85,10 @@ _HOMES = {
     "_results_junit": "results_junit",
     "_sarif": "sarif",
     "_text": "figure how_sure percent points unit_of within",
+    "agentops_eval.reports.calibration._page": "calibration_html",
+    "agentops_eval.reports.chaos._explored": "ExplorationView exploration_view findings_of",
+    "agentops_eval.reports.chaos._explored_page": "exploration_html",
+    "agentops_eval.reports.chaos._impact": "ImpactView impact_view",
     "agentops_eval.reports.chaos._json": "gameday_json",
     "agentops_eval.reports.chaos._markdown": "gameday_markdown",
     "agentops_eval.reports.chaos._page": "gameday_html",
@@ -110,9 +118,11 @@ __all__ = [
     "CaseDiff",
     "CaseView",
     "DiffRow",
+    "ExplorationView",
     "FindingView",
     "Fleet",
     "Health",
+    "ImpactView",
     "ItemView",
     "Measure",
     "Missing",
@@ -127,6 +137,7 @@ __all__ = [
     "Status",
     "Summary",
     "Tone",
+    "calibration_html",
     "cases_of",
     "change_name",
     "comparison_json",
@@ -137,8 +148,11 @@ __all__ = [
     "decision_markdown",
     "decision_text",
     "evidence_html",
+    "exploration_html",
+    "exploration_view",
     "figure",
     "finding_html",
+    "findings_of",
     "fleet_html",
     "fleet_json",
     "fleet_markdown",
@@ -146,6 +160,7 @@ __all__ = [
     "gameday_json",
     "gameday_markdown",
     "how_sure",
+    "impact_view",
     "junit_xml",
     "merged_sheet",
     "moments",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agentops_eval.domain import ChangeKind, Estimate, MetricChange, PartChange
 from agentops_eval.reports._report import Measure
-from agentops_eval.reports._text import figure, finite, one_line, points, signed_percent, within
+from agentops_eval.reports._text import figure, finite, one_line, percent, points, signed_percent, within
 
 _LEAST_SPAN = 0.01
 MOST_ROWS = 200
@@ -63,13 +63,14 @@ def _level(one: Measure) -> Mark:
         text=text,
         told=f"{text} {interval}".rstrip(),
         n=one.n,
-        at=_place(one.value),
-        low=_place(one.low),
-        high=_place(one.high),
+        at=place(one.value),
+        low=place(one.low),
+        high=place(one.high),
     )
 
 
-def _place(share: float | None) -> float | None:
+def place(share: float | None) -> float | None:
+    """Where a share lies from 0 to 100; what is below 0 or above 1 is at the edge."""
     known = finite(share)
     return None if known is None else round(min(max(known, 0.0), 1.0) * 100, 2)
 
@@ -144,3 +145,46 @@ def _percent(share: float | None) -> str:
 
 def _methods(measures: Iterable[Measure]) -> str:
     return "; ".join(dict.fromkeys(one.method for one in measures if one.method))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How many of a whole are of one sort; ``tone`` is its colour."""
+
+    name: str
+    tone: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A part of a bar from 0 to 100: where it begins, how wide it is, and what it stands for in words."""
+
+    name: str
+    tone: str
+    at: float
+    width: float
+    text: str
+    share: str
+
+
+def stacked(parts: Sequence[Part]) -> list[Stretch]:
+    """Parts of a whole side by side in one bar, in their order; those that are empty are left out."""
+    some = [one for one in parts if one.number > 0]
+    whole = sum(one.number for one in some)
+    found: list[Stretch] = []
+    before = 0
+    for one in some:
+        at, end = (round(100 * number / whole, 2) for number in (before, before + one.number))
+        before += one.number
+        found.append(
+            Stretch(
+                name=one.name,
+                tone=one.tone,
+                at=at,
+                width=round(end - at, 2),
+                text=f"{one.number:,}",
+                share=percent(one.number / whole),
+            )
+        )
+    return found

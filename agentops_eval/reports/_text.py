@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 
 from agentops_eval.domain import Json
 from agentops_eval.traces import printable
 
 CUT = " ..."
+_BROAD = frozenset("MWmw@%\u2014")
 _FAR = 1e6
 
 
@@ -29,6 +31,23 @@ def block(text: str, limit: int) -> str:
         return short
     lines = short.replace("\r\n", "\n").split("\n")
     return "\n".join("\t".join(map(printable, line.split("\t"))) for line in lines)
+
+
+def fitting(text: str, room: int) -> str:
+    """As much of a text as fits into the room of so many letters."""
+    used = 0.0
+    for at, sign in enumerate(text):
+        used += _width(sign)
+        if used > room:
+            return f"{text[: max(at - 1, 0)]}\u2026"
+    return text
+
+
+def _width(sign: str) -> float:
+    """About how wide a sign is, in small letters."""
+    if unicodedata.east_asian_width(sign) in "WF":
+        return 2.0
+    return 1.7 if sign in _BROAD else 1.2 if sign.isupper() else 1.0
 
 
 def spelled(value: Json) -> str:

@@ -19,6 +19,7 @@ from agentops_eval.domain import Mode, Schedule
 from agentops_eval.harness.faulting import ExploreOrder, SubjectOrder
 from agentops_eval.traces.redaction import Redactor
 from tests.cli._kit import documented_keys, printed_keys
+from tests.reports.test_page import words_of
 
 FLAWED = "agentops_eval.demo.flaws.duplicate_email_on_lost_reply:flawed"
 MENDED = "agentops_eval.demo.flaws.duplicate_email_on_lost_reply:mended"
@@ -98,6 +99,26 @@ def test_a_script_reads_one_finding_a_line_and_coverage_last(capsys: pytest.Capt
     assert last["coverage"]["singles"]["covered"] == 4
     known = documented_keys()["chaos explore"]
     assert printed_keys(findings[0], known) | printed_keys(last, known) == known
+
+
+def test_the_page_has_what_the_terminal_tells(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The finding with its harm, test and picture, and the same counts; it is written whatever was found."""
+    words = ["--faults", KINDS, "--out", "found", "--html", "pages/found.html"]
+    assert run(["chaos", "explore", FLAWED, *words]) == 1
+    assert "pages" not in capsys.readouterr().out
+    told = words_of((tmp_path / "pages/found.html").read_text(encoding="utf-8"))
+    for text in (
+        "1 finding",
+        "tool_reply_lost(after_s=0.5) @send_email #1",
+        "duplicated-effect send_email",
+        "found/test_flawed_duplicated_effect_send_email.py",
+        "One fault 4 schedules",
+        "tool, tried again",
+        "duplicated: done more than once",
+    ):
+        assert text in told, text
+    run(["chaos", "explore", MENDED, "--faults", KINDS, "--html", "none.html"])
+    assert "Nothing found" in (tmp_path / "none.html").read_text(encoding="utf-8")
 
 
 def test_a_budget_in_runs_cuts_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,7 +238,9 @@ SECRETS = (
 )
 
 
-@pytest.mark.parametrize("command", [["explore", "--faults", "tool_reply_lost"], ["check"]])
+@pytest.mark.parametrize(
+    "command", [["explore", "--faults", "tool_reply_lost", "--html", "page.html"], ["check"]]
+)
 @pytest.mark.parametrize("form", [["--json"], []])
 def test_secrets_are_in_nothing_that_is_told_or_written(
     command: list[str],
@@ -233,5 +256,7 @@ def test_secrets_are_in_nothing_that_is_told_or_written(
     shown = capsys.readouterr()
     tests = [path.read_text(encoding="utf-8") for path in (tmp_path / "found").glob("*.py")]
     assert tests
-    for text in (shown.out, shown.err, *tests):
+    pages = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")]
+    assert len(pages) == (command[0] == "explore")
+    for text in (shown.out, shown.err, *tests, *pages):
         assert not any(secret in text for secret in SECRETS)

@@ -276,6 +276,18 @@ def test_the_remedy_leads_out(shop: Path) -> None:
     assert process(shop, "eval", "run").code == 0
 
 
+def test_one_short_command_records_however_many_cases(ae, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recordings that are there are kept by it, so no case is named."""
+    cases = "".join(f"  - {{id: c{n}, input: x, expect: {{answer_contains: x}}}}\n" for n in range(14))
+    (ae.folder / "many.yaml").write_text(f"agent: cli_shop:words\nscenarios:\n{cases}")
+    words = ["eval", "run", "many.yaml"]
+    monkeypatch.setattr("sys.argv", ["agentops-eval", *words])
+    done = ae(*words)
+    assert done.code == 3
+    assert "all of them:  agentops-eval eval run many.yaml --record\n" in done.out
+    assert ae(*words, "--record").code == 0
+
+
 def test_the_remedy_of_a_variant_without_a_baseline_is_the_baseline(shop: Path) -> None:
     """A branch needs something to leave; repeats are in the command."""
     shutil.rmtree(shop / "golden_traces")

@@ -7,19 +7,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces.diff import diff
 from agentops_eval.traces.levels import Tally, levels_json
 from tests.cli.test_exports import EXPORT
+from tests.examples import examples
 from tests.traces.reading.test_order import exported, read
 
 if TYPE_CHECKING:
     from tests.cli._kit import Commands
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(exported(), exported())
 def test_no_difference_is_none_from_either_side(
     one: list[dict[str, Any]], other: list[dict[str, Any]]
@@ -30,7 +31,7 @@ def test_no_difference_is_none_from_either_side(
     assert not diff(first, first)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(exported(), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_levels_do_not_depend_on_the_order_of_runs(runs: list[list[dict[str, Any]]], chance: Any) -> None:
     """Of two files together they are those of the same runs in any order."""

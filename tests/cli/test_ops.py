@@ -174,6 +174,20 @@ def test_confidence_that_means_nothing(ae, prod):
     assert (done.code, done.document["verdict"], done.document["n_needed"]) == (1, "unknown", 1_000)
 
 
+def test_a_calibration_is_written_as_a_page(ae, prod):
+    """With the figures that are printed; also where nothing is known. What is read is not written over."""
+    write(prod / "stated.jsonl", stated(1_000))
+    done = ae("ops", "calibration", "stated.jsonl", "--html", "out/page.html", "--json")
+    page = (prod / "out/page.html").read_text(encoding="utf-8")
+    assert f"{done.document['ece']['value']:.3f}" in page
+    assert "calibration of desk" in page
+    assert page.count('class="dot ') - 3 == len(done.document["bins"]), "three are in the key"
+    ae("ops", "calibration", "prod.jsonl", "--html", "out/page.html")
+    assert "Unknown: it takes 1,000 more" in (prod / "out/page.html").read_text(encoding="utf-8")
+    refused = ae("ops", "calibration", "stated.jsonl", "--html", "stated.jsonl")
+    assert (refused.code, "which is read" in refused.err) == (2, True)
+
+
 def test_drift_between_periods_and_between_files(ae, prod):
     """Slower by half since a day is found either way, with the day on which it changed."""
     half = NOW_S - 35 * DAY_S

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from agentops_eval.demo import demo_rules
 from agentops_eval.demo.desk import (
     CHANGED_SENTENCE,
     REQUESTS,
@@ -20,10 +21,7 @@ from agentops_eval.demo.desk import (
     openai_agent,
 )
 from agentops_eval.domain import ApproverMissing
-from agentops_eval.testing import ApprovalRule, ScriptedApprover
-
-if TYPE_CHECKING:
-    from agentops_eval.testing import LlmServer
+from agentops_eval.testing import ApprovalRule, LlmServer, ScriptedApprover
 
 AGENTS = {"openai": openai_agent, "anthropic": anthropic_agent}
 NOTHING: dict[str, list[Any]] = {"refunds": [], "discounts": [], "emails": []}
@@ -150,6 +148,16 @@ def test_without_arguments_the_environment_is_used(
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
     assert openai_agent(REQUESTS["status"]) == anthropic_agent(REQUESTS["status"])
     assert "40.00 EUR" in changed_openai_agent(REQUESTS["refund"])
+
+
+def test_another_address_in_the_environment_is_another_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients are kept, and are still asked where the environment leads by now."""
+    for _ in range(2):
+        with LlmServer(demo_rules()) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+            monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+            for agent in (openai_agent, anthropic_agent):
+                assert "is shipped" in agent(REQUESTS["status"])
 
 
 def test_a_refund_is_paid_once(desk: Desk) -> None:

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Fault, FaultInvalid, Schedule, Where
+from tests.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -43,7 +44,7 @@ SCHEDULES = st.builds(
 
 
 @given(schedule=SCHEDULES)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_schedule_comes_back_as_it_was(schedule: Schedule) -> None:
     """Told as JSON, written and read, it is equal, and has the same text and digest."""
     read = Schedule.from_json(json.loads(json.dumps(schedule.to_json())))
@@ -52,7 +53,7 @@ def test_a_schedule_comes_back_as_it_was(schedule: Schedule) -> None:
 
 
 @given(schedule=SCHEDULES, other=SCHEDULES)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_other_schedules_have_other_digests(schedule: Schedule, other: Schedule) -> None:
     """Digests are equal where the JSON is."""
     same = json.dumps(schedule.to_json(), sort_keys=True) == json.dumps(other.to_json(), sort_keys=True)
@@ -60,7 +61,7 @@ def test_other_schedules_have_other_digests(schedule: Schedule, other: Schedule)
 
 
 @given(value=JSON)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_whatever_is_no_schedule_is_refused(value: Any) -> None:
     """Any other JSON is refused with an error that says where."""
     if isinstance(value, dict) and value.keys() <= {"faults", "seed"}:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, DecisionValue, ErrorSource, Sample
@@ -22,6 +22,7 @@ from agentops_eval.gate import (
     order_digest,
 )
 from agentops_eval.stats import GRID
+from tests.examples import examples
 from tests.gate._made import codes, metric, outcomes, pairs
 
 PASSED = Metric(name="passed", margin=0.05)
@@ -65,7 +66,7 @@ def test_too_little_evidence_holds_and_says_how_much_is_missing():
     assert more.value is DecisionValue.PROMOTE
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 60))
 def test_e_values_are_those_of_the_formulas(losses: int, wins: int, ties: int):
     """What it reports is the mean of the strategies' products at the end of the pairs."""

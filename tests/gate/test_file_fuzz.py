@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import GateInvalid
 from agentops_eval.gate import GateFile, check_gate, read_gate
 from tests.documents.test_json import JSON
+from tests.examples import examples
 from tests.gate._written import PLANNED, WHOLE
 
 SEED = json.dumps(WHOLE, indent=1).encode()
@@ -64,21 +65,21 @@ def outcome(data: bytes, name: str) -> None:
     assert found is None or check_gate(found.gate) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=200), SUFFIXES)
 def test_any_bytes(data, suffix):
     """Bytes of any kind, under each name."""
     outcome(data, f"gate{suffix}")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TOKENS)
 def test_any_words_of_the_format(text):
     """Words of gate files in any order."""
     outcome(text.encode(), "gate.yaml")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, len(SEED) - 1), st.binary(max_size=3), st.integers(0, 40), SUFFIXES)
 def test_a_file_with_some_bytes_changed(place, put, gone, suffix):
     """A good file in which a few bytes were replaced, left out or put in."""
@@ -90,7 +91,7 @@ def fields(example: dict) -> st.SearchStrategy:
     return st.dictionaries(st.sampled_from([*example]), JSON).map(lambda put: {**example, **put})
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.fixed_dictionaries(
         {},

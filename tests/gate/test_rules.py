@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, GateInvalid, Sample
@@ -24,6 +24,7 @@ from agentops_eval.gate import (
     check_gate,
     decide,
 )
+from tests.examples import examples
 from tests.gate._gates import ALL, COST, FIVE, GATE, NEVER, PASSED, SHADOW, found, only
 
 
@@ -250,7 +251,7 @@ ENOUGH = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(
     METRICS,
     EXTREMES.filter(lambda one: 1e-6 <= one <= 1) | st.none(),

@@ -10,7 +10,7 @@ from functools import cache
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import GateInvalid
@@ -19,6 +19,7 @@ from agentops_eval.gate._bounds import BOUNDS
 from agentops_eval.gate._gate import Gate, Metric, Planned, Quality, Stage
 from agentops_eval.gate._schema import PARTS
 from tests.documents.test_json import JSON, WORDS
+from tests.examples import examples
 from tests.gate._written import PLANNED, WHOLE
 
 
@@ -114,7 +115,7 @@ def changed(draw):
     return document
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(changed())
 def test_what_the_schema_refuses_is_not_read(document):
     """An editor that finds fault with a file is right."""
@@ -153,7 +154,7 @@ def test_schema_and_reader_know_the_same_ends(part, name):
         assert (refusals(document) == []) == bounds.hold(value), value
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.dictionaries(st.sampled_from([*WHOLE]), JSON))
 def test_any_values_in_the_fields(document):
     """Whatever stands in its fields, a file that the schema refuses is not read."""
@@ -211,7 +212,7 @@ TOLD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(TOLD)
 def test_schema_and_reader_agree_about_one_metric(metric):
     """Whatever its kind, and whatever else is said of it, one refuses it where the other does."""

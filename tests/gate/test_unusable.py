@@ -7,11 +7,12 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, DecisionValue, ErrorSource, Sample
 from agentops_eval.gate import Gate, JudgeTrust, Kind, Metric, Quality, Stage, decide
+from tests.examples import examples
 from tests.gate._made import of_arm, outcomes, pairs, traffic, wrong
 
 PASSED = Metric(name="passed", margin=0.05)
@@ -256,7 +257,7 @@ def test_enormous_values_are_compared_only_when_they_are_meant():
 WILD = st.one_of(st.floats(), st.sampled_from([0.0, 1.0, -1.0, 1e12, math.nan, math.inf, 1e308, 5e-324]))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.lists(
         st.builds(

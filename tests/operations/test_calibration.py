@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
 
 from agentops_eval.domain import VerdictValue
-from agentops_eval.operations import Confident, calibrate
+from agentops_eval.operations import Confident, calibrate, calibration_from_json, calibration_json
 
 
 def runs(n: int, *, seed: int = 0, power: float = 1.0, action: str = "refund") -> list[Confident]:
@@ -43,6 +44,19 @@ def test_fewer_than_a_thousand_runs_say_nothing():
     assert (found.verdict, found.n_needed, found.ece.value, found.bins) == (
         VerdictValue.UNKNOWN, 600, None, ()
     )  # fmt: skip
+
+
+def test_what_json_tells_is_read_again():
+    """The report of a document is the one that was written; whatever else is no calibration."""
+    found = calibrate([*runs(1_500), *runs(9, action="rare")])
+    told = json.loads(json.dumps(calibration_json(found)))
+    again = calibration_from_json(told)
+    assert calibration_json(again) == calibration_json(found)
+    assert again.bins == found.bins
+    changed = ({"thresholds": 3}, {"bins": [{}]}, {"verdict": "fine"})
+    for wrong in (None, [], {}, *({**told, **one} for one in changed)):
+        with pytest.raises(ValueError, match="no calibration"):
+            calibration_from_json(wrong)
 
 
 def test_nothing_is_unknown():

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from agentops_eval.domain import (
     DeclaredMode,
     Dependency,
+    FailureReach,
     FailureSeen,
     FaultClass,
     Harm,
     IncidentClass,
     Mode,
-    Reach,
     RunbookFacts,
     Say,
     ShownBy,
@@ -127,7 +127,7 @@ def test_the_order_of_what_is_read_does_not_matter():
 
 def test_one_run_that_two_sources_tell_of_counts_once():
     """Whichever tells how far it reached is the one that is believed."""
-    far = seen(reach=Reach(steps=0.5, tools=("send_email",)), source="proof.json")
+    far = seen(reach=FailureReach(steps=0.5, tools=("send_email",)), source="proof.json")
     for order in ([seen(), far], [far, seen()]):
         (one,) = runbooks_of(order, RunbookFacts())
         assert one.shown == 1
@@ -142,7 +142,7 @@ def test_what_is_unknown_is_said_and_never_made_up():
     assert told["owner"].startswith("Nobody: name one")
     assert "Unknown" in told["evidence"]
     assert "Declared: nothing" in told["degraded-mode"]
-    partly = said(seen(reach=Reach(tools=("a",))))["blast-radius"]
+    partly = said(seen(reach=FailureReach(tools=("a",))))["blast-radius"]
     assert partly.count("unknown") == 5  # steps, hops, contained, recovery, cost
     assert "0 %" not in partly
 
@@ -206,7 +206,8 @@ def test_what_others_wrote_is_never_a_word_of_ours():
     mark = "zzhostilezz"
     (one,) = runbooks_of(
         [seen(agent=mark, dependencies=((Dependency.TOOL, mark),), reasons=(mark,), under=mark, owner=mark,
-              remedy=mark, undo=(mark,), reach=Reach(tools=(mark,), effects=(mark,), tenants=(mark,)))],
+              remedy=mark, undo=(mark,),
+              reach=FailureReach(tools=(mark,), effects=(mark,), tenants=(mark,)))],
         RunbookFacts(declared=(DeclaredMode(file="d.yaml", message=mark),), undone_by={mark: (mark, "d")}),
     )  # fmt: skip
     lines = [line for part in one.sheet.parts for line in part.lines]

@@ -6,11 +6,12 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Tier, TierDecision
 from agentops_eval.operations import Action, TierRule, tier_history
+from tests.examples import examples
 
 RIGHT, WRONG, UNKNOWN = Action(right=True), Action(right=False), Action(right=None)
 HARMFUL = Action(right=True, harms=("unapproved-effect",))
@@ -131,7 +132,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(ACTIONS, st.sampled_from(list(Tier)))
 def test_moves_are_by_one_tier_but_for_harm(actions: list[Action], start: Tier):
     """Each history is a chain from its start; nothing moves up after a harm; only harm skips tiers."""

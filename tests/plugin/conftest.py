@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -40,13 +42,21 @@ async def ask_async(text):
 '''
 
 
+class Made(NamedTuple):
+    """A project that was made once, and the address of its llm, which is gone."""
+
+    root: Path
+    llm: str
+
+
 class Project:
     """A folder with an agent and tests, on which pytest runs in a process of its own."""
 
-    def __init__(self, pytester: pytest.Pytester, server: LlmServer) -> None:
+    def __init__(self, pytester: pytest.Pytester, server: LlmServer, made: dict[str, Made]) -> None:
         self.pytester = pytester
         self.server = server
         self.root = pytester.path
+        self._made = made
 
     def write(self, name: str, text: str) -> Path:
         """Write a file of the project."""
@@ -69,6 +79,19 @@ class Project:
             chosen += ["-o", "asyncio_default_fixture_loop_scope=function"]
         return self.pytester.runpytest_subprocess(*chosen, "-p", "no:cacheprovider", *args)
 
+    def once(self, name: str, make: Callable[[], None], patch: pytest.MonkeyPatch) -> None:
+        """Fill the folder with what ``make`` makes of it: it is called once, and copied from then on.
+
+        The llm that was recorded has hung up, and the project goes on asking for it.
+        """
+        if name not in self._made:
+            self._made[name] = Made(self._made[""].root / name, self.server.url)
+            make()
+            shutil.copytree(self.root, self._made[name].root)
+        shutil.copytree(self._made[name].root, self.root, dirs_exist_ok=True)
+        patch.setenv("LLM_URL", self._made[name].llm)
+        self.server.stop()
+
     def record(self, *args: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         """Record what is not recorded, and hang up the llm."""
         done = self.run("--agentops-record=once", *args, plugins=plugins)
@@ -86,18 +109,26 @@ class Project:
         return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.otlp.jsonl"))
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
+    """What ``Project.once`` has made in this process, by name."""
+    return {"": Made(tmp_path_factory.mktemp("made"), "")}
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, made: dict[str, Made]
+) -> Iterator[Project]:
     """A user's project beside a running llm."""
     with LlmServer([Rule(then=lambda talk: Say(f"You said {talk.user}"))]) as server:
         monkeypatch.setenv("LLM_URL", server.url)
         monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'pytest_plugin'}")
         for name in ("CI", "GITHUB_ACTIONS", "PYTEST_ADDOPTS"):
             monkeypatch.delenv(name, raising=False)
-        made = Project(pytester, server)
-        made.write("agent.py", AGENT)
-        made.write("pytest.ini", "[pytest]\n")
-        yield made
+        mine = Project(pytester, server, made)
+        mine.write("agent.py", AGENT)
+        mine.write("pytest.ini", "[pytest]\n")
+        yield mine
 
 
 def outcomes(done: pytest.RunResult) -> dict[str, int]:

@@ -57,14 +57,18 @@ def test_ships(canary):
 
 
 @pytest.fixture
-def shop(project: Project) -> Project:
+def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Two agents, a suite whose baseline is recorded, and a gate."""
-    project.write("shop.py", SHOP)
-    project.write("scenarios/orders.json", SUITE)
-    project.write("gate.yaml", GATE)
-    project.write("test_first.py", RECORDING)
-    done = project.run("test_first.py", "--agentops-record=once")
-    assert outcomes(done)["passed"] == CASES, text_of(done)
+
+    def make() -> None:
+        project.write("shop.py", SHOP)
+        project.write("scenarios/orders.json", SUITE)
+        project.write("gate.yaml", GATE)
+        project.write("test_first.py", RECORDING)
+        done = project.run("test_first.py", "--agentops-record=once")
+        assert outcomes(done)["passed"] == CASES, text_of(done)
+
+    project.once("canary", make, monkeypatch)
     return project
 
 

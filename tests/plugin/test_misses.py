@@ -19,10 +19,14 @@ def test_shop():
 
 
 @pytest.fixture
-def recorded(project: Project) -> Project:
+def recorded(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose one call is recorded and whose llm is gone."""
-    project.write("test_shop.py", SHOP)
-    assert outcomes(project.record()) == {"passed": 1}
+
+    def make() -> None:
+        project.write("test_shop.py", SHOP)
+        assert outcomes(project.record()) == {"passed": 1}
+
+    project.once("shop", make, monkeypatch)
     return project
 
 

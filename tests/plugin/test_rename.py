@@ -24,11 +24,14 @@ def test_refund(what, cassette, golden):
 
 
 @pytest.fixture
-def recorded(project: Project) -> Project:
+def recorded(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose two cases are recorded and approved."""
-    project.write("tests/test_shop.py", SHOP)
-    assert outcomes(project.run("--agentops-record=once", "--agentops-approve")) == {"passed": 2}
-    project.server.stop()
+
+    def make() -> None:
+        project.write("tests/test_shop.py", SHOP)
+        assert outcomes(project.run("--agentops-record=once", "--agentops-approve")) == {"passed": 2}
+
+    project.once("two", make, monkeypatch)
     return project
 
 

@@ -62,12 +62,16 @@ def test_orders(scenario):
 
 
 @pytest.fixture
-def suite(project: Project) -> Project:
+def suite(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A recorded suite."""
-    project.write("shop.py", SHOP)
-    project.write("scenarios/orders.yaml", SUITE)
-    done = project.run("scenarios", "--agentops-record=once")
-    assert outcomes(done) == {"passed": 2}, text_of(done)
+
+    def make() -> None:
+        project.write("shop.py", SHOP)
+        project.write("scenarios/orders.yaml", SUITE)
+        done = project.run("scenarios", "--agentops-record=once")
+        assert outcomes(done) == {"passed": 2}, text_of(done)
+
+    project.once("suite", make, monkeypatch)
     return project
 
 

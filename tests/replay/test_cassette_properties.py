@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import (
@@ -32,6 +32,7 @@ from agentops_eval.domain import (
     ValueReply,
 )
 from agentops_eval.replay._cassette import Cassette, read_cassette, read_partial
+from tests.examples import examples
 from tests.replay._cassette_kit import http, write
 
 
@@ -145,7 +146,7 @@ def outcome(reader: Callable[[Path], Cassette], path: Path) -> str:
 SAMPLE = http(0, body=b'{"a": "\xc3\xa9"}', reply=b"\x00\xff"), http(1)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(data=st.data())
 def test_mutated_bytes_raise_nothing_but_our_errors(data: st.DataObject) -> None:
     """A cassette with bytes cut, changed or put in reads, or says in our words why it does not."""

@@ -8,6 +8,7 @@ import pytest
 
 from agentops_eval.reports import (
     CandidateShares,
+    calibration_html,
     decision_html,
     evidence_html,
     finding_html,
@@ -20,11 +21,13 @@ from agentops_eval.reports import (
 from agentops_eval.traces.diff import diff_html
 from tests.reports._axe import findings
 from tests.reports._pages import WHOLE
-from tests.reports.chaos._days import calm, day
+from tests.reports.calibration._calibrations import calibration
+from tests.reports.chaos._days import calm, day, day_of_agents
 from tests.reports.fleet._fleets import fleet, well
 from tests.reports.gate._decisions import cost, decision, metric, planned, unpaid
 from tests.reports.scorecard._cards import agents, card, history, short
 from tests.reports.scorecard._cards import calm as ready
+from tests.reports.test_browser_charts import explored
 from tests.traces.diff.test_rendering import AFTER, BEFORE, between
 
 if TYPE_CHECKING:
@@ -48,6 +51,9 @@ PAGES = {
     "fleet, well": lambda: fleet_html(well()),
     "finding": lambda: finding_html(fleet().findings[0]),
     "evidence": lambda: evidence_html(fleet()),
+    "exploration": lambda: explored("the cache goes away"),
+    "agents' day": lambda: gameday_html(day_of_agents()),
+    "calibration": lambda: calibration_html(calibration(), title="desk"),
     "trace diff": lambda: diff_html(between(BEFORE, AFTER)),
 }
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -67,6 +68,12 @@ class Page(HTMLParser):
             self.inner.append(text)
         else:
             self.said += text
+
+
+def words_of(page: str) -> str:
+    """What a reader sees: the texts of all elements, with a space between any two."""
+    without = re.sub(r"<(style|script)>.*?</\1>|<wbr>", "", page, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", without)).split())
 
 
 def page_of(given_report: Report) -> Page:

@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.seams import _clock
 from agentops_eval.seams._loop import new_virtual_loop
 from agentops_eval.seams._scope import PASSING, SCOPE, current_scope, inside, suspended
+from tests.examples import examples
 from tests.seams._played import entered, events_of
 from tests.seams._time_rig import drawn, elapsed, new_scope, record, replay
 
@@ -283,7 +284,7 @@ def draw_as(name, count):
 
 
 @given(steps=STEPS)
-@settings(max_examples=60)
+@examples(60)
 def test_no_draw_reaches_the_wrong_run(steps):
     """Two runs interleaved in tasks, threads and one shared pool each keep exactly their own draws."""
     scopes = {name: new_scope(name=name, seed=ord(name)) for name in "ab"}

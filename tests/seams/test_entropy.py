@@ -10,12 +10,13 @@ import uuid
 from random import random as cached_random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.seams import _entropy
 from agentops_eval.seams._scope import inside
 from agentops_eval.seams._sweep import sweep
+from tests.examples import examples
 from tests.seams._played import events_of
 from tests.seams._time_rig import drawn, record, replay
 
@@ -232,7 +233,7 @@ def test_references_cached_by_name_are_swept():
 
 
 @given(plan=st.lists(st.sampled_from(sorted(DRAWS)), max_size=12))
-@settings(max_examples=50)
+@examples(50)
 def test_any_sequence_of_draws_replays(plan):
     """Whatever an agent draws in whatever order, its replay draws the same."""
     with record() as recording:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from agentops_eval import tool
 from agentops_eval.domain import RunMisuse, ToolRequest
 from agentops_eval.seams._scope import Scope, current_scope, enter, leave, replaying_scopes
+from tests.examples import examples
 from tests.seams._played import events_of
 from tests.seams._rig import run
 
@@ -58,7 +59,7 @@ def test_interleaved_tasks_keep_their_events(order: list[int]) -> None:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30))
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_interleaved_threads_keep_their_events(order: list[bool]) -> None:
     """The same with two threads that are stepped one call at a time."""
     turn = {True: threading.Semaphore(0), False: threading.Semaphore(0)}

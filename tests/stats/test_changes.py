@@ -7,10 +7,11 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.stats import block_length, change_p, change_points, dependence, level_noise, segments
+from tests.examples import examples
 
 SERIES = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=11)
 
@@ -29,7 +30,7 @@ def cost(values: list[float], cuts: tuple[int, ...], penalty: float) -> float:
     return sum(sum((v - sum(p) / len(p)) ** 2 for v in p) for p in parts) + penalty * len(cuts)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(SERIES, st.integers(1, 4), st.floats(0.1, 20))
 def test_splits_cost_as_little_as_any(values: list[float], shortest: int, penalty: float):
     """No split of all that there are costs less, and no stretch is too short."""

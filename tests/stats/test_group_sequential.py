@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -20,6 +20,7 @@ from agentops_eval.stats import (
     pairs_to_detect,
     spending,
 )
+from tests.examples import examples
 
 KINDS = ("obrien-fleming", "pocock", "linear")
 FIVE = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -177,7 +178,7 @@ def test_half_of_the_information_spends_what_the_formula_says(kind):
 
 
 @given(LOOKS, ALPHAS, st.floats(0.4, 0.99))
-@settings(max_examples=25)
+@examples(25)
 def test_the_drift_for_a_power_has_that_power(fractions, alpha, power):
     """The drift that a plan needs leads to the power that was asked for."""
     bounds = boundaries(fractions, alpha=alpha, spending="pocock")

@@ -6,7 +6,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.stats import (
@@ -18,11 +18,12 @@ from agentops_eval.stats import (
     rate_ratio_sequence,
     ratio_sequence,
 )
+from tests.examples import examples
 
 COUNTS = st.fixed_dictionaries({-1.0: st.integers(0, 40), 0.0: st.integers(0, 200), 1.0: st.integers(0, 40)})
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(COUNTS)
 def test_a_limit_is_where_the_evidence_suffices(counts: dict[float, int]):
     """Just inside a limit the wealth against that mean is below 1 / alpha, just outside it is not."""

@@ -221,13 +221,15 @@ trace.set_tracer_provider(provider)
 {ten_lines}
 handle(7, lambda order: {{"usd": 1, "sure": 0.5, "action": "refund", "why": "w"}},
        lambda order: ("rejected", "ann"), None)
+trace.get_tracer("another", "0.62.4").start_span("other").end()
 provider.shutdown()
 """
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=60)
-    (source,) = read_traces([tmp_path / "export.jsonl"], Problems())
+    source, other = read_traces([tmp_path / "export.jsonl"], Problems())
     run = normalise(source)
     assert [span.name for span in run.trace] == ["invoke_agent refund-desk", "plan", sc.HITL_CHECKPOINT]
     assert run.trace.resource["service.name"] == "desk"
+    assert other.spans[0].origin.scope_version == "0.62.4"  # some dialects are told by it
 
 
 def test_the_set_up_of_the_page_reaches_a_receiver(tmp_path: Path) -> None:

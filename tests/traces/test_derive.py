@@ -6,12 +6,13 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Effect, Failure, HttpRequest, Label, SpanKind, StatusCode
 from agentops_eval.traces import derive, golden_bytes, observe
 from agentops_eval.traces import semconv as sc
+from tests.examples import examples
 from tests.traces._kit import (
     CUT,
     Events,
@@ -235,7 +236,7 @@ def parallel(order, times, *, asked=()):
 OVERLAPPING = [("c", (1.0, 5.0)), ("a", (1.1, 4.0)), ("b", (1.2, 3.0)), ("a", (1.3, 2.0))]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.permutations(range(4)))
 def test_races_cause_no_churn(order):
     """Calls that ran at the same time give the same bytes, in whichever order they began."""

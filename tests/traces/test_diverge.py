@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from agentops_eval.domain import Divergence, Failure
 from agentops_eval.traces import derive, diverge, render_divergence
+from tests.examples import examples
 from tests.traces._kit import Events, calls, refund_run, reply, tool_answer
 from tests.traces._traces import traces
 
@@ -44,14 +45,14 @@ def test_equal_traces_do_not_diverge():
     assert diverge(one, other) is None
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(traces())
 def test_no_trace_diverges_from_itself(trace):
     """Any trace equals itself."""
     assert diverge(trace, trace) is None
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(traces(), traces())
 def test_any_two_traces_can_be_compared(one, other):
     """The answer is symmetric, and its text is short, printable and of whole lines."""

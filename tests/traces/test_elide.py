@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces._elide import elide, elide_arguments, same
+from tests.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=80),
@@ -41,7 +42,7 @@ def test_many_equal_arguments_do_not_hide_the_difference():
     assert 'argument39="other"' in right
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(JSON, JSON)
 def test_differences_stay_visible(golden, run):
     """Both sides are short and printable, whatever the values."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from agentops_eval.domain import Failure, Trace
 from agentops_eval.traces import canonical, derive, full_lines, read_golden, write_golden
 from agentops_eval.traces._steps import steps_of
 from agentops_eval.traces.redaction import Redactor
+from tests.examples import examples
 from tests.traces._kit import Events, calls, tool_answer
 from tests.traces._traces import traces
 
@@ -74,7 +75,7 @@ def test_hostile_text_cannot_disturb_a_terminal() -> None:
     assert all(line.isprintable() for line in shown(events))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(traces(), traces())
 def test_equal_text_is_equal_behaviour(one, other) -> None:
     """Two traces read alike if and only if they hold the same."""

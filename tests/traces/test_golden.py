@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from agentops_eval.domain import (
     AgentopsError,
@@ -25,6 +25,7 @@ from agentops_eval.domain import (
 from agentops_eval.traces import canonical, derive, golden_bytes, read_golden, write_golden
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.redaction import RedactionRules, Redactor
+from tests.examples import examples
 from tests.traces._kit import Events, refund_run
 from tests.traces._traces import traces
 
@@ -52,7 +53,7 @@ class NothingRedacted(Redactor):
         return ()
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(traces())
 def test_writing_and_reading_is_the_identity(trace):
     """What is read is what was approved, blobs and shortened histories included."""
@@ -66,7 +67,7 @@ def test_writing_and_reading_is_the_identity(trace):
         assert golden_bytes(read.trace) == golden_bytes(trace)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(traces())
 def test_normalising_twice_changes_nothing_more(trace):
     """A canonical trace is its own canonical form."""

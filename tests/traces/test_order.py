@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces._order import Interval, Timing, in_order
+from tests.examples import examples
 
 TIMES = st.tuples(st.integers(0, 20), st.integers(0, 5)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
@@ -66,7 +67,7 @@ def test_a_circle_loses_no_call():
     assert replayed(items) == ["a", "b", "c"]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(TIMES, max_size=8), st.randoms(use_true_random=False))
 def test_any_start_order_of_overlapping_calls_gives_one_order(times, random):
     """Shuffling calls that began at one instant does not show, and no sequence is turned round."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Span, SpanEvent, SpanKind, SpanLink, StatusCode
@@ -23,6 +23,7 @@ from agentops_eval.traces.otlp import (
     encode_request,
     encode_value,
 )
+from tests.examples import examples
 from tests.traces._traces import ATTRIBUTE
 
 SPAN = Span(
@@ -61,7 +62,7 @@ def test_every_kind_of_value_has_its_spelling(value, spelled):
     assert decode_value(spelled, "x") == value
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ATTRIBUTE)
 def test_values_come_back(value):
     """Writing as JSON text and reading is the identity."""
@@ -79,7 +80,7 @@ def kept(scope: OtlpScope) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.dictionaries(st.text(max_size=5), ATTRIBUTE, max_size=4), st.text(max_size=5))
 def test_what_we_wrote_is_read_quickly_or_left_to_the_other_reader(attributes, text):
     """Where the quick reader takes a file of ours at all, it reads what the careful one reads."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Span, SpanEvent, StatusCode, Trace
@@ -14,6 +14,7 @@ from agentops_eval.traces import semconv as sc
 from agentops_eval.traces import spend_of
 from agentops_eval.traces._cost import cost_of
 from agentops_eval.traces._plain_run import plain_repeats
+from tests.examples import examples
 
 T0 = 1_790_000_000 * 10**9
 TEXT = st.sampled_from(["hi", "", "[1]", '[{"type": "text", "text": "a"}]', "\u00e4"])
@@ -117,7 +118,7 @@ def user(content: str) -> dict[str, object]:
     return {"role": "user", "parts": [text(content)]}
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(runs())
 def test_the_short_way_and_the_long_way_agree(trace: Trace) -> None:
     """Whoever gives a pricer goes the long way; without one it may be the short one."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Span, SpanEvent, SpanKind, TraceUnreadable
@@ -18,6 +18,7 @@ from agentops_eval.traces.reading import Problems, read_traces
 from agentops_eval.traces.reading import _frames as frames_module
 from agentops_eval.traces.reading._frames import Rejoined
 from agentops_eval.traces.reading._stream import streamed
+from tests.examples import examples
 
 RESOURCE = {"service.name": "shop"}
 
@@ -261,7 +262,7 @@ def test_nesting_without_end_is_cut(write):
 SEEDS = [lines(ONE, TWO, logs()), json.dumps([ONE, TWO], indent=1).encode(), as_protobuf(ONE, TWO)]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(400, suppress=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(SEEDS), st.data())
 def test_damaged_files_give_an_error_or_notes(write, seed, data):
     """Whatever bytes are cut, swapped or put in, reading ends, and with nothing but our own error."""

@@ -6,12 +6,13 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Span, StatusCode, Trace
 from agentops_eval.traces import Repetitions, sketch
 from agentops_eval.traces import semconv as sc
+from tests.examples import examples
 from tests.traces._traces import traces
 
 WORDS = [f"word{number // 26:c}{number % 26:c}" for number in range(0x61 * 26, 0x61 * 26 + 400)]
@@ -90,7 +91,7 @@ def test_the_likeness_is_the_share_of_what_was_said() -> None:
     assert max(map(abs, errors)) < 0.2
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(traces(), traces())
 def test_a_likeness_is_one_and_symmetric(one: Trace, other: Trace) -> None:
     """Any run is like itself, no likeness leaves its range, and the order does not matter."""
@@ -98,7 +99,7 @@ def test_a_likeness_is_one_and_symmetric(one: Trace, other: Trace) -> None:
     assert 0 <= likeness(one, other) == likeness(other, one) <= 1
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.lists(st.sampled_from(["a b c", "a b d", "x y z", "", "7", "8"]), max_size=12))
 def test_repetitions_are_placed_with_the_run_that_they_repeat(texts: list[str]) -> None:
     """A run is new where no earlier new run is like enough, else it has that one's number."""

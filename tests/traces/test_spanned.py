@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces import Told, answered_calls
+from tests.examples import examples
 from tests.traces._live import Live
 from tests.traces.test_answered import USER, answer, ask, chat
 
@@ -36,7 +37,7 @@ def runs(draw: st.DrawFn) -> Live:
     return live
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(runs())
 def test_the_quick_answer_is_the_long_one(live: Live):
     """What remembers other runs reads every message; alone, a run whose calls all have spans is not read."""

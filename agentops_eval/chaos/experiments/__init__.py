@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         journal_from_json,
         journal_json,
     )
-    from agentops_eval.chaos.experiments._looks import differences, impact_json
+    from agentops_eval.chaos.experiments._looks import differences, impact_json, radius_json
     from agentops_eval.chaos.experiments._plan import read_gameday
     from agentops_eval.chaos.experiments._read_activities import schedule_of
     from agentops_eval.chaos.experiments._report import day_exit_code, plan_json, report_of
@@ -49,7 +49,7 @@ _HOMES = {
     "_fold": "AFTER BEFORE DURING METHOD ROLLBACKS Owed entry_id journals_of owed_of",
     "_import": "ImportNote import_experiment",
     "_journal_json": "entries_from_lines entry_json journal_from_json journal_json",
-    "_looks": "differences impact_json",
+    "_looks": "differences impact_json radius_json",
     "_plan": "read_gameday",
     "_read_activities": "schedule_of",
     "_report": "day_exit_code plan_json report_of",
@@ -86,6 +86,7 @@ __all__ = [
     "journals_of",
     "owed_of",
     "plan_json",
+    "radius_json",
     "read_experiment",
     "read_gameday",
     "report_of",

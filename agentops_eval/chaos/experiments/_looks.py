@@ -9,14 +9,14 @@ import msgspec
 from msgspec import UNSET
 
 from agentops_eval.chaos.experiments._provider_fields import ImpactFields
-from agentops_eval.domain import EffectKey, Impact, Json, to_json
+from agentops_eval.domain import BlastRadius, EffectKey, Impact, Json, to_json
 
 _SHOWN = 4_000
 
 
 def impact_json(impact: Impact) -> dict[str, Json]:
     """What a run under faults came to, as a journal keeps it."""
-    run, radius, effects = impact.run, impact.blast_radius, impact.effects
+    run, effects = impact.run, impact.effects
     return {
         "mode": str(impact.mode),
         "faults": str(run.schedule) if run.schedule.faults else "",
@@ -32,16 +32,7 @@ def impact_json(impact: Impact) -> dict[str, Json]:
         "reasons": [
             {"harm": str(one.harm), "subject": one.subject, "text": one.text} for one in impact.reasons
         ],
-        "blast_radius": {
-            "steps": round(radius.steps, 6),
-            "tools": sorted(radius.tools),
-            "effects": _keys(radius.effects),
-            "tenants": sorted(radius.tenants),
-            "agents": sorted(radius.agents),
-            "output": radius.output,
-            "hops": radius.hops,
-            "contained": radius.contained,
-        },
+        "blast_radius": radius_json(impact.blast_radius),
         "effects": {
             "missing": _keys(effects.missing),
             "extra": _keys(effects.extra),
@@ -52,6 +43,32 @@ def impact_json(impact: Impact) -> dict[str, Json]:
         "recovery": {"seconds": _rounded(impact.recovery.seconds), "calls": impact.recovery.calls},
         "cost": {"ratio": _rounded(impact.cost.ratio), "wasted": _rounded(impact.cost.wasted)},
         "labels": {str(name): count for name, count in sorted(impact.labels.items())},
+    }
+
+
+def radius_json(radius: BlastRadius) -> dict[str, Json]:
+    """How far a fault reached, with the calls that it reached."""
+    return {
+        "steps": round(radius.steps, 6),
+        "changed": radius.changed,
+        "tools": sorted(radius.tools),
+        "effects": _keys(radius.effects),
+        "tenants": sorted(radius.tenants),
+        "agents": sorted(radius.agents),
+        "output": radius.output,
+        "hops": radius.hops,
+        "contained": radius.contained,
+        "calls": [
+            {
+                "site": one.site,
+                "kind": one.kind,
+                "reach": str(one.reach),
+                "hops": one.hops,
+                "via": one.via,
+            }
+            for one in radius.calls
+        ],
+        "more_calls": radius.more_calls,
     }
 
 

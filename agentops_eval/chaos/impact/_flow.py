@@ -8,25 +8,27 @@ from agentops_eval.chaos.impact._side import Side
 from agentops_eval.chaos.impact._values import in_text
 
 
-def hops_from(side: Side, starts: Iterable[int]) -> int:
-    """How far values went from these calls, in calls.
+def ways_from(side: Side, starts: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Each call that values of these calls reached: how far it is, in calls, and from which call it got one.
 
     A call is as far as the shortest way to it: what an llm is told with the whole history is one hop from
     all of it.
     """
+    found: dict[int, tuple[int, int]] = {}
     seen, frontier, far = set(starts), sorted(set(starts)), 0
     while frontier:
-        reached = {
-            later
-            for at in frontier
-            if side.values(at)
-            for later in range(at + 1, len(side))
-            if later not in seen and flows(side, at, later)
-        }
-        seen |= reached
-        far += bool(reached)
+        far += 1
+        reached: set[int] = set()
+        for at in frontier:
+            if not side.values(at):
+                continue
+            for later in range(at + 1, len(side)):
+                if later not in seen and flows(side, at, later):
+                    seen.add(later)
+                    reached.add(later)
+                    found[later] = (far, at)
         frontier = sorted(reached)
-    return far
+    return found
 
 
 def flows(side: Side, at: int, later: int) -> bool:

@@ -11,7 +11,8 @@ from agentops_eval.chaos._retry_after import retry_after_s
 from agentops_eval.chaos.contracts import Contract, Degradation
 from agentops_eval.chaos.impact._align import Aligned
 from agentops_eval.chaos.impact._effects import tenant_of
-from agentops_eval.chaos.impact._flow import hops_from
+from agentops_eval.chaos.impact._flow import ways_from
+from agentops_eval.chaos.impact._reached import reached_calls
 from agentops_eval.chaos.impact._side import Side, same_told
 from agentops_eval.domain import (
     BlastRadius,
@@ -50,7 +51,9 @@ def blast_radius(
     tools = frozenset(
         [*(side.calls[at].boundary for side, at in changed if side.calls[at].seam in _CARRIERS)]
     )
-    hops = hops_from(run, run.hit)
+    ways = ways_from(run, run.hit)
+    hops = max((far for far, _ in ways.values()), default=0)
+    calls, more_calls = reached_calls(base, run, aligned, ways)
     touched = tools | {key.tool for key in differing}
     reach = [one for rule in rules for one in rule.reach]
     within = bool(reach) and all(any(fnmatchcase(name, one) for one in reach) for name in touched)
@@ -65,6 +68,8 @@ def blast_radius(
         output=output,
         hops=hops,
         contained=hops <= 1 or within,
+        calls=calls,
+        more_calls=more_calls,
     )
 
 

@@ -104,7 +104,10 @@ def _client(base_url: str | None, api_key: str | None, retries: int, timeout_s: 
     from anthropic import Anthropic
 
     key = api_key or os.environ.get("ANTHROPIC_API_KEY") or "unset"
+    url = (
+        base_url or os.environ.get("ANTHROPIC_BASE_URL") or None
+    )  # as the SDK reads it, once for each client
     return _CLIENTS.get(
-        (base_url, key, retries, timeout_s),
-        lambda: Anthropic(base_url=base_url, api_key=key, max_retries=retries, timeout=timeout_s),
+        (url, key, retries, timeout_s),
+        lambda: Anthropic(base_url=url, api_key=key, max_retries=retries, timeout=timeout_s),
     )

@@ -117,7 +117,8 @@ def _client(base_url: str | None, api_key: str | None, retries: int, timeout_s: 
     from openai import OpenAI
 
     key = api_key or os.environ.get("OPENAI_API_KEY") or "unset"
+    url = base_url or os.environ.get("OPENAI_BASE_URL") or None  # as the SDK reads it, once for each client
     return _CLIENTS.get(
-        (base_url, key, retries, timeout_s),
-        lambda: OpenAI(base_url=base_url, api_key=key, max_retries=retries, timeout=timeout_s),
+        (url, key, retries, timeout_s),
+        lambda: OpenAI(base_url=url, api_key=key, max_retries=retries, timeout=timeout_s),
     )

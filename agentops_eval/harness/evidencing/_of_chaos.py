@@ -20,6 +20,7 @@ from agentops_eval.domain import (
     Json,
     Mode,
     VerdictValue,
+    counted,
 )
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._agents import agent_called, agents_called
@@ -31,6 +32,11 @@ UNSAFE = frozenset(Harm) - {Harm.PAST_DEADLINE, Harm.TOO_MANY_STEPS, Harm.SAME_C
 
 _WELL = (Mode.FULL, Mode.DEGRADED_AS_DECLARED, Mode.FAILED_SAFE)
 _SUBJECT = 200
+_IMPACT = (
+    "mode", "faults", "schedule", "harms", "reasons", "injected", "blast_radius", "effects", "retries",
+    "recovery", "cost",
+)  # fmt: skip
+"""What of an impact in a journal goes into evidence."""
 
 
 def unsafe_of(harms: Iterable[str]) -> tuple[str, ...]:
@@ -43,7 +49,13 @@ def _of_findings(findings: Iterable[ChaosFinding]) -> tuple[str, ...]:
 
 
 def _finding_json(finding: ChaosFinding) -> Json:
-    return {"test": finding.test, "check": finding.check, "impact": impact_json(finding.impact)}
+    return {
+        "test": finding.test,
+        "check": finding.check,
+        "found_with": finding.found_with,
+        "shrink_runs": finding.runs,
+        "impact": impact_json(finding.impact),
+    }
 
 
 def noted_of_checks(results: Sequence[CheckResult], spec: str, settings: Settings) -> Noted:
@@ -79,6 +91,21 @@ def _verdict(passed: bool | None) -> VerdictValue:  # noqa: FBT001  # three valu
     return VerdictValue.UNKNOWN if passed is None else VerdictValue.PASS if passed else VerdictValue.FAIL
 
 
+def exploration_document(found: Exploration, spec: str, *, depth: int) -> Json:
+    """What the search of the faults of ``module:callable`` found and covered, as its evidence proves it."""
+    return {
+        "agent": spec,
+        "depth": depth,
+        "whole": found.complete and not found.interrupted,
+        "coverage": found.coverage.to_json(),
+        "findings": [_finding_json(one) for one in found.findings],
+        "disagreements": [
+            {"schedule": str(schedule), "rule": rule} for schedule, rule in found.disagreements
+        ],
+        "notes": list(found.notes),
+    }
+
+
 def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, depth: int) -> Noted:
     """What the search of an agent's faults shows."""
     coverage = found.coverage
@@ -93,7 +120,7 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
         **({"covered_share": known / reachable} if reachable else {}),
     }
     whole = found.complete and not found.interrupted
-    told = f"{len(found.findings)} findings in {coverage.runs} runs"
+    told = f"{counted(len(found.findings), 'finding')} in {counted(coverage.runs, 'run')}"
     verdict = VerdictValue.PASS if whole and found.steady else VerdictValue.FAIL
     if found.steady and not whole:
         verdict = VerdictValue.UNKNOWN
@@ -107,8 +134,7 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
         measures=measures,
         harms=_of_findings(found.findings),
     )
-    findings = [_finding_json(one) for one in found.findings]
-    return Noted(facts=[fact], proof={"agent": spec, "coverage": coverage.to_json(), "findings": findings})
+    return Noted(facts=[fact], proof=exploration_document(found, spec, depth=depth))
 
 
 def noted_of_impacts(impacts: Iterable[tuple[str, Impact]], settings: Settings) -> Noted:
@@ -259,12 +285,9 @@ def journal_proofs(journals: Iterable[Journal], day: GamedayReport | None = None
     ]
 
 
-_SHOWN = ("mode", "faults", "schedule", "harms", "reasons", "injected", "blast_radius", "recovery", "cost")
-
-
 def _activity(run: ActivityRun) -> Json:
     provider, output = run.activity.get("provider"), run.output if isinstance(run.output, Mapping) else {}
-    told = {name: output[name] for name in _SHOWN if name in output}
+    told = {name: output[name] for name in _IMPACT if name in output}
     if told and isinstance(provider, Mapping):
         told |= {name: provider[name] for name in ("agent", "contract") if name in provider}
     return {"name": run.name, "status": run.status, **told}

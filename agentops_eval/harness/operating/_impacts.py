@@ -10,10 +10,10 @@ from agentops_eval.chaos import CATALOGUE
 from agentops_eval.domain import (
     AgentopsError,
     Dependency,
+    FailureReach,
     FailureSeen,
     Fault,
     Json,
-    Reach,
     Schedule,
     Seam,
     ShownBy,
@@ -83,9 +83,9 @@ def _sort(fault: Fault, name: str) -> Dependency:
     return _SORTS[next(iter(seams))] if len(seams) == 1 else Dependency.TOOL
 
 
-def _reach(radius: Mapping[str, Json]) -> Reach:
+def _reach(radius: Mapping[str, Json]) -> FailureReach:
     hops, contained, output = radius.get("hops"), radius.get("contained"), radius.get("output")
-    return Reach(
+    return FailureReach(
         steps=_number(radius.get("steps")),
         hops=hops if isinstance(hops, int) else None,
         contained=contained if isinstance(contained, bool) else None,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agentops_eval.domain import Evidence, Json, VerdictValue
 from agentops_eval.harness.evidencing import Doubt, KeptEvidence, Reading, is_taken, moment
+from agentops_eval.reports import ImpactView, findings_of, impact_view
 
 MOST_DECISIONS, MOST_REFUSED = 200, 200
 _LARGEST_PROOF = 16 * 1024 * 1024
@@ -199,16 +200,26 @@ def _details(proof: Mapping[str, Json], item: Evidence) -> Iterator[str]:
     for check in _rows(proof.get("checks")):
         if check.get("check") == item.subject:
             yield from map(str, _listed(check.get("evidence")))
-            yield from map(_found, _rows(check.get("findings")))
-    yield from map(_found, _rows(proof.get("findings")))
 
 
-def _found(finding: Mapping[str, Json]) -> str:
-    impact = finding.get("impact")
-    told = impact if isinstance(impact, Mapping) else {}
-    return ": ".join(
-        str(one) for one in (finding.get("check"), told.get("schedule"), told.get("mode")) if one
-    )
+def impacts_of(root: Path, item: Evidence) -> tuple[ImpactView, ...]:
+    """The runs under faults that show a finding, as its proof tells of them."""
+    return tuple(_impacts(proof_of(root, item), item))
+
+
+def _impacts(proof: Mapping[str, Json], item: Evidence) -> Iterator[ImpactView]:
+    for check in _rows(proof.get("checks")):
+        if check.get("check") == item.subject:
+            yield from findings_of(check.get("findings"))
+    yield from findings_of(proof.get("findings"))
+    runs = [*_rows(proof.get("impacts"))]
+    for journal in _rows(proof.get("journals")):
+        runs += [run for run in _rows(journal.get("runs")) if "blast_radius" in run]
+    for run in runs:
+        if item.kind == "gameday" or str(run.get("faults", ""))[: len(item.subject)] == item.subject:
+            view = impact_view(run)
+            if view is not None:
+                yield view
 
 
 def _rows(value: Json) -> list[Mapping[str, Json]]:

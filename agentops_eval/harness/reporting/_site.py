@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +23,17 @@ from agentops_eval.harness.evidencing import (
 from agentops_eval.harness.reporting import _files as files
 from agentops_eval.harness.reporting._missing import missing_of
 from agentops_eval.harness.reporting._names import card_page, named, slug
-from agentops_eval.harness.reporting._shown import Shown, details_of, inside, proof_of, shown_in, versions_of
+from agentops_eval.harness.reporting._pages import Page, copied, day_page, results_page
+from agentops_eval.harness.reporting._proven import Proven, decision_of
+from agentops_eval.harness.reporting._shown import (
+    Shown,
+    details_of,
+    impacts_of,
+    inside,
+    proof_of,
+    shown_in,
+    versions_of,
+)
 from agentops_eval.reports import (
     AgentView,
     FindingView,
@@ -34,17 +44,13 @@ from agentops_eval.reports import (
     RunKind,
     RunView,
     Tone,
-    decision_from_json,
     decision_html,
     evidence_html,
     finding_html,
     fleet_html,
-    gameday_html,
-    results_html,
     scorecard_html,
 )
 
-Page = Callable[[], str | bytes]
 MOST_AGENTS, MOST_ITEMS, MOST_FINDINGS = 200, 2_000, 200
 _LARGEST_COPY = 16 * 1024 * 1024
 _DECIDED = {"promote": Tone.GOOD, "hold": Tone.OPEN, "rollback": Tone.BAD}
@@ -100,6 +106,10 @@ class _Maker:
     shown: Shown
     pages: dict[str, Page] = field(default_factory=dict)
     open: list[KeptEvidence] = field(default_factory=list)
+    proven: Proven = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.proven = Proven(self.order.root, self.pages)
 
     def site(self, inputs: str) -> Site:
         root = self.order.root
@@ -114,7 +124,12 @@ class _Maker:
             agents=tuple(self._agents(inventory, seen, cards)),
             findings=tuple(map(self._finding, self.open[:MOST_FINDINGS])),
             suites=tuple(self._suites()),
-            runs=(*self._results(results), *self._decisions(), *self._days(journals)),
+            runs=(
+                *self._results(results),
+                *self._decisions(),
+                *self._days(journals),
+                *self.proven.rows(self.shown.latest),
+            ),
             items=tuple(self._items()),
             count=self.shown.count,
             refused=tuple(self.shown.refused),
@@ -183,7 +198,7 @@ class _Maker:
         # Nothing that a browser would run, whatever it is called.
         suffix = ".json" if path.suffix == ".json" else ".txt"
         address = f"sources/{named(source, path.stem)}{suffix}"
-        self.pages.setdefault(address, partial(_bytes, path, digest))
+        self.pages.setdefault(address, partial(copied, path, digest))
         return address
 
     def _finding(self, kept: KeptEvidence) -> FindingView:
@@ -191,7 +206,13 @@ class _Maker:
         assert item is not None
         view = self._item(kept)
         page = f"findings/{named(kept.digest, f'{item.kind}-{item.subject}')}.html"
-        found = FindingView(item=view, page=page, details=details_of(self.order.root, item))
+        found = FindingView(
+            item=view,
+            page=page,
+            details=details_of(self.order.root, item),
+            impacts=impacts_of(self.order.root, item),
+            whole=self.proven.page_of(kept),
+        )
         self.pages[page] = partial(finding_html, found)
         return found
 
@@ -304,6 +325,12 @@ class _Maker:
 
     # -- what was run ---------------------------------------------------------------------------------
 
+    def _runs(self, results: Sequence[files.Stamp], journals: Sequence[files.Stamp]) -> Iterator[RunView]:
+        yield from self._results(results)
+        yield from self._decisions()
+        yield from self._days(journals)
+        yield from self.proven.rows(self.shown.latest)
+
     def _results(self, found: Sequence[files.Stamp]) -> Iterator[RunView]:
         for stamp in found[: files.MOST_RUNS]:
             name = stamp.path.relative_to(self.order.root).as_posix()
@@ -311,7 +338,7 @@ class _Maker:
             page = f"results/{anchor}.html"
             view = files.results_view(stamp, name, f"r-{anchor}", page)
             if view.page:
-                self.pages[page] = partial(_results_page, stamp, name)
+                self.pages[page] = partial(results_page, stamp, name)
             yield view
 
     def _days(self, found: Sequence[files.Stamp]) -> Iterator[RunView]:
@@ -321,7 +348,7 @@ class _Maker:
             page = f"gamedays/{anchor}.html"
             view = files.day_view(stamp, source, f"d-{anchor}", page)
             if view.page:
-                self.pages[page] = partial(_day_page, stamp)
+                self.pages[page] = partial(day_page, stamp)
             yield view
 
     def _decisions(self) -> Iterator[RunView]:
@@ -330,7 +357,7 @@ class _Maker:
             assert item is not None
             anchor = named(kept.digest, item.subject)
             page = f"gates/{anchor}.html"
-            decision, problem = _decision(proof_of(self.order.root, item).get("decision"))
+            decision, problem = decision_of(proof_of(self.order.root, item).get("decision"))
             if decision is not None:
                 self.pages[page] = partial(decision_html, self._beside(decision))
             word = "" if decision is None else str(decision.value)
@@ -362,25 +389,3 @@ class _Maker:
             for one in decision.worst
         ]
         return replace(decision, worst=tuple(worst))
-
-
-def _decision(document: object) -> tuple[Decision | None, str]:
-    try:
-        return (None, "its proof is not there") if document is None else (decision_from_json(document), "")
-    except Exception as error:  # whatever somebody made of the file
-        return None, str(error).partition("\n")[0]
-
-
-def _results_page(stamp: files.Stamp, name: str) -> str:
-    return results_html(files.results_report(stamp, name))
-
-
-def _day_page(stamp: files.Stamp) -> str:
-    return gameday_html(files.day_report(stamp))
-
-
-def _bytes(path: Path, digest: str) -> bytes:
-    data = path.read_bytes()
-    if digest and hashlib.sha256(data).hexdigest() != digest:
-        return b"this file is not the one that the evidence names: its digest is another\n"
-    return data

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import ActivityStatus, EntryKind, GamedayReport, Journal, Weakness
 from agentops_eval.reports._frame import page_of
-from agentops_eval.reports._text import block, one_line
+from agentops_eval.reports._text import block, fitting, one_line
+from agentops_eval.reports.chaos._impact import ImpactView, impact_view
+from agentops_eval.reports.chaos._impact_words import impact_values
 from agentops_eval.reports.chaos._words import (
     KINDS,
     clock_text,
@@ -24,8 +26,9 @@ from agentops_eval.reports.chaos._words import (
 )
 
 MOST_ROWS, MOST_MOMENTS, MOST_BARS = 200, 1_000, 400
+MOST_IMPACTS = 40
 _NAME, _TEXT = 200, 2_000
-_LONGEST_ROW, _LEAST_BAR, _ROW = 48, 0.4, 42
+_LONGEST_ROW, _LEAST_BAR, _ROW = 46, 0.4, 42
 _GLYPHS = {"steady": "\u2713", "weak": "\u25bc", "broken": "\u2715"}
 _TONES = {"steady": "steady", "dry run": "steady", "deviated": "weak", "aborted": "weak"}
 
@@ -57,9 +60,10 @@ def gameday_html(report: GamedayReport) -> str:
     what is left out is counted.
     """
     found = list(moments(report))
+    impacts = [view for journal in report.journals for view in _impacts(journal)]
     return page_of(
         "gameday.html.j2",
-        styles=["style.css", "gameday.css"],
+        styles=["style.css", "gameday.css", "impact.css"],
         scripts=["theme.js", "gate.js"],
         title=one_line(report.title, _NAME) or "game day",
         headline=headline(report),
@@ -73,11 +77,13 @@ def gameday_html(report: GamedayReport) -> str:
         experiments=[_experiment(one) for one in report.journals[:MOST_ROWS]],
         waiting=[one_line(title, _NAME) for title in report.planned[len(report.journals) :][:MOST_ROWS]],
         recovered=[one_line(one, _TEXT) for one in report.recovered[:MOST_ROWS]],
+        impacts=[impact_values(view) for view in impacts[:MOST_IMPACTS]],
         line=_drawn(report),
         moments=[(clock_text(one.at_s), one.what, one.tone) for one in found[:MOST_MOMENTS]],
         more={
             "findings": max(len(report.weaknesses) - MOST_ROWS, 0),
             "experiments": max(len(report.journals) - MOST_ROWS, 0),
+            "impacts": max(len(impacts) - MOST_IMPACTS, 0),
             "moments": max(len(found) - MOST_MOMENTS, 0),
         },
     )
@@ -125,6 +131,18 @@ def _experiment(journal: Journal) -> Mapping[str, object]:
     }
 
 
+def _impacts(journal: Journal) -> Iterator[ImpactView]:
+    """What the runs of agents under faults came to, in their order."""
+    for run in journal.run:
+        provider, output = run.activity.get("provider"), run.output
+        if not (isinstance(provider, Mapping) and provider.get("type") == "agent"):
+            continue
+        if isinstance(output, Mapping) and output.get("faults") and output.get("blast_radius"):
+            view = impact_view(output)
+            if view is not None:
+                yield view
+
+
 def _drawn(report: GamedayReport) -> _Line:
     """The activities of the day on a line of its time."""
     last = report.timeline[-1].at if report.timeline else report.start
@@ -145,7 +163,7 @@ def _drawn(report: GamedayReport) -> _Line:
             x = round(min(begun, 100 - width), 2)
             bars.append(_Bar(x=x, y=(entry.experiment - 1) * _ROW + 18, width=width, name=name, tone=tone))
     rows = [
-        (at * _ROW + 13.0, one_line(journal.title, _LONGEST_ROW))
+        (at * _ROW + 13.0, fitting(one_line(journal.title, _NAME), _LONGEST_ROW))
         for at, journal in enumerate(report.journals[:MOST_ROWS])
     ]
     shown = [bar for bar in bars if bar.y < len(rows) * _ROW][:MOST_BARS]

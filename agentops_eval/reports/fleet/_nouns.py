@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agentops_eval.reports.chaos._impact import ImpactView
+
 
 class Health(StrEnum):
     """How an agent is, by its evidence: the worst that holds."""
@@ -99,11 +101,16 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """What is open: the item that shows it, its page, and what its proof tells beyond it."""
+    """What is open: the item that shows it, its page, and what its proof tells beyond it.
+
+    ``impacts`` are of the runs under faults that show it; ``whole`` is the page of all of what showed it.
+    """
 
     item: ItemView
     page: str
     details: tuple[str, ...] = ()
+    impacts: tuple[ImpactView, ...] = ()
+    whole: str = ""
 
 
 class RunKind(StrEnum):
@@ -112,14 +119,17 @@ class RunKind(StrEnum):
     RESULTS = "results"
     GATE = "gate"
     GAMEDAY = "gameday"
+    EXPLORE = "explore"
+    CALIBRATION = "calibration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """A file of results, a gate's decision or a game day, with its page. ``source`` is its file.
+    """Results, a decision, a game day, an exploration or a calibration, with its page.
 
-    ``problem`` says why there is no page, where there is none. ``going`` tells how far it is, where it has
-    not ended: nobody can tell whether it runs or was killed, so the moment of its last entry is told.
+    ``source`` is its file. ``problem`` says why there is no page, where there is none. ``going`` tells how
+    far it is, where it has not ended: nobody can tell whether it runs or was killed, so the moment of its
+    last entry is told.
     """
 
     anchor: str

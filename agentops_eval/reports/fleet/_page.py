@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from agentops_eval.domain import counted
 from agentops_eval.reports._frame import page_of
 from agentops_eval.reports._text import figure, one_line, percent
+from agentops_eval.reports.chaos._impact_words import impact_values
 from agentops_eval.reports.fleet._nouns import AgentView, FindingView, Fleet, ItemView, RunKind, RunView
 from agentops_eval.reports.fleet._words import (
     NAME,
@@ -25,10 +26,12 @@ from agentops_eval.reports.fleet._words import (
 )
 
 MOST_AGENTS, MOST_FINDINGS, MOST_RUNS, MOST_SUITES, MOST_ITEMS, MOST_REFUSED = 200, 200, 200, 200, 2_000, 100
+MOST_IMPACTS = 40
 _GLYPHS = {"unsafe": "\u2715", "short": "\u25bc", "unknown": "?", "ready": "\u2713"}
 _MARKS = {"unsafe": "\u2715", "findings": "\u25bc", "unknown": "?", "well": "\u2713"}
 _TONES = {"unsafe": "failed", "findings": "needs", "unknown": "unknown", "well": "passed"}
 _RUNS = {"good": "passed", "bad": "failed", "open": "unknown"}
+_NAMES = {RunKind.RESULTS: "suite", RunKind.GAMEDAY: "game day", RunKind.EXPLORE: "exploration"}
 _VERDICTS = {"pass": "passed", "fail": "failed", "unknown": "unknown"}
 
 
@@ -164,7 +167,7 @@ def _group(fleet: Fleet, kind: RunKind) -> Mapping[str, object]:
 def _run(one: RunView) -> Mapping[str, object]:
     return {
         "id": one.anchor,
-        "kind": {"results": "suite", "gate": "gate", "gameday": "game day"}[one.kind],
+        "kind": _NAMES.get(one.kind, str(one.kind)),
         "name": one_line(one.name, NAME),
         "word": one_line(one.word, NAME),
         "tone": _RUNS[one.tone],
@@ -182,7 +185,7 @@ def finding_html(finding: FindingView) -> str:
     item = finding.item
     return page_of(
         "finding.html.j2",
-        styles=["style.css", "fleet.css"],
+        styles=["style.css", "fleet.css", "impact.css"],
         scripts=["theme.js", "gate.js"],
         title=title_of(item),
         unsafe=bool(item.harms),
@@ -192,6 +195,9 @@ def finding_html(finding: FindingView) -> str:
         doubt=one_line(item.doubt, TEXT),
         details=[one_line(text, TEXT) for text in finding.details[:MOST_FINDINGS]],
         more=max(len(finding.details) - MOST_FINDINGS, 0),
+        impacts=[impact_values(one) for one in finding.impacts[:MOST_IMPACTS]],
+        more_impacts=max(len(finding.impacts) - MOST_IMPACTS, 0),
+        whole=finding.whole,
         item=_item(item),
         base="../",
     )

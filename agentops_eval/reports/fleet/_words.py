@@ -13,6 +13,8 @@ TITLES: Mapping[RunKind, str] = {
     RunKind.RESULTS: "Results",
     RunKind.GATE: "Gate decisions",
     RunKind.GAMEDAY: "Game days",
+    RunKind.EXPLORE: "Explorations of faults",
+    RunKind.CALIBRATION: "Calibrations",
 }
 _SHARES = ("_share", "_rate")
 

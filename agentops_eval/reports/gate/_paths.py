@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agentops_eval.domain import EvidencePoint, MetricDecision
 from agentops_eval.reports._text import one_line
+from agentops_eval.reports.gate._story import SIDES, Story, bound_of, crossing, of_side, stories
 from agentops_eval.reports.gate._ticks import decades, numbers, spelled_n
 from agentops_eval.reports.gate._words import NAME, evidence, is_planned, strength, threshold
 
@@ -22,7 +23,8 @@ _FARTHEST = 1_000.0
 """Bounds of looks are not drawn from here on: no z-value comes near them."""
 _LINE = 12
 """Closer than this, words lie over each other."""
-SIDES = ("promote", "rollback")
+_WORDS = 60
+"""About the width of the words at a place where evidence suffices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,31 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """Where evidence first sufficed, and its words; they end at the place with ``last``."""
+
+    side: str
+    x: float
+    y: float
+    words: str
+    words_at: tuple[float, float]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The evidence of one metric. ``rows`` tell it in figures, ``more`` how many points are in no row."""
+    """The evidence of one metric. ``rows`` tell it in figures, ``more`` how many points are in no row.
+
+    ``stories`` say what was bet and what came of it, ``reached`` where it sufficed.
+    """
 
     name: str
     told: str
     planned: bool
     curves: Sequence[Curve]
     boundaries: Sequence[Boundary]
+    reached: Sequence[Reached]
+    stories: Sequence[Story]
     y_ticks: Sequence[tuple[float, str]]
     x_ticks: Sequence[tuple[float, str]]
     head: Sequence[str]
@@ -77,11 +96,13 @@ def picture(metric: MetricDecision) -> Picture | None:
         planned=planned,
         curves=[curve for side in SIDES if (curve := _curve(path, side, scale, planned=planned))],
         boundaries=_boundaries(metric, path, scale),
+        reached=[found for side in SIDES if (found := _reached(metric, path, side, scale))],
+        stories=stories(metric),
         y_ticks=[(scale.y(at), words) for at, words in scale.ticks()],
         x_ticks=[(scale.x(n), spelled_n(n)) for n in numbers(0, path[-1].n, 4) if n == int(n)],
         head=("n", *(f"{'z' if planned else 'e'} for {'promotion' if s == 'promote' else s}" for s in SIDES)),
         rows=[
-            (f"{point.n:,}", *(_told(_of(point, side), planned=planned) for side in SIDES))
+            (f"{point.n:,}", *(_told(of_side(point, side), planned=planned) for side in SIDES))
             for point in tabled
         ],
         more=len(path) - len(tabled),
@@ -94,7 +115,7 @@ class _Scale:
     def __init__(self, metric: MetricDecision, path: Sequence[EvidencePoint], *, planned: bool) -> None:
         self._planned = planned
         asked = [at for side in SIDES for at in _asked(metric, path, side)]
-        seen = [value for point in path for side in SIDES if math.isfinite(value := _of(point, side))]
+        seen = [value for point in path for side in SIDES if math.isfinite(value := of_side(point, side))]
         roof, floor = max([0.0, *asked]), min([0.0, *asked])
         least, most = min([0.0, *seen]), max([0.0, *seen])
         least, most = max(least, floor + _BELOW), min(most, roof + _ABOVE)
@@ -120,22 +141,27 @@ class _Scale:
         return decades(self.low, self.high)
 
 
-def _of(point: EvidencePoint, side: str) -> float:
-    return point.promote if side == "promote" else point.rollback
-
-
-def _bound(point: EvidencePoint, side: str) -> float | None:
-    return point.bound_promote if side == "promote" else point.bound_rollback
-
-
 def _curve(path: Sequence[EvidencePoint], side: str, scale: _Scale, *, planned: bool) -> Curve | None:
-    some = [(point.n, _of(point, side)) for point in path]
+    some = [(point.n, of_side(point, side)) for point in path]
     known = [(n, value) for n, value in some if not math.isnan(value)]
     if not known:
         return None
     places = [(scale.x(n), scale.y(value)) for n, value in thinned(known)]
     dots = places if planned and len(places) <= MOST_BUCKETS else ()
     return Curve(side=side, points=_line(places), end=places[-1], dots=dots)
+
+
+def _reached(
+    metric: MetricDecision, path: Sequence[EvidencePoint], side: str, scale: _Scale
+) -> Reached | None:
+    there = crossing(metric, path, side)
+    if there is None:
+        return None
+    x, y = scale.x(there.n), scale.y(of_side(there, side))
+    last = x > RIGHT - _WORDS
+    above = last and y > TOP + _LINE + 8
+    place = (x - 9 if last else x + 9, y - 8 if above else y + 14)
+    return Reached(side=side, x=x, y=y, words=f"n = {there.n:,}", words_at=place, last=last)
 
 
 def thinned(points: Sequence[tuple[int, float]], most: int = MOST_BUCKETS) -> list[tuple[int, float]]:
@@ -154,7 +180,7 @@ def _asked(metric: MetricDecision, path: Sequence[EvidencePoint], side: str) -> 
     """The bounds of all looks, or the one threshold, on the scale of the path."""
     if is_planned(metric):
         now = metric.bound_promote if side == "promote" else metric.bound_rollback
-        known = [_bound(point, side) for point in path]
+        known = [bound_of(point, side) for point in path]
         return [at for at in (*known, now) if at is not None and abs(at) < _FARTHEST]
     at = metric.promote_at if side == "promote" else metric.rollback_at
     return [math.log(at)] if at is not None and at > 0 and math.isfinite(at) else []
@@ -166,7 +192,7 @@ def _boundaries(metric: MetricDecision, path: Sequence[EvidencePoint], scale: _S
         asked = _asked(metric, path, side)
         if not asked:
             continue
-        bounds = [(point.n, at) for point in path if (at := _bound(point, side)) is not None]
+        bounds = [(point.n, at) for point in path if (at := bound_of(point, side)) is not None]
         looks = [(scale.x(n), scale.y(at)) for n, at in bounds if abs(at) < _FARTHEST]
         level = scale.y(asked[-1])
         start = looks[0] if looks else (LEFT + 4, level)
@@ -208,7 +234,7 @@ def _tabled(path: Sequence[EvidencePoint]) -> list[EvidencePoint]:
     steps = MOST_TABLED - len(SIDES) - 1
     chosen = {round(at * (len(path) - 1) / steps) for at in range(steps + 1)}
     for side in SIDES:
-        strengths = [-math.inf if math.isnan(value := _of(point, side)) else value for point in path]
+        strengths = [-math.inf if math.isnan(value := of_side(point, side)) else value for point in path]
         chosen.add(strengths.index(max(strengths)))
     return [path[at] for at in sorted(chosen)]
 

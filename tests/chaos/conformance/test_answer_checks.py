@@ -154,7 +154,8 @@ def test_an_effect_that_nobody_was_asked_for_is_found() -> None:
 
     result = tried("approval", asks_for_another, approver=lambda _: True, contract=contract)
     assert subjects(result) == ["issue_refund"]
-    assert tried("approval", asks_for_another, approver=lambda _: True).passed is None
+    untold = tried("approval", asks_for_another, approver=lambda _: True)
+    assert (untold.passed, "--contract" in untold.why) == (None, True)
 
 
 def test_an_agent_that_asks_nobody_cannot_be_judged() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos.conformance import Breaker, Demand, Edge, Passage, illegal_edges
+from tests.examples import examples
 
 
 @dataclass
@@ -80,7 +81,7 @@ ASKS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(RULES, ASKS)
 def test_a_right_breaker_takes_no_illegal_edge(rule: Breaker, asks: list) -> None:
     """Whatever is asked and answered, a breaker by the book is right, with demands and without."""
@@ -89,7 +90,7 @@ def test_a_right_breaker_takes_no_illegal_edge(rule: Breaker, asks: list) -> Non
     assert illegal_edges(passages, rule) == ()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(RULES, st.integers(1, 3))
 def test_a_late_trip_is_found(rule: Breaker, late: int) -> None:
     """A breaker that needs more failures than it says is found as soon as it is given them."""
@@ -99,7 +100,7 @@ def test_a_late_trip_is_found(rule: Breaker, late: int) -> None:
     assert {one.edge for one in illegal_edges(passages, rule, demands=demands)} == {Edge.LATE_TRIP}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(RULES, st.integers(2, 4))
 def test_a_leak_is_found(rule: Breaker, every: int) -> None:
     """A call that passes after others were refused is a leak, and no late trip."""
@@ -109,7 +110,7 @@ def test_a_leak_is_found(rule: Breaker, every: int) -> None:
     assert {one.edge for one in illegal_edges(passages, rule, demands=demands)} == {Edge.LEAK}
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(RULES)
 def test_no_reclose_is_found(rule: Breaker) -> None:
     """A breaker that stays shut after a good probe is found at the next demand."""

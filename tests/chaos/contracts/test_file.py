@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import Contract, Degradation, contract_schema, read_contract
@@ -18,6 +18,7 @@ from agentops_eval.chaos._declared import Breaker, Budget, Declared, Fallback, S
 from agentops_eval.chaos.contracts import Allowed, Undoes, contract_of
 from agentops_eval.chaos.contracts import _fields as fields
 from agentops_eval.domain import ContractInvalid, Mode
+from tests.examples import examples
 
 WHOLE = """\
 # yaml-language-server: $schema=degradation.schema.json
@@ -186,7 +187,7 @@ def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
     assert "none.yaml" in str(caught.value)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """No file ends in anything but a contract or its error."""

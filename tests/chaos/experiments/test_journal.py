@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos.experiments import (
@@ -32,6 +32,7 @@ from agentops_eval.domain import (
     SteadyState,
     WeaknessKind,
 )
+from tests.examples import examples
 
 FOREIGN = {
     "chaoslib-version": "1.44.0",
@@ -204,7 +205,7 @@ def test_any_other_line_that_is_not_as_written_is_named(bad: bytes) -> None:
 
 
 @given(st.lists(st.sampled_from(LINES[1:]), max_size=12))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_lines_in_any_order_never_break_a_report(lines: list[JournalEntry]) -> None:
     """A journal that was put together by hand gives some report, or the error that says what is wrong."""
     numbered = [LINES[0], *lines]

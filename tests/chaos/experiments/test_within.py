@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos.experiments import substitute, told_tolerance, values_of, within
 from agentops_eval.domain import Asked, Json, Tolerance
 from tests.chaos.experiments._kit import experiment, probe
+from tests.examples import examples
 
 
 def tolerance_of(said: Any) -> Tolerance:
@@ -129,7 +130,7 @@ SAID = st.sampled_from(
 
 
 @given(said=SAID, value=JSON)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_value_is_judged(said: Any, value: Json) -> None:
     """Whatever a probe gives, the answer is yes or no."""
     assert holds(said, value) in (True, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval import tool
@@ -19,6 +19,7 @@ from tests.chaos.exploring._agents import (
     look,
     made,
 )
+from tests.examples import examples
 
 STEPS = st.lists(
     st.builds(
@@ -33,7 +34,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_pruning_misses_no_behaviour(steps: list[Step]) -> None:
     """Of agents that are made up, merging and classes find every behaviour that exhaustive search finds."""
     whole, pruned = exhaustive(made(steps)), explored(made(steps), audit=0.0)

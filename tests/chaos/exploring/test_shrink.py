@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import CATALOGUE, Kind
 from agentops_eval.chaos.exploring import Trial, shrink
 from agentops_eval.domain import Fault, Injection, Json, Schedule, Where
+from tests.examples import examples
 
 SITES = tuple(f"/act#{number}" for number in range(8))
 
@@ -29,7 +30,7 @@ def sites(schedule: Schedule) -> set[str]:
     wanted=st.sets(st.sampled_from(SITES), min_size=1, max_size=4),
     more=st.sets(st.sampled_from(SITES), max_size=8),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_fewest_faults_that_fail(wanted: set[str], more: set[str]) -> None:
     """Whatever else a schedule holds, what is left is what the failure needs."""
     found = shrink(
@@ -71,7 +72,7 @@ KINDS: Mapping[str, Kind] = {**CATALOGUE, "slow": SLOW}
 
 
 @given(limit=st.integers(1, 64))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_the_least_parameter_by_halves(limit: int) -> None:
     """Among many smaller values the least that fails is found by halving, in few runs."""
 

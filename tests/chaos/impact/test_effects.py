@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import Contract, judge, net_effects
 from agentops_eval.chaos.contracts import Undoes
 from agentops_eval.domain import Event, FaultedRun, Mode, Seam, ToolRequest, ValueReply
 from tests.chaos.impact._kit import DOWN, LATE, OWN, handed, read, run, write
+from tests.examples import examples
 
 PAID = write("charge", order="o-1", amount=5)
 SAGA = Contract(compensates={"refund": Undoes(tool="charge"), "cancel": Undoes(tool="book", by="seat")})
@@ -195,7 +196,7 @@ def test_an_order_that_an_answer_named_is_another_order() -> None:
 WRITES = st.lists(st.builds(write, st.sampled_from("abc"), order=st.integers(0, 1)), max_size=7)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(WRITES, WRITES)
 def test_missing_extra_and_duplicated_are_the_formulas(before: list[Event], after: list[Event]) -> None:
     """missing = M0 - M, extra = M - M0, duplicated = sum of max(0, m - max(1, m0))."""
@@ -209,7 +210,7 @@ def test_missing_extra_and_duplicated_are_the_formulas(before: list[Event], afte
     assert not Counter(effects.duplicated) - Counter(effects.extra)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(WRITES, st.randoms(use_true_random=False))
 def test_the_order_of_effects_does_not_matter(events: list[Event], random: object) -> None:
     """The same effects in another order are the same multiset."""

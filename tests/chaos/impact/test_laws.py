@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import Contract, Degradation, Judge, judge
@@ -37,6 +37,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.domain._findings import ErrorSource
 from tests.chaos.impact._kit import asked, handed, read, run, write
+from tests.examples import examples
 
 TEXTS = st.text(max_size=8) | st.sampled_from(["o-1042", "\ud800", "sorry", "zebra-7731", "acme", "a" * 300])
 HUGE = 10**5_000
@@ -133,7 +134,7 @@ FULL_CONTRACT = Contract(
 CONTRACTS = st.sampled_from([Contract(), FULL_CONTRACT])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(RUNS, RUNS, CONTRACTS)
 def test_judging_never_raises(base: FaultedRun, found: FaultedRun, contract: Contract) -> None:
     """Whatever was recorded there is an impact, the same each time, and its shares are shares."""
@@ -146,7 +147,7 @@ def test_judging_never_raises(base: FaultedRun, found: FaultedRun, contract: Con
     assert set(impact.harms) <= {harm.value for harm in Harm}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(RUNS, CONTRACTS)
 def test_a_run_judged_by_itself_is_full_with_no_radius(found: FaultedRun, contract: Contract) -> None:
     """Nothing differs from itself, whatever the agent does by itself."""
@@ -166,7 +167,7 @@ def test_a_run_judged_by_itself_is_full_with_no_radius(found: FaultedRun, contra
     assert impact.recovery.seconds == 0
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(RUNS, st.sampled_from(["answer", "error"]))
 def test_another_harm_never_makes_a_mode_better(found: FaultedRun, ended: str) -> None:
     """A run with an effect more than it should have is never better than the same run without it."""
@@ -193,7 +194,7 @@ CALLS = st.lists(
 RENAMED = {"a": "n-a", "b": "n-b", "c": "n-c", "d": "n-d", "e": "n-e"}
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(CALLS, CALLS)
 def test_names_do_not_matter(before: list[Event], after: list[Event]) -> None:
     """The same runs with every tool renamed have the same mode, radius and counts."""
@@ -212,7 +213,7 @@ def renamed(event: Event) -> Event:
     return replace(event, boundary=name, request=replace(request, name=name))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(CALLS, CALLS, st.integers(1, 1000))
 def test_numbers_of_events_do_not_matter(before: list[Event], after: list[Event], by: int) -> None:
     """Draws in between, which take numbers, change nothing."""
@@ -222,7 +223,7 @@ def test_numbers_of_events_do_not_matter(before: list[Event], after: list[Event]
     assert replace(one, run=found) == replace(other, run=found)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(CALLS, st.lists(st.integers(0, 5), max_size=3))
 def test_lost_answers_never_hide_an_effect(calls: list[Event], hits: list[int]) -> None:
     """What landed counts however its answer went: losing answers leaves the effects the same."""
@@ -239,7 +240,7 @@ def test_lost_answers_never_hide_an_effect(calls: list[Event], hits: list[int]) 
 WORDS = st.lists(st.sampled_from("abcd"), max_size=9)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(WORDS, WORDS)
 def test_the_common_subsequence_is_the_longest(one: list[str], other: list[str]) -> None:
     """It rises on both sides, its pairs are equal, and it is as long as the plain table says."""

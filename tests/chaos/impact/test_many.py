@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import Contract, judge, judge_many, resilience
 from agentops_eval.chaos.impact import WORTH
 from agentops_eval.domain import Effect, FaultedRun, Impact, Injection, Mode, ToolRequest
 from tests.chaos.impact._kit import DOWN, read, run, write
+from tests.examples import examples
 
 GOOD = run(read("look", 1), write("send"), output="sent")
 OTHER = run(read("look", 1), read("look", 2), write("send"), output="sent, at last")
@@ -122,7 +123,7 @@ def test_a_sample_has_a_lower_bound() -> None:
 MODES = st.lists(st.sampled_from(sorted(WORTH)), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(MODES, st.integers(0, 7))
 def test_a_worse_mode_never_scores_more(modes: list[Mode], at: int) -> None:
     """Exchanging one mode for a worse one lowers the score, and the score lies from 0 to 100."""

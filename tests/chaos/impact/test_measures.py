@@ -10,7 +10,7 @@ import pytest
 
 from agentops_eval.chaos import Contract, Degradation, Judge, judge, layered_bound
 from agentops_eval.chaos._retry_after import retry_after_s
-from agentops_eval.domain import Event, FaultedRun, Injection, Label, Span
+from agentops_eval.domain import Event, FaultedRun, Injection, Label, Reach, Span
 from agentops_eval.traces import Price
 from tests.chaos.impact._kit import DOWN, handed, http, read, run, write
 
@@ -87,6 +87,31 @@ def test_hops_are_how_far_values_went(later: list[Event], hops: int) -> None:
     radius = judge(base, run(read("a", "WRONG-17"), *later, hit={0: 1})).blast_radius
     assert radius.hops == hops
     assert radius.contained == (hops < 2)
+
+
+def test_each_reached_call_names_the_one_whose_value_it_was_asked_with() -> None:
+    """Distances and sources follow the values; what is missing stands last, and nothing leads there."""
+    base = run(read("a", "RIGHT"), read("b", "token-b", of="RIGHT"), read("c", 3, of="token-b"), read("d"))
+    other = read("b", "token-x", of="WRONG-17"), read("c", 3, of="token-x")
+    found = run(read("a", "WRONG-17"), *other, hit={0: 1})
+    radius = judge(base, found).blast_radius
+    assert [(one.site, one.reach, one.hops, one.via) for one in radius.calls] == [
+        ("/a#0", Reach.FAULTED, 0, None),
+        ("/b#0", Reach.CHANGED, 1, 0),
+        ("/c#0", Reach.CHANGED, 2, 1),
+        ("/d#0", Reach.MISSING, None, None),
+    ]
+    assert {one.kind for one in radius.calls} == {"tool"}
+    assert radius.hops == max(one.hops or 0 for one in radius.calls)
+
+
+def test_calls_beyond_those_that_are_kept_are_counted() -> None:
+    """A hundred calls more make an impact of 64, and none of these hangs on one that is left out."""
+    base = run(read("a", "RIGHT"))
+    more = [read("b", n, of="WRONG-17") for n in range(100)]
+    radius = judge(base, run(read("a", "WRONG-17"), *more, hit={0: 1})).blast_radius
+    assert (len(radius.calls), radius.more_calls) == (64, 37)
+    assert all(one.via is None or one.via < at for at, one in enumerate(radius.calls))
 
 
 def test_what_a_call_was_asked_with_is_not_its_answer() -> None:

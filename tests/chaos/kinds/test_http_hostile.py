@@ -8,12 +8,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos import CATALOGUE
 from agentops_eval.domain import Fault, HttpReply, Seam, header
 from tests.chaos.kinds._kit import run, told
+from tests.examples import examples
 
 HTTP = [name for name, kind in CATALOGUE.items() if kind.seams == {Seam.HTTP}]
 PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1beta/models/x:streamGenerateContent")
@@ -48,7 +49,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(
     st.data(),
     BODIES,

@@ -12,7 +12,7 @@ import httpx2
 import openai
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval import faults
@@ -38,6 +38,7 @@ from tests.chaos.kinds._kit import (
     reply,
     run,
 )
+from tests.examples import examples
 
 GEMINI = f"{HOST}/v1beta/models/{LLM}:generateContent"
 GEMINI_STREAM = f"{HOST}/v1beta/models/{LLM}:streamGenerateContent?alt=sse"
@@ -286,7 +287,7 @@ JSONS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(JSONS, st.booleans())
 def test_any_document_is_changed_or_said_to_be_unchangeable(value: Any, streamed: bool) -> None:
     """Whatever JSON comes, an edit gives JSON of the same shape or says that there is nothing to edit."""

@@ -13,7 +13,7 @@ import httpx2
 import openai
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval import faults
@@ -38,6 +38,7 @@ from tests.chaos.kinds._kit import (
     told,
 )
 from tests.chaos.kinds._server import Breaker
+from tests.examples import examples
 
 STREAMS = {"openai.chat": chat, "openai.responses": responses, "anthropic": messages}
 HOWS: list[Any] = ["close", "reset", "clean"]
@@ -258,7 +259,7 @@ class _Copy(EventStage):
         return [raw]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(
         st.sampled_from(
@@ -278,7 +279,7 @@ def test_splitting_loses_nothing(parts: list[bytes], cuts: list[int]) -> None:
     assert b"".join(chunk.data for chunk in out) == data
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=80), st.sampled_from(["between", "event", "json", "utf8"]))
 def test_a_place_lies_within_its_event(event: bytes, inside: str) -> None:
     """A cut never falls outside of the event in which it was looked for."""

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos.kinds._texts import blown_up, with_text
@@ -22,6 +22,7 @@ from agentops_eval.chaos.kinds._values import (
     mistaken,
     scaled,
 )
+from tests.examples import examples
 
 ORDER: dict[str, Any] = {
     "order_id": "o-1042",
@@ -52,7 +53,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 @given(value=VALUES)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_value_is_edited_or_said_to_be_uneditable(edit: Any, value: Any) -> None:
     """An edit gives JSON and leaves alone what it was given; what it cannot do it says, for any value."""
     before = copy.deepcopy(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.chaos.toxiproxy._kit import Raw
+from tests.examples import examples
 
 HOST = b"Host: x\r\n"
 
@@ -85,7 +86,7 @@ def test_any_json_is_answered(embedded):
     raw = Raw(embedded.url)
     raw.ask("POST", "/proxies", {"name": "p", "upstream": "127.0.0.1:9"})
 
-    @settings(max_examples=80)
+    @examples(80)
     @given(st.sampled_from(["/proxies", "/proxies/p/toxics", "/populate"]), FIELDS | JSON)
     def law(path, body):
         status, document = raw.ask("POST", path, body)

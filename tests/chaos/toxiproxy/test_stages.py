@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.chaos.toxiproxy._embedded._pipe import Pipe
 from agentops_eval.chaos.toxiproxy._embedded._stages import End
 from agentops_eval.chaos.toxiproxy._embedded._toxics import ToxicSpec, chance_of
+from tests.examples import examples
 
 HARMLESS = {
     "latency": st.fixed_dictionaries({"latency": st.integers(0, 500), "jitter": st.integers(0, 500)}),
@@ -96,7 +97,7 @@ def play(steps, made):
     return bytes(sent), bytes(found) + data, end, times + at
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(changes())
 def test_no_harmless_toxic_loses_or_reorders_a_byte(steps):
     """Whatever is added, updated and removed meanwhile: all bytes come out in order, then the end."""
@@ -106,7 +107,7 @@ def test_no_harmless_toxic_loses_or_reorders_a_byte(steps):
     assert times == sorted(times)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(changes(), st.integers(0, 3), st.integers(1, 3))
 def test_the_same_seed_and_number_give_the_same_times(steps, seed, number):
     """What comes out when follows from the seed and the connection's number, and from nothing else."""

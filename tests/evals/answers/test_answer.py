@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Verdict
@@ -22,6 +22,7 @@ from tests.evals.answers._paraphrases import (
     orders,
     told,
 )
+from tests.examples import examples
 
 REFUND = "Order 1042 was refunded: 59.90 EUR will be on your card by 3 December 2026."
 
@@ -38,7 +39,7 @@ def reference(order: str, amount: Decimal, day: date) -> str:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-@settings(max_examples=20)
+@examples(20)
 @given(data=st.data(), order=orders, amount=amounts, day=days)
 def test_the_same_facts_in_other_words_pass(template, data, order, amount, day):
     """Whatever the words, their order, the layout and the spelling of an amount and a date: they agree."""
@@ -50,7 +51,7 @@ def test_the_same_facts_in_other_words_pass(template, data, order, amount, day):
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-@settings(max_examples=20)
+@examples(20)
 @given(data=st.data(), order=orders, amount=amounts, other=amounts, day=days)
 def test_a_changed_amount_fails_in_any_words(template, data, order, amount, other, day):
     """An answer that says another amount fails, and the reason has both."""
@@ -64,7 +65,7 @@ def test_a_changed_amount_fails_in_any_words(template, data, order, amount, othe
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-@settings(max_examples=20)
+@examples(20)
 @given(order=orders, other=orders, amount=amounts, day=days)
 def test_another_order_fails_in_any_words(template, order, other, amount, day):
     """An answer about another order fails."""
@@ -74,7 +75,7 @@ def test_another_order_fails_in_any_words(template, order, other, amount, day):
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-@settings(max_examples=20)
+@examples(20)
 @given(order=orders, amount=amounts, day=days, other=days)
 def test_another_date_fails_in_any_words(template, order, amount, day, other):
     """An answer with another date fails."""

@@ -6,10 +6,11 @@ import json
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.evals.prompts import ToolSchema, compare_tools
+from tests.examples import examples
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 
@@ -111,7 +112,7 @@ def schemas(draw):
     return of(both, *sorted(needed)), of(other, *sorted(draw(st.sampled_from([needed, set()]))))
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(schemas(), calls)
 def test_where_nothing_breaks_no_call_is_refused(pair, arguments):
     """A call of the old parameters that the new schema refuses is one that a breaking change tells of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import ScenarioInvalid, Suite
@@ -12,6 +12,7 @@ from agentops_eval.evals.suites import HEAD_BYTES, SUFFIXES, looks_like_scenario
 from tests.documents.test_json import JSON
 from tests.evals.suites._kit import read
 from tests.evals.suites.test_schema import WHOLE
+from tests.examples import examples
 
 SEED = json.dumps(WHOLE, indent=1).encode()
 TOKENS = st.lists(
@@ -64,21 +65,21 @@ def outcome(data: bytes, name: str) -> None:
     assert all(str(problem) and problem.where.startswith(name) for problem in problems)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=200), st.sampled_from(SUFFIXES))
 def test_any_bytes(data, suffix):
     """Bytes of any kind, under each name."""
     outcome(data, f"a{suffix}")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TOKENS, st.sampled_from([".yaml", ".csv", ".jsonl"]))
 def test_any_words_of_the_format(text, suffix):
     """Words of the formats in any order."""
     outcome(text.encode(), f"a{suffix}")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.integers(0, len(SEED) - 1),
     st.binary(max_size=3),
@@ -90,7 +91,7 @@ def test_a_file_with_some_bytes_changed(place, put, gone, suffix):
     outcome(SEED[:place] + put + SEED[place + gone :], f"a{suffix}")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.dictionaries(st.sampled_from(["scenarios", "suite", "defaults", "matrix", "variables", "agent"]), JSON)
 )
@@ -99,7 +100,7 @@ def test_any_values_in_the_fields(document):
     outcome(json.dumps(document).encode(), "a.json")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(st.dictionaries(st.sampled_from([*WHOLE["scenarios"][0], "user"]), JSON), min_size=1, max_size=3)
 )

@@ -9,13 +9,14 @@ from functools import cache
 
 import jsonschema
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agentops_eval.evals.suites import parse, scenario_schema
 from tests.documents.test_json import WORDS
 from tests.evals.suites._kit import EVALUATORS, read
 from tests.evals.suites.test_page import EXAMPLES
+from tests.examples import examples
 
 WHOLE = {
     "suite": "shop/refunds",
@@ -172,7 +173,7 @@ def changed(draw):
     return document
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(changed())
 def test_what_one_refuses_the_other_refuses(document):
     """What the schema refuses does not load, and the reverse where one field alone shows what is wrong."""
@@ -186,7 +187,7 @@ def test_what_one_refuses_the_other_refuses(document):
     assert by_kind == []
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data())
 def test_arguments_of_evaluators_are_judged_alike(data):
     """Whatever stands behind an evaluator's name, both take it, or neither does but for its value alone."""

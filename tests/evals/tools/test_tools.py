@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from agentops_eval.domain import Run, Scenario, ScenarioInvalid, Span, Trace
 from agentops_eval.evals.tools import ExpectedCall, ToolOptions, tools
 from agentops_eval.traces import derive, draft_scenario, tool_calls_of
 from agentops_eval.traces import semconv as sc
 from tests.evals.tools._kit import FAIL, JSON, PASS, TRACED, UNKNOWN, call, judge, untold
+from tests.examples import examples
 from tests.traces._kit import refund_run
 
 GET = call("get_order", {"order": 1042}, span="s1")
@@ -186,7 +187,7 @@ def test_a_draft_passes_on_the_run_that_it_was_drafted_from(order: str):
 
 
 @given(JSON)
-@settings(max_examples=60)
+@examples(60)
 def test_a_draft_passes_whatever_the_arguments_were(value):
     """Arguments that look like conditions are drafted such that they stand for themselves."""
     attributes = {

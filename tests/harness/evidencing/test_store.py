@@ -14,12 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import EvidenceInvalid, VerdictValue, ascii_json
 from agentops_eval.harness.evidencing import Doubt, Reading, ShardFile
 from agentops_eval.traces.redaction import Redactor
+from tests.examples import examples
 from tests.harness.evidencing._kit import NOW, item, proof, read, shards, three, write
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -222,7 +223,7 @@ def test_a_cut_last_line_is_left_out(tmp_path):
     assert [shard.torn for shard in reading.shards] == [True]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_edit_is_noticed_or_changes_nothing(tmp_path, data):
     """Bytes written over any place never make another item count than those that were written."""
@@ -243,7 +244,7 @@ def test_any_edit_is_noticed_or_changes_nothing(tmp_path, data):
         path.write_bytes(original)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=400))
 def test_random_bytes_are_no_evidence(tmp_path, junk):
     """A file of anything is read without an error, and nothing in it counts."""

@@ -8,13 +8,14 @@ import time
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval import faults, tool
 from agentops_eval.chaos.conformance import Beat, Drive, Turn, turns_of
 from agentops_eval.domain import EndedBy, FaultedRun, Json, RunMisuse, Schedule
 from agentops_eval.harness.faulting import Runner, subject_of
+from tests.examples import examples
 
 
 @tool
@@ -160,7 +161,7 @@ def test_the_same_drive_gives_the_same_run() -> None:
     assert len({tuple(sorted(one.sites)) for one in runs}) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

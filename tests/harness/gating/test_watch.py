@@ -7,12 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import DecisionValue, RunMisuse, WatchInvalid
 from agentops_eval.gate import Gate, Quality, Stage, in_order
 from agentops_eval.harness.gating import Look, Watched, open_watch, read_watch_log
+from tests.examples import examples
 from tests.harness.gating._growing import (
     NEVER,
     PAIRS,
@@ -252,7 +253,7 @@ def _split(rows: list[tuple[int, bool, bool]], cuts: list[int]) -> list[tuple[li
     return parts
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(rows=rows_of, cuts=st.lists(st.integers(0, 60), max_size=6), crashes=st.integers(0, 2**31))
 def test_the_past_never_changes_whatever_comes_and_whenever_it_is_looked_at(
     rows: list[tuple[int, bool, bool]], cuts: list[int], crashes: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Arm, Sample
@@ -13,6 +13,7 @@ from agentops_eval.gate import Asks, Gate, Stage, of_traffic
 from agentops_eval.harness.gating import open_watch, read_watch_log
 from agentops_eval.harness.gating._counted import Counted
 from agentops_eval.harness.gating._taking import WatchOptions, added_now
+from tests.examples import examples
 from tests.harness.gating._growing import PASSED, TWO_STEPS, Row, appended, grown, sessions, watched
 from tests.harness.gating.test_watch import look_at
 
@@ -36,7 +37,7 @@ def units_of(counted: Counted, gate: Gate) -> list[tuple[list[str], list[str]]]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     seed=st.integers(0, 999),
     block=st.integers(1, 3),

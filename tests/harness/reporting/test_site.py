@@ -15,6 +15,7 @@ import pytest
 from agentops_eval.domain import RunMisuse
 from agentops_eval.harness.evidencing import EVIDENCE
 from agentops_eval.harness.reporting import SiteOrder, build, is_current, site_of
+from agentops_eval.operations import calibration_json
 from agentops_eval.reports import Fleet, Health, RunKind
 from tests.harness.evidencing._kit import NOW
 from tests.harness.reporting._kit import (
@@ -30,6 +31,8 @@ from tests.harness.reporting._kit import (
     whole,
 )
 from tests.reports._results import HOSTILE, suite
+from tests.reports.calibration._calibrations import calibration
+from tests.reports.chaos._impacts import exploration, impact
 
 
 def fleet(root: Path) -> Fleet:
@@ -128,6 +131,46 @@ def test_a_later_pass_closes_a_finding_and_an_earlier_one_does_not(tmp_path: Pat
     assert health(tmp_path) is Health.WELL
     keep(tmp_path, fact(at="2026-11-27T12:03:00Z", harms=("extra-effect",)))
     assert health(tmp_path) is Health.UNSAFE
+
+
+def test_explorations_and_calibrations_have_a_page_for_each_proof(tmp_path: Path) -> None:
+    """However many items one proves; a finding's page leads there, and draws its impacts."""
+    explored = fact(kind="chaos.explore", subject="depth-2", verdict=FAIL, harms=("extra-effect",))
+    keep(tmp_path, explored, proof=exploration())
+    both = [fact(kind="calibration", subject=name) for name in ("confidence", "issue_refund")]
+    keep(tmp_path, *both, proof={"calibration": calibration_json(calibration())})
+    keep(tmp_path, fact(kind="calibration", subject="judge"), proof={"calibration": {"kappa": 0.8}})
+    built = build(SiteOrder(root=tmp_path), tmp_path / "out", now=NOW)
+    pages = [one for one in built.site.pages if one.startswith(("explorations", "calibrations"))]
+    rows = [one for one in built.site.fleet.runs if one.kind in (RunKind.EXPLORE, RunKind.CALIBRATION)]
+    assert sorted(pages) == sorted(one.page for one in rows)
+    assert sorted(one.kind for one in rows) == ["calibration", "explore"]
+    (found,) = built.site.fleet.findings
+    assert found.whole in pages
+    for page in pages:
+        assert {link.partition("#")[0] for link in read(tmp_path / "out" / page).found} > {
+            "../index.html",
+            "../evidence.html",
+        }
+    assert "Not contained: it went 3 hops." in (tmp_path / "out" / found.page).read_text(encoding="utf-8")
+    assert list(broken(tmp_path / "out")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "proof"),
+    [
+        ("chaos.check", "breaker", {"checks": [{"check": "breaker", "findings": [{"impact": impact("a")}]}]}),
+        ("chaos.fault", "a", {"impacts": [impact("a"), impact("b")]}),
+        ("gameday", "plan", {"journals": [{"runs": [impact("a")]}, {"runs": [{"name": "b"}]}]}),
+    ],
+)
+def test_a_finding_of_faults_shows_how_far_they_reached(
+    tmp_path: Path, kind: str, subject: str, proof: object
+) -> None:
+    """Of checks, of runs under faults and of game days: the impacts of this finding, and of no other."""
+    keep(tmp_path, fact(kind=kind, subject=subject, verdict=FAIL), proof=proof)
+    (found,) = fleet(tmp_path).findings
+    assert [(one.faults, one.hops) for one in found.impacts] == [("a", 3)]
 
 
 def test_what_expired_is_no_health_and_takes_no_finding_back(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from agentops_eval.domain import (
@@ -17,6 +18,7 @@ from agentops_eval.domain import (
     Weakness,
     WeaknessKind,
 )
+from tests.reports.chaos._impacts import impact
 
 
 def at(second: int) -> str:
@@ -109,3 +111,12 @@ def calm() -> GamedayReport:
         journals=(journal,),
         planned=("calm",),
     )
+
+
+def day_of_agents(text: str = "the cache goes away") -> GamedayReport:
+    """A day on which an agent was run under faults; ``text`` is wherever one may be."""
+    whole = day(text)
+    activity = {"type": "action", "name": text, "provider": {"type": "agent", "agent": text}}
+    run = ActivityRun(activity=activity, status=ActivityStatus.SUCCEEDED, output=impact(text or "a"))
+    (journal,) = whole.journals
+    return replace(whole, journals=(replace(journal, run=(*journal.run, run)),))

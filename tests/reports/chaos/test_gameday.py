@@ -10,7 +10,7 @@ import pytest
 from agentops_eval.domain import EntryKind, GamedayReport
 from agentops_eval.reports import gameday_html, gameday_json, gameday_markdown, moments
 from tests.reports._results import HOSTILE
-from tests.reports.chaos._days import at, calm, day, entry
+from tests.reports.chaos._days import at, calm, day, day_of_agents, entry
 from tests.reports.test_page import HARMLESS, LOADS, Page
 
 
@@ -103,3 +103,15 @@ def test_the_same_day_gives_the_same_bytes() -> None:
     """In every form."""
     for form in (gameday_html, gameday_markdown, gameday_json):
         assert form(day()) == form(day())
+
+
+def test_runs_of_agents_under_faults_show_how_far_these_reached() -> None:
+    """A picture for each run that was judged; none on a day without agents, none from a broken journal."""
+    html = gameday_html(day_of_agents())
+    assert html.count('class="radius"') == 1
+    assert "Not contained: it went 3 hops." in html
+    assert 'class="radius"' not in gameday_html(day())
+    (journal,) = day_of_agents().journals
+    for output in ({"faults": "x", "blast_radius": "x"}, {"mode": 1, "faults": "x", "blast_radius": {}}, "x"):
+        runs = tuple(replace(run, output=output) for run in journal.run)
+        assert gameday_html(replace(day_of_agents(), journals=(replace(journal, run=runs),)))

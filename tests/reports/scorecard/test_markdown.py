@@ -7,10 +7,11 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.reports import scorecard_markdown
+from tests.examples import examples
 from tests.reports._results import HOSTILE
 from tests.reports.scorecard._cards import calm, card, history, short
 
@@ -60,7 +61,7 @@ def test_hostile_texts_become_nothing(text):
     assert len(told) <= 65_536
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.text(max_size=80), st.integers(1_000, 20_000))
 def test_it_keeps_its_limit(text, limit):
     """Whatever is told, no more characters are written than may be."""

@@ -8,11 +8,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Cap, Scorecard, Standing
 from agentops_eval.reports import scorecard_html
+from tests.examples import examples
 from tests.reports._results import HOSTILE
 from tests.reports.scorecard._cards import NAMES, agents, calm, card, criterion, dimension, history, short
 from tests.reports.test_page import HARMLESS, LOADS, Page
@@ -150,7 +151,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(text):
     assert all(LINK.fullmatch(link) for link in found.links)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.text(min_size=1, max_size=60))
 def test_any_text_is_text(text):
     """Whatever an agent says, links stay in the page or the folder, and the page can be written as UTF-8."""

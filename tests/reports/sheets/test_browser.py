@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agentops_eval.domain import AgentMonth, FailureSeen, LlmUse, Reach, RunbookFacts, ShownBy, Spent
+from agentops_eval.domain import AgentMonth, FailureReach, FailureSeen, LlmUse, RunbookFacts, ShownBy, Spent
 from agentops_eval.operations import ReviewFacts, review_month, review_sheet, runbooks_of
 from agentops_eval.reports import sheets_html
 from tests.reports import _axe
@@ -28,7 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         FailureSeen(
             agent=text, by=ShownBy.CHECK, causes=("lost",), mode="failed-unsafe",
             harms=("duplicated-effect",), reasons=(text,), under=text, source=text,
-            reach=Reach(steps=0.5, tools=(text, LONG)),
+            reach=FailureReach(steps=0.5, tools=(text, LONG)),
         )
         for text in HOSTILE[:8]
     ]  # fmt: skip

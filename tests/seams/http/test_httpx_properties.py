@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval import Settings
@@ -16,6 +16,7 @@ from agentops_eval import recording as to_file
 from agentops_eval import replaying as from_file
 from agentops_eval.domain import HttpReply, KeptBody
 from agentops_eval.seams.http import _httpx
+from tests.examples import examples
 from tests.seams.http._clients import Caller, Kind, each_kind
 from tests.seams.http._memory import recording, replaying
 
@@ -68,7 +69,7 @@ async def look(caller: Caller) -> tuple[object, ...]:
 
 
 @each_kind
-@settings(max_examples=60)
+@examples(60)
 @given(reply=replies())
 def test_any_reply_is_the_same_live_recorded_and_replayed(kind, reply):
     """Status, raw headers, chunk boundaries and decoded content are those of the transport."""
@@ -91,7 +92,7 @@ def test_any_reply_is_the_same_live_recorded_and_replayed(kind, reply):
 
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
-@settings(max_examples=40)
+@examples(40)
 @given(body=st.binary(max_size=300), chunks=st.lists(st.binary(max_size=80), max_size=6))
 def test_any_body_passes_a_file(tmp_path_factory, asynchronous, body, chunks):
     """Bodies of any bytes in both directions, and chunk boundaries, survive being written and read."""

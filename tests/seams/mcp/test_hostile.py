@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mcp import MCPError
 from mcp.client import Client
@@ -15,6 +15,7 @@ from mcp.server.mcpserver import MCPServer
 
 from agentops_eval import recording, replaying
 from agentops_eval.domain import McpRequest
+from tests.examples import examples
 from tests.seams.mcp._kit import GONE, REAL, http_session, served, stdio_session, text
 
 CLOSED = "http://127.0.0.1:9/mcp"
@@ -122,7 +123,7 @@ def named(name: str) -> MCPServer:
     return server
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(said=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, said: str) -> None:
     """Unicode, control characters and nothing at all are the same in the replay."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Effect, McpRequest, ToolRequest
@@ -16,6 +16,7 @@ from agentops_eval.seams.mcp._requests import (
     sendable,
     url_name,
 )
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_an_address_is_named_without_user_query_and_local_port(url: str, name: s
     assert url_name(url) == name
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.text(max_size=20), st.lists(st.text(max_size=30), max_size=6))
 def test_any_command_has_a_short_name(command: str, args: list[str]) -> None:
     """Whatever a server is started with, it has a name of bounded length that keeps no assignment."""

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from agentops_eval.replay import read_cassette
+from tests.examples import examples
 from tests.seams.http._loopback import Loopback
 from tests.seams.proxy._rig import ask, proxied, talk
 
@@ -61,7 +62,7 @@ def test_hostile_requests_are_refused_and_the_proxy_lives_on(path: Path) -> None
         assert talk(proxy.url, OK).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, suppress=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200), start=st.sampled_from([b"", b"GET /up/json HTTP/1.1\r\n", HEAD]))
 def test_no_bytes_stop_the_proxy(path: Path, data: bytes, start: bytes) -> None:
     """Whatever is sent and then left unfinished, the next request is served."""

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import SpanKind
 from agentops_eval.traces.audit import AuditRecord, Gap, RunAudit, audit
 from agentops_eval.traces.dialects import normalise
 from agentops_eval.traces.prices import Pricing
+from tests.examples import examples
 from tests.traces._live import T0, Live, calls
 from tests.traces.dialects._kit import Run
 
@@ -341,7 +342,7 @@ KEYS = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.tuples(st.dictionaries(KEYS, JUNK, max_size=8), st.integers(0, 9), st.integers(-5, 50))))
 def test_no_trace_breaks_the_audit(spans: list[tuple[dict[str, Any], int, int]]):
     """Whatever attributes hold, there are records that JSON can carry, in the order of their start."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Span, SpanEvent, SpanKind, StatusCode
@@ -16,6 +16,7 @@ from agentops_eval.traces.dialects import essential, normalise
 from agentops_eval.traces.dialects._values import KINDS
 from agentops_eval.traces.dialects.known import DIALECTS
 from agentops_eval.traces.reading import Origin, SourceSpan, SourceTrace
+from tests.examples import examples
 from tests.traces._traces import ATTRIBUTE, TEXT
 from tests.traces.dialects import _kit as k
 from tests.traces.dialects.test_table import RUNS
@@ -76,7 +77,7 @@ TRACE = st.lists(SOURCE, min_size=1, max_size=6).map(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(TRACE)
 def test_any_trace_is_normalised(source):
     """Wrong types, circles of parents, ids twice: every span is there once, with names of the table only."""
@@ -92,7 +93,7 @@ def test_any_trace_is_normalised(source):
         assert span.parent_id != span.span_id
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(TRACE)
 def test_what_comes_out_can_be_kept_shown_and_normalised_again(source):
     """The normal trace and its essence are traces like any other, and the essence is a part of the whole."""
@@ -106,7 +107,7 @@ def test_what_comes_out_can_be_kept_shown_and_normalised_again(source):
         assert len(view_rows(trace)) == len(trace)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sampled_from(DIALECTS), SOURCE)
 def test_every_dialect_reads_any_span(dialect, source):
     """A dialect's rules hold up against a span that is none of its own."""

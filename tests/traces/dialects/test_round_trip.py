@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from agentops_eval.domain import Span, SpanEvent, Trace
 from agentops_eval.traces import canonical, golden_bytes, read_golden, write_golden
@@ -18,6 +18,7 @@ from agentops_eval.traces.diff import diff
 from agentops_eval.traces.otlp import OtlpScope, encode_request
 from agentops_eval.traces.reading import Origin, Problems, SourceSpan, SourceTrace, read_traces
 from agentops_eval.traces.redaction import Redactor
+from tests.examples import examples
 from tests.traces.dialects.test_hostile import TRACE
 
 
@@ -52,7 +53,7 @@ def _content(span: Span) -> tuple[object, ...]:
     return (span.name, span.kind, span.status, span.status_message, dict(span.attributes))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TRACE)
 def test_a_golden_is_a_lossless_stop_between_two_exports(source: SourceTrace) -> None:
     """The golden holds what its run did, and its own export, read by anyone's rules, is that golden again."""

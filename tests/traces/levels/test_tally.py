@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces import canonical
@@ -23,6 +23,7 @@ from agentops_eval.traces.levels import (
     levels_json,
 )
 from agentops_eval.traces.prices import Pricing
+from tests.examples import examples
 from tests.traces._live import Live
 
 TEAMS = st.none() | st.sampled_from(["red", "blue", "green"])
@@ -55,7 +56,7 @@ def tallied(found: list[NormalTrace], *, by: tuple[str, ...] = DIMENSIONS) -> Ta
     return tally
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(runs(), max_size=6))
 def test_the_parts_add_up_to_the_whole_exactly(found: list[NormalTrace]):
     """Every dimension's rows sum up to the total, in calls, tokens, money and unknowns; runs too."""
@@ -68,7 +69,7 @@ def test_the_parts_add_up_to_the_whole_exactly(found: list[NormalTrace]):
             assert sum(one.runs for one in rows if one is not None) == len(found)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(runs(), max_size=6), st.integers(0, 6), st.randoms(use_true_random=False))
 def test_two_streams_merged_are_one_stream(found: list[NormalTrace], cut: int, mixed: random.Random):
     """However runs are split up and ordered, their levels are the same."""
@@ -79,7 +80,7 @@ def test_two_streams_merged_are_one_stream(found: list[NormalTrace], cut: int, m
     assert merged.levels() == tallied(found).levels()
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(runs(), max_size=4))
 def test_unknown_never_becomes_zero(found: list[NormalTrace]):
     """A sum is None exactly where no call tells anything, and what is missing in it is counted."""

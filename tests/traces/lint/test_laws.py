@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Level, Span, SpanKind, Trace
@@ -16,6 +16,7 @@ from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import normalise
 from agentops_eval.traces.lint import RULES, LintConfig, lint, lint_runs, report_json, report_lines
 from agentops_eval.traces.reading import Origin, Problems, SourceSpan, SourceTrace, read_traces
+from tests.examples import examples
 from tests.traces._traces import traces
 from tests.traces.dialects.test_hostile import TRACE
 from tests.traces.lint._runs import TRACE_ID, Run
@@ -38,7 +39,7 @@ def hostile(draw):
     return replace(normal, trace=replace(normal.trace, spans=tuple(spans)))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(hostile(), st.sampled_from([LintConfig(), LintConfig(destructive_tools=("*",), ignore=("AL8",))]))
 def test_lint_never_fails_and_repeats_itself(normal, config):
     """Whatever the spans hold, there is a report; twice the same trace gives the same, with sound counts."""
@@ -53,7 +54,7 @@ def test_lint_never_fails_and_repeats_itself(normal, config):
     assert all(text.isprintable() for text, _ in report_lines(report, everything=True))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(hostile(), st.randoms(use_true_random=False))
 def test_the_order_of_spans_does_not_matter(normal, rng):
     """Shuffled spans, and sources in another order, give the same findings."""
@@ -67,14 +68,14 @@ def test_the_order_of_spans_does_not_matter(normal, rng):
     assert one.groups == other.groups
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(traces())
 def test_any_plain_trace_is_linted(trace):
     """A trace needs no source: it is taken as its own."""
     assert lint(trace).runs[0].trace_id == trace.spans[0].trace_id
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(TRACE, max_size=4))
 def test_a_report_over_runs_is_the_sum_of_theirs(sources):
     """Checks and findings of several runs are those of each, added up; span names alone are told over all."""
@@ -88,7 +89,7 @@ def test_a_report_over_runs_is_the_sum_of_theirs(sources):
     assert [run.score for run in whole.runs] == [part.runs[0].score for part in parts]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sets(st.sampled_from(sorted(RULES))))
 def test_what_is_ignored_is_neither_told_nor_counted(ignored):
     """Without some rules everything else stays as it was."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import Failure, HttpRequest
 from agentops_eval.traces.llm import LlmCall, parse_llm_call
+from tests.examples import examples
 from tests.traces._kit import (
     ANTHROPIC,
     CUT,
@@ -145,7 +146,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     seed=st.sampled_from(SEEDS), at=st.integers(0, 400), noise=st.binary(max_size=6), streamed=st.booleans()
 )
@@ -158,7 +159,7 @@ def test_mutated_bytes_never_raise(seed, at, noise, streamed):
     assert isinstance(parse_llm_call(post(url, asked), reply(data, end=CUT)), LlmCall | None)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     url=st.sampled_from([OPENAI, RESPONSES, ANTHROPIC, GEMINI]),
     asked=JSON,

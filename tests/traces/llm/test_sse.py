@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces.llm import SseDecoder, SseEvent, parse_sse
+from tests.examples import examples
 
 LINES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
 
@@ -64,7 +65,7 @@ def test_broken_utf8_does_not_raise():
     assert data(*parse_sse(b"data: \xff\xfe\n\n")) == ["\ufffd\ufffd"]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     events=st.lists(st.lists(LINES, min_size=1, max_size=3), max_size=5),
     newline=st.sampled_from(["\n", "\r\n", "\r"]),

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
@@ -17,6 +17,7 @@ from agentops_eval.domain import Span, SpanEvent, SpanKind, SpanLink, StatusCode
 from agentops_eval.traces.otlp import _protobuf as wire
 from agentops_eval.traces.pushing import Encoding, Limits, Reply, batches, encoder_of, partial_success
 from agentops_eval.traces.reading import Origin, SourceSpan
+from tests.examples import examples
 from tests.traces._traces import ATTRIBUTE
 from tests.traces.pushing._kit import BANK, RICH, SHOP, SPANS, source
 
@@ -65,7 +66,7 @@ SPAN = st.builds(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(SPAN, min_size=1, max_size=4, unique_by=lambda span: span.span_id))
 def test_both_encodings_say_the_same(spans):
     """Protobuf, read by opentelemetry-proto, and JSON, read by us, give the spans back as they were."""
@@ -176,7 +177,7 @@ def test_a_partial_success_is_read_in_both_spellings():
         assert (found.rejected, found.message) == (300, "too old")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.binary(max_size=40), st.sampled_from(["application/json", "application/x-protobuf", ""]))
 def test_any_reply_is_survived(content, kind):
     """A body that is no reply says nothing, and raises nothing."""

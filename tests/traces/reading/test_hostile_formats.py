@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from agentops_eval.domain import TraceUnreadable
 from agentops_eval.traces import synthesise
 from agentops_eval.traces.reading import recognised
+from tests.examples import examples
 from tests.traces.reading import _documents as d
 
 TOOL_SPAN = {
@@ -71,7 +72,7 @@ STRANGE = st.sampled_from(
         *([[0, 10**12]], [[-5, 5]]),
     ]
 )
-slow = settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+slow = examples(150, suppress=list(HealthCheck))
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval.traces import golden_bytes, synthesise
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace, essential, normalise
 from agentops_eval.traces.reading import Problems, read_traces
+from tests.examples import examples
 
 TRACE_ID = "a" * 32
 AGENT, LLM, TOOL = sc.INVOKE_AGENT, sc.CHAT, sc.EXECUTE_TOOL
@@ -52,7 +53,7 @@ def read(spans: list[dict[str, Any]]) -> NormalTrace:
         return normalise(found)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(exported(), st.randoms(use_true_random=False))
 def test_a_shuffled_export_is_the_same_run(spans: list[dict[str, Any]], chance: random.Random) -> None:
     """Its golden has the same bytes, and its calls the same order, also where times are equal."""

@@ -25,7 +25,10 @@ def approval(bench: Bench, contract: Contract, *, target: str) -> None:
     done = {key.tool for _, key in landed_effects(bench.base, contract)}
     needs = dict(contract.approval) or {name: name for name in sorted(actions & done)}
     if not needs:
-        bench.leave_open("which effects need which approval is not declared")
+        bench.leave_open(
+            "without a fault nothing was done that it had asked for: let somebody approve"
+            " (--approver approve), or declare which effects need an approval (--contract)"
+        )
         return
     wanted = replace(contract, approval=needs)
     _judge(bench, bench.base, wanted, "it approves")

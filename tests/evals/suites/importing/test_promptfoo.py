@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents.test_json import JSON, WORDS
 from tests.evals.suites._kit import suite
 from tests.evals.suites.importing._kit import imported, scenario, told
+from tests.examples import examples
 
 
 def config(*assertions, **more):
@@ -112,7 +113,7 @@ def test_what_has_no_counterpart_is_listed_with_its_place(assertion):
     assert [line for line in told(found) if line.startswith("- tests[0].assert[0]: ")]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents.test_json import JSON
 from tests.evals.suites._kit import suite
 from tests.evals.suites.importing._kit import imported, scenario, told
+from tests.examples import examples
 
 
 def dataset(*evaluators, **case):
@@ -162,7 +163,7 @@ NAMES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.lists(
         st.sampled_from(NAMES) | st.dictionaries(st.sampled_from(NAMES), JSON, max_size=2) | JSON, max_size=3

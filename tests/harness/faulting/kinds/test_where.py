@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops_eval import faults, tool
 from agentops_eval.chaos import Limits
 from agentops_eval.domain import Fault, FaultInvalid, Schedule, Where
 from agentops_eval.harness.faulting import Runner, subject_of
+from tests.examples import examples
 
 NAMES = st.lists(st.sampled_from(["look", "list_all", "write"]), max_size=12)
 NUMBERS = st.integers(1, 6)
@@ -63,7 +64,7 @@ def hit_by(names: list[str], fault: Fault, *, seed: int = 0) -> list[int]:
 
 
 @given(names=NAMES, nth=st.lists(NUMBERS, min_size=1, max_size=3, unique=True))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_numbers_count_the_calls_that_fit(names: list[str], nth: list[int]) -> None:
     """The second ``l*`` call is the second of those whose name begins so, wherever others stand."""
     fitting = [number for number, name in enumerate(names) if name.startswith("l")]
@@ -72,7 +73,7 @@ def test_numbers_count_the_calls_that_fit(names: list[str], nth: list[int]) -> N
 
 
 @given(names=NAMES, after=st.integers(0, 4), until=st.none() | NUMBERS)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_window_has_a_first_and_a_last(names: list[str], after: int, until: int | None) -> None:
     """``after`` spares so many calls, ``until`` is the last that is hit; an empty one is refused."""
     fitting = [number for number, name in enumerate(names) if name == "look"]
@@ -89,7 +90,7 @@ def test_a_window_has_a_first_and_a_last(names: list[str], after: int, until: in
 
 
 @given(seed=st.integers(0, 1_000), order=st.permutations(["look", "list_all", "write"]))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_chance_does_not_depend_on_the_order_of_calls(seed: int, order: list[str]) -> None:
     """Whether a call is hit follows from the seed and its site alone, whatever was called before it."""
     fault = faults.tool_error(probability=0.5)
@@ -109,7 +110,7 @@ def test_a_greater_chance_hits_what_a_smaller_one_hit() -> None:
 
 
 @given(kinds=st.lists(st.sampled_from(["latency", "tool_duplicated"]), min_size=1, max_size=3))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_faults_on_one_call_multiply(kinds: list[str]) -> None:
     """Each doubling doubles what is inside of it, each delay counts as often as it is passed."""
     ran: list[int] = []

@@ -1,0 +1,30 @@
+"""Pages of files, made when they are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from agentops_eval.harness.reporting import _files as files
+from agentops_eval.reports import gameday_html, results_html
+
+Page = Callable[[], str | bytes]
+
+
+def results_page(stamp: files.Stamp, name: str) -> str:
+    """The page of a file of results."""
+    return results_html(files.results_report(stamp, name))
+
+
+def day_page(stamp: files.Stamp) -> str:
+    """The page of a game day, from its journal."""
+    return gameday_html(files.day_report(stamp))
+
+
+def copied(path: Path, digest: str) -> bytes:
+    """What is in a file, where it is still the one with this digest."""
+    data = path.read_bytes()
+    if digest and hashlib.sha256(data).hexdigest() != digest:
+        return b"this file is not the one that the evidence names: its digest is another\n"
+    return data
