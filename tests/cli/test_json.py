@@ -106,6 +106,8 @@ ELSEWHERE = {
     "ops drift",
     "ops forecast",
     "ops incidents",
+    "ops review",
+    "ops runbooks",
     "ops slo",
     "ops tiers",
     "report build",
