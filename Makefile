@@ -1,12 +1,12 @@
 # Every target makes what it needs, from nothing: a Python 3.11 or newer, and this file.
 #
-#   make demo     watch an agent being recorded, replayed, compared and diverging
+#   make demo     agents recorded, replayed, tested, gated, broken and scored, in a minute; writes agentops-demo/
 #   make test     all tests
 #   make check    formatting, lint, types, import contracts, architecture
 #   make static   the same without the tests of architecture, which are part of `make test`
 #   make bench    measure against peers; writes build/bench.json
 #   make lock     resolve requirements*.txt again (UPGRADE=--upgrade for newer releases)
-#   make clean    forget the environment and everything built
+#   make clean    forget the environment and everything built, agentops-demo/ too
 #
 # PYTHON=python3.13 chooses the interpreter; UV= installs with pip even where uv is there;
 # TESTS=tests/replay narrows `make test`; PYTEST_ARGS=-x replaces its `-n 2`.
@@ -112,5 +112,5 @@ lock: $(if $(strip $(UV)),,$(MADE))
 	@rm build/lock.txt build/lock.in
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) agentops-demo build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find agentops_eval pytest_plugin tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import shlex
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -167,12 +169,21 @@ def _run_agent(case: DemoCase, url: str, shop: Path | None, *, prompt: str | Non
 
     llm = Llm(base_url=url + case.path, api_key="unset", retries=0)
     more = {} if prompt is None else {"prompt": prompt}
-    with Desk(shop) as desk:
+    with _shop_file(shop), Desk(shop) as desk:
         answer = case.agent(case.text, desk=desk, llm=llm, **more)
         if inspect.isawaitable(answer):
             with asyncio.Runner(loop_factory=new_virtual_loop) as runner:
                 answer = runner.run(_wait(answer))
         return str(answer), sum(len(rows) for rows in desk.effects().values())
+
+
+@contextmanager
+def _shop_file(shop: Path | None) -> Iterator[None]:
+    """A shop that cannot be written, as on a full disk, is a matter of files like any other."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), str(shop)) from error
 
 
 async def _wait(answer: Any) -> Any:

@@ -16,6 +16,7 @@ from agentops_eval.domain import AgentopsError, Json, ReplayMiss
 
 _UNNUMBERED = frozenset({"usage", "system", "interrupted"})
 USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+NOTHING_CHANGED = "interrupted; nothing that was there before has changed"
 
 
 class Misused(click.UsageError):
@@ -27,10 +28,11 @@ class Misused(click.UsageError):
 
 
 class Interrupted(click.Abort):
-    """Ctrl-C during a recording; ``kept`` is the file that holds what was seen, ``remedy`` how to use it."""
+    """Ctrl-C; ``kept`` is the file or folder that holds what was seen, ``remedy`` how to go on from there."""
 
-    def __init__(self, *, kept: str = "", remedy: str = "") -> None:
+    def __init__(self, *, kept: str = "", remedy: str = "", what: str = NOTHING_CHANGED) -> None:
         super().__init__()
+        self.what = what
         self.kept = kept
         self.remedy = remedy
 
@@ -148,13 +150,13 @@ def _is_library(path: Path) -> bool:
 
 
 def _interruption(error: BaseException) -> Trouble:
-    kept = isinstance(error, Interrupted) and error.kept
+    told = error if isinstance(error, Interrupted) else Interrupted()
     return Trouble(
         code="interrupted",
         exit_code=INTERRUPTED,
-        what="interrupted; nothing that was there before has changed",
-        difference=f"what was seen so far is kept in {kept}" if kept else "",
-        remedy=error.remedy if isinstance(error, Interrupted) else "",
+        what=told.what,
+        difference=f"what was seen so far is kept in {told.kept}" if told.kept else "",
+        remedy=told.remedy,
     )
 
 

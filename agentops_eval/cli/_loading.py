@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._place import find_blob
 from agentops_eval.cli._reading import reading, reading_exports, refuse_absent
-from agentops_eval.domain import AgentopsError, CassetteMissing, Label, Trace
-from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded
-from agentops_eval.replay import CASSETTE_SUFFIX
-from agentops_eval.traces import GOLDEN_SUFFIX
+from agentops_eval.domain import Label, Trace
+from agentops_eval.harness import Recorded, is_golden, is_recording, read_recorded, recorded_beside
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Sieve
@@ -26,11 +24,13 @@ if TYPE_CHECKING:
 class Loaded:
     """A run. ``exported`` says that the file is another tool's; ``note``, what could not be found out.
 
-    ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same.
+    ``trace`` is as kept, ``normal`` in the conventions' words; of an export both are the same. ``timed`` has
+    the run's own times, where they are known.
     """
 
     trace: Trace
     normal: NormalTrace
+    timed: Trace
     exported: bool
     durations_ms: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[str, Label] = field(default_factory=dict)
@@ -98,7 +98,7 @@ def _exported(files: Iterable[Path], problems: Problems, *, beside: bool) -> Ite
         for run in read_runs(files, problems, beside=beside):
             took = {span.span_id: took_ns(span) for span in run.trace}
             durations = {span_id: ns / 1e6 for span_id, ns in took.items() if ns is not None}
-            yield Loaded(trace=run.trace, normal=run, exported=True, durations_ms=durations)
+            yield Loaded(trace=run.trace, normal=run, timed=run.trace, exported=True, durations_ms=durations)
 
 
 def _of_golden(path: Path) -> Loaded:
@@ -110,28 +110,18 @@ def _of_golden(path: Path) -> Loaded:
 
     with reading(path):
         golden = read_golden(path, load=lambda name: find_blob(path, name)).trace
-    beside = path.with_name(path.name.removesuffix(GOLDEN_SUFFIX) + CASSETTE_SUFFIX)
-    unknown = Recorded(trace=golden)
-    try:
-        recorded = read_recorded(beside)
-    except CassetteMissing:
-        return _own(unknown, golden, f"durations are unknown: there is no {beside.name} beside it")
-    except AgentopsError as error:
-        return _own(unknown, golden, f"durations are unknown: {error.what}")
-    if {span.span_id for span in golden} != {span.span_id for span in recorded.trace}:
-        return _own(unknown, golden, f"durations are unknown: {beside.name} holds another run")
-    return _own(recorded, golden)
+    return _own(recorded_beside(path, golden))
 
 
-def _own(found: Recorded, trace: Trace | None = None, note: str = "") -> Loaded:
+def _own(found: Recorded) -> Loaded:
     from agentops_eval.traces.dialects import normal_of
 
-    kept = found.trace if trace is None else trace
     return Loaded(
-        trace=kept,
-        normal=normal_of(kept),
+        trace=found.trace,
+        normal=normal_of(found.trace),
+        timed=found.timed,
         exported=False,
         durations_ms=found.durations_ms,
         labels=found.labels,
-        note=note or found.note,
+        note=found.note,
     )

@@ -11,6 +11,8 @@ _COMMANDS = {
     "drift": "_ops_drift:drift",
     "forecast": "_ops_forecast:forecast",
     "incidents": "_ops_incidents:incidents",
+    "review": "_ops_review:review",
+    "runbooks": "_ops_runbooks:runbooks",
     "slo": "_ops_slo:slo",
     "tiers": "_ops_tiers:tiers",
 }

@@ -28,4 +28,4 @@ def shown(run: Loaded, settings: Settings, *, raw: bool) -> Loaded:
     from agentops_eval.traces.dialects import without_secrets
 
     clean = without_secrets(run.normal, redactor_of(settings))
-    return replace(run, trace=clean.trace, normal=clean)
+    return replace(run, trace=clean.trace, normal=clean, timed=clean.trace)

@@ -16,3 +16,8 @@ def need(*packages: str) -> None:
             where="agentops_eval.demo",
             remedy=with_extra("demo"),
         )
+
+
+def need_sdks() -> None:
+    """Raise ExtraMissing unless all that any of the demo agents needs is installed."""
+    need("anthropic", "openai", "stamina")

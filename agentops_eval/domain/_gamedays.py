@@ -95,7 +95,8 @@ class GamedayEnding(StrEnum):
 class GamedayReport:
     """What came of a game day: journals in order, weaknesses, and the timeline.
 
-    ``recovered`` tells what an earlier day had left and this one undid before it began.
+    ``recovered`` tells what an earlier day had left and this one undid before it began. ``owners`` and
+    ``remedies`` are what the plan says of its experiments, by their titles.
     """
 
     title: str
@@ -110,6 +111,8 @@ class GamedayReport:
     timeline: tuple[JournalEntry, ...] = ()
     planned: tuple[str, ...] = ()
     recovered: tuple[str, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def steady(self) -> bool:

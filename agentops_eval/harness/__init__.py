@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._calibrate import Example, Examples, JudgedRows, judged_rows, read_examples
     from agentops_eval.harness._calibrations import calibration_path, read_trust, write_calibration
     from agentops_eval.harness._cases import CaseFiles, beside, find_stems, function_of, is_case_of, stem_of
+    from agentops_eval.harness._chained import lock_alone
     from agentops_eval.harness._child import check_command, wait_for_interruption
     from agentops_eval.harness._filter import RunFilter, Sieve
     from agentops_eval.harness._former import rename_hint
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness._prompts import Survey, prompt, prompts_in, read_prompt_file, survey_prompts
     from agentops_eval.harness._proxied import ProxiedAgent, name_of
     from agentops_eval.harness._push import Outgoing, PushOptions, push_runs
-    from agentops_eval.harness._recorded import Recorded, read_recorded
+    from agentops_eval.harness._recorded import Recorded, read_recorded, recorded_beside
     from agentops_eval.harness._recover import recover_recording
     from agentops_eval.harness._rename import (
         Renamed,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
         settings_for_reading,
         wrong_setting,
     )
+    from agentops_eval.harness._story import RunToTell, story_of
     from agentops_eval.harness._suites import (
         LoadedSuites,
         find_scenario_files,
@@ -87,6 +89,7 @@ _HOMES = {
     "_calibrate": "Example Examples JudgedRows judged_rows read_examples",
     "_calibrations": "calibration_path read_trust write_calibration",
     "_cases": "CaseFiles beside find_stems function_of is_case_of stem_of",
+    "_chained": "lock_alone",
     "_child": "check_command wait_for_interruption",
     "_filter": "RunFilter Sieve",
     "_former": "rename_hint",
@@ -111,7 +114,7 @@ _HOMES = {
     "_prompts": "Survey prompt prompts_in read_prompt_file survey_prompts",
     "_proxied": "ProxiedAgent name_of",
     "_push": "Outgoing PushOptions push_runs",
-    "_recorded": "Recorded read_recorded",
+    "_recorded": "Recorded read_recorded recorded_beside",
     "_recover": "recover_recording",
     "_rename": "Renamed Renaming plan_renaming refuse_overwriting rename_cases",
     "_report": "HOW_TO_TELL RunReport STOOD_IN",
@@ -121,6 +124,7 @@ _HOMES = {
     "_selection": "ImportFilter",
     "_settings": "KEYS RecordMode Settings apply load_settings refuse_in_ci settings_for_reading"
     " wrong_setting",
+    "_story": "RunToTell story_of",
     "_suites": "LoadedSuites find_scenario_files is_scenario_file load_suites read_suite_file",
     "_target": "Target load_target",
     "_user": "UserLlm converse converse_async user_llm",
@@ -168,6 +172,7 @@ __all__ = [
     "RunMode",
     "RunReport",
     "RunSpec",
+    "RunToTell",
     "Settings",
     "Sieve",
     "Survey",
@@ -204,6 +209,7 @@ __all__ = [
     "load_settings",
     "load_suites",
     "load_target",
+    "lock_alone",
     "name_of",
     "needs_recording",
     "open_judge",
@@ -222,6 +228,7 @@ __all__ = [
     "read_runs",
     "read_suite_file",
     "read_trust",
+    "recorded_beside",
     "recording",
     "recover_recording",
     "redactor_of",
@@ -236,6 +243,7 @@ __all__ = [
     "safe_case",
     "settings_for_reading",
     "stem_of",
+    "story_of",
     "survey_prompts",
     "unknown_name",
     "user_llm",

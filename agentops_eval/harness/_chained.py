@@ -29,13 +29,18 @@ def digest_of_text(text: bytes, *, after: str) -> str:
     return hashlib.sha256(b"%b\n%b" % (after.encode(), text)).hexdigest()[:32]
 
 
-def lock_alone(file: IO[bytes], path: Path, *, what: str) -> None:
-    """Keep other processes from writing until the file is closed. Raises RunMisuse where one does already."""
+def lock_alone(
+    file: IO[bytes] | int, path: Path, *, what: str, remedy: str = "wait for it, or give another file"
+) -> None:
+    """Keep other processes from writing until the file is closed. Raises RunMisuse where one does already.
+
+    A descriptor, of a folder too, is as good as a file; a process that inherits it holds the lock as well.
+    """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         said = f"another process is writing {what}"
-        raise RunMisuse(said, where=str(path), remedy="wait for it, or give another file") from None
+        raise RunMisuse(said, where=str(path), remedy=remedy) from None
 
 
 def append_whole(descriptor: int, data: bytes, path: Path) -> None:

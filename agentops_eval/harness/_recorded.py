@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Attribute, Event, Label, Span, Trace
-from agentops_eval.replay import Cassette, parent_path, read_cassette
-from agentops_eval.traces import Observation, derive, observe
+from agentops_eval.domain import AgentopsError, Attribute, CassetteMissing, Event, Label, Span, Trace
+from agentops_eval.replay import CASSETTE_SUFFIX, Cassette, parent_path, read_cassette
+from agentops_eval.traces import GOLDEN_SUFFIX, Observation, derive, observe
 from agentops_eval.traces import semconv as sc
 
 
@@ -82,6 +82,20 @@ def read_recorded(path: Path) -> Recorded:
         wall_start_s=kept.header.wall_start_s,
         note=note,
     )
+
+
+def recorded_beside(path: Path, golden: Trace) -> Recorded:
+    """A golden with the times and labels of the recording beside it; ``note`` says why there are none."""
+    beside = path.with_name(path.name.removesuffix(GOLDEN_SUFFIX) + CASSETTE_SUFFIX)
+    try:
+        recorded = read_recorded(beside)
+    except CassetteMissing:
+        return Recorded(trace=golden, note=f"durations are unknown: there is no {beside.name} beside it")
+    except AgentopsError as error:
+        return Recorded(trace=golden, note=f"durations are unknown: {error.what}")
+    if {span.span_id for span in golden} != {span.span_id for span in recorded.trace}:
+        return Recorded(trace=golden, note=f"durations are unknown: {beside.name} holds another run")
+    return replace(recorded, trace=golden)
 
 
 def _with_parent(branch: Cassette) -> tuple[Sequence[Event], str]:

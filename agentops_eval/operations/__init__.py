@@ -35,6 +35,17 @@ if TYPE_CHECKING:
     )
     from agentops_eval.operations._measure import Reviewed, measure
     from agentops_eval.operations._objectives import Escalation, Indicator, Objective, Objectives
+    from agentops_eval.operations._review import (
+        ReviewFacts,
+        last_whole_month,
+        month_of,
+        month_start_s,
+        next_month,
+        review_month,
+    )
+    from agentops_eval.operations._review_sheet import REVIEW, review_headline, review_json, review_sheet
+    from agentops_eval.operations._runbooks import FailureMode, failure_mode, runbook_title, runbooks_of
+    from agentops_eval.operations._spend import spend_changes, split_change, usd_of
     from agentops_eval.operations._tiers import Action, TierRule, tier_history
 
 _HOMES = {
@@ -50,6 +61,10 @@ _HOMES = {
     " tier_json",
     "_measure": "Reviewed measure",
     "_objectives": "Escalation Indicator Objective Objectives",
+    "_review": "ReviewFacts last_whole_month month_of month_start_s next_month review_month",
+    "_review_sheet": "REVIEW review_headline review_json review_sheet",
+    "_runbooks": "FailureMode failure_mode runbook_title runbooks_of",
+    "_spend": "spend_changes split_change usd_of",
     "_tiers": "Action TierRule tier_history",
 }
 """Where each public name lives, by module."""
@@ -61,14 +76,17 @@ __all__ = [
     "MIN_WEEKS",
     "OBJECTIVES_FILE",
     "QUARTER_WEEKS",
+    "REVIEW",
     "Action",
     "Confident",
     "Escalation",
+    "FailureMode",
     "Indicator",
     "Localisation",
     "Measured",
     "Objective",
     "Objectives",
+    "ReviewFacts",
     "Reviewed",
     "TierRule",
     "actions_by_class",
@@ -85,20 +103,34 @@ __all__ = [
     "drift_evidence",
     "drift_json",
     "facts_of_result",
+    "failure_mode",
     "forecast_cost",
     "forecast_evidence",
     "forecast_json",
     "incident_evidence",
     "incident_json",
     "incident_of",
+    "last_whole_month",
     "localise",
     "measure",
+    "month_of",
+    "month_start_s",
+    "next_month",
     "objective_evidence",
     "objectives_schema",
     "read_objectives",
+    "review_headline",
+    "review_json",
+    "review_month",
+    "review_sheet",
+    "runbook_title",
+    "runbooks_of",
+    "spend_changes",
+    "split_change",
     "status_json",
     "tier_history",
     "tier_json",
+    "usd_of",
 ]
 
 _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}

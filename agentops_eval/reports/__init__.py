@@ -69,6 +69,20 @@ if TYPE_CHECKING:
     from agentops_eval.reports.gate._text import decision_text
     from agentops_eval.reports.scorecard._markdown import scorecard_markdown
     from agentops_eval.reports.scorecard._page import scorecard_html
+    from agentops_eval.reports.sheets._markdown import part_markdown, sheet_markdown
+    from agentops_eval.reports.sheets._merge import merged_sheet, sheet_id
+    from agentops_eval.reports.sheets._page import sheets_html
+    from agentops_eval.reports.trace._markdown import trace_markdown
+    from agentops_eval.reports.trace._nouns import (
+        Clock,
+        Heard,
+        Question,
+        StepKind,
+        TraceStep,
+        TraceStory,
+        Wish,
+    )
+    from agentops_eval.reports.trace._page import trace_html
 
 _HOMES = {
     "_annotations": "results_annotations",
@@ -103,6 +117,12 @@ _HOMES = {
     "agentops_eval.reports.gate._text": "decision_text",
     "agentops_eval.reports.scorecard._markdown": "scorecard_markdown",
     "agentops_eval.reports.scorecard._page": "scorecard_html",
+    "agentops_eval.reports.sheets._markdown": "part_markdown sheet_markdown",
+    "agentops_eval.reports.sheets._merge": "merged_sheet sheet_id",
+    "agentops_eval.reports.sheets._page": "sheets_html",
+    "agentops_eval.reports.trace._markdown": "trace_markdown",
+    "agentops_eval.reports.trace._nouns": "Clock Heard Question StepKind TraceStep TraceStory Wish",
+    "agentops_eval.reports.trace._page": "trace_html",
 }
 """Where each public name lives, by module."""
 
@@ -111,11 +131,13 @@ __all__ = [
     "CandidateShares",
     "CaseDiff",
     "CaseView",
+    "Clock",
     "DiffRow",
     "ExplorationView",
     "FindingView",
     "Fleet",
     "Health",
+    "Heard",
     "ImpactView",
     "ItemView",
     "Measure",
@@ -123,14 +145,19 @@ __all__ = [
     "Moment",
     "ObjectiveView",
     "PromptDiff",
+    "Question",
     "Report",
     "ReportInfo",
     "RowKind",
     "RunKind",
     "RunView",
     "Status",
+    "StepKind",
     "Summary",
     "Tone",
+    "TraceStep",
+    "TraceStory",
+    "Wish",
     "calibration_html",
     "cases_of",
     "change_name",
@@ -156,8 +183,10 @@ __all__ = [
     "how_sure",
     "impact_view",
     "junit_xml",
+    "merged_sheet",
     "moments",
     "moments_of",
+    "part_markdown",
     "percent",
     "points",
     "power_page",
@@ -171,8 +200,13 @@ __all__ = [
     "sarif",
     "scorecard_html",
     "scorecard_markdown",
+    "sheet_id",
+    "sheet_markdown",
+    "sheets_html",
     "status_of",
     "summary_of",
+    "trace_html",
+    "trace_markdown",
     "unit_of",
     "within",
     "worst_first",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentops_eval.domain import CaseChange, ChangeKind, Comparison, MetricChange, PartChange, Tally, counted
@@ -69,12 +69,13 @@ class _Group:
     open: bool
 
 
-def results_html(report: Report) -> str:
+def results_html(report: Report, *, told: Mapping[str, str] | None = None, base: str = "") -> str:
     """The whole report as one page: sortable and filterable cases, diffs side by side, charts with intervals.
 
     What agents and llms wrote is text to this page, whatever it says. The page forbids itself to load
     anything, and to run anything but its own script, by that script's hash. Without scripts it shows
-    the summary, the comparison and the first hundred cases.
+    the summary, the comparison and the first hundred cases. ``told`` leads from trace files to pages that
+    tell their runs, addresses below ``base``; none of them may be anybody's text.
     """
     cases = cases_of(report.results)
     return page_of(
@@ -97,7 +98,7 @@ def results_html(report: Report) -> str:
         tags=sorted({tag for case in cases for tag in tags_of(case)}),
         segments=sorted({pair for case in cases for pair in segments_of(case)}),
         versions=sorted(report.info.versions.items()),
-        data=page_data(report, cases),
+        data=page_data(report, cases, {file: f"{base}{page}" for file, page in (told or {}).items()}),
     )
 
 

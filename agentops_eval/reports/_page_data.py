@@ -21,9 +21,12 @@ _STATUSES = tuple(Status)
 KINDS = tuple(ChangeKind)
 
 
-def page_data(report: Report, cases: Sequence[CaseView]) -> str:
-    """JSON that can stand in a script element: no character of it means anything to HTML."""
-    return script_json(_Data(report, cases).document())
+def page_data(report: Report, cases: Sequence[CaseView], told: Mapping[str, str]) -> str:
+    """JSON that can stand in a script element: no character of it means anything to HTML.
+
+    ``told`` leads from trace files to the addresses of pages that tell their runs.
+    """
+    return script_json(_Data(report, cases, told).document())
 
 
 def script_json(value: Json) -> str:
@@ -48,8 +51,8 @@ def segments_of(case: CaseView) -> list[str]:
 class _Data:
     """What is said often is said once: names of evaluators and versions are numbers into lists."""
 
-    def __init__(self, report: Report, cases: Sequence[CaseView]) -> None:
-        self._cases = cases
+    def __init__(self, report: Report, cases: Sequence[CaseView], told: Mapping[str, str]) -> None:
+        self._cases, self._told = cases, told
         texts = sum(len(trial.verdicts) + 1 for case in cases for trial in case.trials)
         texts += sum(len(case.asked[:MOST_TURNS]) for case in cases)
         self._limit = min(max(TEXT_BUDGET // max(texts, 1), LEAST_TEXT), MOST_TEXT)
@@ -117,6 +120,7 @@ class _Data:
             "q": block(error, self._limit),
             "o": block(spelled(trial.output), self._limit),
             "z": [[key, one_line(value, 400)] for key, value in facts.items() if value],
+            "r": self._told.get(trial.trace_file, ""),
             "c": _rounded(trial.spend.cost_usd, 6),
             "l": _rounded(trial.spend.latency_s, 3),
         }

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from agentops_eval.traces._sketch import Repetitions, Sketch, sketch
     from agentops_eval.traces._spans import took_ns
     from agentops_eval.traces._spend import spend_of
+    from agentops_eval.traces._steps import Step, steps_of
     from agentops_eval.traces._summary import conversations_of, known_cost, summary_json
     from agentops_eval.traces._synthesise import LLM_BOUNDARY, Synthesis, synthesise
     from agentops_eval.traces._text import printable
@@ -70,6 +71,7 @@ _HOMES = {
     "_sketch": "Repetitions Sketch sketch",
     "_spans": "took_ns",
     "_spend": "spend_of",
+    "_steps": "Step steps_of",
     "_summary": "conversations_of known_cost summary_json",
     "_synthesise": "LLM_BOUNDARY Synthesis synthesise",
     "_text": "printable",
@@ -100,6 +102,7 @@ __all__ = [
     "Repetitions",
     "Said",
     "Sketch",
+    "Step",
     "Synthesis",
     "Told",
     "Usage",
@@ -144,6 +147,7 @@ __all__ = [
     "same",
     "sketch",
     "spend_of",
+    "steps_of",
     "summary_json",
     "synthesise",
     "table_date",

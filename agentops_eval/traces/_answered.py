@@ -1,11 +1,13 @@
 """Tool calls that only messages tell of: an llm asked for them, and a later one was told the answer.
 
-What answers was executed, though no span says so, as in exports of plain SDK clients. Every llm call is
-told the whole conversation again; each tool call counts once.
+What answers was executed, though no span says so, as in exports of plain SDK clients; but for what a person
+refused in a run whose tools have spans. Every llm call is told the whole conversation again; each tool call
+counts once.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,7 @@ from agentops_eval.traces.llm import Part, plain_response
 from agentops_eval.traces.llm import _parts as p
 
 _CALL, _ANSWER = "tool_call", "tool_call_response"
+_REFUSED = frozenset({"rejected", "timeout"})
 _REMEMBERED = 1_000_000
 _Spelling: TypeAlias = tuple[str, str]
 """A tool's name, and what it was given."""
@@ -136,7 +139,31 @@ def answered_calls(spans: Iterable[Span], *, told: Told | None = None) -> tuple[
     alone = executions.without(found)
     again = [call for call in repeated if call.call_id not in executions.ids]
     alone += [call for call in executions.without(again) if remembered.first(_lasting(call))]
-    return tuple(sorted(alone, key=lambda call: call.told_to.start_ns))
+    refusals = _Refusals(in_time if tools else ())
+    ran = (call for call in alone if not refusals.cover(call))
+    return tuple(sorted(ran, key=lambda call: call.told_to.start_ns))
+
+
+class _Refusals:
+    """What people answered, by the name of the action: when, and whether they refused or said nothing."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._answers: dict[str, list[tuple[int, bool]]] = {}
+        for span in spans:
+            if action := text_of(span, sc.AGENTOPS_HITL_ACTION):
+                refused = text_of(span, sc.AGENTOPS_HITL_STATUS) in _REFUSED
+                self._answers.setdefault(action, []).append((max(span.start_ns, span.end_ns), refused))
+        for answers in self._answers.values():
+            answers.sort()
+
+    def cover(self, call: AnsweredCall) -> bool:
+        """Whether the last answer about this very tool, between what the llm asked and was told, refused."""
+        answers = self._answers.get(call.name)
+        if not answers or call.asked_by is None:
+            return False
+        at = bisect_right(answers, (call.told_to.start_ns, True)) - 1
+        ended, refused = answers[at]
+        return at >= 0 and refused and ended >= call.asked_by.start_ns
 
 
 def _lasting(call: AnsweredCall) -> tuple[str, ...]:

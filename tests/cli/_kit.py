@@ -173,13 +173,13 @@ def process(folder: Path, *words: object, **more: str) -> Done:
         env=environment(**more),
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
-def interrupted(folder: Path, *words: object) -> Done:
-    """Run one command, and press Ctrl-C once it has printed something."""
+def interrupted(folder: Path, *words: object, after: str = "") -> Done:
+    """Run one command, and press Ctrl-C once it has printed a line, one that begins with ``after``."""
     command = subprocess.Popen(
         [*COMMAND, *map(str, words)],
         cwd=folder,
@@ -189,7 +189,9 @@ def interrupted(folder: Path, *words: object) -> Done:
         text=True,
     )
     assert command.stdout is not None
-    command.stdout.readline()
+    for printed in command.stdout:
+        if printed.startswith(after):
+            break
     command.send_signal(signal.SIGINT)
     out, err = command.communicate(timeout=60)
     return Done(code=command.returncode, out=out, err=err)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +25,11 @@ pytest.importorskip("anthropic")
 
 REASONS = {
     "platform.suite-run": 'eval.suite "scenarios/desk"',
+    "platform.breaker": 'chaos.check "breaker"',
+    "platform.idempotency": 'chaos.check "idempotency"',
+    "platform.resume": 'chaos.check "resume"',
+    "platform.timeouts": 'chaos.check "timeouts"',
     "platform.singles-explored": 'chaos.explore "depth-1"',
-    "security.injection-tried": 'chaos.fault "tool_injection @read_ticket #1"',
     "security.tenants-apart": 'chaos.check "neighbour"',
     "human-in-the-loop.approval-conformance": 'chaos.check "approval"',
     "developer-experience.replays": 'replay "desk-openai"',
@@ -35,14 +39,23 @@ REASONS = {
 
 EXPLORED = {"security.injection-places", "security.secret-kept"}
 """What the exploration of the mended agents has shown; that of the flawed ones found harm."""
+SIGNED = {"governance.intended-use", "organisational-enablement.on-call"}
+"""What a role signed for the mended agents, and for no other."""
 
 GAMEDAY = {
     ("gameday", "The flawed agents under attack and outage"),
     ("chaos.fault", "tool_injection @read_ticket #1"),
 }
 
+INJECTION = "security.injection-tried"
+
 HARMS = {
-    "duplicated-effect": {("chaos.explore", "depth-1")},
+    "duplicated-effect": {
+        ("chaos.explore", "depth-1"),
+        ("chaos.check", "idempotency"),
+        ("chaos.check", "resume"),
+    },
+    "invariant-broken": {("chaos.check", "breaker")},
     "injection-obeyed": GAMEDAY,
     "extra-effect": GAMEDAY,
     "claimed-without-effect": GAMEDAY,
@@ -62,8 +75,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def done(home: Path) -> Done:
-    """The chain, run once in an empty home as in CI, where a setting says otherwise than its folder."""
-    words = ("demo", "--chain", "--out", "made here", "--json")
+    """The demo, run once in an empty home as in CI, where a setting says otherwise than its folder."""
+    words = ("demo", "--out", 'größer & "made here"', "--json")
     return process(home, *words, HOME=str(home / "home"), CI="1", AGENTOPS_EVIDENCE="0")
 
 
@@ -71,7 +84,7 @@ def done(home: Path) -> Done:
 def made(home: Path, done: Done) -> Path:
     """What it left."""
     assert (done.code, done.err) == (0, "")
-    return home / "made here"
+    return home / done.document["out"]
 
 
 @pytest.fixture
@@ -83,7 +96,8 @@ def copy(made: Path, tmp_path: Path) -> Path:
 
 def card(root: Path, agent: str) -> Scorecard:
     """The scorecard of one version."""
-    return score(ScoreOrder(root=root, at=datetime.now(UTC)), [agent])[agent]
+    signed = [path for path in (root / "attestations.yaml",) if path.exists()]
+    return score(ScoreOrder(root=root, at=datetime.now(UTC), attestations=signed), [agent])[agent]
 
 
 def criteria(found: Scorecard) -> dict[str, CriterionResult]:
@@ -104,19 +118,32 @@ def resting_on(found: Scorecard, gone: set[str]) -> set[str]:
 
 
 def test_it_leaves_scorecards_page_and_markdown(made: Path, home: Path, done: Done) -> None:
-    """They are of the flawed version; its page has the mended one beside it; nothing is left in the home."""
+    """One for each version; the flawed one's page has the other beside it; nothing is left in the home."""
     assert json.loads((made / "scorecard.json").read_text())["agent"] == "flawed"
+    assert json.loads((made / "mended.scorecard.json").read_text())["agent"] == "mended"
     page = (made / "scorecard.html").read_text()
     assert "readiness of flawed" in page
     assert ">mended<" in page
     assert (made / "scorecard.md").read_text().startswith("### Not ready for production")
-    assert done.document["report"] == "made here/scorecard.html"
+    assert (home / done.document["scorecard"]) == made / "scorecard.json"
     assert list((home / "home").iterdir()) == []
+
+
+def test_everything_opens_from_the_report(made: Path, home: Path, done: Done) -> None:
+    """Its links lead to pages of both versions, the results, the gates, the game days and the findings."""
+    index = home / done.document["report"]
+    assert index.is_relative_to(made)
+    links = re.findall(r'href="([^"#:]+)', index.read_text(encoding="utf-8"))
+    assert [link for link in links if not (index.parent / link).is_file()] == []
+    opened = {link.split("/")[0] for link in links}
+    assert opened >= {"scorecards", "results", "gates", "gamedays", "findings", "evidence.html"}
+    told = json.loads((index.parent / "report.json").read_text())
+    assert {one["name"] for one in told["agents"] if one["known"]} == {"flawed", "mended"}
 
 
 def test_its_keys_are_documented(done: Done) -> None:
     """Every key of its document is on the page, and the other way round; all steps ended as they should."""
-    known = documented_keys()["demo --chain"]
+    known = documented_keys()["demo"]
     assert printed_keys(done.document, known) == known
     assert [one["command"] for one in done.document["steps"] if not one["ok"]] == []
 
@@ -130,7 +157,10 @@ def test_the_three_findings_are_true(made: Path, done: Done) -> None:
     assert not day["steady"]
     assert any(one["what"] in ticket["what"] for one in day["findings"])
     assert "injection-obeyed" in ticket["what"]
-    assert gate["what"] == "the gate says rollback: -57 points of the pass rate over 21 cases"
+    lines = (made / "results/flawed.jsonl").read_text().splitlines()
+    passed = [json.loads(text).get("passed") for text in lines if '"case"' in text]
+    lost = round(100 * passed.count(False) / len(passed))
+    assert gate["what"] == f"the gate says rollback: -{lost} points of the pass rate over {len(passed)} cases"
     assert "Roll back" in (made / gate["shown_by"]).read_text()
     assert criteria(card(made, "flawed"))["governance.gate-decided"].reason.startswith(
         'gate "desk" failed: rollback; '
@@ -138,9 +168,11 @@ def test_the_three_findings_are_true(made: Path, done: Done) -> None:
 
 
 def test_they_differ_for_the_right_reasons(made: Path) -> None:
-    """What is met of the mended version and not of the flawed one failed, by the evidence of its flaw."""
+    """What only the mended version meets failed by the evidence of a flaw, or was signed for it by a role."""
     flawed, mended = card(made, "flawed"), card(made, "mended")
-    assert met(mended) - met(flawed) == set(REASONS) | EXPLORED
+    # One injection withstood is enough to meet this one; the harm of the one obeyed holds the level down.
+    assert met(mended) - met(flawed) - {INJECTION} == {*REASONS, *SIGNED, *EXPLORED}
+    assert {name for name, one in criteria(mended).items() if one.signed} >= SIGNED
     assert met(flawed) <= met(mended)
     for name, why in REASONS.items():
         one = criteria(flawed)[name]
@@ -154,14 +186,17 @@ def test_they_differ_for_the_right_reasons(made: Path) -> None:
     assert shown == HARMS
     levels = {one.name: one.level for one in flawed.dimensions}
     raised = {one.name for one in mended.dimensions if one.level > levels[one.name]}
-    assert raised == {"platform", "security", "developer-experience"}
+    assert raised - {"security"} == {"platform", "developer-experience", "organisational-enablement"}
+    assert [one.level for one in flawed.dimensions if one.name == "security"] <= [1]
+    lacking = {one.name: set(one.blocking) for one in mended.dimensions if one.level == 0}
+    assert "human-in-the-loop.approvals-declared" in lacking["human-in-the-loop"]
 
 
 def test_removing_any_proof_lowers_exactly_what_cited_it(copy: Path) -> None:
     """Each file of evidence in turn: the criteria that rest on it are no longer met, and all others are."""
     before, items = card(copy, "mended"), list(Reading(copy))
     proofs = sorted({path for one in criteria(before).values() if one.met for path in one.sources})
-    assert len(proofs) >= 8
+    assert len(proofs) >= 12
     for name in proofs:
         path = copy / name
         kept = path.read_bytes()
@@ -202,10 +237,3 @@ def test_a_forged_item_is_caught(copy: Path) -> None:
     assert met(after) <= met(before)
     assert {one.reason for one in after.unsafe} == {one.reason for one in before.unsafe}
     assert any("is not as it was written" in text for text in after.refused)
-
-
-def test_it_never_takes_over_another_project(tmp_path: Path) -> None:
-    """A folder with somebody's pyproject.toml is left alone."""
-    (tmp_path / "pyproject.toml").write_text("[project]\n")
-    assert process(tmp_path, "demo", "--chain", "--out", ".").code == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]

@@ -17,6 +17,7 @@ from agentops_eval.reports import (
     power_page,
     results_html,
     scorecard_html,
+    trace_html,
 )
 from agentops_eval.traces.diff import diff_html
 from tests.reports._axe import findings
@@ -28,6 +29,7 @@ from tests.reports.gate._decisions import cost, decision, metric, planned, unpai
 from tests.reports.scorecard._cards import agents, card, history, short
 from tests.reports.scorecard._cards import calm as ready
 from tests.reports.test_browser_charts import explored
+from tests.reports.trace._stories import story
 from tests.traces.diff.test_rendering import AFTER, BEFORE, between
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ PAGES = {
     "exploration": lambda: explored("the cache goes away"),
     "agents' day": lambda: gameday_html(day_of_agents()),
     "calibration": lambda: calibration_html(calibration(), title="desk"),
+    "trace": lambda: trace_html(story()),
     "trace diff": lambda: diff_html(between(BEFORE, AFTER)),
 }
 

@@ -43,7 +43,8 @@ class Page(HTMLParser):
         self.tags: Counter[str] = Counter()
         self.links: list[str] = []
         self.attributes: set[str] = set()
-        self.policy, self.data, self.said, self.inner = "", "", "", list[str]()
+        self.policy, self.data, self.inner = "", "", list[str]()
+        self._said: list[str] = []
         self._open = ""
         self.feed(text)
         self.close()
@@ -67,7 +68,12 @@ class Page(HTMLParser):
         elif self._open in {"script", "style"}:
             self.inner.append(text)
         else:
-            self.said += text
+            self._said.append(text)
+
+    @property
+    def said(self) -> str:
+        """All that it says, in its order."""
+        return "".join(self._said)
 
 
 def words_of(page: str) -> str:

@@ -71,6 +71,30 @@ def test_what_is_only_asked_for_is_no_action():
     assert answered_calls(live.normal.trace.spans) == ()
 
 
+@pytest.mark.parametrize(
+    ("status", "spanned", "action", "ran"),
+    [
+        ("rejected", True, "refund", False),
+        ("timeout", True, "refund", False),
+        ("approved", True, "refund", True),
+        ("rejected", False, "refund", True),
+        ("rejected", True, "discount", True),
+    ],
+)
+def test_what_a_person_refused_did_not_run(status: str, spanned: bool, action: str, ran: bool):
+    """Where the tools of a run have spans, a refused call without one was not executed: no rule is broken."""
+    live = Live()
+    chat(live, 0, [USER], ask("c1"))
+    told = {"agentops__hitl__action": action, "agentops__hitl__status": status}
+    live.span("agentops.hitl_checkpoint", at=20, took=30, **told)
+    if spanned:
+        live.tool("look", at=60, took=5)
+    chat(live, 100, [USER, ask("c1"), answer("c1", "not approved")])
+    assert bool(answered_calls(live.normal.trace.spans)) is ran
+    lacking = status != "approved" and action == "refund"
+    assert ("AL403" in lint(live.normal).counts) is (ran and lacking)
+
+
 @pytest.mark.parametrize("call_id", ["c1", None])
 def test_a_call_with_a_span_is_told_by_its_span(call_id: str | None):
     """An execution with the call's id, or one of its name without an id, is the call, told once."""

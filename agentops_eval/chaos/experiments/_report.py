@@ -68,7 +68,13 @@ def report_of(entries: Sequence[JournalEntry], *, recovered: tuple[str, ...] = (
         timeline=tuple(entries),
         planned=tuple(str(one.get("title", "")) for one in planned),
         recovered=recovered,
+        owners=_by_title(planned, "owner"),
+        remedies=_by_title(planned, "remedy"),
     )
+
+
+def _by_title(planned: Sequence[Mapping[str, Json]], name: str) -> dict[str, str]:
+    return {str(one.get("title", "")): str(one[name]) for one in planned if one.get(name)}
 
 
 def day_exit_code(report: GamedayReport) -> int:

@@ -1,13 +1,13 @@
-"""The project of ``demo --chain``: a shop's agents, flawed and mended, and all that is asked of them."""
+"""The project of ``demo``: a shop's agents, flawed and mended, and all that is asked of them."""
 
 from agentops_eval.demo.chain._chain import (
+    REPORT,
     SCORECARD,
     VERSIONS,
     ChainStep,
     answer,
     chain_steps,
-    project_text,
     write_chain,
 )
 
-__all__ = ["SCORECARD", "VERSIONS", "ChainStep", "answer", "chain_steps", "project_text", "write_chain"]
+__all__ = ["REPORT", "SCORECARD", "VERSIONS", "ChainStep", "answer", "chain_steps", "write_chain"]

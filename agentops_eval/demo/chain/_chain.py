@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,9 +18,29 @@ VERSIONS = ("mended", "flawed")
 SCORECARD = "scorecard"
 """The stem of the flawed version's scorecard: ``.json``, ``.md``, and ``.html``, the mended one beside it."""
 
+REPORT = "report/index.html"
+"""The page from which everything opens: both versions, what was found, and what proves it."""
+
 SUITE = "scenarios/desk.yaml"
-_FILES = {"pyproject.toml": "pyproject.toml.tmpl", SUITE: "desk.yaml", "gate.yaml": "gate.yaml"}
+SIGNED = "attestations.yaml"
+_FILES = {
+    "pyproject.toml": "pyproject.toml.tmpl",
+    SUITE: "desk.yaml",
+    SIGNED: "attestations.yaml.tmpl",
+    "gate.yaml": "gate.yaml",
+    "prices.yaml": "prices.yaml.tmpl",
+    "runbooks/lost-answer.md": "runbook.md",
+}
+_SIGNED_FOR = timedelta(days=90)
 _OF_VERSIONS = ("gameday", "hostile-ticket", "lost-mail")
+_CHECKS = {
+    "retry_without_key": "idempotency,resume,backoff,budget,backpressure",
+    "missing_timeout": "timeouts",
+    "breaker_never_recloses": "breaker",
+    "approval_bypass_on_timeout": "approval",
+    "tenant_leak_in_cache": "neighbour",
+}
+"""The rules that agents with a flaw break, and some that they keep in spite of it."""
 _PROMPTS = {"mended": desk_prompt, "flawed": changed_prompt}
 _DESK = {"mended": "openai_agent", "flawed": "changed_openai_agent"}
 
@@ -28,8 +49,8 @@ _DESK = {"mended": "openai_agent", "flawed": "changed_openai_agent"}
 class ChainStep:
     """One command of the chain: the words behind ``agentops-eval``, and the exit code that it should have.
 
-    ``agent`` is whose evidence it writes. One that ``asks`` the llm runs while the scripted one answers.
-    Words with a ``*`` stand for the files that fit.
+    ``agent`` is whose evidence it writes, empty where it is about both. One that ``asks`` the llm runs while
+    the scripted one answers. Words with a ``*`` stand for the files that fit.
     """
 
     part: str
@@ -43,7 +64,8 @@ class ChainStep:
         """The command to paste, in the project's folder."""
         first = "python -m agentops_eval.demo " if self.asks else ""
         words = " ".join(word if "*" in word else shlex.quote(word) for word in self.words)
-        return f"AGENTOPS_AGENT_NAME={self.agent} {first}agentops-eval {words}"
+        whose = f"AGENTOPS_AGENT_NAME={self.agent} " if self.agent else ""
+        return f"{whose}{first}agentops-eval {words}"
 
 
 def answer(text: str, *, version: str = "mended") -> str:
@@ -51,21 +73,19 @@ def answer(text: str, *, version: str = "mended") -> str:
     return openai_agent(text, prompt=_PROMPTS[version]())
 
 
-def write_chain(directory: Path) -> None:
-    """Write the project's files below ``directory``; what they replace is the chain's own."""
-    wanted = {path: _template(name) for path, name in _FILES.items()}
+def write_chain(directory: Path, *, today: date) -> None:
+    """Write the project's files below ``directory``; what they replace is the chain's own.
+
+    Prices hold, and roles sign, ``today``.
+    """
+    dates = {"@TODAY@": today.isoformat(), "@EXPIRES@": (today + _SIGNED_FOR).isoformat()}
+    wanted = {path: _template(name, **dates) for path, name in _FILES.items()}
     for version in VERSIONS:
         for name in _OF_VERSIONS:
-            text = _template(f"{name}.yaml.tmpl").replace("@VERSION@", version)
-            wanted[f"chaos/{name}.{version}.yaml"] = text
+            wanted[f"chaos/{name}.{version}.yaml"] = _template(f"{name}.yaml.tmpl", **{"@VERSION@": version})
     for path, text in wanted.items():
         (directory / path).parent.mkdir(parents=True, exist_ok=True)
         (directory / path).write_text(text, encoding="utf-8")
-
-
-def project_text() -> str:
-    """The settings by which a folder is known as the chain's."""
-    return _template(_FILES["pyproject.toml"])
 
 
 def chain_steps() -> tuple[ChainStep, ...]:
@@ -73,13 +93,13 @@ def chain_steps() -> tuple[ChainStep, ...]:
     return (
         *map(_replay, VERSIONS),
         *map(_suite, VERSIONS),
-        *map(_traces, VERSIONS),
+        *(step for version in VERSIONS for step in _traces(version)),
         *map(_gate, VERSIONS),
         *map(_explore, VERSIONS),
         *(step for version in VERSIONS for step in _checks(version)),
         *map(_gameday, VERSIONS),
         *map(_scorecard, VERSIONS),
-        _page(),
+        *_pages(),
     )
 
 
@@ -96,9 +116,17 @@ def _suite(version: str) -> ChainStep:
     return ChainStep(part="suite", agent=version, words=words, ends=int(bool(variant)), asks=True)
 
 
-def _traces(version: str) -> ChainStep:
-    words = ("trace", "lint", f"results/{version}.jsonl.traces/*.otlp.json")
-    return ChainStep(part="traces", agent=version, words=words)
+def _traces(version: str) -> tuple[ChainStep, ...]:
+    """What the suite's runs tell an operator: whether it is enough, what they came to, and who approved."""
+    asked = {"lint": "lint", "levels": "stats", "audit": "audit"}
+    return tuple(
+        ChainStep(
+            part=part,
+            agent=version,
+            words=("trace", command, f"results/{version}.jsonl.traces/*.otlp.json"),
+        )
+        for part, command in asked.items()
+    )
 
 
 def _gate(version: str) -> ChainStep:
@@ -115,15 +143,14 @@ def _explore(version: str) -> ChainStep:
 
 
 def _checks(version: str) -> tuple[ChainStep, ...]:
-    wanted = {"approval": "approval_bypass_on_timeout", "neighbour": "tenant_leak_in_cache"}
     return tuple(
         ChainStep(
             part="checks",
             agent=version,
-            words=("chaos", "check", *_subject(module, version), "--only", name),
+            words=("chaos", "check", *_subject(module, version), "--only", names),
             ends=int(version == "flawed"),
         )
-        for name, module in wanted.items()
+        for module, names in _CHECKS.items()
     )
 
 
@@ -135,12 +162,19 @@ def _gameday(version: str) -> ChainStep:
 def _scorecard(version: str) -> ChainStep:
     stem = SCORECARD if version == "flawed" else f"{version}.{SCORECARD}"
     made = ("--out", f"{stem}.json", "--markdown", f"{stem}.md")
-    return ChainStep(part="scorecard", agent=version, words=("scorecard", "--agent", version, *made))
+    words = ("scorecard", "--agent", version, "--attestations", SIGNED, *made)
+    return ChainStep(part="scorecard", agent=version, words=words)
 
 
-def _page() -> ChainStep:
-    words = ("scorecard", "--compare", "flawed,mended", "--html", f"{SCORECARD}.html")
-    return ChainStep(part="report", agent="flawed", words=words)
+def _pages() -> tuple[ChainStep, ...]:
+    """Both scorecards on one page, and the pages of the whole project."""
+    signed = ("--attestations", SIGNED)
+    beside = ("scorecard", "--compare", "flawed,mended", *signed, "--html", f"{SCORECARD}.html")
+    whole = ("report", "build", *signed, "--out", str(Path(REPORT).parent))
+    return (
+        ChainStep(part="comparison", agent="", words=beside),
+        ChainStep(part="report", agent="", words=whole),
+    )
 
 
 def _subject(module: str, version: str) -> tuple[str, ...]:
@@ -153,5 +187,8 @@ def _subject(module: str, version: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _template(name: str) -> str:
-    return (files("agentops_eval.demo.chain") / name).read_text(encoding="utf-8")
+def _template(name: str, **filled: str) -> str:
+    text = (files("agentops_eval.demo.chain") / name).read_text(encoding="utf-8")
+    for mark, value in filled.items():
+        text = text.replace(mark, value)
+    return text

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Results,
         ResultsWriter,
         keep_results,
+        kept_trace,
         read_results,
         rows_in,
     )
@@ -46,7 +47,7 @@ _HOMES = {
     "_ruling": "Ruling rule rule_comparison",
     "_runner": "Bounds run_in_time",
     "_session": "Prepared Session",
-    "_store": "TRACES_SUFFIX Results ResultsWriter keep_results read_results rows_in",
+    "_store": "TRACES_SUFFIX Results ResultsWriter keep_results kept_trace read_results rows_in",
     "_telling": "failure_lines",
     "_work": "Orders Worker",
 }
@@ -73,6 +74,7 @@ __all__ = [
     "failure_lines",
     "is_kept",
     "keep_results",
+    "kept_trace",
     "load_agent",
     "one_variant",
     "plan",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.harness.evidencing._of_chaos import (
         exploration_document,
+        journal_proofs,
         noted_of_checks,
         noted_of_exploration,
         noted_of_gameday,
@@ -81,8 +82,8 @@ _HOMES = {
     "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
     "_note": "Noted keep_evidence note_evidence wants_evidence",
-    "_of_chaos": "exploration_document noted_of_checks noted_of_exploration noted_of_gameday noted_of_impacts"
-    " noted_of_journals",
+    "_of_chaos": "exploration_document journal_proofs noted_of_checks noted_of_exploration noted_of_gameday"
+    " noted_of_impacts noted_of_journals",
     "_of_evals": "Replayed SuitesRun Varied golden_name noted_of_audited noted_of_calibration"
     " noted_of_decision noted_of_replays noted_of_suites",
     "_of_operations": "Operations noted_of_calibrated noted_of_drift noted_of_forecast noted_of_incidents"
@@ -124,6 +125,7 @@ __all__ = [
     "golden_name",
     "is_taken",
     "is_whole",
+    "journal_proofs",
     "keep_evidence",
     "load_criteria",
     "manifest_of",

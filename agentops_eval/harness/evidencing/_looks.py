@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from agentops_eval.traces.redaction import Redactor
 
 _WORKFLOWS = (".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", "azure-pipelines.yml")
 _RUNBOOKS = ("runbooks/**/*.md", "docs/runbooks/**/*.md")
+_NO_RUNBOOK = "README.md"
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 _RUNS_SUITES = re.compile(r"\bpytest\b|agentops-eval +(eval +run|replay)|\bmake +(test|check)\b")
 _GATES = re.compile(r"agentops-eval +gate +decide")
@@ -57,7 +57,6 @@ class Project:
     root: Path
     settings: Settings
     agent: str = ""
-    today: date = date.max
     _texts: dict[Path, str] = field(default_factory=dict)
 
     def glob(self, patterns: Iterable[str]) -> tuple[Path, ...]:
@@ -69,6 +68,11 @@ class Project:
         if path not in self._texts:
             self._texts[path] = path.read_text(encoding="utf-8", errors="replace")
         return self._texts[path]
+
+    @cached_property
+    def runbooks(self) -> tuple[Path, ...]:
+        """Its runbooks; the list of them is none."""
+        return tuple(path for path in self.glob(_RUNBOOKS) if path.name != _NO_RUNBOOK)
 
     @cached_property
     def inventory(self) -> Mapping[str, Inventoried]:
@@ -148,7 +152,7 @@ def _agents(project: Project) -> Look:
 def _owners(project: Project) -> Look:
     agents = project.inventory.values()
     owned = [one for one in agents if one.owner]
-    runbooks = [path for path in project.glob(_RUNBOOKS) if not ROLE.search(project.text(path))]
+    runbooks = [path for path in project.runbooks if not ROLE.search(project.text(path))]
     says = f"{len(owned)} of {len(agents)} agents have an owner, {len(runbooks)} runbooks have none"
     return Look(
         passed=len(owned) == len(agents) and not runbooks if agents else None,
@@ -238,18 +242,6 @@ def _cost_cap(project: Project) -> Look:
     return _workflows(project, _CAPS, "have a cap of cost")
 
 
-def _runbooks(project: Project) -> Look:
-    files = project.glob(_RUNBOOKS)
-    whole = [path for path in files if _is_runbook(project.text(path))]
-    says = f"{len(whole)} of {len(files)} runbooks have an owner, detection and rollback"
-    return Look(passed=len(whole) == len(files) if files else None, says=says, files=files)
-
-
-def _is_runbook(text: str) -> bool:
-    told = text.lower()
-    return bool(ROLE.search(told)) and "detect" in told and ("rollback" in told or "roll back" in told)
-
-
 def _pinned(project: Project) -> Look:
     """Files that pin with hashes, and how many of the dependencies that pyproject.toml names are in one."""
     locks = [*project.glob(_LOCKS)]
@@ -293,7 +285,6 @@ LOOKS: Mapping[str, Callable[[Project], Look]] = {
     "pinned": _pinned,
     "prompts-approved": _approved,
     "prompts-immutable": _immutable,
-    "runbooks": _runbooks,
     "scenarios": _scenarios,
     "secrets": _secrets,
     "settings": _settings,

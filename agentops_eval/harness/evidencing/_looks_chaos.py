@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -15,13 +14,13 @@ from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._looks import Look, Project, look_at
 from agentops_eval.harness.evidencing._looks_cost import COST_LOOKS
 from agentops_eval.harness.evidencing._looks_operations import operations_looks
+from agentops_eval.harness.evidencing._looks_runbooks import look_at_review, look_at_runbooks
 from agentops_eval.harness.evidencing._note import FILES_DAYS, Noted
 from agentops_eval.harness.evidencing._of_traces import files_json
 from agentops_eval.harness.experimenting import load_experiment, load_gameday
-from agentops_eval.harness.faulting import load_contract
+from agentops_eval.harness.faulting import contract_files, load_contract
 from agentops_eval.harness.gating import load_gate
 
-_CONTRACTS = ("degradation.y*ml", "*.degradation.y*ml", "chaos/*degradation.y*ml", "*/degradation.y*ml")
 _GATES = ("gate.y*ml", "*.gate.y*ml", "gates/*.y*ml")
 _CHAOS = ("chaos/*.yaml", "chaos/*.yml", "chaos/*.json")
 _NAMED = 50
@@ -30,7 +29,7 @@ _VERDICTS = {True: VerdictValue.PASS, False: VerdictValue.FAIL, None: VerdictVal
 
 def _contracts(project: Project) -> dict[Path, Contract]:
     found = {}
-    for path in project.glob(_CONTRACTS):
+    for path in contract_files(project.root):
         one = load_contract(path, root=project.root)
         if project.agent in ("", one.agent) or one.agent == "agent":
             found[path] = one
@@ -117,15 +116,17 @@ CHAOS_LOOKS: Mapping[str, Callable[[Project], Look]] = {
     "gameday-plan": _gameday_plan,
     "gate-file": _gate_file,
     **COST_LOOKS,
+    "review": look_at_review,
+    "runbooks": look_at_runbooks,
     **operations_looks(classes=_action_classes, approvals=_approved),
 }
 """By the subject of the evidence."""
 
 
-def noted_of_project(root: Path, settings: Settings, agent: str, *, today: date | None = None) -> Noted:
+def noted_of_project(root: Path, settings: Settings, agent: str) -> Noted:
     """What is found in a project's files, of the agent where it is about one."""
     facts, proof = [], dict[str, Json]()
-    for subject, look in look_at(Project(root, settings, agent, today or datetime.now(UTC).date())):
+    for subject, look in look_at(Project(root, settings, agent)):
         measures: dict[str, float] = {"files": len(look.files)}
         if look.covered is not None:
             measures["covered_share"] = look.covered

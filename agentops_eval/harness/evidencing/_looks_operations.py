@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -16,8 +14,6 @@ from agentops_eval.operations import Indicator, Objectives
 _OBJECTIVES = tuple(
     f"{place}objectives.{suffix}" for place in ("", "*.", "ops/", "*/") for suffix in ("yaml", "yml", "json")
 )
-_REVIEWS = tuple(f"{place}reviews/*.md" for place in ("", "ops/", "docs/"))
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(?!\d)")
 
 
 def _files(project: Project) -> Mapping[Path, Objectives]:
@@ -70,17 +66,6 @@ def _covered(wanted: Collection[str], named: Collection[str], what: str, files: 
     )
 
 
-def _review(project: Project) -> Look:
-    """A review is named by its month. That of the last whole month has to be there, or a later one."""
-    first = project.today.replace(day=1)
-    last = (first - timedelta(days=1)).strftime("%Y-%m")
-    found = {path: month[0] for path in project.glob(_REVIEWS) if (month := _MONTH.match(path.name))}
-    recent = tuple(path for path, month in found.items() if last <= month <= first.strftime("%Y-%m"))
-    there = f"{len(found)} reviews are kept" if found else "no review is kept"
-    told = f"that of {last} among them" if recent else f"none of {last}"
-    return Look(passed=bool(recent) or None, says=f"{there}, {told}", files=recent)
-
-
 def operations_looks(
     *, classes: Callable[[Project], Collection[str]], approvals: Callable[[Project], Collection[str]]
 ) -> Mapping[str, Callable[[Project], Look]]:
@@ -88,6 +73,5 @@ def operations_looks(
     return {
         "escalation": partial(_escalation, approvals=approvals),
         "objectives": _objectives,
-        "review": _review,
         "tiers": partial(_tiers, classes=classes),
     }

@@ -34,7 +34,10 @@ UNSAFE = frozenset(Harm) - {Harm.PAST_DEADLINE, Harm.TOO_MANY_STEPS, Harm.SAME_C
 _WELL = (Mode.FULL, Mode.DEGRADED_AS_DECLARED, Mode.FAILED_SAFE)
 _SUBJECT = 200
 _MOST_SINGLES = 5_000
-_IMPACT = ("mode", "faults", "harms", "reasons", "injected", "blast_radius", "effects", "retries", "cost")
+_IMPACT = (
+    "mode", "faults", "schedule", "harms", "reasons", "injected", "blast_radius", "effects", "retries",
+    "recovery", "cost",
+)  # fmt: skip
 """What of an impact in a journal goes into evidence."""
 
 
@@ -211,7 +214,9 @@ def _impact_fact(agent: str, one: Impact, settings: Settings) -> Evidence:
 def noted_of_journals(journals: Sequence[Journal], settings: Settings) -> Noted:
     """What the runs of agents in experiments show."""
     runs = [run for journal in journals if not journal.dry for run in _agents_runs(journal)]
-    return Noted(facts=[_run_fact(run, settings) for run in runs], proof={"journals": _proofs(journals)})
+    return Noted(
+        facts=[_run_fact(run, settings) for run in runs], proof={"journals": journal_proofs(journals)}
+    )
 
 
 def _agents_runs(journal: Journal) -> Iterator[tuple[str, Mapping[str, Json]]]:
@@ -281,7 +286,7 @@ def noted_of_gameday(report: GamedayReport, settings: Settings, files: Iterable[
         "title": report.title,
         "ending": report.ending,
         "weaknesses": [f"{one.kind}: {one.what}" for one in report.weaknesses],
-        "journals": _proofs(report.journals),
+        "journals": journal_proofs(report.journals, report),
     }
     return Noted(facts=facts, proof=proof)
 
@@ -293,10 +298,20 @@ def _harms(runs: Iterable[tuple[str, Mapping[str, Json]]], settings: Settings, a
             yield from map(str, harms)
 
 
-def _proofs(journals: Iterable[Journal]) -> list[Json]:
+def journal_proofs(journals: Iterable[Journal], day: GamedayReport | None = None) -> list[dict[str, Json]]:
+    """What proves the runs of experiments: what was done to whom, what came of it, and whose it is.
+
+    What the plan of a game day says of an experiment goes before what it says itself.
+    """
+    owners, remedies = ({}, {}) if day is None else (day.owners, day.remedies)
     return [
         {
             "title": one.title,
+            "path": one.path,
+            "owner": owners.get(one.title) or one.experiment.get("owner"),
+            "remedy": remedies.get(one.title) or one.experiment.get("remedy"),
+            "rollbacks": [run.name for run in one.rollbacks],
+            "dry": one.dry,
             "status": one.status,
             "deviated": one.deviated,
             "start": one.start,
@@ -310,5 +325,8 @@ def _proofs(journals: Iterable[Journal]) -> list[Json]:
 
 
 def _activity(run: ActivityRun) -> Json:
-    output = run.output if isinstance(run.output, Mapping) else {}
-    return {"name": run.name, "status": run.status, **{n: output[n] for n in _IMPACT if n in output}}
+    provider, output = run.activity.get("provider"), run.output if isinstance(run.output, Mapping) else {}
+    told = {name: output[name] for name in _IMPACT if name in output}
+    if told and isinstance(provider, Mapping):
+        told |= {name: provider[name] for name in ("agent", "contract") if name in provider}
+    return {"name": run.name, "status": run.status, **told}

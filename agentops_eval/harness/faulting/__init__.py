@@ -12,7 +12,7 @@ from agentops_eval.domain import lazy
 if TYPE_CHECKING:
     from agentops_eval.harness._opening import Answers, Faulting
     from agentops_eval.harness.faulting._budget import read_budget
-    from agentops_eval.harness.faulting._contract import load_contract
+    from agentops_eval.harness.faulting._contract import contract_files, load_contract
     from agentops_eval.harness.faulting._exploring import Around, explore_agent
     from agentops_eval.harness.faulting._load import SubjectOrder, load_subject, subject_of
     from agentops_eval.harness.faulting._missed import explore_command, not_injected
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "agentops_eval.harness._opening": "Answers Faulting",
     "_budget": "read_budget",
-    "_contract": "load_contract",
+    "_contract": "contract_files load_contract",
     "_exploring": "Around explore_agent",
     "_load": "SubjectOrder load_subject subject_of",
     "_missed": "explore_command not_injected",
@@ -60,6 +60,7 @@ __all__ = [
     "Subject",
     "SubjectOrder",
     "Watched",
+    "contract_files",
     "explore_agent",
     "explore_command",
     "fault_text",

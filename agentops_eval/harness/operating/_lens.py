@@ -22,10 +22,12 @@ _SUCCESS = {Ending.COMPLETED: True, Ending.FAILED: False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """What went wrong in the run of one trace."""
+    """What went wrong in the run of one trace: of which agent, and with which tool, where known."""
 
     trace: str
     incident: Incident
+    agent: str = ""
+    tool: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +99,9 @@ class Lens:
             reason=self.redactor.text(found.reason)[:_REASON],
             suspects=tuple(replace(each, agent="", reason="") for each in surest),
         )
-        return Happened(trace=run.trace.trace_id, incident=told)
+        root, tool = root_of(run), "" if found.step is None else log[found.step].tool
+        agent = "" if root is None else str(root.attributes.get(sc.AGENT_NAME, ""))
+        return Happened(trace=run.trace.trace_id, incident=told, agent=self.name(agent), tool=self.name(tool))
 
     def confident(self, one: Operated) -> tuple[Confident, ...]:
         """The first action of each class whose decision states a confidence; else the run's own confidence.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agentops_eval.harness.reporting import _files as files
@@ -12,9 +12,9 @@ from agentops_eval.reports import gameday_html, results_html
 Page = Callable[[], str | bytes]
 
 
-def results_page(stamp: files.Stamp, name: str) -> str:
-    """The page of a file of results."""
-    return results_html(files.results_report(stamp, name))
+def results_page(stamp: files.Stamp, name: str, told: Mapping[str, str]) -> str:
+    """The page of a file of results; ``told`` are the pages of its runs by their traces."""
+    return results_html(files.results_report(stamp, name), told=told, base="../")
 
 
 def day_page(stamp: files.Stamp) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import CriterionResult, Decision, Scorecard
+from agentops_eval.domain import CriterionResult, Scorecard
 from agentops_eval.harness._inventory import Inventoried, read_inventory
 from agentops_eval.harness._settings import Settings, settings_for_reading
 from agentops_eval.harness.evidencing import (
@@ -23,17 +23,18 @@ from agentops_eval.harness.evidencing import (
 from agentops_eval.harness.reporting import _files as files
 from agentops_eval.harness.reporting._missing import missing_of
 from agentops_eval.harness.reporting._names import card_page, named, slug
-from agentops_eval.harness.reporting._pages import Page, copied, day_page, results_page
-from agentops_eval.harness.reporting._proven import Proven, decision_of
+from agentops_eval.harness.reporting._pages import Page, copied
+from agentops_eval.harness.reporting._proven import Proven
+from agentops_eval.harness.reporting._runs import Runs
 from agentops_eval.harness.reporting._shown import (
     Shown,
     details_of,
     impacts_of,
     inside,
-    proof_of,
     shown_in,
     versions_of,
 )
+from agentops_eval.harness.reporting._traces import TracePages
 from agentops_eval.reports import (
     AgentView,
     FindingView,
@@ -41,10 +42,6 @@ from agentops_eval.reports import (
     Health,
     ItemView,
     ObjectiveView,
-    RunKind,
-    RunView,
-    Tone,
-    decision_html,
     evidence_html,
     finding_html,
     fleet_html,
@@ -53,7 +50,6 @@ from agentops_eval.reports import (
 
 MOST_AGENTS, MOST_ITEMS, MOST_FINDINGS = 200, 2_000, 200
 _LARGEST_COPY = 16 * 1024 * 1024
-_DECIDED = {"promote": Tone.GOOD, "hold": Tone.OPEN, "rollback": Tone.BAD}
 _COSTS = (("trace.stats", "levels"), ("eval.suite", ""))
 
 
@@ -96,7 +92,7 @@ def site_of(order: SiteOrder, *, now: datetime | None = None) -> Site:
     """
     now = now or datetime.now(UTC)
     inputs = inputs_of(order)  # before they are read: what changes meanwhile is another report
-    return _Maker(order, now, shown_in(order.root, now)).site(inputs)
+    return _Maker(order, now, shown_in(order.root, now), settings_for_reading(order.root)).site(inputs)
 
 
 @dataclass
@@ -104,16 +100,19 @@ class _Maker:
     order: SiteOrder
     now: datetime
     shown: Shown
+    settings: Settings
     pages: dict[str, Page] = field(default_factory=dict)
     open: list[KeptEvidence] = field(default_factory=list)
     proven: Proven = field(init=False)
 
     def __post_init__(self) -> None:
-        self.proven = Proven(self.order.root, self.pages)
+        root = self.order.root
+        self.proven = Proven(root, self.pages)
+        self.traces = TracePages(root=root, settings=self.settings, pages=self.pages, copy=self._copy)
 
     def site(self, inputs: str) -> Site:
-        root = self.order.root
-        settings, inventory = settings_for_reading(root), read_inventory(root)
+        root, settings = self.order.root, self.settings
+        inventory = read_inventory(root)
         results, journals = files.results_files(root), files.journals(root)
         self.open = self.shown.open
         cards = self._scorecards(inventory)
@@ -124,12 +123,7 @@ class _Maker:
             agents=tuple(self._agents(inventory, seen, cards)),
             findings=tuple(map(self._finding, self.open[:MOST_FINDINGS])),
             suites=tuple(self._suites()),
-            runs=(
-                *self._results(results),
-                *self._decisions(),
-                *self._days(journals),
-                *self.proven.rows(self.shown.latest),
-            ),
+            runs=tuple(self._runs().rows(results, journals)),
             items=tuple(self._items()),
             count=self.shown.count,
             refused=tuple(self.shown.refused),
@@ -150,6 +144,16 @@ class _Maker:
         self.pages["index.html"] = partial(fleet_html, fleet)
         self.pages["evidence.html"] = partial(evidence_html, fleet)
         return Site(fleet=fleet, pages=self.pages, scorecards=cards, inputs=inputs)
+
+    def _runs(self) -> Runs:
+        return Runs(
+            root=self.order.root,
+            shown=self.shown,
+            pages=self.pages,
+            traces=self.traces,
+            proven=self.proven,
+            copy=self._copy,
+        )
 
     # -- evidence -------------------------------------------------------------------------------------
 
@@ -187,6 +191,7 @@ class _Maker:
             source_digest=item.source_digest,
             copy=self._copy(item.source, item.source_digest),
             trace=item.trace,
+            story=self.traces.of_case(item.subject) if item.kind == "replay" else "",
             doubt=kept.reason,
         )
 
@@ -322,70 +327,3 @@ class _Maker:
                 if cost is not None:
                     return cost, self._item(kept).address
         return None, ""
-
-    # -- what was run ---------------------------------------------------------------------------------
-
-    def _runs(self, results: Sequence[files.Stamp], journals: Sequence[files.Stamp]) -> Iterator[RunView]:
-        yield from self._results(results)
-        yield from self._decisions()
-        yield from self._days(journals)
-        yield from self.proven.rows(self.shown.latest)
-
-    def _results(self, found: Sequence[files.Stamp]) -> Iterator[RunView]:
-        for stamp in found[: files.MOST_RUNS]:
-            name = stamp.path.relative_to(self.order.root).as_posix()
-            anchor = named(name, stamp.path.stem)
-            page = f"results/{anchor}.html"
-            view = files.results_view(stamp, name, f"r-{anchor}", page)
-            if view.page:
-                self.pages[page] = partial(results_page, stamp, name)
-            yield view
-
-    def _days(self, found: Sequence[files.Stamp]) -> Iterator[RunView]:
-        for stamp in found[: files.MOST_RUNS]:
-            source = stamp.path.relative_to(self.order.root).as_posix()
-            anchor = named(source, stamp.path.stem)
-            page = f"gamedays/{anchor}.html"
-            view = files.day_view(stamp, source, f"d-{anchor}", page)
-            if view.page:
-                self.pages[page] = partial(day_page, stamp)
-            yield view
-
-    def _decisions(self) -> Iterator[RunView]:
-        for kept in self.shown.decisions:
-            item = kept.evidence
-            assert item is not None
-            anchor = named(kept.digest, item.subject)
-            page = f"gates/{anchor}.html"
-            decision, problem = decision_of(proof_of(self.order.root, item).get("decision"))
-            if decision is not None:
-                self.pages[page] = partial(decision_html, self._beside(decision))
-            word = "" if decision is None else str(decision.value)
-            yield RunView(
-                anchor=f"g-{anchor}",
-                kind=RunKind.GATE,
-                name=item.subject,
-                source=item.source,
-                word=word or item.verdict.value,
-                told=item.says,
-                tone=_DECIDED.get(word, Tone.OPEN),
-                at=item.at,
-                page=page if decision is not None else "",
-                problem=problem,
-            )
-
-    def _beside(self, decision: Decision) -> Decision:
-        """The decision with copies of its traces; of one that is not here the name is left, and no link."""
-
-        def found(trace: str) -> str:
-            path, sign, rest = trace.partition("#")
-            if path.startswith(("http://", "https://")):
-                return trace
-            copied = self._copy(path)
-            return f"../{copied}{sign}{rest}" if copied else Path(path).name.partition(".")[0]
-
-        worst = [
-            replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
-            for one in decision.worst
-        ]
-        return replace(decision, worst=tuple(worst))

@@ -20,7 +20,7 @@ SITE = Path(".agentops", "report")
 
 _LIST = "report.json"
 _OURS = re.compile(
-    r"(?:(?:scorecards|findings|results|gates|gamedays|sources)/)?[a-z0-9-]+\.(?:html|json|txt)"
+    r"(?:(?:scorecards|findings|results|gates|gamedays|traces|sources)/)?[a-z0-9-]+\.(?:html|json|txt)"
 )
 _FRESH = timedelta(days=1)
 

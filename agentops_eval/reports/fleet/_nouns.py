@@ -34,6 +34,7 @@ class ItemView:
     """One item of evidence as the page shows it. ``anchor`` is its place on the page of evidence.
 
     ``copy`` is the address of a copy of its source; empty where there is none, for the reason in ``doubt``.
+    ``story`` is that of the page that tells the run which it is about, where there is one.
     """
 
     anchor: str
@@ -53,6 +54,7 @@ class ItemView:
     source_digest: str = ""
     copy: str = ""
     trace: str = ""
+    story: str = ""
     doubt: str = ""
 
     @property

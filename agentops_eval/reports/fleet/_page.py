@@ -240,4 +240,5 @@ def _item(item: ItemView) -> Mapping[str, object]:
         "facts": [(name, one_line(text, NAME)) for name, text in facts if text],
         "source": one_line(item.source, NAME),
         "copied": item.copy,
+        "story": item.story,
     }

@@ -171,11 +171,12 @@
   function told(trial, alone) {
     const found = [];
     if (trial.q) found.push(make("p", { class: "broke" }, make("b", {}, "Error: "), trial.q));
-    if ((trial.v || []).length) found.push(verdicts(trial.v));
+    if ((trial.v || []).length) found.push(verdicts(trial.v, trial.r));
     if (trial.o) found.push(make("h3", {}, "Answer"), said("Answer", trial.o));
     const spent = [["cost", usd(trial.c)], ["seconds", seconds(trial.l)]].filter((pair) => pair[1]);
     const versions = trial.y === undefined ? [] : data.versions[trial.y];
     const all = [...spent, ...(trial.z || []), ...versions];
+    if (trial.r) found.push(make("p", {}, make("a", { href: trial.r }, "This run, told step by step")));
     if (all.length) found.push(facts(all));
     return found.length || !alone ? found : [make("p", { class: "soft" }, "Nothing else is told of it.")];
   }
@@ -184,12 +185,13 @@
     return make("dl", {}, ...pairs.flatMap(([key, value]) => [make("dt", {}, key), make("dd", {}, make("code", {}, value))]));
   }
 
-  function verdicts(some) {
+  function verdicts(some, run) {
     const heads = ["verdict", "score", "evaluator", "reason"].map((name) => make("th", { scope: "col" }, name));
     const order = [1, 2, 0]; // fail, unknown, pass, as positions in data.values
     const rows = [...some].sort((one, other) => order.indexOf(one[1]) - order.indexOf(other[1])).map((one) => {
       const value = data.values[one[1]];
-      const evidence = (one[4] || []).map((place) => make("span", { class: "evidence" }, place));
+      const step = (place) => (run && /^[0-9a-f]{16}$/.test(place) ? make("a", { href: `${run}#span-${place}` }, place) : place);
+      const evidence = (one[4] || []).map((place) => make("span", { class: "evidence" }, step(place)));
       return make("tr", {},
         make("td", {}, make("span", { class: `pill ${value}` }, make("i", { "aria-hidden": "true" }, { pass: GLYPHS[4], fail: GLYPHS[0] }[value] || "?"), ` ${value}`)),
         make("td", { class: "n" }, one[2] === null ? "" : score(one[2])),

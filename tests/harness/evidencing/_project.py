@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agentops_eval.domain import Span, Trace, VerdictValue
 from agentops_eval.evals.judging import Label
 from agentops_eval.harness import Settings, append_label, approve_prompt
+from agentops_eval.operations import REVIEW, next_month
 from agentops_eval.traces import golden_bytes
 from agentops_eval.traces import semconv as sc
 
-TODAY = date(2026, 11, 27)
 FILES = {
     "pyproject.toml": """
 [project]
@@ -40,7 +40,6 @@ output = 2.0
     ".github/workflows/ci.yml": "steps:\n - run: agentops-eval eval run --max-cost-usd 1\n"
     " - run: agentops-eval gate decide\n",
     "runbooks/outage.md": "# Outage\nOwner: role:desk\n## Detection\n...\n## Rollback\n...\n",
-    "reviews/2026-10.md": "# October\nNothing burnt.\n",
     "gate.yaml": "metrics: [{name: passed, kind: binary, margin: 0.05}]\n",
     "degradation.yaml": "approval: [issue_refund]\nchecks: {budget: {calls: 20}}\n"
     "degradations: [{dependency: issue_refund, message: sorry}]\n",
@@ -83,6 +82,9 @@ def whole_project(root: Path) -> Settings:
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text.lstrip(), encoding="utf-8")
+    month = next_month(datetime.now(UTC).strftime("%Y-%m"), -1)
+    (root / "reviews").mkdir()
+    (root / f"reviews/{month}.md").write_text(f"<!-- agentops-eval {REVIEW}{month}: spent -->\n")
     approve_prompt(root / "prompts", "desk", "1.0.0", role="desk lead", environ={})
     (root / "golden_traces").mkdir()
     (root / "golden_traces/refund.otlp.jsonl").write_bytes(golden_bytes(_run()))

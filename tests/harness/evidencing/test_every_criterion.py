@@ -9,7 +9,7 @@ import pytest
 from agentops_eval.domain import Standing
 from agentops_eval.harness.evidencing import noted_of_project
 from agentops_eval.scorecard import Scoring, shipped_criteria
-from tests.harness.evidencing._project import TODAY, whole_project
+from tests.harness.evidencing._project import whole_project
 from tests.harness.evidencing._writers import AGENT, everything
 
 AT, LATER = "2026-11-27T00:00:00Z", "2027-01-01T00:00:00Z"
@@ -17,14 +17,14 @@ CHECKED = [one.id for one in shipped_criteria().criteria if one.check is not Non
 
 
 AWAITED = {"organisational-enablement.runbooks-cover"}
-"""What nobody writes yet: the share of known failure modes that have a runbook. Nothing may be added."""
+"""Its share is of failures, and here all is well: tests of runbooks show it. Nothing may be added."""
 
 
 @pytest.fixture(scope="module")
 def standings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Standing, str]]:
     """What becomes of each criterion where every writer has only good to tell."""
     root = tmp_path_factory.mktemp("whole")
-    project = noted_of_project(root, whole_project(root), AGENT, today=TODAY)
+    project = noted_of_project(root, whole_project(root), AGENT)
     scoring = Scoring(shipped_criteria(), AGENT, at=AT)
     facts = [fact for _, noted in (*everything(), ("scorecard", project)) for fact in noted.facts]
     for number, fact in enumerate(facts):

@@ -24,7 +24,7 @@ from agentops_eval.harness.evidencing._items import SHARD, line_of, taken_apart
 from agentops_eval.scorecard import shipped_criteria
 from agentops_eval.traces.redaction import Redactor
 from tests.harness.evidencing._kit import NOW, item, shards
-from tests.harness.evidencing._project import TODAY, whole_project
+from tests.harness.evidencing._project import whole_project
 from tests.harness.evidencing._writers import AGENT, everything
 
 SHOWN_TWICE = {
@@ -41,7 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("store")
     settings = whole_project(root)
     noted = [one for _, one in everything()]
-    noted.append(noted_of_project(root, settings, AGENT, today=TODAY))
+    noted.append(noted_of_project(root, settings, AGENT))
     for number, one in enumerate(noted):
         keep_evidence(root, Redactor(), one, now=NOW - timedelta(seconds=60 - number))
     return root

@@ -9,7 +9,7 @@ import pytest
 from agentops_eval.domain import Evidence, VerdictValue
 from agentops_eval.harness import Settings
 from agentops_eval.harness.evidencing import noted_of_project
-from tests.harness.evidencing._project import TODAY, whole_project
+from tests.harness.evidencing._project import whole_project
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 def looks(root: Path, **settings) -> dict[str, Evidence]:
     """The facts by subject."""
     told = Settings(**{"agent_name": "desk", "prices": "prices.toml", **settings})
-    return {one.subject: one for one in noted_of_project(root, told, "desk", today=TODAY).facts}
+    return {one.subject: one for one in noted_of_project(root, told, "desk").facts}
 
 
 def rewritten(root: Path, name: str, before: str, after: str) -> None:
@@ -73,16 +73,6 @@ def test_lock_files_pin_too(root, name, text):
     assert looks(root)["pinned"].verdict is VerdictValue.UNKNOWN
     (root / name).write_text(text)
     assert looks(root)["pinned"].measures["covered_share"] == 1
-
-
-@pytest.mark.parametrize(
-    ("month", "verdict"), [("2026-10", "pass"), ("2026-11", "pass"), ("2026-09", "unknown")]
-)
-def test_a_review_is_of_the_last_month(root, month, verdict):
-    """One that is older shows nothing of now, and one of a month to come is none."""
-    (root / "reviews/2026-10.md").rename(root / f"reviews/{month}.md")
-    (root / "reviews/2027-01.md").write_text("yet to come")
-    assert looks(root)["review"].verdict.value == verdict
 
 
 def test_what_lint_calls_destructive_the_contract_has_to_know(root):

@@ -248,17 +248,6 @@ def test_a_file_that_cannot_be_read_is_a_row_that_says_so(tmp_path: Path) -> Non
     assert list(broken(tmp_path / "out")) == []
 
 
-def test_traces_of_a_gate_come_along(tmp_path: Path) -> None:
-    """What the project has of them is copied and linked; of the rest the name stands there, and no link."""
-    (tmp_path / "runs" / "candidate").mkdir(parents=True)
-    (tmp_path / "runs" / "candidate" / "late-2.otlp.jsonl").write_text("a trace")
-    built = build(SiteOrder(root=whole(tmp_path)), tmp_path / "out", now=NOW)
-    gate = next(one for one in built.site.fleet.runs if one.kind is RunKind.GATE)
-    linked = [one for one in read(tmp_path / "out" / gate.page).found if "sources/" in one]
-    assert [(tmp_path / "out" / "gates" / one).read_text() for one in linked] == ["a trace"]
-    assert list(broken(tmp_path / "out")) == []
-
-
 def test_sources_are_copied_as_what_no_browser_runs(tmp_path: Path) -> None:
     """A source that is a page becomes a text; one outside the project, or a link out of it, is not copied."""
     (tmp_path / "p").mkdir()
