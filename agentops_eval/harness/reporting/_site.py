@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agentops_eval.domain import CriterionResult, Scorecard
 from agentops_eval.harness._inventory import Inventoried, read_inventory
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings, settings_for_reading
 from agentops_eval.harness.evidencing import (
     EVIDENCE,
@@ -47,6 +48,7 @@ from agentops_eval.reports import (
     fleet_html,
     scorecard_html,
 )
+from agentops_eval.traces.redaction import Redactor
 
 MOST_AGENTS, MOST_ITEMS, MOST_FINDINGS = 200, 2_000, 200
 _LARGEST_COPY = 16 * 1024 * 1024
@@ -104,10 +106,12 @@ class _Maker:
     pages: dict[str, Page] = field(default_factory=dict)
     open: list[KeptEvidence] = field(default_factory=list)
     proven: Proven = field(init=False)
+    redactor: Redactor = field(init=False)
 
     def __post_init__(self) -> None:
         root = self.order.root
         self.proven = Proven(root, self.pages)
+        self.redactor = redactor_of(self.settings)
         self.traces = TracePages(root=root, settings=self.settings, pages=self.pages, copy=self._copy)
 
     def site(self, inputs: str) -> Site:
@@ -203,7 +207,7 @@ class _Maker:
         # Nothing that a browser would run, whatever it is called.
         suffix = ".json" if path.suffix == ".json" else ".txt"
         address = f"sources/{named(source, path.stem)}{suffix}"
-        self.pages.setdefault(address, partial(copied, path, digest))
+        self.pages.setdefault(address, partial(copied, path, digest, self.redactor))
         return address
 
     def _finding(self, kept: KeptEvidence) -> FindingView:
