@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import CriterionResult, Scorecard
+from agentops_eval.domain import CriterionResult, Evidence, Scorecard
 from agentops_eval.harness._inventory import Inventoried, read_inventory
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings, settings_for_reading
@@ -279,7 +279,7 @@ class _Maker:
     def _agent(self, told: Inventoried, *, known: bool, card: Scorecard | None) -> AgentView:
         name = told.name
         in_force = self.shown.in_force(name)
-        open_ = [kept.evidence for kept in self.open if kept.evidence and kept.evidence.agent in {name, ""}]
+        open_ = [kept.evidence for kept in self.open if kept.evidence and _is_of(kept.evidence, name)]
         unsafe = sum(bool(item.harms) for item in open_)
         cost, cost_address = self._cost(in_force)
         health = Health.WELL if in_force else Health.UNKNOWN
@@ -331,3 +331,8 @@ class _Maker:
                 if cost is not None:
                     return cost, self._item(kept).address
         return None, ""
+
+
+def _is_of(item: Evidence, agent: str) -> bool:
+    """Whether an item is of an agent, as scorecards count it: harm of nobody known is of everybody."""
+    return item.agent in {agent, ""} or (item.unsafe and item.agent == UNNAMED)

@@ -289,6 +289,18 @@ def test_two_processes_and_their_threads_write_at_once(tmp_path):
     assert len(shards(tmp_path)) == 3
 
 
+def test_a_process_of_the_same_number_at_the_same_moment_loses_nothing(tmp_path):
+    """As in containers that share a folder: each writer has a file of its own."""
+    told = proof(tmp_path)
+    with ShardFile(tmp_path, Redactor(), now=NOW) as first, ShardFile(tmp_path, Redactor(), now=NOW) as other:
+        other.path.parent.mkdir(parents=True)
+        for shard in (first, other):
+            shard.path.write_bytes(b"")  # somebody else's
+            shard.append([item(**told)])
+    assert len(read(tmp_path)) == 2
+    assert len({*shards(tmp_path)}) == 4
+
+
 def test_a_full_disk_leaves_the_store_as_it_was(tmp_path):
     """Items for which there is no room raise; the ones before count, and later ones follow them."""
     told = proof(tmp_path)
