@@ -128,6 +128,12 @@ def test_one_of_several_agents_has_to_be_named(ae, shown):
     assert ae("scorecard", "--compare", "refund,other", "--out", "x.json").code == 2
 
 
+def test_a_name_in_a_command_to_paste_is_one_word(ae, shown):
+    """An agent that calls itself a command is none when the remedy is pasted."""
+    write(shown, item(agent="a; touch pwned", **proof(shown)))
+    assert "--agent 'a; touch pwned'" in " ".join(ae("scorecard", *AT).err.split())
+
+
 def test_the_projects_name_goes_before(ae, shown):
     """With agent_name in the settings, and evidence of the project's own, nobody has to be named."""
     (shown / "pyproject.toml").write_text('[tool.agentops]\nagent_name = "desk"\nevidence = false\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -105,6 +106,7 @@ class _Maker:
     settings: Settings
     pages: dict[str, Page] = field(default_factory=dict)
     open: list[KeptEvidence] = field(default_factory=list)
+    open_of: dict[str, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
     proven: Proven = field(init=False)
     redactor: Redactor = field(init=False)
 
@@ -119,6 +121,9 @@ class _Maker:
         inventory = read_inventory(root)
         results, journals = files.results_files(root), files.journals(root)
         self.open = self.shown.open
+        for kept in self.open:
+            if kept.evidence is not None:
+                self.open_of[_owner(kept.evidence)].append(kept.evidence)
         cards = self._scorecards(inventory)
         seen = self._seen(settings, results) | self.shown.agents
         fleet = Fleet(
@@ -279,7 +284,7 @@ class _Maker:
     def _agent(self, told: Inventoried, *, known: bool, card: Scorecard | None) -> AgentView:
         name = told.name
         in_force = self.shown.in_force(name)
-        open_ = [kept.evidence for kept in self.open if kept.evidence and _is_of(kept.evidence, name)]
+        open_ = [*self.open_of[name], *self.open_of[""]]
         unsafe = sum(bool(item.harms) for item in open_)
         cost, cost_address = self._cost(in_force)
         health = Health.WELL if in_force else Health.UNKNOWN
@@ -333,6 +338,6 @@ class _Maker:
         return None, ""
 
 
-def _is_of(item: Evidence, agent: str) -> bool:
-    """Whether an item is of an agent, as scorecards count it: harm of nobody known is of everybody."""
-    return item.agent in {agent, ""} or (item.unsafe and item.agent == UNNAMED)
+def _owner(item: Evidence) -> str:
+    """Whose an item is as scorecards count it, empty for everybody's: harm of nobody known is that."""
+    return "" if item.unsafe and item.agent == UNNAMED else item.agent

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness.evidencing import EVIDENCE, digest_of_file
+from agentops_eval.harness.evidencing import EVIDENCE, UNNAMED, digest_of_file
 from agentops_eval.harness.reporting import SiteOrder, build, is_current, site_of
 from agentops_eval.operations import calibration_json
 from agentops_eval.reports import Fleet, Health, RunKind
@@ -131,6 +131,14 @@ def test_a_later_pass_closes_a_finding_and_an_earlier_one_does_not(tmp_path: Pat
     assert health(tmp_path) is Health.WELL
     keep(tmp_path, fact(at="2026-11-27T12:03:00Z", harms=("extra-effect",)))
     assert health(tmp_path) is Health.UNSAFE
+
+
+def test_harm_in_which_nobody_is_named_is_every_agents(tmp_path: Path) -> None:
+    """As in scorecards: another agent's evidence makes nobody well."""
+    keep(tmp_path, fact(), fact(agent="other"), fact(agent=UNNAMED, subject="saga", verdict=FAIL))
+    assert {health(tmp_path), health(tmp_path, "other")} == {Health.WELL}
+    keep(tmp_path, fact(agent=UNNAMED, subject="saga", harms=("extra-effect",)))
+    assert {health(tmp_path), health(tmp_path, "other")} == {Health.UNSAFE}
 
 
 def test_explorations_and_calibrations_have_a_page_for_each_proof(tmp_path: Path) -> None:
