@@ -196,6 +196,13 @@ def test_attestations_that_are_not_there_are_told_as_such(ae, shown):
     )
 
 
+@pytest.mark.parametrize(("option", "code"), [("--criteria", "AE701"), ("--attestations", "AE702")])
+def test_a_file_without_end_is_refused(ae, shown, option, code):
+    """A device is read as far as a file may be long, and no further."""
+    done = ae("scorecard", *AT, option, "/dev/zero")
+    assert (done.code, code in done.err) == (2, True)
+
+
 def test_a_failure_says_why(ae, shown):
     """The reason of a criterion that failed is what the item says, on one line, without what it might do."""
     told = {**proof(shown, name="f.json"), "says": "two refunds\x1b[31m\nof one order"}
