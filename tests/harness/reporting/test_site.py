@@ -373,6 +373,7 @@ def test_a_report_is_current_until_a_file_changes_or_a_day_goes_by(tmp_path: Pat
         assert not is_current(order, out, now=NOW)
     build(order, out, now=NOW)
     assert not is_current(order, out, now=NOW + timedelta(days=1))
+    assert not is_current(order, out, now=NOW - timedelta(days=1))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
