@@ -134,7 +134,7 @@ class Criteria:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of what it asks, whatever the files and their order are; told by each of many scorecards."""
+        """SHA-256 of what it asks, whatever the files and their order are; made once for many scorecards."""
         said = asdict(self) | {
             "name": "",
             "criteria": sorted((asdict(one) for one in self.criteria), key=_id),
