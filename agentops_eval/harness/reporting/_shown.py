@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agentops_eval.domain import Evidence, Json, VerdictValue
-from agentops_eval.harness.evidencing import EVIDENCE, Doubt, KeptEvidence, Reading, is_taken, moment
+from agentops_eval.harness.evidencing import (
+    EVIDENCE,
+    Doubt,
+    KeptEvidence,
+    Reading,
+    is_taken,
+    moment,
+    name_kept,
+)
 from agentops_eval.reports import ImpactView, findings_of, impact_view
 
 MOST_DECISIONS, MOST_REFUSED = 200, 200
@@ -225,7 +233,7 @@ def _impacts(proof: Mapping[str, Json], item: Evidence) -> Iterator[ImpactView]:
     for journal in _rows(proof.get("journals")):
         runs += [run for run in _rows(journal.get("runs")) if "blast_radius" in run]
     for run in runs:
-        if item.kind == "gameday" or str(run.get("faults", ""))[: len(item.subject)] == item.subject:
+        if item.kind == "gameday" or name_kept(str(run.get("faults", ""))) == item.subject:
             view = impact_view(run)
             if view is not None:
                 yield view
