@@ -51,9 +51,7 @@ def amounts(one) -> list[Decimal]:
 @given(RUNS, RUNS, TOKENS, TOKENS, USD, USD)
 @example(556_651, 4, 549, 47_633_151, Decimal(180_478_207_104), Decimal("3985.10841586"))
 def test_the_parts_of_a_change_add_up_to_it_exactly(n0, n1, t0, t1, c0, c1):
-    """Whatever is new, gone, free or not told; with nothing else than the same months nothing changed.
-    Parts of which one has more digits than a Decimal keeps by default are no exception.
-    """
+    """Whatever is new, gone, free or not told, and however large; between the same months nothing changed."""
     old, new = _Use(n0, t0, Fraction(c0)), _Use(n1, t1, Fraction(c1))
     there, back = ([*map(Fraction, split_change(*both))] for both in ((old, new), (new, old)))
     assert sum(there) == Fraction(c1) - Fraction(c0)

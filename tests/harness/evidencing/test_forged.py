@@ -189,7 +189,7 @@ def unsafe(root: Path, *, agents: tuple[str, ...] = (AGENT,), **more: object) ->
 def test_a_clock_that_was_ahead_hides_no_harm(tmp_path, ahead):
     """What speaks against the agent counts from now on, though it is of what is yet to come."""
     card = unsafe(tmp_path, at=(datetime.now(UTC) + ahead).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    assert [cap.reason.partition(":")[0] for cap in card.unsafe] == ["secret-leaked"]
+    assert ["secret-leaked" in cap.reason for cap in card.unsafe] == [True]
 
 
 @pytest.mark.parametrize("agents", [(AGENT,), (AGENT, "another")], ids=["one agent", "two agents"])

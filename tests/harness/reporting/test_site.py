@@ -273,9 +273,7 @@ def test_sources_are_copied_as_what_no_browser_runs(tmp_path: Path) -> None:
 
 
 def test_passwords_in_hidden_files_are_no_sources(tmp_path: Path) -> None:
-    """An item that anybody commits may name `.git/config` as its proof; what is published has no copy of it.
-    Our own hidden folder is the one that is copied from.
-    """
+    """An item that anybody commits may name `.git/config` as its proof; a report has no copy of it."""
     names = [".env", ".git/config", "a/.netrc", ".agentops/.env", ".agentops/mine.json"]
     for number, name in enumerate(names):
         path = tmp_path / name
