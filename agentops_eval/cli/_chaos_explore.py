@@ -99,16 +99,16 @@ def _write_page(out: Path, found: Exploration, order: ExploreOrder, redactor: Re
 
 
 def _note(found: Exploration, order: ExploreOrder) -> None:
-    """Keep what was shown under all faults of whatever is called; of a part it is no search of that depth."""
+    """Keep what was shown; of chosen faults or targets it is no search of that depth."""
     from agentops_eval.harness.evidencing import noted_of_exploration
 
     options, subject = order.options, order.subject
-    if not options.faults and not options.targets:
-        keep(
-            subject.settings,
-            lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth),
-            root=subject.root,
-        )
+    part = bool(options.faults or options.targets)
+    keep(
+        subject.settings,
+        lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth, part=part),
+        root=subject.root,
+    )
 
 
 def _order(given: dict[str, Any]) -> ExploreOrder:

@@ -42,6 +42,7 @@ class Asked:
         self.check = check
         self.lacking: Cited | None = None
         self.expired: Cited | None = None
+        self.untold: Cited | None = None
         self._oldest = None if check.max_age_days is None else at - timedelta(days=check.max_age_days)
         self._fits = re.compile(translate(check.subject)).match
 
@@ -151,6 +152,9 @@ class Fold:
             subject.take_failure(cited._replace(told=shorten(evidence.says, _TOLD)), evidence.harms)
         elif evidence.verdict is VerdictValue.PASS:
             subject.take(cited, evidence.measures, in_force=in_force)
+        else:
+            for asked in subject.asked:
+                asked.untold = latest(asked.untold, cited._replace(told=shorten(evidence.says, _TOLD)))
 
     def outcomes(self) -> Mapping[str, tuple[Latest, Latest]]:
         """By criterion: the items that show it, one of each subject, and the failures that stand."""

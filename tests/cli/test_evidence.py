@@ -44,7 +44,7 @@ def test_a_list_fits_eighty_columns(ae, store, monkeypatch):
     lines = done.out.splitlines()
     assert lines[0].split() == ["shown", "agent", "kind", "verdict", "subject"]
     assert lines[1].split() == ["2026-11-27", "06:33", "refund", "chaos.check", "pass", "breaker"]
-    assert "unsafe  depth-2\n  extra-effect\n" in done.out
+    assert "unsafe  depth-2\n  extra-effect: " in done.out
     assert "source: gone.json is missing" in done.out
     assert lines[-1] == "7 items, 2 of which do not count"
 

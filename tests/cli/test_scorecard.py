@@ -204,6 +204,18 @@ def test_nothing_was_shown(ae):
     found = ae("scorecard", "--at", NOW.isoformat(), "--json").document
     assert ({one["level"] for one in found["dimensions"]}, found["items"]) == ({0}, 0)
     assert found["plan"]
+    said = ae("scorecard").out
+    assert "[tool.agentops.agents.NAME]" in said
+    assert "MODULE:AGENT stands for your agent" in ae("scorecard", "--all").out
+
+
+def test_a_project_without_anything_is_told_what_to_write(ae):
+    """A look that found nothing names the file it looks for, and that is the reason of the criterion."""
+    (ae.folder / "pyproject.toml").write_text("[tool.agentops]\n", encoding="utf-8")
+    gaps = {one["criterion"]: one["reason"] for one in ae("scorecard", "--json").document["gaps"]}
+    assert "[tool.agentops.agents.NAME] in pyproject.toml" in gaps["governance.inventory"]
+    assert "it looks for scenarios/NAME.yaml" in gaps["platform.scenarios"]
+    assert "approval: [TOOL] in degradation.yaml" in gaps["human-in-the-loop.approvals-declared"]
 
 
 def test_the_page_and_the_markdown(ae, shown):

@@ -30,7 +30,7 @@ _NO_RUNBOOK = "README.md"
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock")
 _RUNS_SUITES = re.compile(r"\bpytest\b|agentops-eval +(eval +run|replay)|\bmake +(test|check)\b")
 _GATES = re.compile(r"agentops-eval +gate +decide")
-_CAPS = re.compile(r"--max-cost-usd\b")
+_CAPS = re.compile(r"--max-cost[ =]")
 _MOST_SCANNED = 16 * 1024 * 1024
 _NAMED = 20
 _CHANGES = ("write", "external")

@@ -111,8 +111,13 @@ def exploration_document(found: Exploration, spec: str, *, depth: int) -> Json:
     }
 
 
-def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, depth: int) -> Noted:
+def noted_of_exploration(
+    found: Exploration, spec: str, settings: Settings, *, depth: int, part: bool = False
+) -> Noted:
     """What the search of an agent's faults shows, and each fault that was tried alone.
+
+    ``part`` is a search of chosen kinds or targets: that it found nothing says nothing of that depth, and
+    only its single faults are told. What it found is told as of any search, until one of all takes it back.
 
     Harm is told of the search, whose subject stays the same when the agent's calls change: a later search
     takes it back. Single faults that failed are told; those that were withstood only of a search that found
@@ -147,7 +152,8 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
     )
     alone = [_single_fact(one, fact.agent) for one in found.singles[:_MOST_SINGLES]]
     shown = [one for one in alone if found.steady or one.verdict is VerdictValue.FAIL]
-    return Noted(facts=[fact, *shown], proof=exploration_document(found, spec, depth=depth))
+    searched = [] if part and found.steady else [fact]
+    return Noted(facts=[*searched, *shown], proof=exploration_document(found, spec, depth=depth))
 
 
 def _resilience(found: Exploration) -> dict[str, float]:

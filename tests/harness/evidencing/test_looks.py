@@ -82,3 +82,11 @@ def test_what_lint_calls_destructive_the_contract_has_to_know(root):
     found = looks(root)["approvals"]
     assert found.measures["covered_share"] == 0.5
     assert "close_account" in found.says
+
+
+def test_whatever_is_looked_for_has_words_for_what_to_write(tmp_path):
+    """In a folder with nothing in it each look that finds nothing says what would be found."""
+    nothing = looks(tmp_path, prices="")
+    unknown = {subject for subject, one in nothing.items() if one.verdict is VerdictValue.UNKNOWN}
+    assert len(unknown) > 20
+    assert {subject for subject in unknown if "; it looks for " not in nothing[subject].says} == set()
