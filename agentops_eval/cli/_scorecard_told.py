@@ -20,12 +20,12 @@ _STAND_INS = {
 """What commands of criteria cannot know, and what it is in them."""
 
 
-def say_scorecard(card: Scorecard, *, everything: bool) -> None:
-    """Levels, what blocks the next one, harm, the plan, and what was refused."""
+def say_scorecard(card: Scorecard, *, everything: bool, dated: bool) -> None:
+    """Levels, what blocks the next one, harm, the plan, what was refused; ``dated`` is as of a given time."""
     style = "red" if card.unsafe else "bold"
     prose(f"{line(card.agent)}: level {card.level} of 5, as of {card.at}", style=style)
     prose(f"{many(card.items, 'item')} of evidence, criteria {line(card.criteria)}", style="dim")
-    if not card.items:
+    if not card.items and not dated:
         prose(
             "evidence is kept where pyproject.toml has a table [tool.agentops]; what the agent is for, and "
             'whose it is, stands there too: [tool.agentops.agents.NAME] with purpose = "..." and '

@@ -121,6 +121,9 @@ def test_one_of_several_agents_has_to_be_named(ae, shown):
     done = ae("scorecard", *AT)
     assert (done.code, "evidence of 2 agents: other, refund" in done.err) == (2, True)
     assert card(ae, "--agent", "other")["agent"] == "other"
+    misspelt = ae("scorecard", "--agent", "refnud")
+    assert (misspelt.code, "did you mean 'refund'?" in misspelt.err) == (2, True)
+    assert "refnud" not in ae("evidence", "list").out
     both = ae("scorecard", *AT, "--compare", "refund,other", "--json").document
     assert both["agents"] == ["refund", "other"]
     assert [one["agent"] for one in both["scorecards"]] == ["refund", "other"]

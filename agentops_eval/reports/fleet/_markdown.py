@@ -52,12 +52,17 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
     )
     yield Section(
         title="Suites",
-        head=("suite", "verdict", "pass rate", "shown"),
+        head=("suite", "agent", "verdict", "pass rate", "shown"),
         rows=[
-            (code(one.subject), one.verdict, percent(one.measures.get("pass_rate")), code(moment_of(one.at)))
+            (
+                *map(code, (one.subject, one.agent)),
+                one.verdict,
+                percent(one.measures.get("pass_rate")),
+                code(moment_of(one.at)),
+            )
             for one in fleet.suites
         ],
-        right=frozenset({2}),
+        right=frozenset({3}),
     )
     for kind in RunKind:
         runs = fleet.of(kind)

@@ -90,3 +90,12 @@ def test_whatever_is_looked_for_has_words_for_what_to_write(tmp_path):
     unknown = {subject for subject, one in nothing.items() if one.verdict is VerdictValue.UNKNOWN}
     assert len(unknown) > 20
     assert {subject for subject in unknown if "; it looks for " not in nothing[subject].says} == set()
+
+
+def test_recordings_of_suites_need_no_golden(root):
+    """Their scenarios judge them; any other recording without a golden is told."""
+    for place in ("scenarios/refunds", "elsewhere"):
+        assert looks(root)["goldens"].verdict is VerdictValue.PASS
+        (root / "golden_traces" / place).mkdir(parents=True)
+        (root / "golden_traces" / place / "whole.cassette.jsonl").write_text("{}\n", encoding="utf-8")
+    assert looks(root)["goldens"].says.startswith("1 of 2 recordings have an approved golden")
