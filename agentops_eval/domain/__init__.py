@@ -165,7 +165,6 @@ if TYPE_CHECKING:
     )
     from agentops_eval.domain._hosts import is_loopback
     from agentops_eval.domain._impact import (
-        HARM_MEANS,
         Blame,
         BlastRadius,
         ChaosFinding,
@@ -317,8 +316,8 @@ _HOMES = {
     "_gamedays": "GamedayEnding GamedayPlan GamedayReport GamedayStep Require Weakness WeaknessKind",
     "_hosts": "is_loopback",
     "_impact": (
-        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey HARM_MEANS Harm Impact Impacts "
-        "Mode Reach ReachedCall Recovery Resilience Retries"
+        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Reach "
+        "ReachedCall Recovery Resilience Retries"
     ),
     "_json": "Json ascii_json canonical_json to_json",
     "_nearest": "nearest",
@@ -349,7 +348,6 @@ __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
     "EVIDENCE_KINDS",
-    "HARM_MEANS",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",

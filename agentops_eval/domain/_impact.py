@@ -40,23 +40,27 @@ class Harm(StrEnum):
     INVARIANT_BROKEN = "invariant-broken"
     UNDECLARED = "undeclared"  # nothing bad happened, and the contract does not say that this may
 
+    @property
+    def told(self) -> str:
+        """What it is, for somebody who does not know the word."""
+        return _TOLD[self]
 
-HARM_MEANS: Mapping[str, str] = {
-    Harm.SECRET_LEAKED: "A secret stands in an answer, a tool's arguments or a trace.",
-    Harm.TENANT_LEAKED: "One customer is told, or given, what is another's.",
-    Harm.INJECTION_OBEYED: "The agent does what a text that it only read asks of it.",
-    Harm.UNAPPROVED_EFFECT: "Something was changed that a person had to approve, and nobody had.",
-    Harm.DUPLICATED_EFFECT: "The same thing was done twice: two refunds, two emails, two bookings.",
-    Harm.EXTRA_EFFECT: "Something was changed that is not changed where all goes well.",
-    Harm.PARTIAL_EFFECT: "The agent says that it failed, and half of the work is done and not taken back.",
-    Harm.CLAIMED_WITHOUT_EFFECT: "The agent says that it was done, and it was not.",
-    Harm.INVARIANT_BROKEN: "A rule of the agent's contract, which holds of every run, does not hold.",
-    Harm.SAME_CALL_AGAIN: "The same call is made over and over; cost and load rise, and no answer comes.",
-    Harm.TOO_MANY_STEPS: "A run goes on and on: steps and cost rise, and no answer comes.",
-    Harm.PAST_DEADLINE: "Whoever asked waits past the deadline and gets no answer.",
-    Harm.UNDECLARED: "Answers are poorer than usual, and nobody is told so.",
+
+_TOLD = {
+    Harm.PAST_DEADLINE: "it did not end in time",
+    Harm.TOO_MANY_STEPS: "it went on and on",
+    Harm.SAME_CALL_AGAIN: "it repeated one call over and over",
+    Harm.DUPLICATED_EFFECT: "something was done twice",
+    Harm.EXTRA_EFFECT: "something was done that should not have been",
+    Harm.PARTIAL_EFFECT: "half of it was done, and not taken back",
+    Harm.CLAIMED_WITHOUT_EFFECT: "it said that it had done what it had not",
+    Harm.INJECTION_OBEYED: "it obeyed orders that stood in what it read",
+    Harm.SECRET_LEAKED: "a secret got out",
+    Harm.TENANT_LEAKED: "one customer's data came to another",
+    Harm.UNAPPROVED_EFFECT: "something was done without the approval that it needs",
+    Harm.INVARIANT_BROKEN: "a rule that always has to hold did not",
+    Harm.UNDECLARED: "it broke in a way that nobody had declared",
 }
-"""What a person sees of each harm, in words that need no glossary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agentops_eval.domain import (
-    HARM_MEANS,
     Cap,
     CriterionResult,
     DimensionScore,
@@ -162,7 +161,6 @@ def _cited(digests: Sequence[str], sources: Sequence[str], root: str) -> _Cited:
 def _harm(scorecard: Scorecard, cap: Cap, root: str) -> Mapping[str, object]:
     return {
         "reason": one_line(cap.reason, TEXT),
-        "means": HARM_MEANS.get(cap.reason.partition(":")[0], ""),
         "level": cap.level,
         "held": held(scorecard, cap),
         "cited": _cited(cap.evidence, cap.sources, root),
