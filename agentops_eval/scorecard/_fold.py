@@ -91,6 +91,11 @@ class Subject:
             known = harm if harm in KNOWN_HARMS else OTHER_HARM
             self.harms[known] = latest(self.harms.get(known), cited)
 
+    def take_unknown(self, cited: Cited) -> None:
+        """Nothing could be told: that is kept for the reason, and takes nothing back."""
+        for asked in self.asked:
+            asked.untold = latest(asked.untold, cited)
+
     def holding(self) -> Iterator[tuple[Asked, Cited]]:
         """The criteria that it shows, each with its item; of equal moments the failure wins."""
         for asked, cited in zip(self.asked, self.met, strict=True):
@@ -153,8 +158,7 @@ class Fold:
         elif evidence.verdict is VerdictValue.PASS:
             subject.take(cited, evidence.measures, in_force=in_force)
         else:
-            for asked in subject.asked:
-                asked.untold = latest(asked.untold, cited._replace(told=shorten(evidence.says, _TOLD)))
+            subject.take_unknown(cited._replace(told=shorten(evidence.says, _TOLD)))
 
     def outcomes(self) -> Mapping[str, tuple[Latest, Latest]]:
         """By criterion: the items that show it, one of each subject, and the failures that stand."""

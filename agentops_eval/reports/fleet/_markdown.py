@@ -53,15 +53,7 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
     yield Section(
         title="Suites",
         head=("suite", "agent", "verdict", "pass rate", "shown"),
-        rows=[
-            (
-                *map(code, (one.subject, one.agent)),
-                one.verdict,
-                percent(one.measures.get("pass_rate")),
-                code(moment_of(one.at)),
-            )
-            for one in fleet.suites
-        ],
+        rows=[_suite(one) for one in fleet.suites],
         right=frozenset({3}),
     )
     for kind in RunKind:
@@ -81,6 +73,11 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
         rows=[(code(text),) for text in fleet.refused],
         folded=True,
     )
+
+
+def _suite(one: ItemView) -> tuple[str, ...]:
+    rate = percent(one.measures.get("pass_rate"))
+    return code(one.subject), code(one.agent), one.verdict, rate, code(moment_of(one.at))
 
 
 def _finding(item: ItemView) -> tuple[str, ...]:
