@@ -94,7 +94,9 @@ def _write_page(out: Path, found: Exploration, order: ExploreOrder, redactor: Re
     from agentops_eval.harness.evidencing import exploration_document
     from agentops_eval.reports import exploration_html, exploration_view
 
-    document = exploration_document(found, order.subject.target, depth=order.options.depth)
+    options = order.options
+    only = (*options.faults, *options.targets)
+    document = exploration_document(found, order.subject.target, depth=options.depth, only=only)
     view = exploration_view(redactor.json(document))
     assert view is not None  # it has its coverage
     write_report(out, exploration_html(view).encode("utf-8", "backslashreplace"))
@@ -105,10 +107,10 @@ def _note(found: Exploration, order: ExploreOrder) -> None:
     from agentops_eval.harness.evidencing import noted_of_exploration
 
     options, subject = order.options, order.subject
-    part = bool(options.faults or options.targets)
+    only = (*options.faults, *options.targets)
     keep(
         subject.settings,
-        lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth, part=part),
+        lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth, only=only),
         root=subject.root,
     )
 

@@ -109,6 +109,7 @@ def test_the_page_has_what_the_terminal_tells(capsys: pytest.CaptureFixture[str]
     told = words_of((tmp_path / "pages/found.html").read_text(encoding="utf-8"))
     for text in (
         "1 finding",
+        "was searched: what else may break is not known",
         "tool_reply_lost(after_s=0.5) @send_email #1",
         "duplicated-effect send_email",
         "found/test_flawed_duplicated_effect_send_email.py",

@@ -16,7 +16,7 @@ def single(kind: str, mode: Mode, **more) -> Single:
     return Single(schedule=schedule, mode=mode, **{"injected": True, **more})
 
 
-def facts(*singles: Single, doubted: bool = False, part: bool = False) -> list[Evidence]:
+def facts(*singles: Single, doubted: bool = False, only: tuple[str, ...] = ()) -> list[Evidence]:
     """The facts of an exploration, the exploration's own first."""
     found = Exploration(
         findings=(),
@@ -24,7 +24,7 @@ def facts(*singles: Single, doubted: bool = False, part: bool = False) -> list[E
         singles=singles,
         disagreements=((Schedule(), "same behaviour"),) if doubted else (),
     )
-    return [*noted_of_exploration(found, "shop:desk", Settings(), depth=1, part=part).facts]
+    return [*noted_of_exploration(found, "shop:desk", Settings(), depth=1, only=only).facts]
 
 
 STOOD = single("tool_error", Mode.FULL, weight=3.0)
@@ -62,5 +62,8 @@ def test_resilience_and_containment_are_of_what_happened():
 
 def test_a_search_of_chosen_faults_tells_what_it_found_and_no_whole_search():
     """That nothing was found is told of the single faults alone; what was found, of the search that it is."""
-    assert [one.kind for one in facts(STOOD, part=True)] == ["chaos.fault"]
-    assert [one.kind for one in facts(FELL, doubted=True, part=True)] == ["chaos.explore", "chaos.fault"]
+    assert [one.kind for one in facts(STOOD, only=("tool_*",))] == ["chaos.fault"]
+    assert [one.kind for one in facts(FELL, doubted=True, only=("tool_*",))] == [
+        "chaos.explore",
+        "chaos.fault",
+    ]
