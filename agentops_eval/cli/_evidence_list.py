@@ -54,7 +54,7 @@ def listing(as_json: bool, **conditions: Any) -> int:
 def say_nothing(*, reading_items: int) -> None:
     """Say why there is nothing to tell of."""
     if reading_items:
-        say(f"none of {many(reading_items, 'item')} fits")
+        say(f"none of {many(reading_items, 'item')} fits; all of them:  agentops-eval evidence list")
         return
     say("there is no evidence here; with [tool.agentops] in pyproject.toml commands and tests write it:")
     say("agentops-eval trace lint FILE")

@@ -56,7 +56,7 @@ def test_conditions_choose(ae, store):
     assert count("--kind", "gate", "--kind", "judge") == 2
     assert count("--since", "2026-01-01", "--agent", "refund") == 5
     none = ae("evidence", "list", "--agent", "nobody")
-    assert (none.code, none.out) == (1, "none of 7 items fits\n")
+    assert (none.code, none.out) == (1, "none of 7 items fits; all of them:  agentops-eval evidence list\n")
 
 
 def test_nothing_is_said_of_nothing(ae):
