@@ -9,6 +9,7 @@ import click
 
 from agentops_eval.cli._errors import INTERRUPTED
 from agentops_eval.cli._evidenced import keep
+from agentops_eval.cli._report_file import say_report, write_report
 from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def explore(**given: Any) -> int:
     teller.end(found, order)
     if given["html"] is not None:
         _write_page(given["html"], found, order, redactor)
+        if not given["as_json"]:
+            say_report(given["html"])
     _note(found, order)
     if found.interrupted:
         return INTERRUPTED
@@ -88,27 +91,28 @@ def explore(**given: Any) -> int:
 
 def _write_page(out: Path, found: Exploration, order: ExploreOrder, redactor: Redactor) -> None:
     """The page that ``report build`` makes of the evidence as well."""
-    from agentops_eval.cli._report_file import write_report
     from agentops_eval.harness.evidencing import exploration_document
     from agentops_eval.reports import exploration_html, exploration_view
 
-    document = exploration_document(found, order.subject.target, depth=order.options.depth)
+    options = order.options
+    only = (*options.faults, *options.targets)
+    document = exploration_document(found, order.subject.target, depth=options.depth, only=only)
     view = exploration_view(redactor.json(document))
     assert view is not None  # it has its coverage
     write_report(out, exploration_html(view).encode("utf-8", "backslashreplace"))
 
 
 def _note(found: Exploration, order: ExploreOrder) -> None:
-    """Keep what was shown under all faults of whatever is called; of a part it is no search of that depth."""
+    """Keep what was shown; of chosen faults or targets it is no search of that depth."""
     from agentops_eval.harness.evidencing import noted_of_exploration
 
     options, subject = order.options, order.subject
-    if not options.faults and not options.targets:
-        keep(
-            subject.settings,
-            lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth),
-            root=subject.root,
-        )
+    only = (*options.faults, *options.targets)
+    keep(
+        subject.settings,
+        lambda: noted_of_exploration(found, subject.target, subject.settings, depth=options.depth, only=only),
+        root=subject.root,
+    )
 
 
 def _order(given: dict[str, Any]) -> ExploreOrder:

@@ -45,4 +45,6 @@ def _command(cases: Sequence[str], *, anew: bool) -> str:
     """This command with these cases chosen, and recorded: anew where it is there and does not cover."""
     given = [word for word in sys.argv[1:] if word not in {"--record", "--resume"}]
     chosen = [word for case in cases for word in ("--case", case)]
-    return shlex.join(["agentops-eval", *given, *chosen, "--record", *(["all"] if anew else [])])
+    # The file of --out is there by now, and what is there is gone on with, never overwritten.
+    resumed = ["--resume"] if any(word.partition("=")[0] == "--out" for word in given) else []
+    return shlex.join(["agentops-eval", *given, *chosen, *resumed, "--record", *(["all"] if anew else [])])

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._output import plain, say
-from agentops_eval.cli._report_file import write_report
+from agentops_eval.cli._report_file import say_report, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.reports import Report
@@ -79,7 +78,7 @@ def write_reports(report: Report, files: Sequence[Path], *, annotations: bool, q
     for file in files:
         write_report(file, FORMATS[file.suffix.lower()](report))
         if not quiet:
-            say(f"report: {plain(file)}", style="dim")
+            say_report(file)
     if annotations:
         from agentops_eval.reports import results_annotations
 

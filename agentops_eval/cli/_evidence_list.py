@@ -54,7 +54,7 @@ def listing(as_json: bool, **conditions: Any) -> int:
 def say_nothing(*, reading_items: int) -> None:
     """Say why there is nothing to tell of."""
     if reading_items:
-        say(f"none of {many(reading_items, 'item')} fits")
+        say(f"none of {many(reading_items, 'item')} fits; all of them:  agentops-eval evidence list")
         return
     say("there is no evidence here; with [tool.agentops] in pyproject.toml commands and tests write it:")
     say("agentops-eval trace lint FILE")
@@ -66,7 +66,8 @@ def _say(kept: KeptEvidence) -> None:
         word = "unsafe" if item.unsafe else item.verdict.value
         say(_row(_when(item), item.agent, item.kind, word, item.subject), style=_style(kept, word))
         if item.harms:
-            prose(f"  {line(', '.join(item.harms))}", hang=4, style=_style(kept, word))
+            prose(f"  {line(', '.join(item.harms))}: {line(item.says)}", hang=4, style=_style(kept, word))
+            prose(f"  {line(item.source)}", style="dim")
     if not kept.counts:
         assert kept.doubt is not None
         prose(f"  {kept.doubt.value}: {line(kept.reason)}  {line(kept.place)}", hang=4, style="red")

@@ -14,7 +14,7 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import plain, print_json, say
-from agentops_eval.cli._report_file import write_report
+from agentops_eval.cli._report_file import say_report, write_report
 from agentops_eval.domain import Arm, DecisionValue
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def write_reports(decision: Decision, files: Sequence[Path], *, quiet: bool) -> 
     for file in files:
         write_report(file, FORMATS[file.suffix.lower()](_beside(decision, file)))
         if not quiet:
-            say(f"report: {plain(file)}", style="dim")
+            say_report(file)
 
 
 def _beside(decision: Decision, report: Path) -> Decision:

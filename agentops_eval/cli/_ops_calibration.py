@@ -10,7 +10,7 @@ import click
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import Looked, effect_option, figure, looking, runs_options, share
 from agentops_eval.cli._output import json_option, line, many, print_json, prose
-from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.cli._report_file import refuse_input, say_report, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import CalibrationReport, ReliabilityBin, Threshold
@@ -60,6 +60,7 @@ def calibration(
         print_json({**calibration_json(found), **looked.json()})
     else:
         _say(found, looked)
+        say_report(html)
     return int(found.verdict.value != "pass")
 
 

@@ -68,7 +68,7 @@ def refuse_absent(path: Path) -> None:
     """
     if path.exists():
         return
-    if path.name.endswith(GOLDEN_SUFFIX):
+    if path.name.endswith(GOLDEN_SUFFIX) and not _PATTERN.search(path.name):
         absent: AgentopsError = GoldenMissing("there is no golden", where=str(path))
         absent.exit_code = _UNREADABLE
     elif is_recording(path):

@@ -53,6 +53,12 @@ def refuse_input(out: Path | None, files: Iterable[Path], *, option: str) -> Non
             raise Misused(f"{option} names {out}, which is read", remedy=f"name another file with {option}")
 
 
+def say_report(out: Path | None) -> None:
+    """Tell a person which page was written."""
+    if out is not None:
+        say(f"report: {plain(out)}", style="dim")
+
+
 def write_report(out: Path, data: bytes) -> None:
     """Write it whole or not at all, folders included; what was there before is replaced. Raises OSError."""
     from agentops_eval.traces import write_whole

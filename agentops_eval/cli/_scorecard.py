@@ -72,7 +72,7 @@ def scorecard(agent: str | None, compare: str | None, least: tuple[str, ...], **
     shown = agents_shown(order.root)
     if compare is not None:
         return _side_by_side(order, compare, agent, shown, thresholds, given)
-    chosen = agent or _only(shown, order.root)
+    chosen = _known(agent, shown, order.root) if agent else _only(shown, order.root)
     if order.at is None:
         _look(order.root, chosen)
     card = score(order, [chosen], unnamed=set(shown) <= {chosen})[chosen]
@@ -91,6 +91,19 @@ def _look(root: Path, agent: str) -> None:
 
     settings = settings_for_reading(root)
     keep(settings, lambda: noted_of_project(root, settings, agent))
+
+
+def _known(agent: str, shown: Sequence[str], root: Path) -> str:
+    """That agent, unless it is misspelt: to look at it would make it one of the project's agents."""
+    from agentops_eval.domain import nearest
+    from agentops_eval.harness import settings_for_reading
+    from agentops_eval.harness.evidencing import agents_known
+
+    names = agents_known(root, settings_for_reading(root), shown)
+    if agent in names or not names:
+        return agent
+    what = f"nothing was shown of {plain(agent)}, and no inventory names it"
+    raise Misused(what, remedy=plain(nearest(agent, names)))
 
 
 def _only(shown: Sequence[str], root: Path) -> str:
@@ -153,7 +166,7 @@ def _tell(
     if given["as_json"]:
         print_json({**scorecard_json(card), "below": [*short], "trend": trend_json(points)})
         return
-    say_scorecard(card, everything=given["everything"])
+    say_scorecard(card, everything=given["everything"], dated=given["at"] is not None)
     if points:
         say_trend(points)
     _say_files(given)

@@ -13,13 +13,25 @@ if TYPE_CHECKING:
     from agentops_eval.scorecard import SideBySide, TrendPoint
 
 _NAME, _SHOWN, _PLAN = 26, 3, 5
+_STAND_INS = {
+    "MODULE:AGENT stands for your agent and its arguments": "MODULE:AGENT",
+    "traces/*.otlp.jsonl for traces of its runs, such as RESULTS.traces/* of a suite": "traces/*.otlp.jsonl",
+}
+"""What commands of criteria cannot know, and what it is in them."""
 
 
-def say_scorecard(card: Scorecard, *, everything: bool) -> None:
-    """Levels, what blocks the next one, harm, the plan, and what was refused."""
+def say_scorecard(card: Scorecard, *, everything: bool, dated: bool) -> None:
+    """Levels, what blocks the next one, harm, the plan, what was refused; ``dated`` is as of a given time."""
     style = "red" if card.unsafe else "bold"
     prose(f"{line(card.agent)}: level {card.level} of 5, as of {card.at}", style=style)
     prose(f"{many(card.items, 'item')} of evidence, criteria {line(card.criteria)}", style="dim")
+    if not card.items and not dated:
+        prose(
+            "evidence is kept where pyproject.toml has a table [tool.agentops]; what the agent is for, and "
+            'whose it is, stands there too: [tool.agentops.agents.NAME] with purpose = "..." and '
+            'owner = "role:..."',
+            style="yellow",
+        )
     say()
     say(f"{'dimension':{_NAME}} level  score  next level", style="bold")
     for one in card.dimensions:
@@ -76,12 +88,17 @@ def _say_plan(card: Scorecard, *, everything: bool) -> None:
         return
     say()
     say("what to do first", style="bold")
-    for number, one in enumerate(card.plan if everything else card.plan[:_PLAN], start=1):
-        owner = f" ({line(one.owner)})" if one.owner else ""
-        prose(f"  {number}. {line(one.what)}{owner}", hang=5)
+    steps = card.plan if everything else card.plan[:_PLAN]
+    for number, one in enumerate(steps, start=1):
+        opens = f"opens {', '.join(one.opens)}" if one.opens else ""
+        told = ", ".join(filter(None, (line(one.owner), line(opens))))
+        prose(f"  {number}. {line(one.what)}{f' ({told})' if told else ''}", hang=5)
         if one.command:
             say(f"     {line(one.command)}", style="dim")
     _say_more(len(card.plan) - _PLAN, everything=everything)
+    stand_ins = [text for text, sign in _STAND_INS.items() if any(sign in one.command for one in steps)]
+    if stand_ins:
+        prose(f"  {', '.join(stand_ins)}", hang=2, style="dim")
 
 
 def _say_more(count: int, *, everything: bool) -> None:

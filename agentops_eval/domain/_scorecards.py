@@ -61,7 +61,7 @@ class Cap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionScore:
-    """One dimension. ``level`` is from 0 (nothing was demonstrated) to 5.
+    """One dimension. ``level`` is from 0 (level 1 was not demonstrated) to 5.
 
     ``score`` from 0 to 100 is the weight of the criteria that are met over that of all; it never makes a
     level. ``blocking`` are the criteria that the next level lacks, ``caps`` what holds the level down.

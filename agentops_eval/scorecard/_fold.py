@@ -42,6 +42,7 @@ class Asked:
         self.check = check
         self.lacking: Cited | None = None
         self.expired: Cited | None = None
+        self.untold: Cited | None = None
         self._oldest = None if check.max_age_days is None else at - timedelta(days=check.max_age_days)
         self._fits = re.compile(translate(check.subject)).match
 
@@ -89,6 +90,11 @@ class Subject:
             self.harms = self.harms or {}
             known = harm if harm in KNOWN_HARMS else OTHER_HARM
             self.harms[known] = latest(self.harms.get(known), cited)
+
+    def take_unknown(self, cited: Cited) -> None:
+        """Nothing could be told: that is kept for the reason, and takes nothing back."""
+        for asked in self.asked:
+            asked.untold = latest(asked.untold, cited)
 
     def holding(self) -> Iterator[tuple[Asked, Cited]]:
         """The criteria that it shows, each with its item; of equal moments the failure wins."""
@@ -151,6 +157,8 @@ class Fold:
             subject.take_failure(cited._replace(told=shorten(evidence.says, _TOLD)), evidence.harms)
         elif evidence.verdict is VerdictValue.PASS:
             subject.take(cited, evidence.measures, in_force=in_force)
+        else:
+            subject.take_unknown(cited._replace(told=shorten(evidence.says, _TOLD)))
 
     def outcomes(self) -> Mapping[str, tuple[Latest, Latest]]:
         """By criterion: the items that show it, one of each subject, and the failures that stand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -164,7 +165,7 @@ def _lacking(asked: Asked, holding: Latest, failing: Latest) -> tuple[Standing, 
     check = asked.check
     if failing.count:
         cited, more = failing.items(), f" and {failing.count - 1} more" if failing.count > 1 else ""
-        told = f": {shown(cited[0].told)[1:-1]}" if cited[0].told else ""
+        told = f": {_clean(cited[0].told)}" if cited[0].told else ""
         return Standing.FAILED, f"{check.kind} {_about(cited[0])} failed{more}{told}", cited
     if holding.count:
         told = f"{check.subjects} different subjects have to pass, and {holding.count} did"
@@ -177,12 +178,20 @@ def _lacking(asked: Asked, holding: Latest, failing: Latest) -> tuple[Standing, 
         return Standing.EXPIRED, told, [asked.expired]
     if asked.criterion.check is None:
         return Standing.MISSING, f"nobody signed it: {asked.criterion.attestation}", []
+    if asked.untold is not None and asked.untold.told:
+        told = f"{check.kind} {_about(asked.untold)}: {_clean(asked.untold.told)}"
+        return Standing.MISSING, told, [asked.untold]
     return Standing.MISSING, f"there is no evidence {check.kind} about {shown(check.subject)}", []
 
 
 def _name(evidence: Evidence) -> str:
     about = f" {shown(evidence.subject)}" if evidence.subject else ""
     return f"{shown(evidence.kind)[1:-1]}{about} of {shown(evidence.at)[1:-1]}"
+
+
+def _clean(told: str) -> str:
+    """What an item says, on one line and without what it might do; the fold has bounded it."""
+    return (told if told.isprintable() else json.dumps(told)[1:-1]).replace('\\"', '"')
 
 
 def _about(cited: Cited) -> str:

@@ -288,6 +288,16 @@ def test_one_short_command_records_however_many_cases(ae, monkeypatch: pytest.Mo
     assert ae(*words, "--record").code == 0
 
 
+def test_the_command_that_records_all_goes_on_with_the_results(ae, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results of --out are there by then, and would stop a command that begins them anew."""
+    cases = "".join(f"  - {{id: c{n}, input: x, expect: {{answer_contains: x}}}}\n" for n in range(2))
+    (ae.folder / "many.yaml").write_text(f"agent: cli_shop:words\nscenarios:\n{cases}")
+    words = ["eval", "run", "many.yaml", "--out", "r.jsonl"]
+    monkeypatch.setattr("sys.argv", ["agentops-eval", *words])
+    (told,) = [text for text in ae(*words).out.splitlines() if text.startswith("all of them:")]
+    assert ae(*shlex.split(told.partition("agentops-eval ")[2])).code == 0
+
+
 def test_the_remedy_of_a_variant_without_a_baseline_is_the_baseline(shop: Path) -> None:
     """A branch needs something to leave; repeats are in the command."""
     shutil.rmtree(shop / "golden_traces")

@@ -44,7 +44,7 @@ def test_a_list_fits_eighty_columns(ae, store, monkeypatch):
     lines = done.out.splitlines()
     assert lines[0].split() == ["shown", "agent", "kind", "verdict", "subject"]
     assert lines[1].split() == ["2026-11-27", "06:33", "refund", "chaos.check", "pass", "breaker"]
-    assert "unsafe  depth-2\n  extra-effect\n" in done.out
+    assert "unsafe  depth-2\n  extra-effect: " in done.out
     assert "source: gone.json is missing" in done.out
     assert lines[-1] == "7 items, 2 of which do not count"
 
@@ -56,7 +56,7 @@ def test_conditions_choose(ae, store):
     assert count("--kind", "gate", "--kind", "judge") == 2
     assert count("--since", "2026-01-01", "--agent", "refund") == 5
     none = ae("evidence", "list", "--agent", "nobody")
-    assert (none.code, none.out) == (1, "none of 7 items fits\n")
+    assert (none.code, none.out) == (1, "none of 7 items fits; all of them:  agentops-eval evidence list\n")
 
 
 def test_nothing_is_said_of_nothing(ae):

@@ -111,13 +111,9 @@ def test_an_audit_of_a_replay_is_one_item(ae, ours):
 
 
 def test_checks_and_explorations(ae, ours):
-    """Each check is an item; an exploration is one of its depth, unless it looked at a part."""
+    """Each check is an item; an exploration is one of its depth, and each fault that was tried alone."""
     ae("chaos", "check", "cli_shop:refund", "1042", "--cassette", "r.cassette.jsonl", "--only", "idempotency")
     ae("chaos", "explore", "cli_shop:refund", "1042", "--cassette", "r.cassette.jsonl", "--depth", "1")
-    ae(
-        *("chaos", "explore", "cli_shop:refund", "1042", "--cassette", "r.cassette.jsonl"),
-        *("--depth", "2", "--faults", "tool_error"),
-    )
     found = shown(ae)
     assert ("chaos.check", "idempotency") in found
     assert found["chaos.explore", "depth-1"]["agent"] == "refund"
@@ -129,7 +125,24 @@ def test_checks_and_explorations(ae, ours):
     assert explored["findings"] > 0
     assert {one["verdict"] for one in singles} == {"fail"}  # what is withstood beside it is no comfort
     assert not any(one.get("harms") for one in singles)  # told of the search, which takes them back
-    assert ("chaos.explore", "depth-2") not in found
+
+
+def test_an_exploration_of_chosen_faults_shows_those_faults(ae, ours):
+    """A scorecard's plan asks for faults of one kind: each is an item, and no search of that depth is."""
+    explore = (
+        "chaos",
+        "explore",
+        "cli_shop:refund",
+        "1042",
+        "--cassette",
+        "r.cassette.jsonl",
+        "--depth",
+        "1",
+    )
+    assert ae(*explore, "--faults", "tool_error").code == 0
+    found = shown(ae)
+    assert {kind for kind, _ in found} == {"chaos.fault"}
+    assert {one["verdict"] for one in found.values()} == {"pass"}
 
 
 def test_a_command_ends_as_it_would_without_evidence(ae, ours):

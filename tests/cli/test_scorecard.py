@@ -121,6 +121,9 @@ def test_one_of_several_agents_has_to_be_named(ae, shown):
     done = ae("scorecard", *AT)
     assert (done.code, "evidence of 2 agents: other, refund" in done.err) == (2, True)
     assert card(ae, "--agent", "other")["agent"] == "other"
+    misspelt = ae("scorecard", "--agent", "refnud")
+    assert (misspelt.code, "did you mean 'refund'?" in misspelt.err) == (2, True)
+    assert "refnud" not in ae("evidence", "list").out
     both = ae("scorecard", *AT, "--compare", "refund,other", "--json").document
     assert both["agents"] == ["refund", "other"]
     assert [one["agent"] for one in both["scorecards"]] == ["refund", "other"]
@@ -217,6 +220,18 @@ def test_nothing_was_shown(ae):
     found = ae("scorecard", "--at", NOW.isoformat(), "--json").document
     assert ({one["level"] for one in found["dimensions"]}, found["items"]) == ({0}, 0)
     assert found["plan"]
+    said = ae("scorecard").out
+    assert "[tool.agentops.agents.NAME]" in said
+    assert "MODULE:AGENT stands for your agent" in ae("scorecard", "--all").out
+
+
+def test_a_project_without_anything_is_told_what_to_write(ae):
+    """A look that found nothing names the file it looks for, and that is the reason of the criterion."""
+    (ae.folder / "pyproject.toml").write_text("[tool.agentops]\n", encoding="utf-8")
+    gaps = {one["criterion"]: one["reason"] for one in ae("scorecard", "--json").document["gaps"]}
+    assert "[tool.agentops.agents.NAME] in pyproject.toml" in gaps["governance.inventory"]
+    assert "it looks for scenarios/NAME.yaml" in gaps["platform.scenarios"]
+    assert "approval: [TOOL] in degradation.yaml" in gaps["human-in-the-loop.approvals-declared"]
 
 
 def test_the_page_and_the_markdown(ae, shown):
@@ -237,12 +252,8 @@ def test_harm_is_told_once(ae, shown):
     told = proof(shown, name="harm.json")
     write(shown, item(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("extra-effect",), **told))
     done = ae("scorecard", *AT)
-    assert (
-        done.out.split("what to do first")[0].count(
-            "extra-effect (something was done that should not have been): shown by"
-        )
-        == 1
-    )
+    words = " ".join(done.out.split("what to do first")[0].split())
+    assert words.count("extra-effect (something was done that should not have been): shown by") == 1
     assert next(text for text in done.out.splitlines() if text.startswith("platform ")).split()[3:5] == [
         "1",
         "unsafe,",

@@ -54,6 +54,17 @@ def test_a_later_failure_of_the_same_subject_takes_a_pass_back(at):
     assert level(card) == 0
 
 
+def test_what_was_looked_at_and_cannot_be_told_is_no_missing_evidence():
+    """The reason is what the item says, whole; an item of another subject is still none at all."""
+    says = (
+        "nothing in twelve runs tells what there was to choose from, so that no share of it can be given ..."
+    )
+    card = scored(STAIRS, item("step-1", verdict=VerdictValue.UNKNOWN, says=says))
+    assert result(card, "platform.step-1").standing is Standing.MISSING
+    assert result(card, "platform.step-1").reason == f'chaos.check "step-1": {says}'
+    assert result(card, "platform.step-2").reason == 'there is no evidence chaos.check about "step-2"'
+
+
 def test_a_pass_after_a_failure_counts():
     """What was mended and shown again is shown."""
     assert level(scored(STAIRS, failed("step-1", at="2026-11-19T00:00:00Z"), item("step-1"))) == 1

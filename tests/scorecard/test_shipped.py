@@ -145,6 +145,14 @@ def test_the_table_of_the_reference_is_that_of_the_files():
     assert table_of(ALL) in CRITERIA_PAGE.read_text(encoding="utf-8")
 
 
+def test_the_page_about_level_1_tells_how_to_show_each_of_its_criteria():
+    """Whoever does what it says has left none out, and is not sent after what another level asks."""
+    page = (CRITERIA_PAGE.parents[1] / "how-to/reach-level-1.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z-]+\.[a-z-]+)`", page.partition("| criterion |")[2].partition("\n\n")[0])
+    named = [one for one in named if one.partition(".")[0] in DIMENSIONS]
+    assert sorted(named) == sorted(one.id for one in ALL if one.level == 1)
+
+
 def test_an_agent_that_shows_everything_reaches_the_top():
     """No two criteria contradict each other: one stream of evidence meets them all."""
     card = scored(shipped_criteria(), *(one for criterion in ALL for one in _showing(criterion)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
-    from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called, agent_meant
+    from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called, agent_meant, agents_known
     from agentops_eval.harness.evidencing._items import (
         EVIDENCE,
         PROOFS,
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     from agentops_eval.harness.evidencing._sources import digest_of_file
 
 _HOMES = {
-    "_agents": "UNNAMED agent_called agent_meant",
+    "_agents": "UNNAMED agent_called agent_meant agents_known",
     "_items": "EVIDENCE PROOFS Doubt KeptEvidence moment name_kept",
     "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
@@ -126,6 +126,7 @@ __all__ = [
     "Witness",
     "agent_called",
     "agent_meant",
+    "agents_known",
     "agents_shown",
     "digest_of_file",
     "exploration_document",

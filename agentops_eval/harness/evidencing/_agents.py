@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from agentops_eval.harness._inventory import read_inventory
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._items import name_kept
 
@@ -24,6 +26,11 @@ def agent_meant(settings: Settings, shown: Sequence[str]) -> str:
     Empty where there are several.
     """
     return settings.agent_name or (next(iter(shown), UNNAMED) if len(shown) <= 1 else "")
+
+
+def agents_known(root: Path, settings: Settings, shown: Sequence[str]) -> tuple[str, ...]:
+    """The agents of a project: those shown, the settings' and the inventory's. Raises ConfigInvalid."""
+    return tuple(sorted({*shown, *read_inventory(root), settings.agent_name} - {"", UNNAMED}))
 
 
 def agent_called(settings: Settings, spec: str) -> str:

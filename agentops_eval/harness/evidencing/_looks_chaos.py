@@ -17,6 +17,7 @@ from agentops_eval.harness.evidencing._looks_operations import operations_looks
 from agentops_eval.harness.evidencing._looks_runbooks import look_at_review, look_at_runbooks
 from agentops_eval.harness.evidencing._note import FILES_DAYS, Noted
 from agentops_eval.harness.evidencing._of_traces import files_json
+from agentops_eval.harness.evidencing._wanted import WANTED
 from agentops_eval.harness.experimenting import load_experiment, load_gameday
 from agentops_eval.harness.faulting import contract_files, load_contract
 from agentops_eval.harness.gating import load_gate
@@ -127,6 +128,8 @@ def noted_of_project(root: Path, settings: Settings, agent: str) -> Noted:
     """What is found in a project's files, of the agent where it is about one."""
     facts, proof = [], dict[str, Json]()
     for subject, look in look_at(Project(root, settings, agent)):
+        wanted = WANTED.get(subject) if look.passed is None else None
+        says = f"{look.says}; it looks for {wanted}" if wanted else look.says
         measures: dict[str, float] = {"files": len(look.files)}
         if look.covered is not None:
             measures["covered_share"] = look.covered
@@ -137,10 +140,10 @@ def noted_of_project(root: Path, settings: Settings, agent: str) -> Noted:
                 subject=subject,
                 at="",
                 verdict=_VERDICTS[look.passed],
-                says=look.says,
+                says=says,
                 measures=measures,
             )
         )
         shown = [path.relative_to(root) if path.is_relative_to(root) else path for path in look.files]
-        proof[subject] = {"says": look.says, "files": files_json(shown[:_NAMED])}
+        proof[subject] = {"says": says, "files": files_json(shown[:_NAMED])}
     return Noted(facts=facts, proof=proof, days=FILES_DAYS)

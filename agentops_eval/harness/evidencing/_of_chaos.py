@@ -92,8 +92,12 @@ def _verdict(passed: bool | None) -> VerdictValue:  # noqa: FBT001  # three valu
     return VerdictValue.UNKNOWN if passed is None else VerdictValue.PASS if passed else VerdictValue.FAIL
 
 
-def exploration_document(found: Exploration, spec: str, *, depth: int) -> Json:
-    """What the search of the faults of ``module:callable`` found and covered, as its evidence proves it."""
+def exploration_document(found: Exploration, spec: str, *, depth: int, only: Sequence[str] = ()) -> Json:
+    """What the search of the faults of ``module:callable`` found and covered, as its evidence proves it.
+
+    ``only`` are the kinds and targets that were chosen, where it was not all of them.
+    """
+    chosen = [f"only {', '.join(only)} was searched: what else may break is not known"] if only else []
     return {
         "agent": spec,
         "depth": depth,
@@ -106,12 +110,17 @@ def exploration_document(found: Exploration, spec: str, *, depth: int) -> Json:
         "singles": [
             [str(one.schedule), one.mode.value, one.injected] for one in found.singles[:_MOST_SINGLES]
         ],
-        "notes": list(found.notes),
+        "notes": [*chosen, *found.notes],
     }
 
 
-def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, depth: int) -> Noted:
+def noted_of_exploration(
+    found: Exploration, spec: str, settings: Settings, *, depth: int, only: Sequence[str] = ()
+) -> Noted:
     """What the search of an agent's faults shows, and each fault that was tried alone.
+
+    ``only`` are chosen kinds or targets: that a search of them found nothing says nothing of that depth, and
+    only its single faults are told. What it found is told as of any search, until one of all takes it back.
 
     Harm is told of the search, whose subject stays the same when the agent's calls change: a later search
     takes it back. Single faults that failed are told; those that were withstood only of a search that found
@@ -146,7 +155,8 @@ def noted_of_exploration(found: Exploration, spec: str, settings: Settings, *, d
     )
     alone = [_single_fact(one, fact.agent) for one in found.singles[:_MOST_SINGLES]]
     shown = [one for one in alone if found.steady or one.verdict is VerdictValue.FAIL]
-    return Noted(facts=[fact, *shown], proof=exploration_document(found, spec, depth=depth))
+    searched = [] if only and found.steady else [fact]
+    return Noted(facts=[*searched, *shown], proof=exploration_document(found, spec, depth=depth, only=only))
 
 
 def _resilience(found: Exploration) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from agentops_eval.domain import Evidence, Json, Level, VerdictValue
+from agentops_eval.domain import Evidence, Json, Level, VerdictValue, counted
 from agentops_eval.harness._filter import RunFilter
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._agents import agents_called
@@ -101,13 +101,15 @@ def _lint_fact(report: LintReport, subject: str, rules: Mapping[str, Level], age
     groups = [one for one in report.groups if subject in ("all", _subject_of(one.group))]
     checks, passed = sum(one.checks for one in groups), sum(one.passed for one in groups)
     verdict = VerdictValue.FAIL if count[Level.ERROR] else VerdictValue.PASS
+    runs = counted(len(report.runs), "run")
+    told = f"{count[Level.ERROR]} errors and {count[Level.WARN]} warnings in {runs}"
     return Evidence(
         agent=agent,
         kind="trace.lint",
         subject=subject,
         at="",
         verdict=verdict if checks or count[Level.ERROR] else VerdictValue.UNKNOWN,
-        says=f"{count[Level.ERROR]} errors and {count[Level.WARN]} warnings in {len(report.runs)} runs",
+        says=told if checks or count[Level.ERROR] else f"there is nothing of it to check in {runs}",
         measures={
             "runs": len(report.runs),
             "errors": count[Level.ERROR],

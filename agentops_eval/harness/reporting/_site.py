@@ -287,7 +287,7 @@ class _Maker:
         open_ = [*self.open_of[name], *self.open_of[""]]
         unsafe = sum(bool(item.harms) for item in open_)
         cost, cost_address = self._cost(in_force)
-        health = Health.WELL if in_force else Health.UNKNOWN
+        health = Health.WELL if in_force and known else Health.UNKNOWN
         return AgentView(
             anchor=f"a-{named(name, name)}",
             name=name,

@@ -52,12 +52,9 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
     )
     yield Section(
         title="Suites",
-        head=("suite", "verdict", "pass rate", "shown"),
-        rows=[
-            (code(one.subject), one.verdict, percent(one.measures.get("pass_rate")), code(moment_of(one.at)))
-            for one in fleet.suites
-        ],
-        right=frozenset({2}),
+        head=("suite", "agent", "verdict", "pass rate", "shown"),
+        rows=[_suite(one) for one in fleet.suites],
+        right=frozenset({3}),
     )
     for kind in RunKind:
         runs = fleet.of(kind)
@@ -76,6 +73,11 @@ def _sections(fleet: Fleet) -> Iterator[Section]:
         rows=[(code(text),) for text in fleet.refused],
         folded=True,
     )
+
+
+def _suite(one: ItemView) -> tuple[str, ...]:
+    rate = percent(one.measures.get("pass_rate"))
+    return code(one.subject), code(one.agent), one.verdict, rate, code(moment_of(one.at))
 
 
 def _finding(item: ItemView) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ class Health(StrEnum):
 
     UNSAFE = "unsafe"  # harm was shown, and no later item took it back
     FINDINGS = "findings"
-    UNKNOWN = "unknown"  # nothing is in force
+    UNKNOWN = "unknown"  # nothing is in force, or no inventory names it
     WELL = "well"
 
 

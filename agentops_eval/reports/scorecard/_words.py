@@ -18,7 +18,7 @@ TOP = 5
 _DIGEST = 10
 _LONGEST_PATH = 1_000
 _MEANS = (
-    "nothing was demonstrated",
+    "level 1 was not demonstrated",
     "the basics are there, and were seen once",
     "what is known to go wrong was tried",
     "it was tried as a whole, and CI keeps it so",

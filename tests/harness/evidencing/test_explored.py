@@ -16,7 +16,7 @@ def single(kind: str, mode: Mode, **more) -> Single:
     return Single(schedule=schedule, mode=mode, **{"injected": True, **more})
 
 
-def facts(*singles: Single, doubted: bool = False) -> list[Evidence]:
+def facts(*singles: Single, doubted: bool = False, only: tuple[str, ...] = ()) -> list[Evidence]:
     """The facts of an exploration, the exploration's own first."""
     found = Exploration(
         findings=(),
@@ -24,7 +24,7 @@ def facts(*singles: Single, doubted: bool = False) -> list[Evidence]:
         singles=singles,
         disagreements=((Schedule(), "same behaviour"),) if doubted else (),
     )
-    return [*noted_of_exploration(found, "shop:desk", Settings(), depth=1).facts]
+    return [*noted_of_exploration(found, "shop:desk", Settings(), depth=1, only=only).facts]
 
 
 STOOD = single("tool_error", Mode.FULL, weight=3.0)
@@ -58,3 +58,12 @@ def test_resilience_and_containment_are_of_what_happened():
     assert measures["resilience_score"] == pytest.approx(75)
     assert measures["containment_rate"] == 0.5
     assert "resilience_score" not in facts(MISSED)[0].measures
+
+
+def test_a_search_of_chosen_faults_tells_what_it_found_and_no_whole_search():
+    """That nothing was found is told of the single faults alone; what was found, of the search that it is."""
+    assert [one.kind for one in facts(STOOD, only=("tool_*",))] == ["chaos.fault"]
+    assert [one.kind for one in facts(FELL, doubted=True, only=("tool_*",))] == [
+        "chaos.explore",
+        "chaos.fault",
+    ]

@@ -82,3 +82,20 @@ def test_what_lint_calls_destructive_the_contract_has_to_know(root):
     found = looks(root)["approvals"]
     assert found.measures["covered_share"] == 0.5
     assert "close_account" in found.says
+
+
+def test_whatever_is_looked_for_has_words_for_what_to_write(tmp_path):
+    """In a folder with nothing in it each look that finds nothing says what would be found."""
+    nothing = looks(tmp_path, prices="")
+    unknown = {subject for subject, one in nothing.items() if one.verdict is VerdictValue.UNKNOWN}
+    assert len(unknown) > 20
+    assert {subject for subject in unknown if "; it looks for " not in nothing[subject].says} == set()
+
+
+def test_recordings_of_suites_need_no_golden(root):
+    """Their scenarios judge them; any other recording without a golden is told."""
+    for place in ("scenarios/refunds", "elsewhere"):
+        assert looks(root)["goldens"].verdict is VerdictValue.PASS
+        (root / "golden_traces" / place).mkdir(parents=True)
+        (root / "golden_traces" / place / "whole.cassette.jsonl").write_text("{}\n", encoding="utf-8")
+    assert looks(root)["goldens"].says.startswith("1 of 2 recordings have an approved golden")

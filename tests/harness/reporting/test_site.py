@@ -116,13 +116,14 @@ def test_agents_that_no_inventory_names_are_unknown(tmp_path: Path) -> None:
     found = {one.name: (one.known, one.health) for one in fleet(tmp_path).agents}
     assert found == {
         "refund": (True, Health.UNKNOWN),
-        "stray": (False, Health.WELL),
+        "stray": (False, Health.UNKNOWN),
         "traced": (False, Health.UNKNOWN),
     }
 
 
 def test_a_later_pass_closes_a_finding_and_an_earlier_one_does_not(tmp_path: Path) -> None:
     """What counts is when it was shown, in whatever order it was written; of equal moments harm wins."""
+    (tmp_path / "pyproject.toml").write_text(INVENTORY, encoding="utf-8")
     keep(tmp_path, fact(verdict=FAIL))
     assert health(tmp_path) is Health.FINDINGS
     keep(tmp_path, fact(at="2026-11-27T11:00:00Z"))
