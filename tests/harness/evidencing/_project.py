@@ -37,7 +37,7 @@ output = 2.0
     "requirements.txt": "click==8.2 --hash=sha256:00\nruamel-yaml==0.18 \\\n    --hash=sha256:01\n",
     "scenarios/refunds.yaml": "agent: shop:desk\nscenarios:\n"
     " - {id: whole, input: issue_refund, expect: {answer_contains: sorry}}\n",
-    ".github/workflows/ci.yml": "steps:\n - run: agentops-eval eval run --max-cost-usd 1\n"
+    ".github/workflows/ci.yml": "steps:\n - run: agentops-eval eval run --max-cost 1\n"
     " - run: agentops-eval gate decide\n",
     "runbooks/outage.md": "# Outage\nOwner: role:desk\n## Detection\n...\n## Rollback\n...\n",
     "gate.yaml": "metrics: [{name: passed, kind: binary, margin: 0.05}]\n",
