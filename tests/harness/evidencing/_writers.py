@@ -111,7 +111,7 @@ def again() -> Iterator[tuple[str, Noted]]:
         yield f"chaos check --only {name}", noted_of_checks(checked, SPEC, SETTINGS)
     impacts = [one for kind in CATALOGUE for one in _impacts(kind)]
     yield "chaos explore --depth 1", _explored(impacts)
-    for part in ("--faults", "--target"):
+    for part in ("--faults", "--targets"):
         yield f"chaos explore --depth 1 {part}", Noted(facts=(), proof=None)  # a part of a search is none
     yield "chaos run", noted_of_journals([_journal(impacts)], SETTINGS)
     yield "gate watch", _promoted()
