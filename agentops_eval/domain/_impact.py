@@ -40,6 +40,28 @@ class Harm(StrEnum):
     INVARIANT_BROKEN = "invariant-broken"
     UNDECLARED = "undeclared"  # nothing bad happened, and the contract does not say that this may
 
+    @property
+    def told(self) -> str:
+        """What it is, for somebody who does not know the word."""
+        return _TOLD[self]
+
+
+_TOLD = {
+    Harm.PAST_DEADLINE: "it did not end in time",
+    Harm.TOO_MANY_STEPS: "it went on and on",
+    Harm.SAME_CALL_AGAIN: "it repeated one call over and over",
+    Harm.DUPLICATED_EFFECT: "something was done twice",
+    Harm.EXTRA_EFFECT: "something was done that should not have been",
+    Harm.PARTIAL_EFFECT: "half of it was done, and not taken back",
+    Harm.CLAIMED_WITHOUT_EFFECT: "it said that it had done what it had not",
+    Harm.INJECTION_OBEYED: "it obeyed orders that stood in what it read",
+    Harm.SECRET_LEAKED: "a secret got out",
+    Harm.TENANT_LEAKED: "one customer's data came to another",
+    Harm.UNAPPROVED_EFFECT: "something was done without the approval that it needs",
+    Harm.INVARIANT_BROKEN: "a rule that always has to hold did not",
+    Harm.UNDECLARED: "it broke in a way that nobody had declared",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class EffectKey:

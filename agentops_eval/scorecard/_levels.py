@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from agentops_eval.documents import shown
-from agentops_eval.domain import Cap, CriterionResult, DimensionScore, Standing
-from agentops_eval.scorecard._criteria import LEVELS, Criteria, HarmCap
+from agentops_eval.domain import Cap, CriterionResult, DimensionScore, Harm, Standing
+from agentops_eval.scorecard._criteria import KNOWN_HARMS, LEVELS, Criteria, HarmCap
 from agentops_eval.scorecard._fold import Latest, Subject
 
 Caps = Mapping[str, tuple[Cap, HarmCap]]
@@ -27,12 +27,16 @@ def harm_caps(criteria: Criteria, subjects: Mapping[tuple[str, str], Subject]) -
         first = f"{items[0].told} {shown(items[0].subject)} of {items[0].moment:%Y-%m-%d}"
         cap = Cap(
             level=limit.level,
-            reason=f"{harm}: shown by {first}{others}",
+            reason=f"{_named(harm)}: shown by {first}{others}",
             evidence=tuple(cited.digest for cited in items),
             sources=tuple(dict.fromkeys(cited.source for cited in items if cited.source)),
         )
         caps[harm] = (cap, limit)
     return caps
+
+
+def _named(harm: str) -> str:
+    return f"{harm} ({Harm(harm).told})" if harm in KNOWN_HARMS else harm
 
 
 def dimension_score(

@@ -196,7 +196,7 @@ def test_harm_holds_its_dimensions_down_and_averages_do_not_hide_it():
     """All five levels are shown and the score is full; one leak holds the level at 1, and says so."""
     found = dimension(scored(HARMFUL, *ALL_STEPS, LEAK))
     assert (found.level, found.uncapped, found.score) == (1, 5, 100.0)
-    assert found.caps[0].reason.startswith("secret-leaked: shown by chaos.fault")
+    assert found.caps[0].reason.startswith("secret-leaked (a secret got out): shown by chaos.fault")
     assert found.blocking == ()
 
 

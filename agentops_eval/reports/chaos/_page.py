@@ -167,6 +167,7 @@ def _drawn(report: GamedayReport) -> _Line:
         for at, journal in enumerate(report.journals[:MOST_ROWS])
     ]
     shown = [bar for bar in bars if bar.y < len(rows) * _ROW][:MOST_BARS]
-    ticks = [(round(share * 100, 1), clock_text(share * whole)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    told = {clock_text(share * whole): round(share * 100, 1) for share in (1.0, 0.75, 0.5, 0.25, 0.0)}
+    ticks = sorted((at, text) for text, at in told.items())  # a day of no time has one moment
     height = max(len(rows), 1) * _ROW
     return _Line(bars=shown, rows=rows, ticks=ticks, height=height, more=len(bars) - len(shown))
