@@ -230,6 +230,11 @@ def _gameday(done: _Done) -> str:
     return "steady" if done.last["steady"] else f"not steady: {line(done.last['reason'])}"
 
 
+def _runbooks(done: _Done) -> str:
+    written = done.last["runbooks"]
+    return f"{many(len(written), 'failure mode')} shown, a runbook for each"
+
+
 def _scorecard(done: _Done) -> str:
     levels = [one["level"] for one in done.last["dimensions"]]
     reached = sum(level > 0 for level in levels)
@@ -258,6 +263,7 @@ _TOLD = {
     "exploration": _exploration,
     "checks": _checks,
     "game day": _gameday,
+    "runbooks": _runbooks,
     "scorecard": _scorecard,
     "comparison": _comparison,
     "report": _report,

@@ -180,7 +180,7 @@ def test_they_differ_for_the_right_reasons(made: Path) -> None:
     assert not mended.unsafe
     items = {one.digest: one.evidence for one in Reading(made) if one.evidence is not None}
     shown = {
-        cap.reason.split(":")[0]: {(items[one].kind, items[one].subject) for one in cap.evidence}
+        cap.reason.split(" ")[0]: {(items[one].kind, items[one].subject) for one in cap.evidence}
         for cap in flawed.unsafe
     }
     assert shown == HARMS

@@ -21,6 +21,9 @@ SCORECARD = "scorecard"
 REPORT = "report/index.html"
 """The page from which everything opens: both versions, what was found, and what proves it."""
 
+RUNBOOKS = "runbooks"
+"""The folder of what to do when that happens which was shown."""
+
 SUITE = "scenarios/desk.yaml"
 SIGNED = "attestations.yaml"
 _FILES = {
@@ -29,7 +32,6 @@ _FILES = {
     SIGNED: "attestations.yaml.tmpl",
     "gate.yaml": "gate.yaml",
     "prices.yaml": "prices.yaml.tmpl",
-    "runbooks/lost-answer.md": "runbook.md",
 }
 _SIGNED_FOR = timedelta(days=90)
 _OF_VERSIONS = ("gameday", "hostile-ticket", "lost-mail")
@@ -98,6 +100,7 @@ def chain_steps() -> tuple[ChainStep, ...]:
         *map(_explore, VERSIONS),
         *(step for version in VERSIONS for step in _checks(version)),
         *map(_gameday, VERSIONS),
+        ChainStep(part="runbooks", agent="", words=("ops", "runbooks", "--out", RUNBOOKS)),
         *map(_scorecard, VERSIONS),
         *_pages(),
     )
