@@ -9,6 +9,7 @@ import click
 
 from agentops_eval.cli._errors import INTERRUPTED
 from agentops_eval.cli._evidenced import keep
+from agentops_eval.cli._report_file import say_written, write_report
 from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def explore(**given: Any) -> int:
     teller.end(found, order)
     if given["html"] is not None:
         _write_page(given["html"], found, order, redactor)
+        if not given["as_json"]:
+            say_written(given["html"])
     _note(found, order)
     if found.interrupted:
         return INTERRUPTED
@@ -88,14 +91,13 @@ def explore(**given: Any) -> int:
 
 def _write_page(out: Path, found: Exploration, order: ExploreOrder, redactor: Redactor) -> None:
     """The page that ``report build`` makes of the evidence as well."""
-    from agentops_eval.cli._report_file import write_report
     from agentops_eval.harness.evidencing import exploration_document
     from agentops_eval.reports import exploration_html, exploration_view
 
     document = exploration_document(found, order.subject.target, depth=order.options.depth)
     view = exploration_view(redactor.json(document))
     assert view is not None  # it has its coverage
-    write_report(out, exploration_html(view).encode("utf-8", "backslashreplace"))
+    write_report(out, exploration_html(view))
 
 
 def _note(found: Exploration, order: ExploreOrder) -> None:

@@ -224,7 +224,12 @@ def test_harm_is_told_once(ae, shown):
     told = proof(shown, name="harm.json")
     write(shown, item(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("extra-effect",), **told))
     done = ae("scorecard", *AT)
-    assert done.out.split("what to do first")[0].count("extra-effect (something was done that should not have been): shown by") == 1
+    assert (
+        done.out.split("what to do first")[0].count(
+            "extra-effect (something was done that should not have been): shown by"
+        )
+        == 1
+    )
     assert next(text for text in done.out.splitlines() if text.startswith("platform ")).split()[3:5] == [
         "1",
         "unsafe,",
