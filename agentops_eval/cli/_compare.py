@@ -64,8 +64,9 @@ def diff(
     found = differ.diff(*_comparable(one, other, steps=steps), price=pricing.listed)
     names = f"{baseline}{first}", f"{candidate}{second}"
     if html is not None:
-        page = differ.diff_html(found, baseline=names[0], candidate=names[1])
-        write_report(html, page)
+        from agentops_eval.reports import trace_diff_html
+
+        write_report(html, trace_diff_html(found, baseline=names[0], candidate=names[1]))
     if as_json:
         print_json({**differ.diff_json(found), **problems_json(problems)})
     else:

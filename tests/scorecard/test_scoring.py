@@ -319,10 +319,8 @@ def test_a_moment_that_is_none_is_refused():
 
 
 def test_memory_does_not_grow_with_items():
-    """Thirty thousand more items of a hundred subjects leave no two bytes each, refused ones included.
-
-    What is kept of each subject is replaced, about 20 kB in all; a pointer to each item would be 240 kB.
-    """
+    """Thirty thousand more items of a hundred subjects leave no two bytes each, refused ones included."""
+    # What is kept of each subject is replaced, about 20 kB in all; a pointer to each item would be 240 kB.
     scoring = Scoring(shipped_criteria(), "desk", at=AT)
 
     def add(first: int, last: int) -> None:

@@ -44,11 +44,8 @@ def test_some_capability_shows_each(looked):
 
 
 def test_the_command_of_each_shows_it():
-    """What its command writes, where all is well, meets a criterion without help from any other command.
-
-    Criteria about the project's files are left out: whatever their command makes, it is looked at by
-    ``scorecard``.
-    """
+    """What its command writes, where all is well, meets a criterion without help from any other command."""
+    # Criteria about the project's files are left out: whatever their command makes, scorecard looks at it.
     by_command: dict[str, set[str]] = {}
     for one in CHECKED:
         if one.check is not None and one.check.kind != "project":
