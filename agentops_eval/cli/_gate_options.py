@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -133,8 +132,4 @@ def _beside(decision: Decision, report: Path) -> Decision:
             return trace
         return Path(os.path.relpath(path, report.parent)).as_posix() + sign + rest
 
-    worst = [
-        replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
-        for one in decision.worst
-    ]
-    return replace(decision, worst=tuple(worst))
+    return decision.with_traces(found)
