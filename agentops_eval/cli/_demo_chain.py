@@ -140,6 +140,16 @@ def _stop(command: subprocess.Popen[str]) -> None:
         with suppress(OSError):  # nothing is left
             os.killpg(command.pid, signal.SIGKILL)
         command.wait()
+        _await_end(command.pid)
+
+
+def _await_end(group: int) -> None:
+    """Wait for what the command had started: a process that was killed goes when the system gets to it."""
+    until = time.monotonic() + _PATIENCE_S
+    with suppress(OSError):
+        while time.monotonic() < until:
+            os.killpg(group, 0)
+            time.sleep(0.01)
 
 
 def _meant(word: str, out: Path) -> Iterator[str]:
