@@ -82,3 +82,13 @@ def test_what_lint_calls_destructive_the_contract_has_to_know(root):
     found = looks(root)["approvals"]
     assert found.measures["covered_share"] == 0.5
     assert "close_account" in found.says
+
+
+def test_a_cap_of_cost_is_the_option_that_there_is(root):
+    """What is looked for in workflows is an option of ``eval run``; without it there is no cap."""
+    from agentops_eval.cli._eval_run import run
+
+    assert "--max-cost" in {name for parameter in run.params for name in parameter.opts}
+    assert looks(root)["cost-cap"].verdict is VerdictValue.PASS
+    rewritten(root, ".github/workflows/ci.yml", " --max-cost 1", "")
+    assert looks(root)["cost-cap"].verdict is VerdictValue.UNKNOWN
