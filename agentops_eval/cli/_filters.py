@@ -20,10 +20,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 _DIGITS = re.compile(r"[0-9a-f]{1,32}")
 
 
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+
+
 def time(text: str) -> datetime:
-    """A time in ISO 8601, UTC where it names no zone."""
+    """A time in ISO 8601, UTC where it names no zone, with room before and after it for what is counted."""
     try:
         found = datetime.fromisoformat(text)
+        if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            raise ValueError(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is no time; write 2026-11-26 or 2026-11-26T14:30:00Z") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

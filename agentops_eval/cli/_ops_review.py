@@ -40,14 +40,17 @@ class Month(click.ParamType[str]):
     name = "month"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Raises BadParameter for what is no month."""
-        from agentops_eval.operations import month_start_s
+        """Raises BadParameter for what is no month, or has none before or after it that a calendar tells."""
+        from agentops_eval.operations import month_start_s, next_month
 
+        month = str(value)
         try:
-            month_start_s(str(value))
-        except (ValueError, OverflowError) as error:
-            self.fail(f"{error}.", param, ctx)
-        return str(value)
+            month_start_s(month)
+            month_start_s(next_month(month, -1))
+            month_start_s(next_month(month))
+        except (ValueError, OverflowError):
+            self.fail(f"{month!r} is no month; write 2026-10.", param, ctx)
+        return month
 
 
 @click.command(short_help="Review a month: what was spent, why, what to change.")

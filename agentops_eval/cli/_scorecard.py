@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,7 @@ def _only(shown: Sequence[str], root: Path) -> str:
     name = agent_meant(settings_for_reading(root), shown)
     if name:
         return name
-    first, both = plain(shown[0]), plain(",".join(shown[:2]))
+    first, both = shlex.quote(plain(shown[0])), shlex.quote(plain(",".join(shown[:2])))
     raise Misused(
         f"there is evidence of {len(shown)} agents: {plain(', '.join(shown[:10]))}",
         remedy=f"agentops-eval scorecard --agent {first}, or --compare {both}",
@@ -197,7 +198,7 @@ def _side_by_side(
     if agent is not None or any(alone) or len(agents) < 2:
         raise Misused(
             "--compare tells of several agents, and writes no file but --html",
-            remedy=f"agentops-eval scorecard --compare {plain(','.join(shown[:2]) or 'A,B')}",
+            remedy=f"agentops-eval scorecard --compare {shlex.quote(plain(','.join(shown[:2]) or 'A,B'))}",
         )
     cards = list(score(order, agents).values())
     found = beside(cards)

@@ -15,7 +15,7 @@ from agentops_eval.operations._objectives import Objectives
 from agentops_eval.operations._review_steps import steps_of
 from agentops_eval.operations._spend import spend_changes
 
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

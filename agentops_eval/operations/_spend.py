@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 from agentops_eval.domain import AgentMonth, LlmUse, SpendChange
 
 _QUANTUM = 10**12
 """Parts are told to a millionth of a millionth of a dollar; the last takes what rounding leaves."""
+
+_EXACT = Context(prec=1_000)
+"""Digits enough for any amount that a trace may tell: 28, as by default, are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,11 @@ def _change(agent: str, llm: str, old: AgentMonth | None, new: AgentMonth | None
 
 def split_change(old: _Use, new: _Use) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     """The parts of volume, tokens, price, and what cannot be split; they add up to the change, exactly."""
+    with localcontext(_EXACT):
+        return _split(old, new)
+
+
+def _split(old: _Use, new: _Use) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     whole = _decimal(new.usd - old.usd)
     rates = _rates(old, new)
     if rates is None:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from agentops_eval.documents import (
+    MAX_BYTES,
     DocumentKind,
     Problems,
     file_schema,
@@ -73,7 +74,8 @@ class Attestation:
 def read_attestations(path: Path, criteria: Criteria) -> tuple[Attestation, ...]:
     """What a file signs of ``criteria``. Raises AttestationInvalid with all that is wrong with it."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # one more is refused, however many follow
     except OSError as error:
         remedy = "agentops-eval schema attestations tells what such a file holds"
         what = f"it cannot be read: {error.strerror or error}"

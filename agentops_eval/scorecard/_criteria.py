@@ -7,6 +7,7 @@ import json
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from agentops_eval.domain import Harm
@@ -116,7 +117,7 @@ class HarmCap:
     level: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Criteria:
     """What a scorecard is made by. ``attested_cap`` is the level up to which attestations alone suffice.
 
@@ -131,9 +132,9 @@ class Criteria:
     without: tuple[str, ...] = ()
     replace: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 of what it asks, whatever the files and their order are."""
+        """SHA-256 of what it asks, whatever the files and their order are; made once for many scorecards."""
         said = asdict(self) | {
             "name": "",
             "criteria": sorted((asdict(one) for one in self.criteria), key=_id),

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
 from agentops_eval.documents import (
+    MAX_BYTES,
     DocumentKind,
     Problems,
     file_schema,
@@ -56,7 +57,8 @@ _ID = re.compile(r"[a-z][a-z-]*\.[a-z0-9][a-z0-9-]*")
 def read_criteria(path: Path) -> Criteria:
     """The criteria of a file. Raises CriteriaInvalid with all that is wrong with it."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # one more is refused, however many follow
     except OSError as error:
         remedy = "agentops-eval schema criteria tells what such a file holds"
         what = f"it cannot be read: {error.strerror or error}"

@@ -39,7 +39,7 @@ def scorecard_from_json(value: Json, *, where: str = "") -> Scorecard:
         told["dimensions"] = [_renamed(one, back) for one in told["dimensions"]]  # type: ignore[union-attr]
     try:
         return msgspec.convert(told, Scorecard)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for half a letter
         raise ScorecardInvalid(in_words(str(error)), where=where, remedy=_REMEDY) from None
 
 

@@ -95,8 +95,10 @@ def test_a_run_whose_trace_does_not_tell_is_left_out_and_counted(
         (("--agent", ""), "'' is no name"),
         (("--conversation", " "), "' ' is no name"),
         (("--until", "tomorrow"), "'tomorrow' is no time"),
+        (("--until", "0001-01-01T00:00:00+14:00"), "'0001-01-01T00:00:00+14:00' is no time"),
+        (("--since", "9999-12-31T23:59:59-14:00"), "'9999-12-31T23:59:59-14:00' is no time"),
     ],
-    ids=["no id", "words", "too long", "no agent", "no conversation", "no time"],
+    ids=["no id", "words", "too long", "no agent", "no conversation", "no time", "too early", "too late"],
 )
 def test_a_condition_that_says_nothing_is_refused(prod: Commands, words: tuple[str, str], said: str) -> None:
     """An empty variable of a script does not choose everything."""

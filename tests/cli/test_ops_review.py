@@ -129,6 +129,9 @@ def test_hostile_names_stay_in_their_place(ae):
     ("more", "code", "says"),
     [
         (("--month", "2025-13"), 2, "is no month"),
+        (("--month", "0001-01"), 2, "is no month"),
+        (("--month", "9999-12"), 2, "is no month"),
+        (("--month", "\uff12025-06"), 2, "is no month"),
         (("--month", "2025-07", "--at", "2025-07-15"), 2, "has not ended"),
         (("--month", "2024-01"), 1, "0 runs"),
         (("--at", "2025-05-20"), 1, "no month that has ended"),

@@ -128,6 +128,12 @@ def test_one_of_several_agents_has_to_be_named(ae, shown):
     assert ae("scorecard", "--compare", "refund,other", "--out", "x.json").code == 2
 
 
+def test_a_name_in_a_command_to_paste_is_one_word(ae, shown):
+    """An agent that calls itself a command is none when the remedy is pasted."""
+    write(shown, item(agent="a; touch pwned", **proof(shown)))
+    assert "--agent 'a; touch pwned'" in " ".join(ae("scorecard", *AT).err.split())
+
+
 def test_the_projects_name_goes_before(ae, shown):
     """With agent_name in the settings, and evidence of the project's own, nobody has to be named."""
     (shown / "pyproject.toml").write_text('[tool.agentops]\nagent_name = "desk"\nevidence = false\n')
@@ -188,6 +194,13 @@ def test_attestations_that_are_not_there_are_told_as_such(ae, shown):
         True,
         True,
     )
+
+
+@pytest.mark.parametrize(("option", "code"), [("--criteria", "AE701"), ("--attestations", "AE702")])
+def test_a_file_without_end_is_refused(ae, shown, option, code):
+    """A device is read as far as a file may be long, and no further."""
+    done = ae("scorecard", *AT, option, "/dev/zero")
+    assert (done.code, code in done.err) == (2, True)
 
 
 def test_a_failure_says_why(ae, shown):

@@ -103,4 +103,6 @@ def test_a_scorecard_with_a_wrong_value_names_its_place():
     told = scorecard_json(OLD) | {"level": "high"}
     with pytest.raises(ScorecardInvalid, match="level"):
         scorecard_from_json(told)
+    with pytest.raises(ScorecardInvalid, match="surrogates"):
+        scorecard_from_json(scorecard_json(OLD) | {"gaps": [{"standing": "\ud800"}]})
     assert scorecard_from_json(scorecard_json(OLD) | {"another": 1}) == OLD

@@ -149,7 +149,7 @@ def journal_from_json(document: object, *, where: str = "") -> Journal:
     """
     try:
         read = msgspec.convert(document, _Journal)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         what = f"this is no journal: {error}"
         remedy = "give what `chaos run --json` or Chaos Toolkit's --journal-path wrote"
         raise JournalInvalid(what, where=where, remedy=remedy) from None

@@ -11,7 +11,14 @@ from agentops_eval.domain import lazy
 
 if TYPE_CHECKING:
     from agentops_eval.harness.evidencing._agents import UNNAMED, agent_called, agent_meant
-    from agentops_eval.harness.evidencing._items import EVIDENCE, PROOFS, Doubt, KeptEvidence, moment
+    from agentops_eval.harness.evidencing._items import (
+        EVIDENCE,
+        PROOFS,
+        Doubt,
+        KeptEvidence,
+        moment,
+        name_kept,
+    )
     from agentops_eval.harness.evidencing._looks_chaos import noted_of_project
     from agentops_eval.harness.evidencing._manifest import (
         Manifest,
@@ -78,7 +85,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_agents": "UNNAMED agent_called agent_meant",
-    "_items": "EVIDENCE PROOFS Doubt KeptEvidence moment",
+    "_items": "EVIDENCE PROOFS Doubt KeptEvidence moment name_kept",
     "_looks_chaos": "noted_of_project",
     "_manifest": "Manifest Mark manifest_of read_manifest write_manifest",
     "_note": "Noted keep_evidence note_evidence wants_evidence",
@@ -130,6 +137,7 @@ __all__ = [
     "load_criteria",
     "manifest_of",
     "moment",
+    "name_kept",
     "note_evidence",
     "noted_of_audit",
     "noted_of_audited",

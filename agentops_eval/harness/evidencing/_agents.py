@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agentops_eval.harness._settings import Settings
+from agentops_eval.harness.evidencing._items import name_kept
 
 UNNAMED = "unnamed"
 """An agent that neither the settings nor a trace names."""
@@ -14,7 +15,7 @@ def agents_called(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
     """The agents that names mean: the project's, else each of the names, else one that has none."""
     if settings.agent_name:
         return (settings.agent_name,)
-    return tuple(sorted({name for name in names if name})) or (UNNAMED,)
+    return tuple(sorted({name_kept(name) for name in names if name})) or (UNNAMED,)
 
 
 def agent_meant(settings: Settings, shown: Sequence[str]) -> str:

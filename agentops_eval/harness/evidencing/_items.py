@@ -7,6 +7,7 @@ before, so that a line can be neither changed, nor left out, nor put elsewhere. 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,9 @@ LONGEST = 64 * 1024
 
 SAYS = 2_000
 """The most characters of a sentence that is kept."""
+
+NAME = 400
+"""The most characters of a name that is kept."""
 
 ITEM, SHARD = b'{"item":', b'{"shard":'
 _BETWEEN, _END = b',"digest":"', b'"}\n'
@@ -90,14 +94,29 @@ def taken_apart(line: bytes, opening: bytes = ITEM) -> tuple[bytes, str] | None:
 def text_of(evidence: Evidence, redactor: Redactor) -> bytes:
     """The canonical text of an item, without secrets. Raises EvidenceInvalid for what may not be kept."""
     row = asdict(evidence)
-    row["says"] = evidence.says[:SAYS]
     row["verdict"] = evidence.verdict.value
-    row["versions"] = _filled(row["versions"])
     hidden = redactor.json(utf8(row))
     assert isinstance(hidden, dict)
+    # Behind the redaction: of a secret that is cut in two, the first half is not known as one.
+    hidden["says"] = str(hidden["says"])[:SAYS]
+    hidden |= {name: name_kept(str(hidden[name])) for name in ("agent", "subject", "trace")}
+    versions = hidden["versions"]
+    assert isinstance(versions, dict)
+    hidden["versions"] = _filled({name: name_kept(str(one)) for name, one in versions.items()})
     text = ascii_json({"agent": "", **_filled(hidden)}).encode()
     _check(evidence, text)
     return text
+
+
+def name_kept(text: str) -> str:
+    """A name as evidence keeps it: a long one is cut, with a digest by which no other becomes the same.
+
+    Agents, tools and providers name themselves: a name that no line can hold would keep all evidence away.
+    """
+    if len(text) <= NAME:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:20]
+    return f"{text[: NAME - len(digest) - 4]}... {digest}"
 
 
 def claim_of(text: bytes) -> str:

@@ -32,7 +32,6 @@ UNSAFE = frozenset(Harm) - {Harm.PAST_DEADLINE, Harm.TOO_MANY_STEPS, Harm.SAME_C
 """Harms of the world. The others are failures: the run hung, or degraded in a way that nobody declared."""
 
 _WELL = (Mode.FULL, Mode.DEGRADED_AS_DECLARED, Mode.FAILED_SAFE)
-_SUBJECT = 200
 _MOST_SINGLES = 5_000
 _IMPACT = (
     "mode", "faults", "schedule", "harms", "reasons", "injected", "blast_radius", "effects", "retries",
@@ -165,7 +164,7 @@ def _single_fact(one: Single, agent: str) -> Evidence:
     return Evidence(
         agent=agent,
         kind="chaos.fault",
-        subject=str(one.schedule)[:_SUBJECT],
+        subject=str(one.schedule),
         at="",
         verdict=_fault_verdict(one.mode, injected=one.injected),
         says=f"{one.mode}: {told}" if told else str(one.mode),
@@ -199,7 +198,7 @@ def _impact_fact(agent: str, one: Impact, settings: Settings) -> Evidence:
     return Evidence(
         agent=agent_called(settings, agent),
         kind="chaos.fault",
-        subject=str(one.run.schedule)[:_SUBJECT],
+        subject=str(one.run.schedule),
         at="",
         verdict=_fault_verdict(one.mode, injected=not one.run.not_injected),
         says=f"{one.mode}: {reasons}" if reasons else one.why or str(one.mode),
@@ -241,7 +240,7 @@ def _run_fact(run: tuple[str, Mapping[str, Json]], settings: Settings) -> Eviden
     return Evidence(
         agent=agent_called(settings, agent),
         kind="chaos.fault",
-        subject=str(output["faults"])[:_SUBJECT],
+        subject=str(output["faults"]),
         at="",
         verdict=VerdictValue.UNKNOWN if mode == Mode.UNKNOWN or not measures["injected"] else verdict,
         says=mode,

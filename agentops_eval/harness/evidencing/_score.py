@@ -23,7 +23,7 @@ from agentops_eval.scorecard import (
 )
 
 _AHEAD = timedelta(minutes=5)
-_AGAINST = (Doubt.TAMPERED, Doubt.RELEASE, Doubt.SOURCE)
+_AGAINST = (Doubt.TAMPERED, Doubt.RELEASE, Doubt.KIND, Doubt.SOURCE, Doubt.FUTURE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,9 @@ def load_criteria(files: Iterable[Path]) -> Criteria:
 def score(order: ScoreOrder, agents: Sequence[str], *, unnamed: bool = False) -> Mapping[str, Scorecard]:
     """A scorecard for each agent. With ``unnamed`` what nobody is named in counts for all of them.
 
-    What is wrong with an item never helps: one that would count against the agent does so all the same.
+    Harm in which nobody is named always does: whose it is, is not known. What is wrong with an item never
+    helps: one that would count against the agent does so all the same, and as of now where its clock was
+    ahead.
     Raises CriteriaInvalid, AttestationInvalid, and OSError.
     """
     now = datetime.now(UTC)
@@ -72,8 +74,8 @@ def score(order: ScoreOrder, agents: Sequence[str], *, unnamed: bool = False) ->
         if kept.doubt is Doubt.FUTURE and _has_come(kept, now):
             continue
         item = kept.evidence
-        if item is not None and item.agent == UNNAMED and unnamed:
-            item = replace(item, agent="")
+        if item is not None:
+            item = _as_counted(item, text, ahead_of=max(at, now), unnamed=unnamed)
         refused = _refused(kept)
         for one in every:
             if refused:
@@ -81,6 +83,18 @@ def score(order: ScoreOrder, agents: Sequence[str], *, unnamed: bool = False) ->
             if item is not None and is_taken(kept):
                 one.add(item, kept.digest)
     return {agent: one.scorecard() for agent, one in scorings.items()}
+
+
+def _as_counted(item: Evidence, at: str, *, ahead_of: datetime, unnamed: bool) -> Evidence:
+    if item.agent == UNNAMED and (unnamed or item.unsafe):
+        item = replace(item, agent="")
+    found = moment(item.at)
+    ahead = found is not None and found > ahead_of
+    return replace(item, at=at) if ahead and _is_against(item) else item
+
+
+def _is_against(item: Evidence) -> bool:
+    return item.unsafe or item.verdict is not VerdictValue.PASS
 
 
 def _signed(order: ScoreOrder, criteria: Criteria) -> Iterable[tuple[Evidence, str]]:
@@ -107,8 +121,7 @@ def is_taken(kept: KeptEvidence) -> bool:
     if kept.doubt in (None, Doubt.EXPIRED):
         return True
     item = kept.evidence
-    against = item is not None and (item.unsafe or item.verdict is not VerdictValue.PASS)
-    return against and kept.doubt in _AGAINST
+    return item is not None and kept.doubt in _AGAINST and _is_against(item)
 
 
 def _refused(kept: KeptEvidence) -> str:

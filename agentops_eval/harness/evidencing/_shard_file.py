@@ -32,8 +32,8 @@ class ShardFile:
 
     def __init__(self, root: Path, redactor: Redactor, *, now: datetime | None = None) -> None:
         self._now = now or datetime.now(UTC)
-        stamp = self._now.strftime("%Y%m%dT%H%M%S")
-        self.path = root / EVIDENCE / f"{stamp}-{os.getpid()}-{next(_numbers)}{SUFFIX}"
+        self._folder = root / EVIDENCE
+        self.path = self._next()
         self._redactor = redactor
         self._lock = threading.Lock()
         self._file: IO[bytes] | None = None
@@ -82,14 +82,27 @@ class ShardFile:
                     self.path.unlink()
             raise
 
+    def _next(self) -> Path:
+        return self._folder / f"{self._now:%Y%m%dT%H%M%S}-{os.getpid()}-{next(_numbers)}{SUFFIX}"
+
     def _begin(self) -> IO[bytes]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # At its end, wherever that is after something could not be written; and never a file that is there.
-        new = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        file = os.fdopen(new, "ab", buffering=0)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._opened()
         lock_alone(file, self.path, what="this evidence")
         self._file = file
         return file
+
+    def _opened(self) -> IO[bytes]:
+        """At its end, wherever that is after something could not be written; and never a file that is there.
+
+        Containers have the same few process numbers, and may share a folder.
+        """
+        how = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        while True:
+            try:
+                return os.fdopen(os.open(self.path, how, 0o644), "ab", buffering=0)
+            except FileExistsError:
+                self.path = self._next()
 
     def _header(self) -> tuple[bytes, str]:
         told: dict[str, Json] = {

@@ -21,7 +21,7 @@ from agentops_eval.domain import (
 )
 from agentops_eval.harness._inventory import ROLE
 from agentops_eval.harness._settings import Settings
-from agentops_eval.harness.evidencing import agent_called, journal_proofs
+from agentops_eval.harness.evidencing import agent_called, journal_proofs, name_kept
 from agentops_eval.harness.operating._impacts import seen_of
 from agentops_eval.harness.operating._lens import Happened
 from agentops_eval.harness.reporting import _files as files
@@ -31,7 +31,6 @@ Note = Callable[[str, str], object]
 """Hears where something could not be read, and why."""
 
 _KINDS = {"chaos.explore": ShownBy.EXPLORATION, "chaos.check": ShownBy.CHECK, "chaos.fault": ShownBy.FAULTS}
-_SUBJECT = 200
 _HEAD = 4_096
 _LARGEST = 64 * 1024 * 1024
 T = TypeVar("T")
@@ -57,7 +56,7 @@ def known_failures(root: Path, settings: Settings, note: Note, *, now: datetime 
         # Where evidence tells of the same faults it knows what came later, and whose run it was: a journal
         # does not say what its agent was called then.
         runs = _of_journal(journal, lambda spec: agent_called(settings, spec), source=source)
-        seen += [one for one in runs if one.under[:_SUBJECT] not in told]
+        seen += [one for one in runs if name_kept(one.under) not in told]
     return Known(
         seen=tuple(seen),
         incidents=tuple(_of_incidents(root, shown)),
@@ -92,7 +91,7 @@ def _of_experiments(proof: Mapping[str, Json], item: Evidence) -> Iterator[Failu
     """The runs of experiments that an item is of: those under its faults, of its agent where names tell."""
     journals = _rows(proof.get("journals")) if item.kind == "chaos.fault" else []
     found = [one for journal in journals for one in _of_journal(journal, _callable, source=item.source)]
-    under = [one for one in found if one.under[:_SUBJECT] == item.subject]
+    under = [one for one in found if name_kept(one.under) == item.subject]
     own = [one for one in under if one.agent == item.agent]
     yield from (replace(one, agent=item.agent) for one in own or under)
 
@@ -111,7 +110,7 @@ def _rows_of(proof: Mapping[str, Json], item: Evidence) -> Iterator[Mapping[str,
                 yield from _rows(check.get("findings"))
     else:
         for impact in _rows(proof.get("impacts")):
-            if str(impact.get("faults"))[:_SUBJECT] == item.subject:
+            if name_kept(str(impact.get("faults"))) == item.subject:
                 yield {"agent": impact.get("agent"), "impact": impact}
 
 

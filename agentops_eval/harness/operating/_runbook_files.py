@@ -126,6 +126,8 @@ class RunbookFolder:
 
     files: tuple[RunbookFile, ...]
     index: MergedSheet
+    index_sheet: Sheet
+    root: Path
     gone: tuple[Path, ...] = ()
 
     @property
@@ -149,7 +151,7 @@ def runbook_folder(runbooks: Sequence[Runbook], out: Path, root: Path) -> Runboo
     gone = tuple(path for name, path in sorted(there.items()) if name not in {one.id for one in runbooks})
     sheet = _index(files, gone, root)
     index = sheet_in_file(sheet, out / INDEX, root)
-    return RunbookFolder(files=tuple(files), index=index, gone=gone)
+    return RunbookFolder(files=tuple(files), index=index, index_sheet=sheet, root=root, gone=gone)
 
 
 def sheet_in_file(sheet: Sheet, path: Path, root: Path) -> MergedSheet:
@@ -158,8 +160,13 @@ def sheet_in_file(sheet: Sheet, path: Path, root: Path) -> MergedSheet:
 
 
 def write_runbooks(folder: RunbookFolder, out: Path) -> None:
-    """Write the files that are new or changed, each whole. Raises OSError."""
-    for path, merged in [*((one.path, one.merged) for one in folder.files), (out / INDEX, folder.index)]:
+    """Write the files that are new or changed, each whole. Raises OSError.
+
+    What somebody wrote since the folder was read survives: each file is read again just before.
+    """
+    every = [*((one.path, one.runbook.sheet) for one in folder.files), (out / INDEX, folder.index_sheet)]
+    for path, sheet in every:
+        merged = sheet_in_file(sheet, path, folder.root)
         if merged.state in (SheetFile.NEW, SheetFile.CHANGED):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, merged.text.encode("utf-8", "surrogateescape"))

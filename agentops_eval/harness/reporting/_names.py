@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
+_DIGITS = 20
+"""Nobody finds another text with the same: agents that call themselves anything would take its page."""
+
 
 def slug(text: str) -> str:
     """A text as part of a file's name: small letters, digits and hyphens."""
@@ -13,7 +16,7 @@ def slug(text: str) -> str:
 
 def named(whole: str, shown: str) -> str:
     """A name for what ``whole`` is the name of, that no other has; ``shown`` is for people."""
-    digest = hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()[:10]
+    digest = hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()[:_DIGITS]
     return f"{slug(shown)}-{digest}".lstrip("-")
 
 

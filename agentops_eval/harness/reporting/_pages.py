@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agentops_eval.harness.reporting import _files as files
 from agentops_eval.reports import gameday_html, results_html
+from agentops_eval.traces.redaction import Redactor
 
 Page = Callable[[], str | bytes]
 
@@ -22,9 +23,13 @@ def day_page(stamp: files.Stamp) -> str:
     return gameday_html(files.day_report(stamp))
 
 
-def copied(path: Path, digest: str) -> bytes:
-    """What is in a file, where it is still the one with this digest."""
+def copied(path: Path, digest: str, redactor: Redactor) -> bytes:
+    """What is in a file without its secrets, where it is still the one with this digest.
+
+    Proofs have none; traces and other files that results and decisions name are anybody's.
+    """
     data = path.read_bytes()
     if digest and hashlib.sha256(data).hexdigest() != digest:
         return b"this file is not the one that the evidence names: its digest is another\n"
-    return data
+    text = data.decode("utf-8", "surrogateescape")
+    return redactor.text(text).encode("utf-8", "surrogateescape")

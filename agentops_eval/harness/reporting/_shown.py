@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agentops_eval.domain import Evidence, Json, VerdictValue
-from agentops_eval.harness.evidencing import Doubt, KeptEvidence, Reading, is_taken, moment
+from agentops_eval.harness.evidencing import (
+    EVIDENCE,
+    Doubt,
+    KeptEvidence,
+    Reading,
+    is_taken,
+    moment,
+    name_kept,
+)
 from agentops_eval.reports import ImpactView, findings_of, impact_view
 
 MOST_DECISIONS, MOST_REFUSED = 200, 200
@@ -170,13 +178,22 @@ def proof_of(root: Path, item: Evidence) -> Mapping[str, Json]:
 
 
 def inside(root: Path, source: str) -> Path | None:
-    """A file of the project by the name that an item gives it; None for what is not there, or elsewhere."""
+    """A file of the project by the name that an item gives it; None for what is not there, or elsewhere.
+
+    Hidden files but our own are not there either: what proves anything never is one, and passwords often are.
+    """
     try:
-        path = (root / source).resolve()
-        there = bool(source) and path.is_relative_to(root.resolve()) and path.is_file()
+        path, whole = (root / source).resolve(), root.resolve()
+        there = bool(source) and path.is_relative_to(whole) and path.is_file()
+        hidden = there and any(one.startswith(".") for one in _not_ours(path.relative_to(whole).parts))
     except (OSError, ValueError, RuntimeError):
         return None
-    return path if there else None
+    return path if there and not hidden else None
+
+
+def _not_ours(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a path below our own folder, or all of them."""
+    return parts[1:] if parts[0] == EVIDENCE.parts[0] else parts
 
 
 def details_of(root: Path, item: Evidence) -> tuple[str, ...]:
@@ -216,7 +233,7 @@ def _impacts(proof: Mapping[str, Json], item: Evidence) -> Iterator[ImpactView]:
     for journal in _rows(proof.get("journals")):
         runs += [run for run in _rows(journal.get("runs")) if "blast_radius" in run]
     for run in runs:
-        if item.kind == "gameday" or str(run.get("faults", ""))[: len(item.subject)] == item.subject:
+        if item.kind == "gameday" or name_kept(str(run.get("faults", ""))) == item.subject:
             view = impact_view(run)
             if view is not None:
                 yield view

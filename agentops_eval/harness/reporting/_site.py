@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import CriterionResult, Scorecard, moment_text
+from agentops_eval.domain import CriterionResult, Evidence, Scorecard, moment_text
 from agentops_eval.harness._inventory import Inventoried, read_inventory
+from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings, settings_for_reading
 from agentops_eval.harness.evidencing import (
     EVIDENCE,
@@ -47,6 +49,7 @@ from agentops_eval.reports import (
     fleet_html,
     scorecard_html,
 )
+from agentops_eval.traces.redaction import Redactor
 
 MOST_AGENTS, MOST_ITEMS, MOST_FINDINGS = 200, 2_000, 200
 _LARGEST_COPY = 16 * 1024 * 1024
@@ -103,11 +106,14 @@ class _Maker:
     settings: Settings
     pages: dict[str, Page] = field(default_factory=dict)
     open: list[KeptEvidence] = field(default_factory=list)
+    open_of: dict[str, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
     proven: Proven = field(init=False)
+    redactor: Redactor = field(init=False)
 
     def __post_init__(self) -> None:
         root = self.order.root
         self.proven = Proven(root, self.pages)
+        self.redactor = redactor_of(self.settings)
         self.traces = TracePages(root=root, settings=self.settings, pages=self.pages, copy=self._copy)
 
     def site(self, inputs: str) -> Site:
@@ -115,6 +121,9 @@ class _Maker:
         inventory = read_inventory(root)
         results, journals = files.results_files(root), files.journals(root)
         self.open = self.shown.open
+        for kept in self.open:
+            if kept.evidence is not None:
+                self.open_of[_owner(kept.evidence)].append(kept.evidence)
         cards = self._scorecards(inventory)
         seen = self._seen(settings, results) | self.shown.agents
         fleet = Fleet(
@@ -203,7 +212,7 @@ class _Maker:
         # Nothing that a browser would run, whatever it is called.
         suffix = ".json" if path.suffix == ".json" else ".txt"
         address = f"sources/{named(source, path.stem)}{suffix}"
-        self.pages.setdefault(address, partial(copied, path, digest))
+        self.pages.setdefault(address, partial(copied, path, digest, self.redactor))
         return address
 
     def _finding(self, kept: KeptEvidence) -> FindingView:
@@ -275,7 +284,7 @@ class _Maker:
     def _agent(self, told: Inventoried, *, known: bool, card: Scorecard | None) -> AgentView:
         name = told.name
         in_force = self.shown.in_force(name)
-        open_ = [kept.evidence for kept in self.open if kept.evidence and kept.evidence.agent in {name, ""}]
+        open_ = [*self.open_of[name], *self.open_of[""]]
         unsafe = sum(bool(item.harms) for item in open_)
         cost, cost_address = self._cost(in_force)
         health = Health.WELL if in_force else Health.UNKNOWN
@@ -327,3 +336,8 @@ class _Maker:
                 if cost is not None:
                     return cost, self._item(kept).address
         return None, ""
+
+
+def _owner(item: Evidence) -> str:
+    """Whose an item is as scorecards count it, empty for everybody's: harm of nobody known is that."""
+    return "" if item.unsafe and item.agent == UNNAMED else item.agent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,9 +19,10 @@ from agentops_eval.traces import write_whole
 SITE = Path(".agentops", "report")
 """Where a report goes, below the project's root, unless a path is given."""
 
-_LIST = "report.json"
+_LIST, _FORMAT = "report.json", "agentops-report"
 _OURS = re.compile(
-    r"(?:(?:scorecards|findings|results|gates|gamedays|traces|sources)/)?[a-z0-9-]+\.(?:html|json|txt)"
+    r"(?:(?:scorecards|findings|results|gates|gamedays|explorations|calibrations|traces|sources)/)?"
+    r"[a-z0-9-]+\.(?:html|json|txt)"
 )
 _FRESH = timedelta(days=1)
 
@@ -37,14 +39,20 @@ class Built:
 def build(order: SiteOrder, out: Path, *, now: datetime | None = None) -> Built:
     """Write the report of a project to ``out``: each page whole, the index last.
 
-    Pages that an earlier report left and this one does not have are removed. Raises RunMisuse where
-    something else lies in ``out``, and what ``site_of`` raises.
+    Pages that an earlier report left and this one does not have are removed, also where it was broken off.
+    Raises RunMisuse where something else lies in ``out``, and what ``site_of`` raises.
     """
     before = _listed(out)
     if before is None:
         what = "there is an index.html in that folder that report build did not write"
         raise RunMisuse(what, where=str(out), remedy="name another folder with --out")
     site = site_of(order, now=now)
+    every = before | site.pages.keys()
+    _refuse_links(out, every)
+    # First of all what will be there: whoever is killed meanwhile leaves pages that the next one knows.
+    begun: dict[str, Json] = {**_read(out), "format": _FORMAT, "inputs": "", "pages": sorted(every)}
+    out.mkdir(parents=True, exist_ok=True)
+    write_whole(out / _LIST, ascii_json(begun).encode() + b"\n")
     for address in sorted(site.pages, key=lambda one: one == "index.html"):
         made = site.pages[address]()
         path = out / address
@@ -62,8 +70,17 @@ def is_current(order: SiteOrder, out: Path, *, now: datetime | None = None) -> b
     """Whether a report in ``out`` is of the files as they are, and of the last day: evidence expires."""
     told = _read(out)
     at = moment(str(told.get("at")))
-    fresh = at is not None and (now or datetime.now(UTC)) - at < _FRESH
+    # One that is of a day to come was written by another clock: nobody knows how old it is.
+    fresh = at is not None and abs((now or datetime.now(UTC)) - at) < _FRESH
     return fresh and told.get("inputs") == inputs_of(order) and (out / "index.html").is_file()
+
+
+def _refuse_links(out: Path, addresses: Iterable[str]) -> None:
+    """A link in the folder, which a repository may bring, would have us write over what lies elsewhere."""
+    for path in (out / _LIST, *(out / one for one in sorted(addresses))):
+        if path.is_symlink() or (path.parent != out and path.parent.is_symlink()):
+            what = "there is a link where the report has a page"
+            raise RunMisuse(what, where=str(path), remedy="delete it, or name another folder with --out")
 
 
 def _read(out: Path) -> dict[str, Json]:
@@ -71,7 +88,7 @@ def _read(out: Path) -> dict[str, Json]:
         told = json.loads((out / _LIST).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) and told.get("format") == "agentops-report" else {}
+    return told if isinstance(told, dict) and told.get("format") == _FORMAT else {}
 
 
 def _listed(out: Path) -> set[str] | None:

@@ -85,7 +85,17 @@ def test_a_journal_survives_writing_and_reading() -> None:
     assert set(FOREIGN) - {"something-else"} <= set(told)
 
 
-@pytest.mark.parametrize("document", [None, [], {}, {"experiment": 1}, {"experiment": {}, "status": "well"}])
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {},
+        {"experiment": 1},
+        {"experiment": {}, "status": "well"},
+        {"experiment": {}, "status": "\ud800"},
+    ],
+)
 def test_what_is_no_journal_is_an_error_of_ours(document: Any) -> None:
     """The error names the file."""
     with pytest.raises(JournalInvalid) as caught:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agentops_eval.domain import CriterionResult, Evidence, Scorecard
 from agentops_eval.harness.evidencing import (
+    UNNAMED,
     Doubt,
     Noted,
     Reading,
@@ -173,6 +174,38 @@ def test_moments_do_not_help(tmp_path, more, doubt):
     fact: Evidence = replace(item(), **more)
     keep_evidence(tmp_path, Redactor(), Noted(facts=[fact], proof={}), now=NOW)
     assert [one.doubt for one in Reading(tmp_path, now=NOW)] == [doubt]
+
+
+def unsafe(root: Path, *, agents: tuple[str, ...] = (AGENT,), **more: object) -> Scorecard:
+    """The scorecard of a store that has a pass, and a harm of the same kind and subject."""
+    shown = [item(agent=one) for one in agents]
+    keep_evidence(root, Redactor(), Noted(facts=shown, proof={}), now=datetime.now(UTC))
+    harm = replace(item(agent=AGENT, harms=("secret-leaked",)), **{"at": "", "expires": "", **more})
+    keep_evidence(root, Redactor(), Noted(facts=[harm], proof={}), now=datetime.now(UTC))
+    return score(ScoreOrder(root=root), agents, unnamed=len(agents) == 1)[AGENT]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(days=20_000)], ids=["a little", "far"])
+def test_a_clock_that_was_ahead_hides_no_harm(tmp_path, ahead):
+    """What speaks against the agent counts from now on, though it is of what is yet to come."""
+    card = unsafe(tmp_path, at=(datetime.now(UTC) + ahead).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert ["secret-leaked" in cap.reason for cap in card.unsafe] == [True]
+
+
+@pytest.mark.parametrize("agents", [(AGENT,), (AGENT, "another")], ids=["one agent", "two agents"])
+def test_harm_in_which_nobody_is_named_holds_every_agent_down(tmp_path, agents):
+    """Evidence of another agent takes nobody's harm away."""
+    assert unsafe(tmp_path, agents=agents, agent=UNNAMED).unsafe
+
+
+def test_harm_of_a_kind_that_only_a_later_release_knows_counts(tmp_path):
+    """It is named as one of no known kind, and holds down all the same."""
+    unsafe(tmp_path)
+    for path in shards(tmp_path):
+        rewritten(path, lambda items: [{**one, "kind": "chaos.later"} for one in items])
+    card = score(ScoreOrder(root=tmp_path), [AGENT], unnamed=True)[AGENT]
+    assert [one for one in card.refused if "there is no kind" in one]
+    assert [cap.reason for cap in card.unsafe if "chaos.later" in cap.reason]
 
 
 def test_a_forger_who_writes_everything_anew_is_not_caught(tmp_path):

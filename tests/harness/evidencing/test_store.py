@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from agentops_eval.domain import EvidenceInvalid, VerdictValue, ascii_json
+from agentops_eval.domain import EvidenceInvalid, VerdictValue, Versions, ascii_json
 from agentops_eval.harness.evidencing import EVIDENCE, Doubt, Reading, ShardFile
 from agentops_eval.harness.evidencing._items import SHARD, line_of, taken_apart
 from agentops_eval.traces.redaction import Redactor
@@ -97,7 +97,7 @@ def test_text_that_no_file_can_hold_is_escaped(tmp_path):
         {"at": "2026-11-27T06:33:15"},
         {"expires": "never"},
         {"measures": {"runs": float("nan")}},
-        {"subject": "x" * 70_000},
+        {"measures": {"x" * 70_000: 1.0}},
     ],
     ids=str,
 )
@@ -287,6 +287,43 @@ def test_two_processes_and_their_threads_write_at_once(tmp_path):
     found = read(tmp_path)
     assert (len(found), {doubt for _, doubt in found}) == (100, {None})
     assert len(shards(tmp_path)) == 3
+
+
+def test_no_name_keeps_evidence_away(tmp_path):
+    """Agents, tools and providers name themselves; long names are cut, and different ones stay different."""
+    long = "\U0001f600" * 70_000
+    named = [{"agent": f"{long}1"}, {"subject": f"{long}1"}, {"subject": f"{long}2"}, {"trace": long}]
+    named += [{"versions": Versions(agent=long, prompt=long, tools=long, llm=long)}]
+    told = proof(tmp_path)
+    write(
+        tmp_path,
+        *(item(**one, **told) for one in named),
+        item(says=long, **{**named[-1], **named[0]}, **told),
+    )
+    found = [kept.evidence for kept in Reading(tmp_path, now=NOW) if kept.counts and kept.evidence]
+    assert len(found) == len(named) + 1
+    assert len({one.subject for one in found}) == 3
+    assert max(len(one.agent) for one in found) <= 400
+
+
+def test_no_secret_is_cut_so_that_its_half_is_not_known(tmp_path):
+    """What is too long is cut behind the redaction."""
+    key = "sk-" + "proj-" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4"
+    for room in range(1_975, 1_999):
+        write(tmp_path, item(says=f"{'x ' * (room // 2)}{key}", **proof(tmp_path)))
+    assert not [path for path in shards(tmp_path) if b"sk-" in path.read_bytes()]
+
+
+def test_a_process_of_the_same_number_at_the_same_moment_loses_nothing(tmp_path):
+    """As in containers that share a folder: each writer has a file of its own."""
+    told = proof(tmp_path)
+    with ShardFile(tmp_path, Redactor(), now=NOW) as first, ShardFile(tmp_path, Redactor(), now=NOW) as other:
+        other.path.parent.mkdir(parents=True)
+        for shard in (first, other):
+            shard.path.write_bytes(b"")  # somebody else's
+            shard.append([item(**told)])
+    assert len(read(tmp_path)) == 2
+    assert len({*shards(tmp_path)}) == 4
 
 
 def test_a_full_disk_leaves_the_store_as_it_was(tmp_path):

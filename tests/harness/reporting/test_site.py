@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from agentops_eval.domain import RunMisuse
-from agentops_eval.harness.evidencing import EVIDENCE
+from agentops_eval.harness.evidencing import EVIDENCE, UNNAMED, digest_of_file
 from agentops_eval.harness.reporting import SiteOrder, build, is_current, site_of
 from agentops_eval.operations import calibration_json
 from agentops_eval.reports import Fleet, Health, RunKind
@@ -131,6 +131,14 @@ def test_a_later_pass_closes_a_finding_and_an_earlier_one_does_not(tmp_path: Pat
     assert health(tmp_path) is Health.WELL
     keep(tmp_path, fact(at="2026-11-27T12:03:00Z", harms=("extra-effect",)))
     assert health(tmp_path) is Health.UNSAFE
+
+
+def test_harm_in_which_nobody_is_named_is_every_agents(tmp_path: Path) -> None:
+    """As in scorecards: another agent's evidence makes nobody well."""
+    keep(tmp_path, fact(), fact(agent="other"), fact(agent=UNNAMED, subject="saga", verdict=FAIL))
+    assert {health(tmp_path), health(tmp_path, "other")} == {Health.WELL}
+    keep(tmp_path, fact(agent=UNNAMED, subject="saga", harms=("extra-effect",)))
+    assert {health(tmp_path), health(tmp_path, "other")} == {Health.UNSAFE}
 
 
 def test_explorations_and_calibrations_have_a_page_for_each_proof(tmp_path: Path) -> None:
@@ -258,10 +266,60 @@ def test_sources_are_copied_as_what_no_browser_runs(tmp_path: Path) -> None:
         keep(tmp_path / "p", fact(subject=str(number), source=source, source_digest="0" * 64, verdict=FAIL))
     built = build(SiteOrder(root=tmp_path / "p"), tmp_path / "out", now=NOW)
     copies = {path.name for path in (tmp_path / "out" / "sources").iterdir()}
-    assert {re.sub(r"-[0-9a-f]{10}", "", name) for name in copies} == {"evil.txt"}
+    assert {re.sub(r"-[0-9a-f]{20}", "", name) for name in copies} == {"evil.txt"}
     assert {one.item.copy == "" for one in built.site.fleet.findings if "evil" not in one.item.source} == {
         True
     }
+
+
+def test_passwords_in_hidden_files_are_no_sources(tmp_path: Path) -> None:
+    """An item that anybody commits may name `.git/config` as its proof; a report has no copy of it."""
+    names = [".env", ".git/config", "a/.netrc", ".agentops/.env", ".agentops/mine.json"]
+    for number, name in enumerate(names):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"word {number} of mine", encoding="utf-8")
+        told = {"source": name, "source_digest": digest_of_file(path)}
+        keep(tmp_path, fact(subject=name, verdict=FAIL, **told))
+    build(SiteOrder(root=tmp_path), tmp_path / "out", now=NOW)
+    assert [path.read_text() for path in (tmp_path / "out" / "sources").iterdir()] == ["word 4 of mine"]
+
+
+def test_a_report_that_was_broken_off_is_known_and_leaves_nothing(tmp_path: Path) -> None:
+    """What the next one does not have goes, though no list was written at the end; no index locks it out."""
+    keep(tmp_path, fact(verdict=FAIL))
+    calibrated = fact(kind="calibration", subject="confidence")
+    keep(tmp_path, calibrated, proof={"calibration": calibration_json(calibration())})
+    order, out = SiteOrder(root=tmp_path), tmp_path / "out"
+    (out / "sources").mkdir(parents=True)
+    (out / "scorecards").write_text("in the way")  # of all pages the index alone comes later
+    with pytest.raises(OSError, match="scorecards"):
+        build(order, out, now=NOW)
+    assert not is_current(order, out, now=NOW)
+    (out / "scorecards").unlink()
+    (out / "index.html").write_text("as if it was killed behind the index")
+    store(tmp_path)[0].unlink()
+    store(tmp_path)[0].unlink()
+    built = build(order, out, now=NOW)
+    left = {path.relative_to(out).as_posix() for path in out.rglob("*.*")}
+    assert left == {*built.site.pages, "report.json"}
+
+
+@pytest.mark.parametrize("link", ["index.html", "report.json", "findings"])
+def test_a_link_in_the_folder_of_a_report_is_refused(tmp_path: Path, link: str) -> None:
+    """A repository may bring one that leads out of it: nothing is written, nor removed, behind it."""
+    keep(tmp_path, fact(verdict=FAIL))
+    mine, out = tmp_path / "mine", tmp_path / "out"
+    mine.mkdir()
+    (mine / "a.html").write_text("mine")
+    out.mkdir()
+    (out / link).symlink_to(mine if link == "findings" else mine / "a.html")
+    if link != "report.json":
+        told = {"format": "agentops-report", "pages": ["findings/a.html"]}
+        (out / "report.json").write_text(json.dumps(told))
+    with pytest.raises(RunMisuse, match=r"link|report build did not write"):
+        build(SiteOrder(root=tmp_path), out, now=NOW)
+    assert [path.read_text() for path in mine.iterdir()] == ["mine"]
 
 
 def test_a_report_replaces_the_one_before_and_nothing_else(tmp_path: Path) -> None:
@@ -312,6 +370,7 @@ def test_a_report_is_current_until_a_file_changes_or_a_day_goes_by(tmp_path: Pat
         assert not is_current(order, out, now=NOW)
     build(order, out, now=NOW)
     assert not is_current(order, out, now=NOW + timedelta(days=1))
+    assert not is_current(order, out, now=NOW - timedelta(days=1))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -58,6 +58,9 @@ def test_trials_lead_to_their_runs_and_failed_ones_come_first(tmp_path: Path) ->
     assert KEY not in last
     assert "[redacted:secret-1]" in last
     assert f"case-<wbr>{count - 1}" in last
+    copies = [path.read_text() for path in (built / "sources").iterdir()]
+    assert not [text for text in copies if KEY in text]
+    assert len([text for text in copies if "[redacted:secret-1]" in text]) == 1
     assert 'id="span-bbbbbbbbbbbbbbbb"' in last
     (source,) = (one for one in read(built / linked[0]).found if "sources/" in one)
     assert (built / "traces" / source).is_file()
