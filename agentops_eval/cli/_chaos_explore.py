@@ -9,7 +9,7 @@ import click
 
 from agentops_eval.cli._errors import INTERRUPTED
 from agentops_eval.cli._evidenced import keep
-from agentops_eval.cli._report_file import say_report, write_report
+from agentops_eval.cli._report_file import say_written, write_report
 from agentops_eval.cli._subject_options import Words, subject_options, subject_order
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def explore(**given: Any) -> int:
     if given["html"] is not None:
         _write_page(given["html"], found, order, redactor)
         if not given["as_json"]:
-            say_report(given["html"])
+            say_written(given["html"])
     _note(found, order)
     if found.interrupted:
         return INTERRUPTED
@@ -99,7 +99,7 @@ def _write_page(out: Path, found: Exploration, order: ExploreOrder, redactor: Re
     document = exploration_document(found, order.subject.target, depth=options.depth, only=only)
     view = exploration_view(redactor.json(document))
     assert view is not None  # it has its coverage
-    write_report(out, exploration_html(view).encode("utf-8", "backslashreplace"))
+    write_report(out, exploration_html(view))
 
 
 def _note(found: Exploration, order: ExploreOrder) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say
+from agentops_eval.cli._output import json_option, line, print_json, prose
+from agentops_eval.cli._report_file import say_written
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json
@@ -36,5 +37,5 @@ def import_(file: Path, out: Path, as_json: bool) -> int:
         for note in notes:
             word = "changed" if note.kept else "left out"
             prose(f"  {word:<9}{line(note.where)}: {line(note.what)}", hang=11)
-        say(f"written to {plain(out)}")
+        say_written(out)
     return 1 if any(not note.kept and "[" in note.where for note in notes) else 0

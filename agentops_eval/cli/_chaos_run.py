@@ -49,7 +49,7 @@ def run(files: tuple[Path, ...], dry_run: bool, journal: Path | None, as_json: b
     document = _document(conducted, several=len(files) > 1)
     if journal is not None:
         text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True)
-        write_report(journal, f"{text}\n".encode())
+        write_report(journal, f"{text}\n")
     if as_json:
         print_json(document)
     elif journal is not None:

@@ -14,7 +14,7 @@ from agentops_eval.cli._loading import Loaded, load
 from agentops_eval.cli._output import json_option, many, print_json, prose, say, say_lines
 from agentops_eval.cli._problems import problems_json, problems_of, say_problems
 from agentops_eval.cli._redacted import raw_option, shown
-from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.cli._report_file import refuse_input, say_written, write_report
 from agentops_eval.domain import Trace
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ def diff(
     found = differ.diff(*_comparable(one, other, steps=steps), price=pricing.listed)
     names = f"{baseline}{first}", f"{candidate}{second}"
     if html is not None:
-        page = differ.diff_html(found, baseline=names[0], candidate=names[1])
-        write_report(html, page.encode("utf-8", "backslashreplace"))
+        from agentops_eval.reports import trace_diff_html
+
+        write_report(html, trace_diff_html(found, baseline=names[0], candidate=names[1]))
     if as_json:
         print_json({**differ.diff_json(found), **problems_json(problems)})
     else:
@@ -77,6 +78,8 @@ def diff(
             chosen = f" --trace {other.trace.trace_id}" if second else ""
             say(f"The whole of it:  agentops-eval trace show --full {shlex.quote(str(candidate))}{chosen}")
         say_problems(problems)
+        if html is not None:
+            say_written(html)
     return 1 if found else 0
 
 

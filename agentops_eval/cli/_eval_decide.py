@@ -11,9 +11,10 @@ import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._eval_options import FILE, RATE
-from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
+from agentops_eval.cli._eval_report import reporting, write_reports
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import json_option, line, print_json, say
+from agentops_eval.cli._report_file import check_reports
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:

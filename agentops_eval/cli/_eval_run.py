@@ -25,9 +25,10 @@ from agentops_eval.cli._eval_options import (
     choosing,
     limits_of,
 )
-from agentops_eval.cli._eval_report import check_reports, reporting, write_reports
+from agentops_eval.cli._eval_report import reporting, write_reports
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import agents_output, json_option, line, plain, print_json, prose, say
+from agentops_eval.cli._report_file import check_reports
 from agentops_eval.cli._results import say_results
 
 if TYPE_CHECKING:

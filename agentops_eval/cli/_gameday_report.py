@@ -8,7 +8,8 @@ import click
 
 from agentops_eval.cli._experiments_told import Teller, project_here, restore_first
 from agentops_eval.cli._gameday_run import document_of, say_outcome, write_reports
-from agentops_eval.cli._output import json_option, plain, print_json, say
+from agentops_eval.cli._output import json_option, print_json, say
+from agentops_eval.cli._report_file import say_written
 
 _FILE = click.Path(path_type=Path)
 
@@ -32,8 +33,7 @@ def report(journal: Path, out: Path | None, as_json: bool) -> int:
     if as_json:
         print_json(document_of(found))
     elif written:
-        for path in written:
-            say(f"written to {plain(path)}")
+        say_written(*written)
     else:
         teller = Teller()
         for entry in entries:

@@ -141,5 +141,5 @@ def write_reports(report: GamedayReport, folder: Path) -> list[Path]:
         "report.html": gameday_html(report),
     }
     for name, content in forms.items():
-        write_report(folder / name, content.encode("utf-8", "backslashreplace"))
+        write_report(folder / name, content)
     return [folder / name for name in forms]

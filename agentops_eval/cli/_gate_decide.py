@@ -8,14 +8,13 @@ from pathlib import Path
 import click
 
 from agentops_eval.cli._gate_options import (
-    check_formats,
     evidence,
     keep_decision,
     say_decision,
     write_reports,
 )
 from agentops_eval.cli._output import json_option
-from agentops_eval.cli._report_file import refuse_input
+from agentops_eval.cli._report_file import check_reports, refuse_input, reports_option
 
 
 @click.command(short_help="Promote, hold or roll back, by files of samples.")
@@ -28,14 +27,7 @@ from agentops_eval.cli._report_file import refuse_input
     metavar="FILE",
     help="The order that gate order wrote before the runs.",
 )
-@click.option(
-    "--report",
-    "reports",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="FILE",
-    help="Write a report: .html, .md, .xml (JUnit) or .json. May be repeated.",
-)
+@reports_option
 @json_option
 def decide(
     gate_path: Path,
@@ -56,7 +48,7 @@ def decide(
     from agentops_eval.cli._gate_options import EXIT_CODES, sources_of
     from agentops_eval.harness.gating import decide_files, load_gate, read_order
 
-    check_formats(reports)
+    check_reports(reports)
     gate = load_gate(gate_path)
     sources = sources_of(gate, baselines, candidates, stage)
     read = [gate_path, *(source.path for source in sources), *([order_path] if order_path else [])]

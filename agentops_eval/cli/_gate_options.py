@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._output import plain, print_json, say
-from agentops_eval.cli._report_file import say_report, write_report
+from agentops_eval.cli._report_file import Forms, write_as
 from agentops_eval.domain import Arm, DecisionValue
 
 if TYPE_CHECKING:
@@ -110,54 +107,20 @@ def keep_decision(decision: Decision, gate: Path, files: Sequence[Path]) -> None
     keep(settings, noted)
 
 
-def _json(decision: Decision) -> bytes:
-    from agentops_eval.reports import decision_json
-
-    return json.dumps(decision_json(decision), ensure_ascii=False, indent=1).encode(
-        "utf-8", "backslashreplace"
-    )
-
-
-def _html(decision: Decision) -> bytes:
-    from agentops_eval.reports import decision_html
-
-    return decision_html(decision).encode("utf-8", "backslashreplace")
-
-
-def _markdown(decision: Decision) -> bytes:
-    from agentops_eval.reports import decision_markdown
-
-    return decision_markdown(decision).encode("utf-8", "backslashreplace")
-
-
-def _junit(decision: Decision) -> bytes:
-    from agentops_eval.reports import decision_junit
-
-    return decision_junit(decision)
-
-
-FORMATS: Mapping[str, Callable[[Decision], bytes]] = {
-    ".html": _html,
-    ".json": _json,
-    ".md": _markdown,
-    ".xml": _junit,
-}
-
-
-def check_formats(files: Sequence[Path]) -> None:
-    """Raise Misused for a report that has no format."""
-    for file in files:
-        if file.suffix.lower() not in FORMATS:
-            remedy = f"name a file that ends in {', '.join(FORMATS)}"
-            raise Misused(f"no report is written as {file.name}", remedy=remedy)
-
-
 def write_reports(decision: Decision, files: Sequence[Path], *, quiet: bool) -> None:
     """Write each report, whole or not at all."""
+    if not files:
+        return
+    from agentops_eval.reports import decision_html, decision_json, decision_junit, decision_markdown
+
+    forms: Forms[Decision] = {
+        ".html": decision_html,
+        ".json": decision_json,
+        ".md": decision_markdown,
+        ".xml": decision_junit,
+    }
     for file in files:
-        write_report(file, FORMATS[file.suffix.lower()](_beside(decision, file)))
-        if not quiet:
-            say_report(file)
+        write_as(file, _beside(decision, file), forms, quiet=quiet)
 
 
 def _beside(decision: Decision, report: Path) -> Decision:
@@ -169,8 +132,4 @@ def _beside(decision: Decision, report: Path) -> Decision:
             return trace
         return Path(os.path.relpath(path, report.parent)).as_posix() + sign + rest
 
-    worst = [
-        replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
-        for one in decision.worst
-    ]
-    return replace(decision, worst=tuple(worst))
+    return decision.with_traces(found)

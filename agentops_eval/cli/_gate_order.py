@@ -36,7 +36,7 @@ def order(cases: tuple[Path, ...], gate_path: Path, seed: int | None, out: Path 
     document = order_json(found)
     if out is not None:
         text = f"{json.dumps(document, indent=1, ensure_ascii=False)}\n"
-        write_report(out, text.encode("utf-8", "backslashreplace"))
+        write_report(out, text)
     if as_json:
         print_json(document)
         return 0

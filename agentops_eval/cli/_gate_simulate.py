@@ -10,8 +10,8 @@ import click
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._eval_options import FiniteNumber
 from agentops_eval.cli._gate_truth import candidate_at, gate_of, made_up, truth_of
-from agentops_eval.cli._output import console, json_option, line, plain, print_json, prose, say
-from agentops_eval.cli._report_file import refuse_input, write_report
+from agentops_eval.cli._output import console, json_option, line, print_json, prose, say
+from agentops_eval.cli._report_file import refuse_input, say_written, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json
@@ -76,13 +76,13 @@ def simulate(
         gate_of(given), candidates=candidates, truth=truth_of(given), repetitions=repetitions, n=n, seed=seed
     )
     if plot is not None:
-        write_report(plot, _drawn(found, plot).encode())
+        write_report(plot, _drawn(found, plot))
     if as_json:
         print_json(_document(found))
         return 0
     _say(found)
     if plot is not None:
-        say(f"written to {plain(plot)}")
+        say_written(plot)
     return 0
 
 

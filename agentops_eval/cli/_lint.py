@@ -13,7 +13,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import left_out_lines, run_filters, say_left_out, sieve_json, sieve_of
 from agentops_eval.cli._loading import runs_in
-from agentops_eval.cli._output import json_option, line, plain, print_json, prose, say, say_lines
+from agentops_eval.cli._output import json_option, line, print_json, prose, say, say_lines
 from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import (
     note_problems,
@@ -23,7 +23,7 @@ from agentops_eval.cli._problems import (
     say_problems,
     say_unmatched,
 )
-from agentops_eval.cli._report_file import format_of, refuse_input, write_report
+from agentops_eval.cli._report_file import format_of, refuse_input, say_written, write_report
 from agentops_eval.domain import Json, Level
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _write(data: bytes, out: Path | None) -> None:
         say_lines(data.decode("utf-8").splitlines())
         return
     write_report(out, data)
-    say(f"written to {plain(out)}")
+    say_written(out)
 
 
 def _tell(
@@ -189,10 +189,8 @@ def _tell(
 
     lines = list(report_lines(report, everything=everything))
     if out is not None:
-        _write(
-            "".join(f"{line(text, limit=1000)}\n" for text, _ in lines).encode("utf-8", "backslashreplace"),
-            out,
-        )
+        write_report(out, "".join(f"{line(text, limit=1000)}\n" for text, _ in lines))
+        say_written(out)
         say_left_out(sieve)
         return
     for text, level in lines:

@@ -10,7 +10,7 @@ import click
 from agentops_eval.cli._levels import table
 from agentops_eval.cli._ops_options import Looked, effect_option, figure, looking, runs_options, share
 from agentops_eval.cli._output import json_option, line, many, print_json, prose
-from agentops_eval.cli._report_file import refuse_input, say_report, write_report
+from agentops_eval.cli._report_file import refuse_input, say_written, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import CalibrationReport, ReliabilityBin, Threshold
@@ -60,7 +60,8 @@ def calibration(
         print_json({**calibration_json(found), **looked.json()})
     else:
         _say(found, looked)
-        say_report(html)
+        if html is not None:
+            say_written(html)
     return int(found.verdict.value != "pass")
 
 
@@ -70,7 +71,7 @@ def _write_page(out: Path, found: CalibrationReport, looked: Looked) -> None:
     of = looked.operations().agents
     note = f"Of {many(looked.runs, 'run')} in {many(len(looked.files), 'file')}."
     page = calibration_html(found, title=f"calibration of {', '.join(of)}" if any(of) else "", note=note)
-    write_report(out, page.encode("utf-8", "backslashreplace"))
+    write_report(out, page)
 
 
 def _say(found: CalibrationReport, looked: Looked) -> None:

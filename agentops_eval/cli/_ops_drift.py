@@ -17,11 +17,11 @@ from agentops_eval.cli._ops_options import (
     agent_option,
     figure,
     looking,
-    moment_text,
     results_at_option,
 )
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say
 from agentops_eval.cli._prices import prices_option
+from agentops_eval.domain import moment_text
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Drift, RunFacts

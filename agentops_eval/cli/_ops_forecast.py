@@ -15,11 +15,11 @@ from agentops_eval.cli._ops_options import (
     figure,
     looking,
     moment_of,
-    moment_text,
     results_at_option,
     runs_options,
 )
 from agentops_eval.cli._output import json_option, line, many, print_json, prose
+from agentops_eval.domain import moment_text
 
 if TYPE_CHECKING:
     from agentops_eval.domain import CostForecast

@@ -17,7 +17,7 @@ from agentops_eval.cli._output import many, prose
 from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems
 from agentops_eval.cli._reading import reading_exports, refuse_absent
-from agentops_eval.domain import Json
+from agentops_eval.domain import Json, moment_text
 
 if TYPE_CHECKING:
     from agentops_eval.harness import Settings, Sieve
@@ -193,11 +193,6 @@ def moment_of(at: datetime | None) -> datetime:
     if at is not None and at > now:
         raise Misused("--at is yet to come", remedy=f"--at {moment_text(now)}, or leave it out")
     return at or now
-
-
-def moment_text(at: datetime) -> str:
-    """A moment as evidence writes it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def figure(value: float | None, form: str = "{:.4g}") -> str:

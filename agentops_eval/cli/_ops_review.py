@@ -21,8 +21,9 @@ from agentops_eval.cli._ops_options import (
     paths_argument,
     share,
 )
-from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
+from agentops_eval.cli._output import json_option, line, many, print_json, prose, say
 from agentops_eval.cli._prices import prices_option
+from agentops_eval.cli._report_file import say_written
 
 if TYPE_CHECKING:
     from agentops_eval.domain import MonthReview, ReviewStep, SheetLine
@@ -93,8 +94,7 @@ def review(
         print_json({**looked.json(), **review_json(made), "written": [str(path) for path in written]})
     else:
         _say(made, looked)
-        for path in written:
-            say(f"written to {plain(path)}")
+        say_written(*written)
     return 0 if made.runs else 1
 
 
@@ -157,8 +157,8 @@ def _write(made: MonthReview, out: Path) -> list[Path]:
     if merged.why:
         raise Misused(f"{path} was left alone: {merged.why}", remedy="name another folder with --out")
     write_report(path, merged.text.encode("utf-8", "surrogateescape"))
-    write_report(path.with_suffix(".json"), f"{text}\n".encode("utf-8", "backslashreplace"))
-    write_report(path.with_suffix(".html"), page.encode("utf-8", "backslashreplace"))
+    write_report(path.with_suffix(".json"), f"{text}\n")
+    write_report(path.with_suffix(".html"), page)
     return [path, path.with_suffix(".json"), path.with_suffix(".html")]
 
 

@@ -14,7 +14,7 @@ from agentops_eval.cli._ops_options import Looked, looking
 from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
 from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, say_problems
-from agentops_eval.cli._report_file import say_report, write_report
+from agentops_eval.cli._report_file import say_written, write_report
 from agentops_eval.domain import FailureSeen, Json, Sheet
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def runbooks(
         print_json(_json(folder, found, looked, out))
     else:
         _say(folder, found, looked, out)
-        say_report(None if check else page)
+        if page is not None and not check:
+            say_written(page)
         if check and folder.changes:
             words = [*map(str, paths), *(() if out == _OUT else ("--out", str(out)))]
             say(f"write them:  agentops-eval ops runbooks {plain(shlex.join(words))}".rstrip())
@@ -156,7 +157,7 @@ def _write_page(made: Sequence[Runbook], page: Path, root: Path) -> None:
         tone="bad" if unsafe else "open",
         href=lambda path: Path(os.path.relpath(root / path, page.parent)).as_posix(),
     )
-    write_report(page, text.encode("utf-8", "backslashreplace"))
+    write_report(page, text)
 
 
 def _json(folder: RunbookFolder, found: _Found, looked: Looked, out: Path) -> dict[str, Json]:

@@ -16,7 +16,6 @@ from agentops_eval.cli._ops_options import (
     figure,
     looking,
     moment_of,
-    moment_text,
     objectives_option,
     results_at_option,
     runs_options,
@@ -24,6 +23,7 @@ from agentops_eval.cli._ops_options import (
     spell,
 )
 from agentops_eval.cli._output import json_option, line, many, print_json, prose, say
+from agentops_eval.domain import moment_text
 
 if TYPE_CHECKING:
     from agentops_eval.domain import ObjectiveStatus

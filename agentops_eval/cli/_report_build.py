@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentops_eval.cli._output import json_option, line, many, plain, print_json, prose, say
-from agentops_eval.cli._report_file import write_report
+from agentops_eval.cli._output import json_option, line, many, print_json, prose, say
+from agentops_eval.cli._report_file import say_written, write_report
 from agentops_eval.cli._report_options import of_project, order_of, out_option, place_of
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def build(
     built = written(order_of(folder, criteria, attestations), place)
     fleet = built.site.fleet
     if markdown is not None:
-        write_report(markdown, fleet_markdown(fleet).encode("utf-8", "backslashreplace"))
+        write_report(markdown, fleet_markdown(fleet))
     if as_json:
         print_json({**fleet_json(fleet), "index": built.index.as_posix(), "pages": built.pages})
         return 0
     _tell(built)
     if markdown is not None:
-        say(f"summary: {plain(markdown)}")
+        say_written(markdown)
     return 0
 
 
@@ -69,5 +69,5 @@ def _tell(built: Built) -> None:
         prose(f"missing: {line(one.what)}", hang=9, style="yellow")
         if one.command:
             say(f"         {line(one.command)}", style="dim")
-    say(f"report: {plain(built.index)}")
-    say(f"        {many(built.pages, 'page')} and sources", style="dim")
+    say_written(built.index)
+    say(f"           {many(built.pages, 'page')} and sources", style="dim")

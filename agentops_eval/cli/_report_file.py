@@ -3,14 +3,58 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Iterator
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import click
 
 from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._output import plain, say
+from agentops_eval.domain import Json
 
+V = TypeVar("V")
+Forms: TypeAlias = Mapping[str, Callable[[V], "Json | bytes"]]
+"""What writes a value in the format of each suffix; a document that is no text is written as JSON."""
+
+_SUFFIXES = (".html", ".json", ".md", ".xml")
 _BY_SUFFIX = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".csv": "csv"}
+
+
+reports_option = click.option(
+    "--report",
+    "reports",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Write a report: .html, .md, .xml (JUnit) or .json. May be repeated.",
+)
+
+
+def check_reports(files: Iterable[Path]) -> None:
+    """Raise Misused for a file whose suffix is no format, before anything runs."""
+    for file in files:
+        if file.suffix.lower() not in _SUFFIXES:
+            remedy = f"name a file that ends in {', '.join(_SUFFIXES)}"
+            raise Misused(f"no report is written as {file.name}", remedy=remedy)
+
+
+def write_as(file: Path, value: V, forms: Forms[V], *, quiet: bool) -> None:
+    """Write a value in the format of the file's suffix, and say so. Raises OSError."""
+    made = forms[file.suffix.lower()](value)
+    write_report(
+        file, made if isinstance(made, str | bytes) else json.dumps(made, ensure_ascii=False, indent=1)
+    )
+    if not quiet:
+        say_written(file)
+
+
+def say_written(*files: Path) -> None:
+    """Name files that were written, a line each."""
+    for file in files:
+        say(f"written to {plain(file)}", style="dim")
 
 
 def format_of(form: str | None, *, as_json: bool, out: Path | None, formats: Collection[str]) -> str:
@@ -43,7 +87,7 @@ def written_to(out: Path | None) -> Iterator[None]:
             yield
         file.flush()
         file.detach()
-    say(f"written to {plain(out)}")
+    say_written(out)
 
 
 def refuse_input(out: Path | None, files: Iterable[Path], *, option: str) -> None:
@@ -53,15 +97,12 @@ def refuse_input(out: Path | None, files: Iterable[Path], *, option: str) -> Non
             raise Misused(f"{option} names {out}, which is read", remedy=f"name another file with {option}")
 
 
-def say_report(out: Path | None) -> None:
-    """Tell a person which page was written."""
-    if out is not None:
-        say(f"report: {plain(out)}", style="dim")
+def write_report(out: Path, content: str | bytes) -> None:
+    """Write it whole or not at all, folders included; what was there before is replaced. Raises OSError.
 
-
-def write_report(out: Path, data: bytes) -> None:
-    """Write it whole or not at all, folders included; what was there before is replaced. Raises OSError."""
+    Halves of characters, which agents may write, are spelled out.
+    """
     from agentops_eval.traces import write_whole
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, data)
+    write_whole(out, content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from agentops_eval.cli._errors import Misused
-from agentops_eval.cli._output import json_option, plain, print_json, say, say_lines
-from agentops_eval.cli._report_file import write_report
+from agentops_eval.cli._output import json_option, print_json, say_lines
+from agentops_eval.cli._report_file import say_written, write_report
 from agentops_eval.domain import Json
 
 _SCHEMAS = (
@@ -42,13 +42,13 @@ def schema(name: str, out: Path | None, as_json: bool) -> int:
     if out is not None:
         if out.is_dir():
             raise Misused(f"{out} is a folder", remedy=f"--out {out / f'{name}.schema.json'}")
-        write_report(out, f"{text}\n".encode())
+        write_report(out, f"{text}\n")
     if as_json:
         print_json({"name": name, "out": None if out is None else str(out), "schema": document})
     elif out is None:
         say_lines(text.splitlines())
     else:
-        say(f"written to {plain(out)}")
+        say_written(out)
     return 0
 
 

@@ -15,7 +15,7 @@ from agentops_eval.cli._errors import Misused
 from agentops_eval.cli._evidenced import keep
 from agentops_eval.cli._filters import named, time
 from agentops_eval.cli._output import json_option, plain, print_json, say
-from agentops_eval.cli._report_file import write_report
+from agentops_eval.cli._report_file import say_written, write_report
 
 if TYPE_CHECKING:
     from agentops_eval.domain import Json, Scorecard
@@ -126,9 +126,9 @@ def _write(card: Scorecard, given: Mapping[str, Any]) -> None:
 
     if given["out"] is not None:
         text = json.dumps(scorecard_json(card), indent=1, ensure_ascii=True)
-        write_report(given["out"], f"{text}\n".encode())
+        write_report(given["out"], f"{text}\n")
     if given["badge"] is not None:
-        write_report(given["badge"], badge_svg(card).encode("utf-8", "backslashreplace"))
+        write_report(given["badge"], badge_svg(card))
 
 
 def _write_texts(
@@ -145,10 +145,10 @@ def _write_texts(
     if given["html"] is not None:
         root = _way_to(Path.cwd(), given["html"])
         text = scorecard_html(card, trend=points, beside=beside, thresholds=thresholds, root=root)
-        write_report(given["html"], text.encode("utf-8", "backslashreplace"))
+        write_report(given["html"], text)
     if given["markdown"] is not None:
         text = scorecard_markdown(card, trend=points, thresholds=thresholds)
-        write_report(given["markdown"], text.encode("utf-8", "backslashreplace"))
+        write_report(given["markdown"], text)
 
 
 def _way_to(root: Path, page: Path) -> str:
@@ -177,7 +177,7 @@ def _tell(
 def _say_files(given: Mapping[str, Any]) -> None:
     for name in _WRITTEN:
         if given[name] is not None:
-            say(f"written to {plain(given[name])}", style="dim")
+            say_written(given[name])
 
 
 def _earlier(path: Path) -> Scorecard:

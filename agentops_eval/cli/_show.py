@@ -16,7 +16,7 @@ from agentops_eval.cli._output import json_option, line, many, plain, print_json
 from agentops_eval.cli._prices import prices_option
 from agentops_eval.cli._problems import problems_json, problems_of, say_no_runs, say_problems
 from agentops_eval.cli._redacted import raw_option, shown
-from agentops_eval.cli._report_file import refuse_input, say_report, write_report
+from agentops_eval.cli._report_file import refuse_input, say_written, write_report
 from agentops_eval.cli._tree import draw, say_totals
 from agentops_eval.domain import Json
 
@@ -76,10 +76,10 @@ def show(
             say("")
         count += 1
         _show(run, pricing, full=full)
-    for page in (html, markdown) if count else ():
-        say_report(page)
     say_left_out(sieve)
     say_problems(problems)
+    if count:
+        say_written(*filter(None, (html, markdown)))
     if not sieve.read:
         say_no_runs(files)
     return 0 if count else 1
@@ -122,7 +122,7 @@ def _tell(
         story = story_of(told, price=price)
         for file, form in ((html, trace_html), (markdown, trace_markdown)):
             if file is not None:
-                write_report(file, form(story).encode("utf-8", "backslashreplace"))
+                write_report(file, form(story))
 
 
 def _json(run: Loaded, price: Pricing, *, full: bool) -> Json:

@@ -273,7 +273,7 @@ if TYPE_CHECKING:
         in_code,
         in_line,
     )
-    from agentops_eval.domain._text import counted, shorten
+    from agentops_eval.domain._text import counted, moment_text, shorten
     from agentops_eval.domain._traces import (
         Attribute,
         Divergence,
@@ -339,7 +339,7 @@ _HOMES = {
         "Apart Cap CriterionResult DimensionScore Gap Remedy Scorecard SideBySide Standing TrendPoint"
     ),
     "_sheets": "Piece Say Sheet SheetLine SheetPart SheetTable as_command as_link in_code in_line",
-    "_text": "counted shorten",
+    "_text": "counted moment_text shorten",
     "_traces": "Attribute Divergence Span SpanEvent SpanKind SpanLink StatusCode Trace",
 }
 """Where each public name lives, by module."""
@@ -596,6 +596,7 @@ __all__ = [
     "lazy",
     "literal",
     "misspelt",
+    "moment_text",
     "nearest",
     "shorten",
     "to_json",

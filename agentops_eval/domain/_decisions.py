@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -137,3 +138,11 @@ class Decision:
     seed: int = 0
     order: str = ""
     digest: str = ""
+
+    def with_traces(self, found: Callable[[str], str]) -> Decision:
+        """The same, with the traces of its worst cases as ``found`` names them: a report's links, say."""
+        worst = [
+            replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
+            for one in self.worst
+        ]
+        return replace(self, worst=tuple(worst))

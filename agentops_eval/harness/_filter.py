@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from agentops_eval.domain import moment_text
 from agentops_eval.traces import conversations_of, failed
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.dialects import NormalTrace
@@ -200,6 +201,6 @@ def _near(asked: str, there: list[str]) -> list[str]:
 
 def _time(ns: int | None) -> str:
     try:
-        return datetime.fromtimestamp((ns or 0) / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment_text(datetime.fromtimestamp((ns or 0) / 1e9, UTC))
     except (OverflowError, OSError, ValueError):
         return "an unknown time"

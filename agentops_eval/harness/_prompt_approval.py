@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agentops_eval.domain import PromptInvalid
+from agentops_eval.domain import PromptInvalid, moment_text
 from agentops_eval.evals.prompts import (
     REGISTER,
     Approval,
@@ -71,7 +71,7 @@ def approve_prompt(
             prompt=prompt.name,
             version=prompt.version,
             digest=prompt.digest,
-            approved_at=(now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            approved_at=moment_text(now or datetime.now(UTC)),
             role=role,
             after=last_ids(prompts.approvals),
         )

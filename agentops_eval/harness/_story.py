@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from agentops_eval.domain import Json, Label, Span, Trace
+from agentops_eval.domain import Json, Label, Span, Trace, moment_text
 from agentops_eval.reports import Clock, Heard, Question, StepKind, TraceStep, TraceStory, Wish
 from agentops_eval.traces import (
     PLACEHOLDER,
@@ -225,7 +225,7 @@ class _Places:
         self._zero = min(starts, default=0)
         self.clock = Clock.REAL if starts else Clock.ORDER
         moment = datetime.fromtimestamp(self._zero / 1e9, UTC) if starts else None
-        self.began = "" if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.began = "" if moment is None else moment_text(moment)
 
     def of(self, span_id: str, ordered: Span) -> tuple[float | None, float | None]:
         """The start and end of a step; ``ordered`` is its span with the logical clock."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from agentops_eval.domain import TargetInvalid
+from agentops_eval.domain import TargetInvalid, counted
 from agentops_eval.seams import new_virtual_loop, signature_of
 
 _LISTED = 10
@@ -169,7 +169,7 @@ def _checked(spec: str, found: Callable[..., Any], arguments: tuple[str, ...]) -
     try:
         signature.bind(*arguments)
     except TypeError as error:
-        count = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
+        count = counted(len(arguments), "argument")
         raise TargetInvalid(
             f"{spec} cannot be called with {count}: {error}",
             difference=f"its parameters: {signature}",

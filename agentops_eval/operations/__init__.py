@@ -43,7 +43,8 @@ if TYPE_CHECKING:
         next_month,
         review_month,
     )
-    from agentops_eval.operations._review_sheet import REVIEW, review_headline, review_json, review_sheet
+    from agentops_eval.operations._review_json import review_json
+    from agentops_eval.operations._review_sheet import REVIEW, review_headline, review_sheet
     from agentops_eval.operations._runbooks import FailureMode, failure_mode, runbook_title, runbooks_of
     from agentops_eval.operations._spend import spend_changes, split_change, usd_of
     from agentops_eval.operations._tiers import Action, TierRule, tier_history
@@ -62,7 +63,8 @@ _HOMES = {
     "_measure": "Reviewed measure",
     "_objectives": "Escalation Indicator Objective Objectives",
     "_review": "ReviewFacts last_whole_month month_of month_start_s next_month review_month",
-    "_review_sheet": "REVIEW review_headline review_json review_sheet",
+    "_review_json": "review_json",
+    "_review_sheet": "REVIEW review_headline review_sheet",
     "_runbooks": "FailureMode failure_mode runbook_title runbooks_of",
     "_spend": "spend_changes split_change usd_of",
     "_tiers": "Action TierRule tier_history",

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from agentops_eval.reports.sheets._markdown import part_markdown, sheet_markdown
     from agentops_eval.reports.sheets._merge import merged_sheet, sheet_id
     from agentops_eval.reports.sheets._page import sheets_html
+    from agentops_eval.reports.trace._diff import trace_diff_html
     from agentops_eval.reports.trace._markdown import trace_markdown
     from agentops_eval.reports.trace._nouns import (
         Clock,
@@ -120,6 +121,7 @@ _HOMES = {
     "agentops_eval.reports.sheets._markdown": "part_markdown sheet_markdown",
     "agentops_eval.reports.sheets._merge": "merged_sheet sheet_id",
     "agentops_eval.reports.sheets._page": "sheets_html",
+    "agentops_eval.reports.trace._diff": "trace_diff_html",
     "agentops_eval.reports.trace._markdown": "trace_markdown",
     "agentops_eval.reports.trace._nouns": "Clock Heard Question StepKind TraceStep TraceStory Wish",
     "agentops_eval.reports.trace._page": "trace_html",
@@ -205,6 +207,7 @@ __all__ = [
     "sheets_html",
     "status_of",
     "summary_of",
+    "trace_diff_html",
     "trace_html",
     "trace_markdown",
     "unit_of",

@@ -105,7 +105,7 @@ def test_the_page_has_what_the_terminal_tells(capsys: pytest.CaptureFixture[str]
     """The finding with its harm, test and picture, and the same counts; it is written whatever was found."""
     words = ["--faults", KINDS, "--out", "found", "--html", "pages/found.html"]
     assert run(["chaos", "explore", FLAWED, *words]) == 1
-    assert capsys.readouterr().out.endswith("report: pages/found.html\n")
+    assert capsys.readouterr().out.endswith("written to pages/found.html\n")
     told = words_of((tmp_path / "pages/found.html").read_text(encoding="utf-8"))
     for text in (
         "1 finding",

@@ -73,7 +73,7 @@ def test_of_several_runs_one_is_named(ae: Commands) -> None:
 
 
 def test_two_runs_of_one_file_are_told_apart(ae: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Head, title and columns name both traces, no word is broken, and the last line shows the one run."""
+    """Head, title and columns name both traces, no word is broken, and a command shows the one run."""
     other = "b" * 32
     runs = [*SPANS, *({**span, "traceId": other} for span in SPANS[:2])]
     (ae.folder / "prod.jsonl").write_text(_export(*runs))
@@ -86,8 +86,10 @@ def test_two_runs_of_one_file_are_told_apart(ae: Commands, monkeypatch: pytest.M
     assert all(len(text) <= 50 for text in head.splitlines())
     page = (ae.folder / "diff.html").read_text(encoding="utf-8")
     assert f"<title>Trace diff: {first} and {second}</title>" in page
-    assert f"<div>{first}</div><div>{second}</div>" in page
-    whole = ae.paste(rest.splitlines()[-1].removeprefix("The whole of it:").strip())
+    assert f"<span>{first}</span><span>{second}</span>" in page
+    *_, more, written = rest.splitlines()
+    assert written == "written to diff.html"
+    whole = ae.paste(more.removeprefix("The whole of it:").strip())
     assert (whole.code, whole.out.count("trace ")) == (0, 1)
 
 

@@ -43,7 +43,7 @@ def test_it_says_what_was_found_and_where_the_page_is(ae) -> None:
     done = ae("report", "build", "--out", "out", "--markdown", "summary.md")
     assert done.code == 0
     assert "open findings, 1 unsafe" in done.out
-    assert "report: out/index.html" in done.out
+    assert "written to out/index.html" in done.out
     assert (ae.folder / "out/index.html").is_file()
     assert "**unsafe**" in (ae.folder / "summary.md").read_text()
 

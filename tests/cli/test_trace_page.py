@@ -23,7 +23,7 @@ def test_a_golden_is_told_with_the_times_of_the_recording_beside_it(ae: Commands
     drawn = ae("trace", "show", "r.otlp.jsonl").out
     done = ae("trace", "show", "r.otlp.jsonl", "--html", "out/run.html", "--markdown", "run.md")
     assert words(ae, "run.md").startswith("### What <code>refund</code> did\n\nIn ")
-    assert (done.code, done.out) == (0, f"{drawn}report: out/run.html\nreport: run.md\n")
+    assert (done.code, done.out) == (0, f"{drawn}written to out/run.html\nwritten to run.md\n")
     page = words(ae)
     assert "<b>refund</b> used tools twice" in page
     assert "It changed something once, without asking a person." in page

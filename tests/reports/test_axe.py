@@ -17,9 +17,9 @@ from agentops_eval.reports import (
     power_page,
     results_html,
     scorecard_html,
+    trace_diff_html,
     trace_html,
 )
-from agentops_eval.traces.diff import diff_html
 from tests.reports._axe import findings
 from tests.reports._pages import WHOLE
 from tests.reports.calibration._calibrations import calibration
@@ -57,7 +57,7 @@ PAGES = {
     "agents' day": lambda: gameday_html(day_of_agents()),
     "calibration": lambda: calibration_html(calibration(), title="desk"),
     "trace": lambda: trace_html(story()),
-    "trace diff": lambda: diff_html(between(BEFORE, AFTER)),
+    "trace diff": lambda: trace_diff_html(between(BEFORE, AFTER)),
 }
 
 

@@ -330,12 +330,12 @@ def test_a_moment_that_is_none_is_refused():
 
 
 def test_memory_does_not_grow_with_items():
-    """Forty thousand items over a hundred subjects take what ten thousand do, refused ones included."""
+    """Thirty thousand more items of a hundred subjects leave no two bytes each, refused ones included."""
+    # What is kept of each subject is replaced, about 20 kB in all; a pointer to each item would be 240 kB.
+    scoring = Scoring(shipped_criteria(), "desk", at=AT)
 
-    def held(number: int) -> int:
-        tracemalloc.start()
-        scoring = Scoring(shipped_criteria(), "desk", at=AT)
-        for at in range(number):
+    def add(first: int, last: int) -> None:
+        for at in range(first, last):
             expires = AT if at % 3 else "2027-01-01T00:00:00Z"
             evidence = item(
                 f"tool_injection @t{at % 100}",
@@ -344,9 +344,12 @@ def test_memory_does_not_grow_with_items():
                 expires=expires,
             )
             scoring.add(evidence, f"sha256:{at}")
-        kept, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return kept
 
-    held(1000)  # what is read once
-    assert held(40_000) < held(10_000) + 100_000  # 30,000 pointers alone are 240,000
+    add(0, 10_000)  # every subject has all that is kept of one
+    tracemalloc.start()
+    try:
+        add(10_000, 40_000)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2 * 30_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from agentops_eval import __version__
-from agentops_eval.domain import EvidenceInvalid
+from agentops_eval.domain import EvidenceInvalid, moment_text
 from agentops_eval.harness.evidencing._read import Shard
 from agentops_eval.traces import write_whole
 
@@ -74,7 +74,7 @@ def manifest_of(shards: Iterable[Shard], *, at: datetime) -> Manifest:
     )
     return Manifest(
         format=FORMAT,
-        at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at=moment_text(at),
         tool=f"agentops-eval {__version__}",
         digest=_digest(marks),
         shards=marks,

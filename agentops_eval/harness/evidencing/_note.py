@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Evidence, Json, ascii_json, to_json
+from agentops_eval.domain import AgentopsError, Evidence, Json, ascii_json, moment_text, to_json
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings, is_project
 from agentops_eval.harness.evidencing._items import EVIDENCE, PROOFS, claim_of, text_of, utf8
@@ -89,11 +89,6 @@ def _keep_proof(root: Path, redactor: Redactor, proof: Json, claims: Sequence[st
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, data)
     return path.relative_to(root).as_posix(), digest
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment as evidence writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _reason(error: Exception) -> str:

@@ -17,10 +17,11 @@ from agentops_eval.domain import (
     Json,
     ObjectiveStatus,
     VerdictValue,
+    moment_text,
 )
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._agents import agents_called
-from agentops_eval.harness.evidencing._note import RUN_DAYS, Noted, moment_text
+from agentops_eval.harness.evidencing._note import RUN_DAYS, Noted
 from agentops_eval.harness.evidencing._of_traces import Witness, files_json
 from agentops_eval.operations import (
     calibration_evidence,

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agentops_eval.domain import Result, Scenario, Suite
+from agentops_eval.domain import Result, Scenario, Suite, moment_text
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._suites import load_suites
 from agentops_eval.harness.evaluating import Choice, Results, Trial, plan
-from agentops_eval.harness.evidencing._note import RUN_DAYS, Noted, moment_text
+from agentops_eval.harness.evidencing._note import RUN_DAYS, Noted
 from agentops_eval.harness.evidencing._of_evals import SuitesRun, noted_of_suites
 
 _SCENARIOS = Path("scenarios")

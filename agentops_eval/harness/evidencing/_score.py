@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agentops_eval.domain import Evidence, Scorecard, VerdictValue, ascii_json
+from agentops_eval.domain import Evidence, Scorecard, VerdictValue, ascii_json, moment_text
 from agentops_eval.harness._chained import digest_of_text
 from agentops_eval.harness.evidencing._agents import UNNAMED
 from agentops_eval.harness.evidencing._items import Doubt, KeptEvidence, moment
@@ -63,7 +63,7 @@ def score(order: ScoreOrder, agents: Sequence[str], *, unnamed: bool = False) ->
     """
     now = datetime.now(UTC)
     at = order.at or now
-    text = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = moment_text(at)
     criteria = load_criteria(order.criteria)
     scorings = {agent: Scoring(criteria, agent, at=text) for agent in agents}
     every = list(scorings.values())

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from agentops_eval import __version__
-from agentops_eval.domain import Evidence, Json, ascii_json
+from agentops_eval.domain import Evidence, Json, ascii_json, moment_text
 from agentops_eval.harness._chained import append_whole, lock_alone
 from agentops_eval.harness.evidencing._items import EVIDENCE, SHARD, line_of, text_of
 from agentops_eval.traces.redaction import Redactor
@@ -106,7 +106,7 @@ class ShardFile:
 
     def _header(self) -> tuple[bytes, str]:
         told: dict[str, Json] = {
-            "at": self._now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": moment_text(self._now),
             "format": FORMAT,
             "name": self.path.name,
             "nonce": secrets.token_hex(16),

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from agentops_eval.domain import Reason, SamplesInvalid
+from agentops_eval.domain import Reason, SamplesInvalid, counted
 from agentops_eval.harness.gating._lines import LONGEST_LINE, Lines
 from agentops_eval.harness.gating._rows import EXAMPLE, Rows, shown
 
@@ -84,7 +84,7 @@ def _names_of(header: Sequence[str], lines: Lines, rows: Rows) -> list[str]:
 def _take(rows: Rows, names: Sequence[str], cells: Sequence[str], lines: Lines) -> None:
     if len(cells) != len(names):
         raise SamplesInvalid(
-            f"the row has {len(cells)} cell{'' if len(cells) == 1 else 's'}, and the header {len(names)}",
+            f"the row has {counted(len(cells), 'cell')}, and the header {len(names)}",
             where=lines.where,
             remedy="put a cell that holds the separator into quotes",
         )

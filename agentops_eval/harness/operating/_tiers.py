@@ -12,6 +12,9 @@ from agentops_eval.harness.operating._lens import Lens
 from agentops_eval.harness.operating._reading import Operated
 from agentops_eval.operations import Action, Objectives, tier_history
 
+_HARM = "harm:"
+"""So begin the steps of a scorecard's plan that are about harm; its name follows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -69,4 +72,5 @@ def standings(
 def harms_of(root: Path, agents: Sequence[str]) -> tuple[str, ...]:
     """The harms that evidence shows of agents, and that nothing later took back. Raises OSError."""
     cards = score(ScoreOrder(root=root), agents, unnamed=True)
-    return tuple(sorted({one.reason.partition(":")[0] for card in cards.values() for one in card.unsafe}))
+    steps = {step.criterion for card in cards.values() for step in card.plan}
+    return tuple(sorted(one.removeprefix(_HARM) for one in steps if one.startswith(_HARM)))

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from agentops_eval.chaos.experiments import report_of as day_of
-from agentops_eval.domain import AgentopsError, GamedayReport, JournalInvalid
+from agentops_eval.domain import AgentopsError, GamedayReport, JournalInvalid, moment_text
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evaluating import Results, read_results, report_of
 from agentops_eval.harness.experimenting import JOURNALS, read_entries
@@ -45,7 +45,7 @@ class Stamp:
     @property
     def at(self) -> str:
         """When it was written last."""
-        return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment_text(datetime.fromtimestamp(self.mtime_ns / 1e9, UTC))
 
 
 def stamps(paths: Iterable[Path]) -> list[Stamp]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -95,8 +95,4 @@ class Runs:
             copied = self.copy(path)
             return f"../{copied}{sign}{rest}" if copied else Path(path).name.partition(".")[0]
 
-        worst = [
-            replace(one, baseline_trace=found(one.baseline_trace), candidate_trace=found(one.candidate_trace))
-            for one in decision.worst
-        ]
-        return replace(decision, worst=tuple(worst))
+        return decision.with_traces(found)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.domain import CriterionResult, Evidence, Scorecard
+from agentops_eval.domain import CriterionResult, Evidence, Scorecard, moment_text
 from agentops_eval.harness._inventory import Inventoried, read_inventory
 from agentops_eval.harness._keys import redactor_of
 from agentops_eval.harness._settings import Settings, settings_for_reading
@@ -128,7 +128,7 @@ class _Maker:
         seen = self._seen(settings, results) | self.shown.agents
         fleet = Fleet(
             project=settings.agent_name or root.resolve().name,
-            at=self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            at=moment_text(self.now),
             agents=tuple(self._agents(inventory, seen, cards)),
             findings=tuple(map(self._finding, self.open[:MOST_FINDINGS])),
             suites=tuple(self._suites()),

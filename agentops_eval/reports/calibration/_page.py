@@ -37,7 +37,7 @@ def calibration_html(found: CalibrationReport, *, title: str = "", note: str = "
     return page_of(
         "calibration.html.j2",
         styles=["style.css", "fleet.css", "calibration.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=one_line(title, _NAME) or "calibration",
         note=one_line(note, _TEXT),
         evidence=evidence,

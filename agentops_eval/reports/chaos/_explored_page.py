@@ -25,7 +25,7 @@ def exploration_html(found: ExplorationView, *, evidence: str = "") -> str:
     return page_of(
         "exploration.html.j2",
         styles=["style.css", "fleet.css", "exploration.css", "impact.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=found.agent or "an agent",
         headline=_headline(found),
         tone=tone,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import Harm, Mode
+from agentops_eval.domain import Harm, Mode, counted
 from agentops_eval.reports._text import cut, figure, percent
 from agentops_eval.reports.chaos._graph import graph
 from agentops_eval.reports.chaos._impact import ImpactView
@@ -44,7 +44,7 @@ def _facts(view: ImpactView) -> list[tuple[str, str]]:
     recovered = figure(view.recovered_s, "s") if view.recovered_s is not None else "not seen"
     return [
         ("calls that differ", percent(view.changed_share)),
-        ("farthest", f"{view.hops} hop{'' if view.hops == 1 else 's'}"),
+        ("farthest", counted(view.hops, "hop")),
         ("calls made", _times(view.asked_ratio)),
         ("cost", _times(view.cost_ratio)),
         ("recovered after", recovered),
@@ -57,6 +57,6 @@ def _times(ratio: float | None) -> str:
 
 def _origin(view: ImpactView) -> list[tuple[str, str]]:
     """How it was found, where that is told."""
-    runs = "" if view.runs is None else f"{view.runs} run{'' if view.runs == 1 else 's'}"
+    runs = "" if view.runs is None else counted(view.runs, "run")
     found = [("check", view.check), ("found under", view.found_with), ("made smaller in", runs)]
     return [(name, text) for name, text in found if text]

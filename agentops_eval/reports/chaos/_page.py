@@ -64,7 +64,7 @@ def gameday_html(report: GamedayReport) -> str:
     return page_of(
         "gameday.html.j2",
         styles=["style.css", "gameday.css", "impact.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=one_line(report.title, _NAME) or "game day",
         headline=headline(report),
         verdict=verdict(report),

@@ -44,7 +44,7 @@ def fleet_html(fleet: Fleet, *, live: bool = False) -> str:
     return page_of(
         "fleet.html.j2",
         styles=["style.css", "fleet.css"],
-        scripts=["theme.js", "fleet.js" if live else "gate.js"],
+        scripts=["theme.js", "fleet.js" if live else "ready.js"],
         connects=live,
         live=live,
         title=one_line(fleet.project, NAME) or "project",
@@ -186,7 +186,7 @@ def finding_html(finding: FindingView) -> str:
     return page_of(
         "finding.html.j2",
         styles=["style.css", "fleet.css", "impact.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=title_of(item),
         unsafe=bool(item.harms),
         agent=one_line(item.agent, NAME) or "every agent",
@@ -208,7 +208,7 @@ def evidence_html(fleet: Fleet) -> str:
     return page_of(
         "evidence.html.j2",
         styles=["style.css", "fleet.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=one_line(fleet.project, NAME) or "project",
         count=counted(fleet.count, "item"),
         items=[_item(one) for one in fleet.items[:MOST_ITEMS]],

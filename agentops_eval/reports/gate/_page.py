@@ -96,7 +96,7 @@ def decision_html(decision: Decision) -> str:
     return page_of(
         "gate.html.j2",
         styles=["style.css", "gate.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=title_of(decision),
         headline=headline(decision),
         value=decision.value,

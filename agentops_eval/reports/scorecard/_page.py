@@ -83,7 +83,7 @@ def scorecard_html(
     return page_of(
         "scorecard.html.j2",
         styles=["style.css", "scorecard.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=f"readiness of {one_line(scorecard.agent, NAME)}",
         headline=headline(scorecard, asked),
         verdict=verdict(scorecard, asked),

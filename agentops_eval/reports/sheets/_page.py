@@ -32,7 +32,7 @@ def sheets_html(sheets: Sequence[Sheet], *, title: str, headline: str, tone: str
     return page_of(
         "sheets.html.j2",
         styles=["style.css", "sheets.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=one_line(title, 200),
         headline=one_line(headline, 400),
         tone=tone,

@@ -51,7 +51,7 @@ def trace_html(story: TraceStory, *, back: str = "", copy: str = "") -> str:
     return page_of(
         "trace.html.j2",
         styles=["style.css", "trace.css"],
-        scripts=["theme.js", "gate.js"],
+        scripts=["theme.js", "ready.js"],
         title=one_line(story.title, NAME) or "a run",
         case=one_line(story.case, NAME),
         source=one_line(story.source, 300),

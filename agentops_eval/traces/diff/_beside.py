@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentops_eval.domain import shorten
+from agentops_eval.domain import counted, shorten
 from agentops_eval.traces._text import printable
 from agentops_eval.traces.diff._model import Kind, StepDiff, TraceDiff
 from agentops_eval.traces.diff._shown import one_line, place, sides
@@ -43,7 +43,7 @@ def side_rows(found: TraceDiff) -> tuple[SideRow, ...]:
 
 
 def _gap(count: int) -> SideRow:
-    return SideRow(kind="gap", left=f"{count} equal step{'' if count == 1 else 's'}")
+    return SideRow(kind="gap", left=counted(count, "equal step"))
 
 
 def _step(step: StepDiff, *, first: bool) -> Iterator[SideRow]:

@@ -5,15 +5,17 @@ Figures are as good as they get, so that what is not met by them is met by nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from agentops_eval.chaos.conformance import CHECKS, CheckResult
-from agentops_eval.chaos.exploring import Counts, Coverage, Exploration
+from agentops_eval.chaos.experiments import impact_json
+from agentops_eval.chaos.exploring import Counts, Coverage, Exploration, Single
 from agentops_eval.chaos.kinds import CATALOGUE
 from agentops_eval.domain import (
+    ActivityRun,
     CalibrationReport,
     CostForecast,
     Decision,
@@ -61,6 +63,7 @@ from agentops_eval.harness.evidencing import (
     noted_of_gameday,
     noted_of_impacts,
     noted_of_incidents,
+    noted_of_journals,
     noted_of_levels,
     noted_of_lint,
     noted_of_objectives,
@@ -71,7 +74,7 @@ from agentops_eval.operations import Indicator
 from agentops_eval.replay import Factor
 from agentops_eval.stats import Interval
 from agentops_eval.traces.levels import Bill, Endings, Quantiles, Row, ServiceLevels, WasteLevels
-from agentops_eval.traces.lint import Group, GroupScore, LintConfig, LintReport, RunLint
+from agentops_eval.traces.lint import RULES, Group, GroupScore, LintConfig, LintReport, RunLint
 
 AGENT, SPEC = "desk", "shop:desk"
 PASS = VerdictValue.PASS
@@ -82,20 +85,17 @@ _COUNT = 25
 
 
 def everything() -> Iterator[tuple[str, Noted]]:
-    """What each writer writes, by the capability whose it is."""
-    yield (
-        "chaos check",
-        noted_of_checks([CheckResult(name=one, passed=True) for one in CHECKS], SPEC, SETTINGS),
-    )
-    yield from _explored()
-    yield "fixture chaos", noted_of_impacts([(SPEC, one) for one in _impacts()], SETTINGS)
+    """What each command or fixture writes, by the words that its call holds."""
+    checks = [CheckResult(name=one, passed=True) for one in CHECKS]
+    yield "chaos check", noted_of_checks(checks, SPEC, SETTINGS)
+    for depth in (1, 2):
+        yield f"chaos explore --depth {depth}", _explored((), depth=depth)
+    impacts = [(SPEC, one) for kind in CATALOGUE for one in _impacts(kind)]
+    yield "fixture chaos", noted_of_impacts(impacts, SETTINGS)
     yield "gameday run", noted_of_gameday(_gameday("one"), SETTINGS, [])
     yield "gameday run", noted_of_gameday(_gameday("two"), SETTINGS, [])
     yield "eval run", noted_of_suites(_suites(), SETTINGS)
-    yield (
-        "gate decide",
-        noted_of_decision(Decision(value=DecisionValue.PROMOTE, n=500), None, "gate", SETTINGS, []),
-    )
+    yield "gate decide", _promoted()
     yield "judge calibrate", noted_of_calibration(_judge(), [])
     yield "replay", noted_of_replays(_replays(), SETTINGS)
     for number in range(3):
@@ -104,20 +104,49 @@ def everything() -> Iterator[tuple[str, Noted]]:
     yield from _of_operations()
 
 
-def _explored() -> Iterator[tuple[str, Noted]]:
-    for depth in (1, 2):
-        coverage = Coverage(singles=Counts(covered=10), pairs=Counts(covered=90), runs=100)
-        found = Exploration(findings=(), coverage=coverage)
-        yield "chaos explore", noted_of_exploration(found, SPEC, SETTINGS, depth=depth)
+def again() -> Iterator[tuple[str, Noted]]:
+    """What commands write of a part of that, and commands that write the same as others."""
+    for name in CHECKS:
+        checked = [CheckResult(name=name, passed=True)]
+        yield f"chaos check --only {name}", noted_of_checks(checked, SPEC, SETTINGS)
+    impacts = [one for kind in CATALOGUE for one in _impacts(kind)]
+    yield "chaos explore --depth 1", _explored(impacts)
+    for part in ("--faults", "--targets"):
+        yield f"chaos explore --depth 1 {part}", Noted(facts=(), proof=None)  # a part of a search is none
+    yield "chaos run", noted_of_journals([_journal(impacts)], SETTINGS)
+    yield "gate watch", _promoted()
+    for rules in sorted({rule[:3] for rule in RULES}):
+        config = LintConfig(select=(rules,))
+        yield f"trace lint --select {rules}", noted_of_lint(_linted(), config, SEEN, SETTINGS, [])
 
 
-def _impacts() -> Iterator[Impact]:
-    """Every kind of fault there is, at enough places."""
-    for kind in CATALOGUE:
-        for number in range(_COUNT if kind == "tool_injection" else 2):
-            hit = Injection(number=0, kind=kind, index=0, site="/")
-            schedule = Schedule(faults=(Fault(kind=kind, where=Where(target="*", nth=(number + 1,))),))
-            yield Impact(mode=Mode.FULL, run=FaultedRun(schedule=schedule, injections=(hit,), answered=True))
+def _promoted() -> Noted:
+    return noted_of_decision(Decision(value=DecisionValue.PROMOTE, n=500), None, "gate", SETTINGS, [])
+
+
+def _explored(alone: Iterable[Impact], *, depth: int = 1) -> Noted:
+    """A search that found nothing, and tried each of these alone."""
+    coverage = Coverage(singles=Counts(covered=10), pairs=Counts(covered=90), runs=100)
+    singles = tuple(Single(schedule=one.run.schedule, mode=one.mode, injected=True) for one in alone)
+    found = Exploration(findings=(), coverage=coverage, singles=singles)
+    return noted_of_exploration(found, SPEC, SETTINGS, depth=depth)
+
+
+def _impacts(kind: str) -> Iterator[Impact]:
+    """Faults of one kind, at enough places."""
+    for number in range(_COUNT if kind == "tool_injection" else 2):
+        hit = Injection(number=0, kind=kind, index=0, site="/")
+        schedule = Schedule(faults=(Fault(kind=kind, where=Where(target="*", nth=(number + 1,))),))
+        yield Impact(mode=Mode.FULL, run=FaultedRun(schedule=schedule, injections=(hit,), answered=True))
+
+
+def _journal(impacts: Iterable[Impact]) -> Journal:
+    """An experiment that runs the agent under each."""
+    provider = {"type": "agent", "agent": SPEC}
+    return Journal(
+        status=JournalStatus.COMPLETED,
+        run=tuple(ActivityRun(activity={"provider": provider}, output=impact_json(one)) for one in impacts),
+    )
 
 
 def _gameday(title: str) -> GamedayReport:
@@ -156,13 +185,16 @@ def _varied(number: int) -> Varied:
 
 
 def _of_traces() -> Iterator[tuple[str, Noted]]:
-    groups = tuple(GroupScore(group=one.value, checks=100, passed=100) for one in Group)
-    run = RunLint(trace_id="ab" * 16, root="desk", spans=10, score=1.0, counts={})
-    linted = LintReport(groups=groups, runs=(run,) * 200)
-    yield "trace lint", noted_of_lint(linted, LintConfig(), SEEN, SETTINGS, [])
+    yield "trace lint", noted_of_lint(_linted(), LintConfig(), SEEN, SETTINGS, [])
     yield "trace stats", noted_of_levels(_levels(), SEEN, SETTINGS, [])
     tally = AuditTally(runs=200, actions=50, needing=50, approved=50, explained=50, authorised=50)
     yield "trace audit", noted_of_audit(tally, SEEN, SETTINGS, [])
+
+
+def _linted() -> LintReport:
+    groups = tuple(GroupScore(group=one.value, checks=100, passed=100) for one in Group)
+    run = RunLint(trace_id="ab" * 16, root="desk", spans=10, score=1.0, counts={})
+    return LintReport(groups=groups, runs=(run,) * 200)
 
 
 def _levels() -> ServiceLevels:

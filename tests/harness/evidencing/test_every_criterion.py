@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import pytest
 
 from agentops_eval.domain import Standing
-from agentops_eval.harness.evidencing import noted_of_project
+from agentops_eval.harness.evidencing import Noted, noted_of_project
 from agentops_eval.scorecard import Scoring, shipped_criteria
 from tests.harness.evidencing._project import whole_project
-from tests.harness.evidencing._writers import AGENT, everything
+from tests.harness.evidencing._writers import AGENT, again, everything
 
 AT, LATER = "2026-11-27T00:00:00Z", "2027-01-01T00:00:00Z"
-CHECKED = [one.id for one in shipped_criteria().criteria if one.check is not None]
-
-
+CHECKED = [one for one in shipped_criteria().criteria if one.check is not None]
 AWAITED = {"organisational-enablement.runbooks-cover"}
 """Its share is of failures, and here all is well: tests of runbooks show it. Nothing may be added."""
 
 
 @pytest.fixture(scope="module")
-def standings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Standing, str]]:
-    """What becomes of each criterion where every writer has only good to tell."""
+def looked(tmp_path_factory: pytest.TempPathFactory) -> Noted:
+    """What is found in the files of a project in which all is there."""
     root = tmp_path_factory.mktemp("whole")
-    project = noted_of_project(root, whole_project(root), AGENT)
+    return noted_of_project(root, whole_project(root), AGENT)
+
+
+def unmet(noted: Iterable[Noted], wanted: Collection[str]) -> dict[str, str]:
+    """Those among criteria that such evidence does not show, each with the reason."""
     scoring = Scoring(shipped_criteria(), AGENT, at=AT)
-    facts = [fact for _, noted in (*everything(), ("scorecard", project)) for fact in noted.facts]
-    for number, fact in enumerate(facts):
+    for number, fact in enumerate(fact for one in noted for fact in one.facts):
         scoring.add(replace(fact, at=fact.at or AT, expires=LATER), f"sha256:{number}")
-    card = scoring.scorecard()
-    return {one.id: (one.standing, one.reason) for found in card.dimensions for one in found.criteria}
+    found = [one for each in scoring.scorecard().dimensions for one in each.criteria]
+    return {one.id: one.reason for one in found if one.id in wanted and one.standing is not Standing.MET}
 
 
-def test_some_capability_shows_each(standings):
+def test_some_capability_shows_each(looked):
     """Where all writers tell the best that they can, every criterion is met: none is beyond reach."""
-    unmet = {id_: standings[id_] for id_ in CHECKED if standings[id_][0] is not Standing.MET}
-    assert {id_: told for id_, told in unmet.items() if id_ not in AWAITED} == {}
+    every = {one.id for one in CHECKED} - AWAITED
+    assert unmet([*(noted for _, noted in everything()), looked], every) == {}
+
+
+def test_the_command_of_each_shows_it():
+    """What its command writes, where all is well, meets a criterion without help from any other command."""
+    # Criteria about the project's files are left out: whatever their command makes, scorecard looks at it.
+    by_command: dict[str, set[str]] = {}
+    for one in CHECKED:
+        if one.check is not None and one.check.kind != "project":
+            by_command.setdefault(one.command, set()).add(one.id)
+    written = [(call.split(), noted) for call, noted in (*everything(), *again())]
+    lacking = {}
+    for command, wanted in by_command.items():
+        words = shlex.split(command)
+        calls = [
+            (len(call), noted)
+            for call, noted in written
+            if all(any(fnmatchcase(word, asked) for asked in words) for word in call)
+        ]
+        closest = max((length for length, _ in calls), default=0)
+        lacking |= unmet((noted for length, noted in calls if length == closest), wanted)
+    assert lacking == {}

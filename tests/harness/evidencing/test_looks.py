@@ -99,3 +99,13 @@ def test_recordings_of_suites_need_no_golden(root):
         (root / "golden_traces" / place).mkdir(parents=True)
         (root / "golden_traces" / place / "whole.cassette.jsonl").write_text("{}\n", encoding="utf-8")
     assert looks(root)["goldens"].says.startswith("1 of 2 recordings have an approved golden")
+
+
+def test_a_cap_of_cost_is_the_option_that_there_is(root):
+    """What is looked for in workflows is an option of ``eval run``; without it there is no cap."""
+    from agentops_eval.cli._eval_run import run
+
+    assert "--max-cost" in {name for parameter in run.params for name in parameter.opts}
+    assert looks(root)["cost-cap"].verdict is VerdictValue.PASS
+    rewritten(root, ".github/workflows/ci.yml", " --max-cost 1", "")
+    assert looks(root)["cost-cap"].verdict is VerdictValue.UNKNOWN
