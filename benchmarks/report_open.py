@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 IDS = ("report.open_10k",)
 RESULTS, ROUNDS, GOAL_S = 10_000, 5, 3.0
+_PATIENCE_S = 60.0
+_READY = "return location.href === arguments[0] && performance.getEntriesByName('ready').length === 1"
 _FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
 
 
@@ -80,10 +82,10 @@ def timed_open(driver: Chrome, page: Path) -> float:
     driver.get("about:blank")
     start = time.perf_counter()
     driver.get(page.as_uri())
-    ready = driver.execute_script("return performance.getEntriesByName('ready').length")
-    seconds = time.perf_counter() - start
-    assert ready == 1, page
-    return seconds
+    while not driver.execute_script(_READY, page.as_uri()):  # the driver may be back before the page is there
+        if time.perf_counter() - start > _PATIENCE_S:
+            raise TimeoutError(f"{page} did not become ready within {_PATIENCE_S:.0f} s")
+    return time.perf_counter() - start
 
 
 def _browser() -> Chrome | None:
