@@ -12,12 +12,14 @@ from agentops_eval.reports.fleet._words import (
     NAME,
     TITLES,
     burn,
+    harms_of,
     headline,
     hottest,
     kept,
     level,
     moment_of,
     money,
+    name_of,
     title_of,
 )
 
@@ -81,9 +83,10 @@ def _suite(one: ItemView) -> tuple[str, ...]:
 
 
 def _finding(item: ItemView) -> tuple[str, ...]:
-    unsafe = f" **unsafe**: {code(', '.join(item.harms))}" if item.harms else ""
+    harms = ", ".join(f"{words(told, NAME)} {code(name)}" for told, name in harms_of(item))
+    unsafe = f" **unsafe**: {harms}" if harms else ""
     return (
-        f"{code(title_of(item))}{unsafe}",
+        f"{words(title_of(item), NAME)} {code(name_of(item))}{unsafe}",
         code(item.agent, 80) or "every agent",
         code(item.says),
         code(moment_of(item.at)),

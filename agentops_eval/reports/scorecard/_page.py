@@ -69,13 +69,14 @@ def scorecard_html(
     beside: SideBySide | None = None,
     thresholds: Mapping[str, int] = MappingProxyType({}),
     root: str = "",
+    back: str = "",
 ) -> str:
     """The whole scorecard as one page. Names and reasons are text to it, whatever they say.
 
     ``trend`` are scorecards of the same agent in time, ``beside`` several agents. ``thresholds`` are the
     levels that production asks for, by dimension, and under ``overall`` that of the whole: 3 where it is not
     given. ``root`` leads from the page's folder to the project's (``../``), so that links find the files of
-    evidence. Long lists are cut and what is left out is counted.
+    evidence, ``back`` to an index. Long lists are cut and what is left out is counted.
     """
     asked = asked_for(thresholds)
     anchors = _anchors(scorecard)
@@ -84,6 +85,7 @@ def scorecard_html(
         "scorecard.html.j2",
         styles=["style.css", "scorecard.css"],
         scripts=["theme.js", "ready.js"],
+        back=back,
         title=f"readiness of {one_line(scorecard.agent, NAME)}",
         headline=headline(scorecard, asked),
         verdict=verdict(scorecard, asked),
