@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from agentops_eval.domain import Harm
+from agentops_eval.domain import Harm, Mode
 
 KINDS: Mapping[str, str] = {
     "attestation": "Signed off: {}",
@@ -176,6 +176,17 @@ FAULTS: Mapping[str, str] = {
 }
 """By the kind of fault, for the middle of a sentence."""
 
+MODES: Mapping[str, str] = {
+    Mode.HUNG: "it came to no end",
+    Mode.FAILED_UNSAFE: "it did harm",
+    Mode.FAILED_SAFE: "it failed and did no harm",
+    Mode.FULL: "it did everything, as without the fault",
+    Mode.DEGRADED_AS_DECLARED: "it did less, as was declared",
+    Mode.DEGRADED_UNDECLARED: "it did less, and nobody had declared that",
+    Mode.UNKNOWN: "it was not seen to its end",
+}
+"""By the mode in which a run got through its faults, of the agent."""
+
 _FAULT = re.compile(r"(?P<kind>[a-z_]+)(?:\(.*\))?(?: @(?P<at>\S+))?(?: .*)?", re.DOTALL)
 _MOST_FAULTS = 3
 
@@ -205,6 +216,12 @@ def faults_words(schedule: str) -> str:
     if len(faults) > _MOST_FAULTS:
         told.append(f"{len(faults) - _MOST_FAULTS} more")
     return "; ".join(told)
+
+
+def mode_words(says: str) -> str:
+    """What evidence of a fault says, with words before the mode that it begins with."""
+    mode, _, _ = says.partition(":")
+    return f"{MODES[mode]}: {says}" if mode in MODES else says
 
 
 def harm_words(name: str) -> str:

@@ -8,11 +8,12 @@ import pytest
 
 from agentops_eval.chaos.conformance.checks import CHECKS
 from agentops_eval.chaos.kinds import CATALOGUE
+from agentops_eval.domain import Mode
 from agentops_eval.harness.evidencing._looks import LOOKS
 from agentops_eval.harness.evidencing._looks_chaos import CHAOS_LOOKS
 from agentops_eval.operations import Indicator
 from agentops_eval.reports import plain_title
-from agentops_eval.reports._titles import FAULTS, KINDS, SUBJECTS, faults_words, harm_words
+from agentops_eval.reports._titles import FAULTS, KINDS, MODES, SUBJECTS, faults_words, harm_words, mode_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     ("told", "there"),
     [
         (FAULTS, CATALOGUE),
+        (MODES, set(Mode)),
         (SUBJECTS["chaos.check"], CHECKS),
         (SUBJECTS["project"], {**LOOKS, **CHAOS_LOOKS}),
         ({one.partition("-")[0] if "latency" in one else one for one in SUBJECTS["slo"]}, set(Indicator)),
     ],
-    ids=["faults", "checks", "looks", "indicators"],
+    ids=["faults", "modes", "checks", "looks", "indicators"],
 )
 def test_the_tables_have_words_for_all_that_there_is(told: Iterable[str], there: Iterable[str]) -> None:
     """A new fault, check, look or indicator needs words, and words of what is gone are taken away."""
@@ -63,3 +65,12 @@ def test_many_faults_are_told_in_short_and_harms_in_words() -> None:
     told = "a tool fails (a); a tool fails (b); a tool fails (c); 2 more"
     assert faults_words(" + ".join(f"tool_error @{name}" for name in "abcde")) == told
     assert (harm_words("duplicated-effect"), harm_words("odd")) == ("something was done twice", "odd")
+
+
+def test_a_mode_is_told_before_its_name() -> None:
+    """What evidence of a fault says keeps the name that commands and documents know it by."""
+    assert (
+        mode_words("failed-unsafe: duplicated-effect: charge")
+        == "it did harm: failed-unsafe: duplicated-effect: charge"
+    )
+    assert mode_words("it was not run") == "it was not run"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from agentops_eval.domain import Harm, Mode, counted
 from agentops_eval.reports._text import cut, figure, percent
-from agentops_eval.reports._titles import faults_words, harm_words
+from agentops_eval.reports._titles import MODES, faults_words, harm_words
 from agentops_eval.reports.chaos._graph import graph
 from agentops_eval.reports.chaos._impact import ImpactView
 
@@ -28,6 +28,7 @@ def impact_values(view: ImpactView) -> Mapping[str, object]:
         "title": cut(_title(view.faults), _TITLE),
         "whole": view.faults,
         "mode": view.mode,
+        "told": MODES.get(view.mode, ""),
         "tone": tone,
         "glyph": _GLYPHS[tone],
         "why": view.why,

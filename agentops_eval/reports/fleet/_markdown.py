@@ -10,6 +10,7 @@ from agentops_eval.reports._text import percent
 from agentops_eval.reports.fleet._nouns import AgentView, Fleet, ItemView, RunKind
 from agentops_eval.reports.fleet._words import (
     NAME,
+    TEXT,
     TITLES,
     burn,
     harms_of,
@@ -20,6 +21,7 @@ from agentops_eval.reports.fleet._words import (
     moment_of,
     money,
     name_of,
+    says_of,
     title_of,
 )
 
@@ -88,7 +90,7 @@ def _finding(item: ItemView) -> tuple[str, ...]:
     return (
         f"{words(title_of(item), NAME)} {code(name_of(item))}{unsafe}",
         code(item.agent, 80) or "every agent",
-        code(item.says),
+        code(says_of(item, TEXT)),
         code(moment_of(item.at)),
     )
 

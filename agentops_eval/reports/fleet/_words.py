@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from agentops_eval.domain import VerdictValue, counted
 from agentops_eval.reports._text import figure, one_line, percent
-from agentops_eval.reports._titles import harm_words, plain_title
+from agentops_eval.reports._titles import harm_words, mode_words, plain_title
 from agentops_eval.reports.fleet._nouns import AgentView, Fleet, Health, ItemView, ObjectiveView, RunKind
 
 NAME, TEXT = 200, 1_000
@@ -98,6 +98,11 @@ def title_of(item: ItemView) -> str:
 def name_of(item: ItemView) -> str:
     """What commands and files call it: kind and subject, in one line."""
     return one_line(f"{item.kind} {item.subject}".strip(), NAME)
+
+
+def says_of(item: ItemView, room: int) -> str:
+    """What it says, in one line of so many characters."""
+    return one_line(mode_words(item.says) if item.kind == "chaos.fault" else item.says, room)
 
 
 def harms_of(item: ItemView) -> list[tuple[str, str]]:
