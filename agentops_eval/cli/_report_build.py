@@ -56,13 +56,16 @@ def build(
 
 
 def _tell(built: Built) -> None:
+    from agentops_eval.reports import plain_title
+
     fleet = built.site.fleet
     found = [one.item for one in fleet.findings]
     unsafe = sum(bool(item.harms) for item in found)
     told = f"{many(len(fleet.agents), 'agent')}, {many(len(found), 'open finding')}"
     say(f"{told}, {unsafe} unsafe" if unsafe else told, style="red" if unsafe else "")
     for item in found[:_SHOWN]:
-        prose(f"  {line(item.kind)} {line(item.subject)}: {line(item.says)}", hang=4)
+        title = plain_title(item.kind, item.subject, failed=True)
+        prose(f"  {line(title)} ({line(item.kind)} {line(item.subject)}): {line(item.says)}", hang=4)
     if len(found) > _SHOWN:
         say(f"  and {len(found) - _SHOWN} more", style="dim")
     for one in fleet.missing:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from agentops_eval.reports._results_junit import results_junit
     from agentops_eval.reports._sarif import sarif
     from agentops_eval.reports._text import figure, how_sure, percent, points, unit_of, within
+    from agentops_eval.reports._titles import plain_title
     from agentops_eval.reports.calibration._page import calibration_html
     from agentops_eval.reports.chaos._explored import ExplorationView, exploration_view, findings_of
     from agentops_eval.reports.chaos._explored_page import exploration_html
@@ -110,6 +111,7 @@ _HOMES = {
     "agentops_eval.reports.fleet._nouns": "AgentView FindingView Fleet Health ItemView Missing ObjectiveView"
     " RunKind RunView Tone",
     "agentops_eval.reports.fleet._page": "evidence_html finding_html fleet_html",
+    "agentops_eval.reports._titles": "plain_title",
     "agentops_eval.reports.gate._json": "decision_from_json decision_json",
     "agentops_eval.reports.gate._junit": "decision_junit",
     "agentops_eval.reports.gate._markdown": "decision_markdown",
@@ -190,6 +192,7 @@ __all__ = [
     "moments_of",
     "part_markdown",
     "percent",
+    "plain_title",
     "points",
     "power_page",
     "power_svg",

@@ -21,18 +21,27 @@ _PARTS = re.compile(r"(?<=[_.:/-])(?=\w)")
 
 
 def page_of(
-    template: str, *, styles: Sequence[str], scripts: Sequence[str], connects: bool = False, **values: object
+    template: str,
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str],
+    connects: bool = False,
+    back: str = "",
+    **values: object,
 ) -> str:
     """A page that needs nothing else, of a template and files in ``page/``; it can be written as UTF-8.
 
     Values are escaped. The page's policy lets it load nothing, and run these scripts alone; with ``connects``
-    they may ask the server that the page came from.
+    they may ask the server that the page came from. ``back`` is the address of the index that it leads back
+    to, where the page is part of a report; it may be nobody's text.
     """
     style, script = ("".join(map(_file, names)) for names in (styles, scripts))
     page: str = (
         _environment()
         .get_template(template)
-        .render(style=style, script=script, policy=_policy(style, script, connects=connects), **values)
+        .render(
+            style=style, script=script, policy=_policy(style, script, connects=connects), back=back, **values
+        )
     )
     return page.encode("utf-8", "replace").decode()
 

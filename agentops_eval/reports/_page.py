@@ -69,19 +69,22 @@ class _Group:
     open: bool
 
 
-def results_html(report: Report, *, told: Mapping[str, str] | None = None, base: str = "") -> str:
+def results_html(
+    report: Report, *, told: Mapping[str, str] | None = None, base: str = "", back: str = ""
+) -> str:
     """The whole report as one page: sortable and filterable cases, diffs side by side, charts with intervals.
 
     What agents and llms wrote is text to this page, whatever it says. The page forbids itself to load
     anything, and to run anything but its own script, by that script's hash. Without scripts it shows
     the summary, the comparison and the first hundred cases. ``told`` leads from trace files to pages that
-    tell their runs, addresses below ``base``; none of them may be anybody's text.
+    tell their runs, addresses below ``base``, and ``back`` to an index; none of them may be anybody's text.
     """
     cases = cases_of(report.results)
     return page_of(
         "report.html.j2",
         styles=["style.css"],
         scripts=["theme.js", "script.js"],
+        back=back,
         info=report.info,
         title=one_line(report.info.title, 200) or "Evaluation report",
         summary=summary_of(cases),

@@ -107,6 +107,8 @@ def figure(value: float | None, unit: str, *, signed: bool = False) -> str:
         return points(value) if signed else percent(value)
     sign = "+" if signed and value >= 0 else "-" if value < 0 else ""
     size = abs(value)
+    if unit == "USD" and not size:
+        return f"{sign}$0"
     if unit == "USD":
         spelt = f"{size:.4f}" if size < 100 else f"{size:.2f}" if size < 1e12 else f"{size:.3g}"
         return f"{sign}${spelt}"

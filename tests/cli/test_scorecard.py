@@ -230,7 +230,7 @@ def test_a_project_without_anything_is_told_what_to_write(ae):
     (ae.folder / "pyproject.toml").write_text("[tool.agentops]\n", encoding="utf-8")
     gaps = {one["criterion"]: one["reason"] for one in ae("scorecard", "--json").document["gaps"]}
     assert "[tool.agentops.agents.NAME] in pyproject.toml" in gaps["governance.inventory"]
-    assert "it looks for scenarios/NAME.yaml" in gaps["platform.scenarios"]
+    assert "no suites can be read; it takes scenarios/NAME.yaml" in gaps["platform.scenarios"]
     assert "approval: [TOOL] in degradation.yaml" in gaps["human-in-the-loop.approvals-declared"]
 
 

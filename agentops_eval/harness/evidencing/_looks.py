@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from agentops_eval.domain import AgentopsError, Level, Span
+from agentops_eval.domain import AgentopsError, Level, Span, counted
 from agentops_eval.evals.prompts import REGISTER, check_prompts
 from agentops_eval.harness._cases import CaseFiles, find_stems
 from agentops_eval.harness._inventory import ROLE, Inventoried, read_inventory
@@ -142,6 +142,13 @@ class Project:
         return found / len(self.tools)
 
 
+def many(count: int, of: int | None = None) -> str:
+    """How many, of how many: ``3``, ``2 of 3``, and ``no`` where there is nothing."""
+    if not (count if of is None else of):
+        return "no"
+    return f"{count}" if of is None else f"{count} of {of}"
+
+
 def _agents(project: Project) -> Look:
     whole = {one.name for one in project.inventory.values() if one.purpose and one.owner}
     there = project.agent in whole if project.agent else bool(whole)
@@ -153,7 +160,7 @@ def _owners(project: Project) -> Look:
     agents = project.inventory.values()
     owned = [one for one in agents if one.owner]
     runbooks = [path for path in project.runbooks if not ROLE.search(project.text(path))]
-    says = f"{len(owned)} of {len(agents)} agents have an owner, {len(runbooks)} runbooks have none"
+    says = f"{many(len(owned), len(agents))} agents have an owner, {many(len(runbooks))} runbooks have none"
     return Look(
         passed=len(owned) == len(agents) and not runbooks if agents else None,
         says=says,
@@ -163,7 +170,8 @@ def _owners(project: Project) -> Look:
 
 def _scenarios(project: Project) -> Look:
     files, loaded = project.suites
-    says = f"{len(loaded.suites)} suites, {len(loaded.problems)} problems"
+    wrong = f", {counted(len(loaded.problems), 'problem')} in their files" if loaded.problems else ""
+    says = f"{many(len(loaded.suites))} suites can be read{wrong}"
     return Look(
         passed=not loaded.problems if files else None, says=says, files=files, covered=project.named_in(files)
     )
@@ -179,7 +187,7 @@ def _goldens(project: Project) -> Look:
     bad = sum(not good for good in project.goldens.values())
     return Look(
         passed=len(approved) == len(recordings) and not bad if recordings else None,
-        says=f"{len(approved)} of {len(recordings)} recordings have an approved golden that can be read",
+        says=f"{many(len(approved), len(recordings))} recordings have an approved golden that can be read",
         files=tuple(project.goldens),
         covered=len(approved) / len(recordings) if recordings else None,
     )
@@ -196,7 +204,7 @@ def _secrets(project: Project) -> Look:
         scanned += 1
         with path.open(encoding="utf-8", errors="replace") as file:
             found += [path.name] if any(redactor.find(text) for text in file) else []
-    says = f"{len(found)} of {scanned} files hold what looks like a secret {', '.join(found[:5])}"
+    says = f"{many(len(found), scanned)} files hold what looks like a secret {', '.join(found[:5])}"
     return Look(
         passed=not found if scanned else None,
         says=says.strip(),
@@ -210,7 +218,7 @@ def _approved(project: Project) -> Look:
     good = [one for one in versions if (found := survey.prompts.approval_of(one)) and found.role]
     return Look(
         passed=not survey.problems and len(good) == len(versions) if versions else None,
-        says=f"{len(good)} of {len(versions)} versions of prompts are approved by a role",
+        says=f"{many(len(good), len(versions))} versions of prompts are approved by a role",
         covered=len(good) / len(versions) if versions else None,
     )
 
@@ -223,14 +231,14 @@ def _immutable(project: Project) -> Look:
     approvals = survey.prompts.approvals
     return Look(
         passed=not survey.problems and not wrong if approvals else None,
-        says=wrong[0] if wrong else f"{len(approvals)} approvals, and nothing was edited",
+        says=wrong[0] if wrong else f"{many(len(approvals))} approvals, and nothing was edited",
         covered=max(1 - len(wrong) / len(approvals), 0.0) if approvals else None,
     )
 
 
 def _workflows(project: Project, wanted: re.Pattern[str], what: str) -> Look:
     files = [path for path in project.glob(_WORKFLOWS) if wanted.search(project.text(path))]
-    says = f"{len(files)} workflows of CI {what}"
+    says = f"{many(len(files))} workflows of CI {what}"
     return Look(passed=bool(files) or None, says=says, files=tuple(files), covered=float(bool(files)))
 
 
@@ -255,7 +263,7 @@ def _pinned(project: Project) -> Look:
     share = there / len(wanted) if wanted else 1.0
     return Look(
         passed=bool(locks) or None,
-        says=f"{len(locks)} files pin dependencies with hashes: {there} of the {len(wanted)} that it names",
+        says=f"{many(len(locks))} files pin dependencies with hashes: {there} of {len(wanted)} named",
         files=tuple(locks),
         covered=share if locks else None,
     )
@@ -274,7 +282,7 @@ def _settings(project: Project) -> Look:
 def _labels(project: Project) -> Look:
     path = project.root / load_judge_settings(project.root).folder / LABELS
     labels = read_labels(path)
-    says = f"{len(labels)} labels of people"
+    says = f"{many(len(labels))} labels of people"
     return Look(passed=bool(labels) or None, says=says, files=(path,) if labels else ())
 
 

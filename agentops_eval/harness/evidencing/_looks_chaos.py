@@ -11,7 +11,7 @@ from agentops_eval.chaos.contracts import Contract
 from agentops_eval.domain import Evidence, Json, VerdictValue
 from agentops_eval.harness._lint import load_lint_config
 from agentops_eval.harness._settings import Settings
-from agentops_eval.harness.evidencing._looks import Look, Project, look_at
+from agentops_eval.harness.evidencing._looks import Look, Project, look_at, many
 from agentops_eval.harness.evidencing._looks_cost import COST_LOOKS
 from agentops_eval.harness.evidencing._looks_operations import operations_looks
 from agentops_eval.harness.evidencing._looks_runbooks import look_at_review, look_at_runbooks
@@ -39,13 +39,13 @@ def _contracts(project: Project) -> dict[Path, Contract]:
 
 def _degradation(project: Project) -> Look:
     found = _contracts(project)
-    says = f"{len(found)} degradation files can be read"
+    says = f"{many(len(found))} degradation files can be read"
     return Look(passed=bool(found) or None, says=says, files=tuple(found), covered=project.named_in(found))
 
 
 def _budget(project: Project) -> Look:
     capped = tuple(path for path, one in _contracts(project).items() if one.checks.budget != Budget())
-    says = f"{len(capped)} degradation files declare caps of calls, time or cost"
+    says = f"{many(len(capped))} degradation files declare caps of calls, time or cost"
     return Look(passed=bool(capped) or None, says=says, files=capped)
 
 
@@ -64,7 +64,7 @@ def _approvals(project: Project) -> Look:
     told = f", and the contract does not say so of {', '.join(left[:_NAMED])}" if left else ""
     return Look(
         passed=bool(tools) or None,
-        says=f"{len(tools)} tools need a person's approval{told}",
+        says=f"{many(len(tools))} tools need a person's approval{told}",
         covered=1 - len(left) / len(tools) if tools else None,
     )
 
@@ -80,7 +80,7 @@ def _gate_file(project: Project) -> Look:
     files = project.glob(_GATES)
     for path in files:
         load_gate(path)
-    return Look(passed=bool(files) or None, says=f"{len(files)} gates can be read", files=files)
+    return Look(passed=bool(files) or None, says=f"{many(len(files))} gates can be read", files=files)
 
 
 def _of_chaos(project: Project, *, days: bool) -> tuple[Path, ...]:
@@ -97,7 +97,7 @@ def _gameday_plan(project: Project) -> Look:
     files = _of_chaos(project, days=True)
     plans = [load_gameday(path) for path in files]
     whole = [one for one in plans if one.roles and one.abort and one.kill_switch]
-    says = f"{len(whole)} of {len(plans)} plans have roles, abort conditions and a kill switch"
+    says = f"{many(len(whole), len(plans))} plans have roles, abort conditions and a kill switch"
     return Look(passed=bool(whole) if files else None, says=says, files=files)
 
 
@@ -105,7 +105,7 @@ def _experiments(project: Project) -> Look:
     files = _of_chaos(project, days=False)
     for path in files:
         load_experiment(path)
-    says = f"{len(files)} experiments can be read"
+    says = f"{many(len(files))} experiments can be read"
     return Look(passed=bool(files) or None, says=says, files=files, covered=project.named_in(files))
 
 
@@ -129,7 +129,7 @@ def noted_of_project(root: Path, settings: Settings, agent: str) -> Noted:
     facts, proof = [], dict[str, Json]()
     for subject, look in look_at(Project(root, settings, agent)):
         wanted = WANTED.get(subject) if look.passed is None else None
-        says = f"{look.says}; it looks for {wanted}" if wanted else look.says
+        says = f"{look.says}; it takes {wanted}" if wanted else look.says
         measures: dict[str, float] = {"files": len(look.files)}
         if look.covered is not None:
             measures["covered_share"] = look.covered

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agentops_eval.domain import Span
 from agentops_eval.harness._pricing import pricing_of
-from agentops_eval.harness.evidencing._looks import Look, Project
+from agentops_eval.harness.evidencing._looks import Look, Project, many
 from agentops_eval.harness.evidencing._of_traces import ATTRIBUTED
 from agentops_eval.traces import semconv as sc
 
@@ -24,7 +24,7 @@ def _prices(project: Project) -> Look:
     lacking = f"; none has {', '.join(without[:_NAMED])}" if without else ""
     return Look(
         passed=not without if of else None,
-        says=f"{of - len(without)} of {of} llms of the goldens have a price{lacking}",
+        says=f"{many(of - len(without), of)} llms of the goldens have a price{lacking}",
         files=tuple(project.goldens),
         covered=(of - len(without)) / of if of else None,
     )
@@ -43,7 +43,7 @@ def _attribution(project: Project) -> Look:
     by = f", {', '.join(told)} by attributes of their calls" if told else ""
     return Look(
         passed=bool(mine or told) or None,
-        says=f"of {len(paid)} of {len(agents)} agents it is said who pays{by}",
+        says=f"{many(len(paid), len(agents))} agents have a payer{by}",
         covered=len(paid) / len(agents) if agents else None,
     )
 

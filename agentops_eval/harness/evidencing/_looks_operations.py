@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
-from agentops_eval.harness.evidencing._looks import Look, Project
+from agentops_eval.harness.evidencing._looks import Look, Project, many
 from agentops_eval.harness.operating import load_objectives
 from agentops_eval.operations import Indicator, Objectives
 
@@ -54,13 +54,13 @@ def _covered(wanted: Collection[str], named: Collection[str], what: str, files: 
     """Whether all that is wanted, names or globs, is named. Where nothing is wanted, any name will do."""
     if not named:
         return Look(
-            passed=None, says=f"0 of {len(wanted)} {what}", files=files, covered=0.0 if wanted else None
+            passed=None, says=f"{many(0, len(wanted))} {what}", files=files, covered=0.0 if wanted else None
         )
     lacking = [one for one in wanted if not any(fnmatchcase(name, one) for name in named)]
     whole = len(wanted) or len(named)
     return Look(
         passed=not lacking,
-        says=f"{whole - len(lacking)} of {whole} {what}",
+        says=f"{many(whole - len(lacking), whole)} {what}",
         files=files,
         covered=1 - len(lacking) / whole,
     )

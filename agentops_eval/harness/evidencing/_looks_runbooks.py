@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from agentops_eval.harness._inventory import ROLE
-from agentops_eval.harness.evidencing._looks import Look, Project
+from agentops_eval.harness.evidencing._looks import Look, Project, many
 from agentops_eval.harness.operating import known_failures
 from agentops_eval.operations import REVIEW, failure_mode, next_month
 from agentops_eval.reports import sheet_id
@@ -24,7 +24,7 @@ def look_at_runbooks(project: Project) -> Look:
     """
     files = project.runbooks
     whole = [path for path in files if is_runbook(project.text(path))]
-    says = f"{len(whole)} of {len(files)} runbooks have an owner, detection and rollback"
+    says = f"{many(len(whole), len(files))} runbooks have an owner, detection and rollback"
     modes = _shown(project)
     named = {mode for mode in modes if _names(map(project.text, whole), mode)}
     if modes:

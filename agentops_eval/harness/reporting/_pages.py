@@ -11,16 +11,18 @@ from agentops_eval.reports import gameday_html, results_html
 from agentops_eval.traces.redaction import Redactor
 
 Page = Callable[[], str | bytes]
+INDEX = "../index.html"
+"""The way back of a page, all of which lie one folder below their index."""
 
 
 def results_page(stamp: files.Stamp, name: str, told: Mapping[str, str]) -> str:
     """The page of a file of results; ``told`` are the pages of its runs by their traces."""
-    return results_html(files.results_report(stamp, name), told=told, base="../")
+    return results_html(files.results_report(stamp, name), told=told, base="../", back=INDEX)
 
 
 def day_page(stamp: files.Stamp) -> str:
     """The page of a game day, from its journal."""
-    return gameday_html(files.day_report(stamp))
+    return gameday_html(files.day_report(stamp), back=INDEX)
 
 
 def copied(path: Path, digest: str, redactor: Redactor) -> bytes:

@@ -20,6 +20,7 @@ from agentops_eval.reports import (
     decision_from_json,
     exploration_html,
     exploration_view,
+    plain_title,
 )
 
 _KINDS = {
@@ -63,7 +64,7 @@ class Proven:
             yield RunView(
                 anchor=f"p-{named(page, item.subject)}",
                 kind=_KINDS[item.kind][0],
-                name=f"{item.agent} {item.subject}".strip(),
+                name=": ".join(filter(None, (item.agent, plain_title(item.kind, item.subject)))),
                 source=item.source,
                 word=item.verdict.value,
                 told=item.says,

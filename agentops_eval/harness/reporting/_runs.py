@@ -10,7 +10,7 @@ from pathlib import Path
 from agentops_eval.domain import Decision
 from agentops_eval.harness.reporting import _files as files
 from agentops_eval.harness.reporting._names import named
-from agentops_eval.harness.reporting._pages import Page, day_page, results_page
+from agentops_eval.harness.reporting._pages import INDEX, Page, day_page, results_page
 from agentops_eval.harness.reporting._proven import Proven, decision_of
 from agentops_eval.harness.reporting._shown import Shown, proof_of
 from agentops_eval.harness.reporting._traces import TracePages
@@ -67,7 +67,7 @@ class Runs:
             page = f"gates/{anchor}.html"
             decision, problem = decision_of(proof_of(self.root, item).get("decision"))
             if decision is not None:
-                self.pages[page] = partial(decision_html, self._beside(decision))
+                self.pages[page] = partial(decision_html, self._beside(decision), back=INDEX)
             word = "" if decision is None else str(decision.value)
             yield RunView(
                 anchor=f"g-{anchor}",

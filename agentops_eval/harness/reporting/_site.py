@@ -25,7 +25,7 @@ from agentops_eval.harness.evidencing import (
 from agentops_eval.harness.reporting import _files as files
 from agentops_eval.harness.reporting._missing import missing_of
 from agentops_eval.harness.reporting._names import card_page, named, slug
-from agentops_eval.harness.reporting._pages import Page, copied
+from agentops_eval.harness.reporting._pages import INDEX, Page, copied
 from agentops_eval.harness.reporting._proven import Proven
 from agentops_eval.harness.reporting._runs import Runs
 from agentops_eval.harness.reporting._shown import (
@@ -250,7 +250,7 @@ class _Maker:
         agents = sorted(known)[:MOST_AGENTS]
         cards = score(order, agents, unnamed=len(known) == 1)
         for agent, card in cards.items():
-            self.pages[card_page(agent)] = partial(scorecard_html, self._linked(card), root="..")
+            self.pages[card_page(agent)] = partial(scorecard_html, self._linked(card), root="..", back=INDEX)
         return cards
 
     def _linked(self, card: Scorecard) -> Scorecard:

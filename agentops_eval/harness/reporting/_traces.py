@@ -17,6 +17,7 @@ from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._story import RunToTell, story_of
 from agentops_eval.harness.evaluating import TRACES_SUFFIX, kept_trace
 from agentops_eval.harness.reporting._names import named
+from agentops_eval.harness.reporting._pages import INDEX
 from agentops_eval.harness.reporting._shown import inside
 from agentops_eval.replay import CASSETTE_SUFFIX
 from agentops_eval.reports import TraceStory, trace_html
@@ -88,7 +89,7 @@ def _page(root: Path, settings: Settings, path: Path, name: str, trace_id: str, 
     except Exception as error:  # whatever somebody made of the file
         problem = f"it cannot be read: {str(error).partition(chr(10))[0] or type(error).__name__}"
         story = TraceStory(title="", source=name, trace_id=trace_id, steps=(), notes=(problem,))
-    return trace_html(story, back="../index.html", copy=f"../{copy}" if copy else "")
+    return trace_html(story, back=INDEX, copy=f"../{copy}" if copy else "")
 
 
 def _read(path: Path, settings: Settings, trace_id: str) -> RunToTell:

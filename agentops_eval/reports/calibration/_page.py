@@ -41,6 +41,7 @@ def calibration_html(found: CalibrationReport, *, title: str = "", note: str = "
         title=one_line(title, _NAME) or "calibration",
         note=one_line(note, _TEXT),
         evidence=evidence,
+        back="../index.html" if evidence else "",
         headline=_HEADLINES.get(verdict, more),
         tone=_TONES[verdict],
         glyph=_GLYPHS[verdict],

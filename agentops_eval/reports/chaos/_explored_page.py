@@ -42,6 +42,7 @@ def exploration_html(found: ExplorationView, *, evidence: str = "") -> str:
         notes=found.notes,
         whole=found.whole,
         evidence=evidence,
+        back="../index.html" if evidence else "",
     )
 
 

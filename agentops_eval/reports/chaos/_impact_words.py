@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agentops_eval.domain import Harm, Mode, counted
 from agentops_eval.reports._text import cut, figure, percent
+from agentops_eval.reports._titles import MODES, faults_words, harm_words
 from agentops_eval.reports.chaos._graph import graph
 from agentops_eval.reports.chaos._impact import ImpactView
 
@@ -24,13 +25,14 @@ def impact_values(view: ImpactView) -> Mapping[str, object]:
     """What the template of an impact is filled with."""
     tone = _TONES.get(Mode(view.mode), "failed") if view.mode in {*Mode} else "unknown"
     return {
-        "title": cut(view.faults, _TITLE),
+        "title": cut(_title(view.faults), _TITLE),
         "whole": view.faults,
         "mode": view.mode,
+        "told": MODES.get(view.mode, ""),
         "tone": tone,
         "glyph": _GLYPHS[tone],
         "why": view.why,
-        "reasons": view.reasons or tuple((harm, "", "") for harm in view.harms),
+        "reasons": [(harm_words(harm), harm, *rest) for harm, *rest in _reasons(view)],
         "unsafe": any(harm in {*Harm} - {Harm.UNDECLARED} for harm in view.harms),
         "facts": _facts(view),
         "graph": graph(view),
@@ -38,6 +40,15 @@ def impact_values(view: ImpactView) -> Mapping[str, object]:
         "origin": _origin(view),
         "test": view.test,
     }
+
+
+def _title(faults: str) -> str:
+    told = faults_words(faults)
+    return f"{told[:1].upper()}{told[1:]}"
+
+
+def _reasons(view: ImpactView) -> Sequence[tuple[str, str, str]]:
+    return view.reasons or tuple((harm, "", "") for harm in view.harms)
 
 
 def _facts(view: ImpactView) -> list[tuple[str, str]]:

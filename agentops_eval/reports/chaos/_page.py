@@ -53,11 +53,11 @@ class _Line:
     more: int
 
 
-def gameday_html(report: GamedayReport) -> str:
+def gameday_html(report: GamedayReport, *, back: str = "") -> str:
     """The whole day as one page. Titles and what agents said are text to it, whatever they say.
 
     It forbids itself to load anything, and to run anything but its own script. Long lists are thinned and
-    what is left out is counted.
+    what is left out is counted. ``back`` is the address of an index that the page leads back to.
     """
     found = list(moments(report))
     impacts = [view for journal in report.journals for view in _impacts(journal)]
@@ -65,6 +65,7 @@ def gameday_html(report: GamedayReport) -> str:
         "gameday.html.j2",
         styles=["style.css", "gameday.css", "impact.css"],
         scripts=["theme.js", "ready.js"],
+        back=back,
         title=one_line(report.title, _NAME) or "game day",
         headline=headline(report),
         verdict=verdict(report),

@@ -10,14 +10,18 @@ from agentops_eval.reports._text import percent
 from agentops_eval.reports.fleet._nouns import AgentView, Fleet, ItemView, RunKind
 from agentops_eval.reports.fleet._words import (
     NAME,
+    TEXT,
     TITLES,
     burn,
+    harms_of,
     headline,
     hottest,
     kept,
     level,
     moment_of,
     money,
+    name_of,
+    says_of,
     title_of,
 )
 
@@ -81,11 +85,12 @@ def _suite(one: ItemView) -> tuple[str, ...]:
 
 
 def _finding(item: ItemView) -> tuple[str, ...]:
-    unsafe = f" **unsafe**: {code(', '.join(item.harms))}" if item.harms else ""
+    harms = ", ".join(f"{words(told, NAME)} {code(name)}" for told, name in harms_of(item))
+    unsafe = f" **unsafe**: {harms}" if harms else ""
     return (
-        f"{code(title_of(item))}{unsafe}",
+        f"{words(title_of(item), NAME)} {code(name_of(item))}{unsafe}",
         code(item.agent, 80) or "every agent",
-        code(item.says),
+        code(says_of(item, TEXT)),
         code(moment_of(item.at)),
     )
 

@@ -14,6 +14,7 @@ from agentops_eval.reports.fleet._words import (
     TEXT,
     TITLES,
     burn,
+    harms_of,
     headline,
     hottest,
     kept,
@@ -21,12 +22,16 @@ from agentops_eval.reports.fleet._words import (
     measured,
     moment_of,
     money,
+    name_of,
+    says_of,
     title_of,
     tone,
 )
 
 MOST_AGENTS, MOST_FINDINGS, MOST_RUNS, MOST_SUITES, MOST_ITEMS, MOST_REFUSED = 200, 200, 200, 200, 2_000, 100
 MOST_IMPACTS = 40
+ROW = 300
+"""Of what an item says on the index; its own page has more."""
 _GLYPHS = {"unsafe": "\u2715", "short": "\u25bc", "unknown": "?", "ready": "\u2713"}
 _MARKS = {"unsafe": "\u2715", "findings": "\u25bc", "unknown": "?", "well": "\u2713"}
 _TONES = {"unsafe": "failed", "findings": "needs", "unknown": "unknown", "well": "passed"}
@@ -130,10 +135,11 @@ def _finding(one: FindingView) -> Mapping[str, object]:
     return {
         "id": item.anchor,
         "title": title_of(item),
+        "name": name_of(item),
         "page": one.page,
         "agent": one_line(item.agent, NAME) or "every agent",
-        "says": one_line(item.says, TEXT),
-        "harms": [one_line(name, NAME) for name in item.harms],
+        "says": says_of(item, ROW),
+        "harms": harms_of(item),
         "at": moment_of(item.at),
         "address": item.address,
         "doubt": one_line(item.doubt, TEXT),
@@ -188,10 +194,11 @@ def finding_html(finding: FindingView) -> str:
         styles=["style.css", "fleet.css", "impact.css"],
         scripts=["theme.js", "ready.js"],
         title=title_of(item),
+        name=name_of(item),
         unsafe=bool(item.harms),
         agent=one_line(item.agent, NAME) or "every agent",
-        says=one_line(item.says, TEXT),
-        harms=[one_line(name, NAME) for name in item.harms],
+        says=says_of(item, TEXT),
+        harms=harms_of(item),
         doubt=one_line(item.doubt, TEXT),
         details=[one_line(text, TEXT) for text in finding.details[:MOST_FINDINGS]],
         more=max(len(finding.details) - MOST_FINDINGS, 0),
@@ -200,6 +207,7 @@ def finding_html(finding: FindingView) -> str:
         whole=finding.whole,
         item=_item(item),
         base="../",
+        back="../index.html",
     )
 
 
@@ -215,6 +223,7 @@ def evidence_html(fleet: Fleet) -> str:
         more=max(len(fleet.items) - MOST_ITEMS, 0) + fleet.left_out.get("items", 0),
         refused=[one_line(text, TEXT) for text in fleet.refused[:MOST_REFUSED]],
         base="",
+        back="index.html",
     )
 
 
@@ -232,9 +241,10 @@ def _item(item: ItemView) -> Mapping[str, object]:
     return {
         "anchor": item.anchor,
         "title": title_of(item),
+        "name": name_of(item),
         "verdict": "unsafe" if item.harms else item.verdict,
         "tone": "failed" if item.harms else _VERDICTS.get(item.verdict, "unknown"),
-        "says": one_line(item.says, TEXT),
+        "says": says_of(item, TEXT),
         "doubt": one_line(item.doubt, TEXT),
         "measures": [(one_line(name, NAME), measured(name, value)) for name, value in item.measures.items()],
         "facts": [(name, one_line(text, NAME)) for name, text in facts if text],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentops_eval.domain import counted
+from agentops_eval.domain import VerdictValue, counted
 from agentops_eval.reports._text import figure, one_line, percent
+from agentops_eval.reports._titles import harm_words, mode_words, plain_title
 from agentops_eval.reports.fleet._nouns import AgentView, Fleet, Health, ItemView, ObjectiveView, RunKind
 
 NAME, TEXT = 200, 1_000
@@ -89,8 +90,24 @@ _UNITS = {"_usd": "USD", "_s": "s", "_days": "days", "_ms": "ms"}
 
 
 def title_of(item: ItemView) -> str:
-    """What an item is of, in one line."""
+    """What an item is of, in one line of plain words."""
+    failed = bool(item.harms) or item.verdict == VerdictValue.FAIL
+    return one_line(plain_title(item.kind, item.subject[:TEXT], failed=failed), NAME)
+
+
+def name_of(item: ItemView) -> str:
+    """What commands and files call it: kind and subject, in one line."""
     return one_line(f"{item.kind} {item.subject}".strip(), NAME)
+
+
+def says_of(item: ItemView, room: int) -> str:
+    """What it says, in one line of so many characters."""
+    return one_line(mode_words(item.says) if item.kind == "chaos.fault" else item.says, room)
+
+
+def harms_of(item: ItemView) -> list[tuple[str, str]]:
+    """Each harm that it shows, in words and by its name."""
+    return [(one_line(harm_words(name), NAME), one_line(name, NAME)) for name in item.harms]
 
 
 def moment_of(at: str) -> str:

@@ -84,12 +84,13 @@ class _Worst:
     traces: Sequence[tuple[str, str, str]]
 
 
-def decision_html(decision: Decision) -> str:
+def decision_html(decision: Decision, *, back: str = "") -> str:
     """The whole decision as one page: value, reasons, metrics, intervals, paths of evidence, worst cases.
 
     Names and messages are text to this page, whatever they say. It forbids itself to load anything, and to
     run anything but its own script. Long lists and paths are thinned and what is left out is counted, so that
     the page stays small. Traces are links where they are files, relative to the page, or web addresses.
+    ``back`` is the address of an index that the page leads back to.
     """
     drawn = [metric for metric in decision.metrics if metric.path]
     metrics = {metric.name: metric for metric in decision.metrics}
@@ -97,6 +98,7 @@ def decision_html(decision: Decision) -> str:
         "gate.html.j2",
         styles=["style.css", "gate.css"],
         scripts=["theme.js", "ready.js"],
+        back=back,
         title=title_of(decision),
         headline=headline(decision),
         value=decision.value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -43,6 +44,7 @@ from agentops_eval.reports.scorecard._words import (
 MOST_DIMENSIONS, MOST_CRITERIA, MOST_STEPS, MOST_REFUSED, MOST_HARMS = 24, 200, 200, 200, 50
 FIRST_STEPS, FIRST_LACKING = 10, 5
 _MOST_FILES, _MOST_DIGESTS = 5, 3
+_DIGESTS = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24,}(?:-[0-9a-f]{20,})?")
 _GLYPHS = {"unsafe": "\u2715", "short": "\u25bc", "ready": "\u2713"}
 MARKS = {
     Standing.MET: "\u2713",
@@ -69,13 +71,14 @@ def scorecard_html(
     beside: SideBySide | None = None,
     thresholds: Mapping[str, int] = MappingProxyType({}),
     root: str = "",
+    back: str = "",
 ) -> str:
     """The whole scorecard as one page. Names and reasons are text to it, whatever they say.
 
     ``trend`` are scorecards of the same agent in time, ``beside`` several agents. ``thresholds`` are the
     levels that production asks for, by dimension, and under ``overall`` that of the whole: 3 where it is not
     given. ``root`` leads from the page's folder to the project's (``../``), so that links find the files of
-    evidence. Long lists are cut and what is left out is counted.
+    evidence, ``back`` to an index. Long lists are cut and what is left out is counted.
     """
     asked = asked_for(thresholds)
     anchors = _anchors(scorecard)
@@ -84,6 +87,7 @@ def scorecard_html(
         "scorecard.html.j2",
         styles=["style.css", "scorecard.css"],
         scripts=["theme.js", "ready.js"],
+        back=back,
         title=f"readiness of {one_line(scorecard.agent, NAME)}",
         headline=headline(scorecard, asked),
         verdict=verdict(scorecard, asked),
@@ -152,10 +156,15 @@ def _versions(scorecard: Scorecard) -> list[tuple[str, str]]:
 
 def _cited(digests: Sequence[str], sources: Sequence[str], root: str) -> _Cited:
     return _Cited(
-        files=[(one_line(one, NAME), address(one, root)) for one in sources[:_MOST_FILES]],
+        files=[_file(one_line(one, NAME), address(one, root)) for one in sources[:_MOST_FILES]],
         digests=[(short_digest(one), one_line(one, NAME)) for one in digests[:_MOST_DIGESTS]],
         more=max(len(digests) - _MOST_DIGESTS, 0),
     )
+
+
+def _file(name: str, link: str) -> tuple[str, str]:
+    """A file's name, in short where a link has the whole: those of proofs are digests."""
+    return (_DIGESTS.sub("\\1\u2026", name) if link else name), link
 
 
 def _harm(scorecard: Scorecard, cap: Cap, root: str) -> Mapping[str, object]:

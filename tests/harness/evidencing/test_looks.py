@@ -89,7 +89,7 @@ def test_whatever_is_looked_for_has_words_for_what_to_write(tmp_path):
     nothing = looks(tmp_path, prices="")
     unknown = {subject for subject, one in nothing.items() if one.verdict is VerdictValue.UNKNOWN}
     assert len(unknown) > 20
-    assert {subject for subject in unknown if "; it looks for " not in nothing[subject].says} == set()
+    assert {subject for subject in unknown if "; it takes " not in nothing[subject].says} == set()
 
 
 def test_recordings_of_suites_need_no_golden(root):

@@ -86,6 +86,18 @@ def test_everything_has_a_page_and_every_link_leads_there(tmp_path: Path) -> Non
     assert list(broken(tmp_path / "out")) == []
 
 
+def test_every_page_leads_back_to_the_index(tmp_path: Path) -> None:
+    """By its first link, which a reader of a gate or a game day needs as much as one of a finding."""
+    out = tmp_path / "out"
+    build(SiteOrder(root=whole(tmp_path)), out, now=NOW)
+    pages = {page.relative_to(out).as_posix(): read(page).found for page in out.rglob("*.html")}
+    del pages["index.html"]
+    folders = {name.partition("/")[0] for name in pages}
+    assert folders == {"evidence.html", "scorecards", "results", "gates", "gamedays", "findings"}
+    ways = {name: next(link for link in found if not link.startswith("#")) for name, found in pages.items()}
+    assert ways == {name: "../index.html" if "/" in name else "index.html" for name in pages}
+
+
 def test_the_report_can_be_moved_away_from_its_project(tmp_path: Path) -> None:
     """No page names a file outside of the folder as a link: it is whole where it is published."""
     build(
