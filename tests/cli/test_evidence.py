@@ -18,7 +18,7 @@ KEYS = documented_keys()
 def store(ae) -> Path:
     """Three items that count; one that is unsafe, one whose proof is gone, and one that is long over."""
     three(ae.folder)
-    told = proof(ae.folder)
+    told = proof()
     write(
         ae.folder,
         item(kind="eval.suite", subject="refunds " * 20, agent="désk 🙂", **told),
@@ -94,7 +94,7 @@ def test_a_manifest_finds_what_was_removed(ae):
     assert done.code == 0
     command = done.out.splitlines()[-1]
     assert "and 0 items more" in ae.paste(command).out
-    write(ae.folder, item(**proof(ae.folder)))
+    write(ae.folder, item(**proof()))
     assert "and 1 item more" in ae.paste(command).out
     path.unlink()
     gone = ae.paste(command)

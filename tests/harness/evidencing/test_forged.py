@@ -21,7 +21,7 @@ from agentops_eval.harness.evidencing import (
     noted_of_project,
     score,
 )
-from agentops_eval.harness.evidencing._items import SHARD, line_of, taken_apart
+from agentops_eval.harness.evidencing._items import SHARD, claim_of, line_of, taken_apart, text_of
 from agentops_eval.scorecard import shipped_criteria
 from agentops_eval.traces.redaction import Redactor
 from tests.harness.evidencing._kit import NOW, item, shards
@@ -146,7 +146,17 @@ def test_an_item_that_its_proof_does_not_tell_of_is_caught(tmp_path, edit):
     assert {*told(tmp_path)} <= {*honest}
     (caught,) = [one for one in Reading(tmp_path, now=NOW) if not one.counts]
     assert caught.doubt is Doubt.SOURCE
-    assert caught.reason.endswith("does not tell of it: it was copied, or changed")
+    assert caught.reason.endswith("does not tell of it: it was copied, changed or made up")
+
+
+@pytest.mark.parametrize("source", ["a.json", 'a "b\\".json', 'x,"source":"y","source_digest":"z"', "ü\n"])
+def test_a_claim_is_of_all_but_the_file_that_proves_it(source):
+    """Whatever that file is called: with it and without it an item makes the same claim, and no other does."""
+    cited = replace(item(), source=source, source_digest="0" * 64)
+    alone, with_it, other = (
+        claim_of(text_of(one, Redactor())) for one in (item(), cited, replace(cited, trace="ab"))
+    )
+    assert alone == with_it != other
 
 
 def told(root: Path) -> list[str]:
