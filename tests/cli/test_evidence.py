@@ -55,8 +55,27 @@ def test_conditions_choose(ae, store):
     assert count("--agent", "désk 🙂") == 1
     assert count("--kind", "gate", "--kind", "judge") == 2
     assert count("--since", "2026-01-01", "--agent", "refund") == 5
+    assert count("--harm", "extra-effect", "--agent", "refund") == 1
+    assert count("--harm", "extra-effect", "--agent", "another") == 0
+    assert ae("evidence", "list", "--harm", "extra-efect").code == 2
     none = ae("evidence", "list", "--agent", "nobody")
     assert (none.code, none.out) == (1, "none of 7 items fits; all of them:  agentops-eval evidence list\n")
+
+
+@pytest.mark.parametrize(
+    ("harm", "agent", "found"),
+    [("saga-burnt", "unnamed", "other"), ("extra-effect", "", "extra-effect"), ("extra-effect", "x", "none")],
+)
+def test_the_plan_leads_to_the_items_of_each_harm(ae, harm, agent, found):
+    """Its command lists what shows that harm and nothing else, be nobody named in it or its name unknown."""
+    told = {"agent": agent, "verdict": VerdictValue.FAIL, "harms": (harm,)}
+    write(ae.folder, item(subject="mine", **proof()), item(subject="harmful", **told, **proof()))
+    card = ae("scorecard", "--agent", "refund", "--at", "2026-11-27T12:00:00Z", "--json").document
+    commands = {one["criterion"]: one["command"] for one in card["plan"] if "harm:" in one["criterion"]}
+    assert [*commands] == ([] if found == "none" else [f"harm:{found}"])
+    for command in commands.values():
+        items = ae.paste(f"{command} --json").document["items"]
+        assert [one["subject"] for one in items] == ["harmful"]
 
 
 def test_nothing_is_said_of_nothing(ae):

@@ -125,6 +125,8 @@ def test_one_of_several_agents_has_to_be_named(ae, shown):
     misspelt = ae("scorecard", "--agent", "refnud")
     assert (misspelt.code, "did you mean 'refund'?" in misspelt.err) == (2, True)
     assert "refnud" not in ae("evidence", "list").out
+    beside = ae("scorecard", *AT, "--compare", "other,refnud")
+    assert (beside.code, "did you mean 'refund'?" in beside.err, beside.out) == (2, True, "")
     both = ae("scorecard", *AT, "--compare", "refund,other", "--json").document
     assert both["agents"] == ["refund", "other"]
     assert [one["agent"] for one in both["scorecards"]] == ["refund", "other"]
