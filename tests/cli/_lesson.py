@@ -73,6 +73,7 @@ class Lesson:
             if step.file:
                 Path(step.file).parent.mkdir(parents=True, exist_ok=True)
                 Path(step.file).write_text(step.shown, encoding="utf-8")
+                self._patch.delitem(sys.modules, Path(step.file).stem, raising=False)  # another test's
                 continue
             said = self._run(step.command)
             expected = at + 1 < len(todo) and todo[at + 1].command == "echo $?"

@@ -135,9 +135,9 @@ def test_a_later_pass_closes_a_finding_and_an_earlier_one_does_not(tmp_path: Pat
 
 
 def test_harm_in_which_nobody_is_named_is_every_agents(tmp_path: Path) -> None:
-    """As in scorecards: another agent's evidence makes nobody well."""
+    """As in scorecards; agents that no inventory names are unknown until then."""
     keep(tmp_path, fact(), fact(agent="other"), fact(agent=UNNAMED, subject="saga", verdict=FAIL))
-    assert {health(tmp_path), health(tmp_path, "other")} == {Health.WELL}
+    assert {health(tmp_path), health(tmp_path, "other")} == {Health.UNKNOWN}
     keep(tmp_path, fact(agent=UNNAMED, subject="saga", harms=("extra-effect",)))
     assert {health(tmp_path), health(tmp_path, "other")} == {Health.UNSAFE}
 
