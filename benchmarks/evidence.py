@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agentops_eval.domain import Json, ascii_json
 from agentops_eval.harness.evidencing import EVIDENCE
-from agentops_eval.harness.evidencing._items import SHARD, line_of
+from agentops_eval.harness.evidencing._items import SHARD, claim_of, line_of
 from agentops_eval.harness.evidencing._sources import digest_of_file
 from benchmarks._rows import Row, at_most
 
@@ -121,8 +121,6 @@ def write_store(root: Path, count: int) -> Path:
     """A store with so many replays of 500 goldens, all of which count."""
     folder = root / EVIDENCE
     folder.mkdir(parents=True)
-    proof = root / "proof.json"
-    proof.write_text("{}", encoding="utf-8")
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     item: dict[str, Json] = {
         "agent": "refund",
@@ -131,10 +129,13 @@ def write_store(root: Path, count: int) -> Path:
         "kind": "replay",
         "measures": {"calls": 7.0, "recorded_share": 1.0},
         "says": "it was replayed whole, and equals its golden",
-        "source": proof.name,
-        "source_digest": digest_of_file(proof),
         "verdict": "pass",
     }
+    subjects = [f"golden_traces/test_refund/case-{number}" for number in range(GOLDENS)]
+    claims = [claim_of(ascii_json({**item, "subject": one}).encode()) for one in subjects]
+    proof = root / "proof.json"
+    proof.write_text(json.dumps({"claims": claims}), encoding="utf-8")
+    item |= {"source": proof.name, "source_digest": digest_of_file(proof)}
     each = count // SHARDS
     for number in range(SHARDS):
         name = f"20260101T000000-1-{number}.jsonl"
@@ -143,7 +144,7 @@ def write_store(root: Path, count: int) -> Path:
             line, after = line_of(ascii_json(told).encode(), after="", opening=SHARD)
             file.write(line)
             for place in range(each):
-                item["subject"] = f"golden_traces/test_refund/case-{place % GOLDENS}"
+                item["subject"] = subjects[place % GOLDENS]
                 text = ascii_json(item).encode()
                 line, after = line_of(text, after=after)
                 file.write(line)

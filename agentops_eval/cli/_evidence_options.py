@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from agentops_eval.cli._filters import named, time
-from agentops_eval.domain import EVIDENCE_KINDS, Json, to_json
+from agentops_eval.domain import EVIDENCE_KINDS, OTHER_HARM, Harm, Json, to_json
 
 if TYPE_CHECKING:
     from agentops_eval.harness.evidencing import KeptEvidence
 
 F = TypeVar("F", bound=Callable[..., Any])
+_HARMS = [harm.value for harm in Harm]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +25,23 @@ class Wanted:
 
     agents: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    harms: tuple[str, ...] = ()
     since: datetime | None = None
 
     def fits(self, kept: KeptEvidence) -> bool:
-        """Whether an item is wanted; one that cannot be read is wanted where nothing is asked."""
-        from agentops_eval.harness.evidencing import moment
+        """Whether an item is wanted; one that cannot be read is wanted where nothing is asked.
+
+        Harm in which nobody is named is wanted of every agent, as it counts for every one.
+        """
+        from agentops_eval.harness.evidencing import UNNAMED, moment
 
         item = kept.evidence
         if item is None:
-            return not (self.agents or self.kinds or self.since)
-        if (self.agents and item.agent not in self.agents) or (self.kinds and item.kind not in self.kinds):
+            return not (self.agents or self.kinds or self.harms or self.since)
+        if self.harms and not {*self.harms} & {one if one in _HARMS else OTHER_HARM for one in item.harms}:
+            return False
+        agents = (*self.agents, "", UNNAMED) if self.harms else self.agents
+        if (self.agents and item.agent not in agents) or (self.kinds and item.kind not in self.kinds):
             return False
         at = moment(item.at)
         return self.since is None or (at is not None and at >= self.since)
@@ -55,6 +63,14 @@ _OPTIONS = (
         type=click.Choice([*EVIDENCE_KINDS]),
         metavar="KIND",
         help="Only of this kind, such as chaos.check. May be repeated.",
+    ),
+    click.option(
+        "--harm",
+        "harms",
+        multiple=True,
+        type=click.Choice([*_HARMS, OTHER_HARM]),
+        metavar="HARM",
+        help="Only what shows this harm, such as duplicated-effect. May be repeated.",
     ),
     click.option("--since", type=time, metavar="TIME", help="Only what was shown then or later (ISO 8601)."),
 )

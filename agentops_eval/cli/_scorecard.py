@@ -94,7 +94,7 @@ def _look(root: Path, agent: str) -> None:
 
 
 def _known(agent: str, shown: Sequence[str], root: Path) -> str:
-    """That agent, unless it is misspelt: to look at it would make it one of the project's agents."""
+    """That agent, unless it is misspelt: to look at it would make it an agent of level 0."""
     from agentops_eval.domain import nearest
     from agentops_eval.harness import settings_for_reading
     from agentops_eval.harness.evidencing import agents_known
@@ -213,6 +213,8 @@ def _side_by_side(
             "--compare tells of several agents, and writes no file but --html",
             remedy=f"agentops-eval scorecard --compare {shlex.quote(plain(','.join(shown[:2]) or 'A,B'))}",
         )
+    for name in agents:
+        _known(name, shown, order.root)
     cards = list(score(order, agents).values())
     found = beside(cards)
     short = [f"{one.agent}: {text}" for one in cards for text in below(one, thresholds)]

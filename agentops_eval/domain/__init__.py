@@ -165,6 +165,7 @@ if TYPE_CHECKING:
     )
     from agentops_eval.domain._hosts import is_loopback
     from agentops_eval.domain._impact import (
+        OTHER_HARM,
         Blame,
         BlastRadius,
         ChaosFinding,
@@ -316,8 +317,8 @@ _HOMES = {
     "_gamedays": "GamedayEnding GamedayPlan GamedayReport GamedayStep Require Weakness WeaknessKind",
     "_hosts": "is_loopback",
     "_impact": (
-        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm Impact Impacts Mode Reach "
-        "ReachedCall Recovery Resilience Retries"
+        "Blame BlastRadius ChaosFinding CostChange EffectChanges EffectKey Harm OTHER_HARM Impact Impacts "
+        "Mode Reach ReachedCall Recovery Resilience Retries"
     ),
     "_json": "Json ascii_json canonical_json to_json",
     "_nearest": "nearest",
@@ -348,6 +349,7 @@ __all__ = [
     "ANY_LANE",
     "CONDITION_WORDS",
     "EVIDENCE_KINDS",
+    "OTHER_HARM",
     "SHUT_ON_REPLAY",
     "AbortCondition",
     "AbortKind",

@@ -23,6 +23,10 @@ class Mode(StrEnum):
     UNKNOWN = "unknown"  # it was not seen to its end: nobody can say
 
 
+OTHER_HARM = "other"
+"""What a harm is called whose name nobody knows: names that agents make up take no room."""
+
+
 class Harm(StrEnum):
     """Why a run counts as hung, as unsafe, or as degraded in a way that nobody declared."""
 

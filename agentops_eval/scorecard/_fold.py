@@ -10,12 +10,8 @@ from fnmatch import translate
 from heapq import heappush, heappushpop
 from typing import NamedTuple
 
-from agentops_eval.domain import Evidence, VerdictValue, shorten
+from agentops_eval.domain import OTHER_HARM, Evidence, VerdictValue, shorten
 from agentops_eval.scorecard._criteria import KNOWN_HARMS, Check, Criterion
-
-OTHER_HARM = "other"
-"""What a harm is called whose name nobody knows: names that agents make up take no room."""
-
 
 _TOLD = 200
 

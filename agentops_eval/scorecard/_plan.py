@@ -52,6 +52,6 @@ def _mend(harm: str, caps: Caps, dimensions: Sequence[DimensionScore], agent: st
         priority=_HARM_PRIORITY,
         what=f"Mend it, and show the same again without harm: {cap.reason}",
         owner="role:agent-owner",
-        command=f"agentops-eval evidence list --agent {shlex.quote(agent)}",
+        command=f"agentops-eval evidence list --agent {shlex.quote(agent)} --harm {harm}",
         opens=opens,
     )

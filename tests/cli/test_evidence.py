@@ -18,7 +18,7 @@ KEYS = documented_keys()
 def store(ae) -> Path:
     """Three items that count; one that is unsafe, one whose proof is gone, and one that is long over."""
     three(ae.folder)
-    told = proof(ae.folder)
+    told = proof()
     write(
         ae.folder,
         item(kind="eval.suite", subject="refunds " * 20, agent="désk 🙂", **told),
@@ -55,8 +55,27 @@ def test_conditions_choose(ae, store):
     assert count("--agent", "désk 🙂") == 1
     assert count("--kind", "gate", "--kind", "judge") == 2
     assert count("--since", "2026-01-01", "--agent", "refund") == 5
+    assert count("--harm", "extra-effect", "--agent", "refund") == 1
+    assert count("--harm", "extra-effect", "--agent", "another") == 0
+    assert ae("evidence", "list", "--harm", "extra-efect").code == 2
     none = ae("evidence", "list", "--agent", "nobody")
     assert (none.code, none.out) == (1, "none of 7 items fits; all of them:  agentops-eval evidence list\n")
+
+
+@pytest.mark.parametrize(
+    ("harm", "agent", "found"),
+    [("saga-burnt", "unnamed", "other"), ("extra-effect", "", "extra-effect"), ("extra-effect", "x", "none")],
+)
+def test_the_plan_leads_to_the_items_of_each_harm(ae, harm, agent, found):
+    """Its command lists what shows that harm and nothing else, be nobody named in it or its name unknown."""
+    told = {"agent": agent, "verdict": VerdictValue.FAIL, "harms": (harm,)}
+    write(ae.folder, item(subject="mine", **proof()), item(subject="harmful", **told, **proof()))
+    card = ae("scorecard", "--agent", "refund", "--at", "2026-11-27T12:00:00Z", "--json").document
+    commands = {one["criterion"]: one["command"] for one in card["plan"] if "harm:" in one["criterion"]}
+    assert [*commands] == ([] if found == "none" else [f"harm:{found}"])
+    for command in commands.values():
+        items = ae.paste(f"{command} --json").document["items"]
+        assert [one["subject"] for one in items] == ["harmful"]
 
 
 def test_nothing_is_said_of_nothing(ae):
@@ -94,7 +113,7 @@ def test_a_manifest_finds_what_was_removed(ae):
     assert done.code == 0
     command = done.out.splitlines()[-1]
     assert "and 0 items more" in ae.paste(command).out
-    write(ae.folder, item(**proof(ae.folder)))
+    write(ae.folder, item(**proof()))
     assert "and 1 item more" in ae.paste(command).out
     path.unlink()
     gone = ae.paste(command)

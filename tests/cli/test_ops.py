@@ -260,7 +260,7 @@ def test_harm_that_evidence_shows_keeps_tiers_down(ae, prod):
     words = ("ops", "tiers", "mail.jsonl", "--objectives", "objectives.yaml", "--json")
     assert ae(*words).document["tiers"][1]["tier"] == "assisted"
     told = {"agent": "desk", "verdict": VerdictValue.FAIL, "harms": ("duplicated-effect",)}
-    keep(prod, item(**told, **proof(prod)))
+    keep(prod, item(**told, **proof()))
     found = ae(*words).document
     assert (found["unsafe"], found["tiers"][1]["tier"]) == (["duplicated-effect"], "manual")
 

@@ -11,6 +11,7 @@ from agentops_eval.domain import VerdictValue
 from tests.harness.evidencing._kit import NOW, item, proof, shards, write
 
 FAIL = VerdictValue.FAIL
+PROOF = ".agentops/evidence/proofs/proof-{}.json"
 AT = ("--at", "2026-11-27T12:00:00Z")
 
 
@@ -37,7 +38,7 @@ def shown(ae) -> Path:
         {"kind": "chaos.check", "subject": "idempotency", "measures": {"runs": 3.0, "findings": 0.0}},
     ]
     for number, one in enumerate(kinds):
-        write(ae.folder, item(**one, **proof(ae.folder, str(number), name=f"proof-{number}.json")))
+        write(ae.folder, item(**one, **proof(name=f"proof-{number}.json")))
     return ae.folder
 
 
@@ -75,14 +76,14 @@ def test_thresholds_are_exit_codes(ae, shown):
 def test_removing_a_proof_lowers_what_cited_it(ae, shown):
     """Exactly those criteria; everything else stands as it did."""
     before = {one["id"]: one for each in card(ae)["dimensions"] for one in each["criteria"]}
-    cited = {name for name, one in before.items() if "proof-1.json" in one["sources"]}
+    cited = {name for name, one in before.items() if PROOF.format(1) in one["sources"]}
     assert cited
-    (shown / "proof-1.json").unlink()
+    (shown / PROOF.format(1)).unlink()
     after = {one["id"]: one for each in card(ae)["dimensions"] for one in each["criteria"]}
     met = {name for name, one in before.items() if one["standing"] == "met"}
     still = {name for name, one in after.items() if one["standing"] == "met"}
     assert still == met - cited
-    assert any("proof-1.json is missing" in text for text in card(ae)["refused"])
+    assert any(f"{PROOF.format(1)} is missing" in text for text in card(ae)["refused"])
 
 
 def test_a_forged_pass_is_named_and_counts_for_nothing(ae, shown):
@@ -97,12 +98,12 @@ def test_a_forged_pass_is_named_and_counts_for_nothing(ae, shown):
 @pytest.mark.parametrize("how", ["proof removed", "chain broken"])
 def test_bad_news_cannot_be_made_to_go_away(ae, shown, how):
     """An unsafe item whose proof is gone, or whose shard was edited, holds the level down all the same."""
-    told = proof(shown, name="harm.json")
+    told = proof(name="harm.json")
     write(shown, item(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("extra-effect",), **told))
     unsafe = card(ae)["unsafe"]
     assert unsafe
     if how == "proof removed":
-        (shown / "harm.json").unlink()
+        (shown / told["source"]).unlink()
     else:
         path = next(path for path in shards(shown) if b"extra-effect" in path.read_bytes())
         path.write_bytes(path.read_bytes().replace(b"breaker opened", b"breaker failed"))
@@ -117,13 +118,15 @@ def test_what_is_later_than_the_moment_is_not_looked_at(ae, shown):
 
 def test_one_of_several_agents_has_to_be_named(ae, shown):
     """Side by side is one of the ways that the error tells; it writes no file."""
-    write(shown, item(agent="other", **proof(shown)))
+    write(shown, item(agent="other", **proof()))
     done = ae("scorecard", *AT)
     assert (done.code, "evidence of 2 agents: other, refund" in done.err) == (2, True)
     assert card(ae, "--agent", "other")["agent"] == "other"
     misspelt = ae("scorecard", "--agent", "refnud")
     assert (misspelt.code, "did you mean 'refund'?" in misspelt.err) == (2, True)
     assert "refnud" not in ae("evidence", "list").out
+    beside = ae("scorecard", *AT, "--compare", "other,refnud")
+    assert (beside.code, "did you mean 'refund'?" in beside.err, beside.out) == (2, True, "")
     both = ae("scorecard", *AT, "--compare", "refund,other", "--json").document
     assert both["agents"] == ["refund", "other"]
     assert [one["agent"] for one in both["scorecards"]] == ["refund", "other"]
@@ -133,14 +136,14 @@ def test_one_of_several_agents_has_to_be_named(ae, shown):
 
 def test_a_name_in_a_command_to_paste_is_one_word(ae, shown):
     """An agent that calls itself a command is none when the remedy is pasted."""
-    write(shown, item(agent="a; touch pwned", **proof(shown)))
+    write(shown, item(agent="a; touch pwned", **proof()))
     assert "--agent 'a; touch pwned'" in " ".join(ae("scorecard", *AT).err.split())
 
 
 def test_the_projects_name_goes_before(ae, shown):
     """With agent_name in the settings, and evidence of the project's own, nobody has to be named."""
     (shown / "pyproject.toml").write_text('[tool.agentops]\nagent_name = "desk"\nevidence = false\n')
-    write(shown, item(agent="desk", **proof(shown)))
+    write(shown, item(agent="desk", **proof()))
     assert card(ae)["agent"] == "desk"
 
 
@@ -149,13 +152,13 @@ def test_files_and_history(ae, shown):
     assert ae("scorecard", *AT, "--out", "s/a.json", "--badge", "s/badge.svg").code == 0
     assert (shown / "s/badge.svg").read_text(encoding="utf-8").startswith("<svg")
     assert json.loads((shown / "s/a.json").read_text(encoding="utf-8"))["agent"] == "refund"
-    write(shown, item(kind="chaos.check", subject="breaker", **proof(shown)))
+    write(shown, item(kind="chaos.check", subject="breaker", **proof()))
     later = ("scorecard", "--at", "2026-11-27T13:00:00Z", "--history", "s/a.json")
     trend = ae(*later, "--json").document["trend"]
     assert [one["at"] for one in trend] == ["2026-11-27T12:00:00Z", "2026-11-27T13:00:00Z"]
     assert trend[1]["lost"] == []
     assert "over time" in ae(*later).out
-    assert ae("scorecard", "--history", "proof-0.json").code == 2
+    assert ae("scorecard", "--history", PROOF.format(0)).code == 2
 
 
 def test_criteria_are_extended_or_replaced(ae, shown):
@@ -208,7 +211,7 @@ def test_a_file_without_end_is_refused(ae, shown, option, code):
 
 def test_a_failure_says_why(ae, shown):
     """The reason of a criterion that failed is what the item says, on one line, without what it might do."""
-    told = {**proof(shown, name="f.json"), "says": "two refunds\x1b[31m\nof one order"}
+    told = {**proof(name="f.json"), "says": "two refunds\x1b[31m\nof one order"}
     write(shown, item(subject="idempotency", verdict=FAIL, at="2026-11-27T07:00:00Z", **told))
     found = {one["id"]: one for each in card(ae)["dimensions"] for one in each["criteria"]}
     reason = found["platform.idempotency"]["reason"]
@@ -241,15 +244,15 @@ def test_the_page_and_the_markdown(ae, shown):
     assert (done.code, "written to s/deep/card.html" in done.out) == (1, True)
     page = (shown / "s/deep/card.html").read_text(encoding="utf-8")
     assert "readiness of refund" in page
-    assert 'href="../../proof-0.json"' in page
+    assert f'href="../../{PROOF.format(0)}"' in page
     assert "3 is asked for" in (shown / "s/card.md").read_text(encoding="utf-8").splitlines()[0]
     ae("scorecard", *AT, "--html", "card.html")
-    assert 'href="./proof-0.json"' in (shown / "card.html").read_text(encoding="utf-8")
+    assert f'href="./{PROOF.format(0)}"' in (shown / "card.html").read_text(encoding="utf-8")
 
 
 def test_harm_is_told_once(ae, shown):
     """Below the dimensions, each of which says how much of it holds it down."""
-    told = proof(shown, name="harm.json")
+    told = proof(name="harm.json")
     write(shown, item(kind="chaos.explore", subject="depth-1", verdict=FAIL, harms=("extra-effect",), **told))
     done = ae("scorecard", *AT)
     words = " ".join(done.out.split("what to do first")[0].split())
@@ -262,7 +265,7 @@ def test_harm_is_told_once(ae, shown):
 
 def test_the_page_of_two(ae, shown):
     """Side by side it is the first agent's, with the others beside it."""
-    write(shown, item(agent="other", **proof(shown)))
+    write(shown, item(agent="other", **proof()))
     done = ae("scorecard", *AT, "--compare", "other,refund", "--html", "both.html")
     assert (done.code, "written to both.html" in done.out) == (0, True)
     page = (shown / "both.html").read_text(encoding="utf-8")

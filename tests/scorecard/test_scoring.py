@@ -247,6 +247,7 @@ def test_the_plan_begins_with_harm():
     """It has the greatest priority, names what it opens, and never asks for the effort."""
     first = scored(HARMFUL, *ALL_STEPS, LEAK).plan[0]
     assert (first.criterion, first.opens, first.priority) == ("harm:secret-leaked", ("platform",), 25.0)
+    assert first.command == "agentops-eval evidence list --agent desk --harm secret-leaked"
 
 
 # -- attestations ---------------------------------------------------------------------------------

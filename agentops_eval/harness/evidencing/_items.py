@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -41,6 +42,7 @@ ITEM, SHARD = b'{"item":', b'{"shard":'
 _BETWEEN, _END = b',"digest":"', b'"}\n'
 _DIGITS = 32
 _TAIL = len(_BETWEEN) + _DIGITS + len(_END)
+_SOURCED = re.compile(rb',"source":"(?:[^"\\]|\\.)*","source_digest":"[^"\\]*"')
 _DECODER = msgspec.json.Decoder(Evidence)
 
 
@@ -121,6 +123,9 @@ def name_kept(text: str) -> str:
 
 def claim_of(text: bytes) -> str:
     """The digest of what an item says, but for the file that proves it; that file has it among its claims."""
+    rest, cut = _SOURCED.subn(b"", text)
+    if cut == 1:  # as it is written: what is left has the bytes that the claim was made of, or is another
+        return digest_of_text(rest, after="")
     told = json.loads(text)
     told = {name: value for name, value in told.items() if name not in ("source", "source_digest")}
     return digest_of_text(ascii_json(told).encode(), after="")

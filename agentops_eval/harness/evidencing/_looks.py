@@ -19,6 +19,7 @@ from agentops_eval.harness._prompt_history import earlier_approvals
 from agentops_eval.harness._prompts import Survey, survey_prompts
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness._suites import LoadedSuites, find_scenario_files, load_suites
+from agentops_eval.harness.evidencing._paid import may_be_paid
 from agentops_eval.harness.evidencing._pins import dependencies_of, pins_in
 from agentops_eval.traces import read_golden
 from agentops_eval.traces import semconv as sc
@@ -101,6 +102,8 @@ class Project:
             trace = read_golden(path).trace
         except (AgentopsError, OSError):
             return False
+        if may_be_paid(trace, trace):
+            self.paid.add(path)
         for span in trace:
             name = span.attributes.get(sc.TOOL_NAME)
             if isinstance(name, str):
@@ -120,6 +123,11 @@ class Project:
     @cached_property
     def effects(self) -> set[str]:
         """Those of them that change something; known once goldens were read."""
+        return set()
+
+    @cached_property
+    def paid(self) -> set[Path]:
+        """The goldens in which something may have to be paid for; known once they were read."""
         return set()
 
     @cached_property

@@ -16,8 +16,14 @@ _NAMED = 5
 
 
 def _prices(project: Project) -> Look:
-    """Each llm that a golden names is asked for its price: for one token in and out, as of the call."""
-    _ = project.goldens
+    """Each llm that a golden names is asked for its price: for one token in and out, as of the call.
+
+    Goldens that call tools, and nothing that could be an llm, leave no price to be known.
+    """
+    goldens = project.goldens
+    if project.tools and all(goldens.values()) and not project.paid:
+        says = f"none of {len(goldens)} goldens calls an llm: there is nothing to pay"
+        return Look(passed=True, says=says, files=tuple(goldens), covered=1.0)
     price = pricing_of(project.settings, project.root)
     without = sorted(name for name, span in project.llms.items() if price.listed(_priceable(span)) is None)
     of = len(project.llms)
@@ -25,7 +31,7 @@ def _prices(project: Project) -> Look:
     return Look(
         passed=not without if of else None,
         says=f"{many(of - len(without), of)} llms of the goldens have a price{lacking}",
-        files=tuple(project.goldens),
+        files=tuple(goldens),
         covered=(of - len(without)) / of if of else None,
     )
 

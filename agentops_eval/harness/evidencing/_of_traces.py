@@ -12,6 +12,7 @@ from agentops_eval.harness._filter import RunFilter
 from agentops_eval.harness._settings import Settings
 from agentops_eval.harness.evidencing._agents import agents_called
 from agentops_eval.harness.evidencing._note import Noted
+from agentops_eval.harness.evidencing._paid import may_be_paid
 from agentops_eval.harness.evidencing._sources import digest_of_file
 from agentops_eval.traces import semconv as sc
 from agentops_eval.traces.audit import RunAudit, gap_json
@@ -38,12 +39,16 @@ _MOST_GAPS, _MOST_AGENTS = 200, 100
 
 @dataclass(slots=True)
 class Witness:
-    """Sees the runs that are read, on their way: whose they are, and what evidence asks of them."""
+    """Sees the runs that are read, on their way: whose they are, and what evidence asks of them.
+
+    ``paid`` are those in which something may have to be paid for.
+    """
 
     runs: int = 0
     named: int = 0
     llm_calls: int = 0
     pinned: int = 0
+    paid: int = 0
     agents: set[str] = field(default_factory=set)
 
     def through(self, runs: Iterable[NormalTrace]) -> Iterator[NormalTrace]:
@@ -64,6 +69,7 @@ class Witness:
                 self.llm_calls += 1
                 self.pinned += bool(llm)
         self.runs += 1
+        self.paid += may_be_paid(run.trace, (one.span for one in run.sources.values()))
         self.named += bool(names)
         if len(self.agents) < _MOST_AGENTS:
             self.agents |= names
@@ -124,12 +130,17 @@ def _subject_of(group: str) -> str:
 
 
 def noted_of_levels(levels: ServiceLevels, seen: Witness, settings: Settings, files: Iterable[Path]) -> Noted:
-    """What service levels show. ``levels`` has the groups of who may pay."""
+    """What service levels show. ``levels`` has the groups of who may pay.
+
+    Of runs that call tools and nothing that could be an llm the cost is known: there is none. Runs that call
+    no tool either may be told in part only.
+    """
     ends, bill = levels.endings, levels.bill
+    free = not (bill.llm_calls or seen.paid) and bill.tool_calls > 0
     known = {
         "success_rate": ends.success_rate,
         "ended_share": _share(ends.runs - ends.unknown, ends.runs),
-        "cost_known_share": _share(bill.llm_calls - bill.without_cost, bill.llm_calls),
+        "cost_known_share": 1.0 if free else _share(bill.llm_calls - bill.without_cost, bill.llm_calls),
         "cost_attributed_share": _attributed(levels),
         "cost_per_success_usd": levels.cost_per_success,
         "waste_share": _share(levels.waste.lost.cost, bill.cost),
@@ -145,7 +156,7 @@ def noted_of_levels(levels: ServiceLevels, seen: Witness, settings: Settings, fi
             subject="levels",
             at="",
             verdict=VerdictValue.PASS if ends.runs else VerdictValue.UNKNOWN,
-            says=f"{ends.completed} of {ends.runs} runs completed",
+            says=f"{ends.completed} of {ends.runs} runs completed{', and none calls an llm' if free else ''}",
             measures={"runs": ends.runs, **measures},
         )
         for agent in agents_called(settings, seen.agents)

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from agentops_eval.harness.evidencing._items import EVIDENCE, PROOFS
-
 _REMEMBERED, _OPEN = 4_096, 32
 _LARGEST = 256 * 1024 * 1024
-_DOCUMENTS = f"{(EVIDENCE / PROOFS).as_posix()}/"
 
 
 class _Document(msgspec.Struct):
@@ -30,9 +27,10 @@ class Sources:
         self._claims = lru_cache(maxsize=_OPEN)(self._read_claims)
 
     def wrong(self, source: str, digest: str, claim: Callable[[], str]) -> str:
-        """Why a file does not prove an item; empty where it is there and has the digest.
+        """Why a file does not prove an item; empty where it is there, has the digest, and tells of the item.
 
-        A document of the store has to have the item's ``claim``, too.
+        It tells of it with the item's ``claim``, wherever it lies: else any file of the project would prove
+        whatever names it.
         """
         if not source:
             return "it names no file that proves it"
@@ -40,9 +38,8 @@ class Sources:
             return f"it names no digest of {source}"
         found = self._digest(source)
         if found == digest:
-            if not source.startswith(_DOCUMENTS) or claim() in self._claims(source):
-                return ""
-            return f"{source} does not tell of it: it was copied, or changed"
+            told = claim() in self._claims(source)
+            return "" if told else f"{source} does not tell of it: it was copied, changed or made up"
         return found if " " in found else f"{source} was changed since"
 
     def _read_claims(self, source: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ WANTED: Mapping[str, str] = {
     "objectives": "objectives.yaml with objectives: [{name: success, indicator: task-success, target: 0.95}]",
     "owners": 'owner = "role:..." in [tool.agentops.agents.NAME] of pyproject.toml',
     "pinned": "requirements.txt with hashes, or a lock file",
-    "prices": "a golden of a run that calls an llm, and a price for that llm",
+    "prices": "a golden of a run that calls a tool, and a price for each llm that it calls",
     "prompts-approved": "prompts/NAME/v1.0.0.txt, approved by agentops-eval prompt approve",
     "prompts-immutable": "prompts/NAME/v1.0.0.txt, approved by agentops-eval prompt approve",
     "review": "reviews/, as agentops-eval ops review writes it with --out reviews",

@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agentops_eval.domain import Span, Trace, VerdictValue
+from agentops_eval.domain import (
+    Fault,
+    FaultedRun,
+    Impact,
+    Injection,
+    Mode,
+    Schedule,
+    Span,
+    Trace,
+    VerdictValue,
+    Where,
+)
 from agentops_eval.evals.judging import Label
 from agentops_eval.harness import Settings, append_label, approve_prompt
-from agentops_eval.operations import REVIEW, next_month
+from agentops_eval.harness.evidencing import keep_evidence, noted_of_impacts
+from agentops_eval.harness.operating import known_failures, runbook_facts, runbook_folder, write_runbooks
+from agentops_eval.operations import REVIEW, next_month, runbooks_of
 from agentops_eval.traces import golden_bytes
 from agentops_eval.traces import semconv as sc
+from agentops_eval.traces.redaction import Redactor
 
 FILES = {
     "pyproject.toml": """
@@ -102,6 +116,28 @@ def whole_project(root: Path) -> Settings:
     )
     append_label(root / "judges/labels.jsonl", label)
     return Settings(agent_name="desk", prices="prices.toml")
+
+
+def fail_safely(root: Path, settings: Settings, *tools: str) -> None:
+    """Keep that the agent failed, and did no harm, whenever each of these tools did."""
+    impacts = []
+    for tool in tools:
+        schedule = Schedule(faults=(Fault(kind="tool_error", where=Where(target=tool)),))
+        hit = Injection(number=0, kind="tool_error", index=0, site=f"/{tool}#0")
+        run = FaultedRun(schedule=schedule, injections=(hit,), answered=True)
+        impacts.append(("shop:desk", Impact(mode=Mode.FAILED_SAFE, run=run)))
+    keep_evidence(root, Redactor(), noted_of_impacts(impacts, settings))
+
+
+def write_a_runbook_each(root: Path, settings: Settings) -> list[Path]:
+    """Write a runbook for every failure mode that was shown, as ``ops runbooks`` does; gives their files."""
+    told: list[tuple[str, str]] = []
+    known = known_failures(root, settings, lambda *what: told.append(what))
+    facts = runbook_facts(root, settings, known.shown, lambda *what: told.append(what))
+    folder = runbook_folder(runbooks_of(known.seen, facts), root / "runbooks", root)
+    write_runbooks(folder, root / "runbooks")
+    assert told == []
+    return [one.path for one in folder.files]
 
 
 def _run() -> Trace:

@@ -17,14 +17,15 @@ from agentops_eval.harness.evidencing import (
     Noted,
     Reading,
     ScoreOrder,
+    digest_of_file,
     keep_evidence,
     noted_of_project,
     score,
 )
-from agentops_eval.harness.evidencing._items import SHARD, line_of, taken_apart
+from agentops_eval.harness.evidencing._items import SHARD, claim_of, line_of, taken_apart, text_of
 from agentops_eval.scorecard import shipped_criteria
 from agentops_eval.traces.redaction import Redactor
-from tests.harness.evidencing._kit import NOW, item, shards
+from tests.harness.evidencing._kit import NOW, item, shards, write
 from tests.harness.evidencing._project import whole_project
 from tests.harness.evidencing._writers import AGENT, everything
 
@@ -146,7 +147,29 @@ def test_an_item_that_its_proof_does_not_tell_of_is_caught(tmp_path, edit):
     assert {*told(tmp_path)} <= {*honest}
     (caught,) = [one for one in Reading(tmp_path, now=NOW) if not one.counts]
     assert caught.doubt is Doubt.SOURCE
-    assert caught.reason.endswith("does not tell of it: it was copied, or changed")
+    assert caught.reason.endswith("does not tell of it: it was copied, changed or made up")
+
+
+@pytest.mark.parametrize("text", ["all went well", '{"told": "so"}', '{"claims": ["0"]}', '{"claims": 1}'])
+def test_a_file_of_the_project_proves_nothing_that_it_does_not_tell_of(tmp_path, text):
+    """That a file is there, with the right digest, is no proof of whatever cites it, be it a page or JSON."""
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    write(tmp_path, item(source="README.md", source_digest=digest_of_file(tmp_path / "README.md")))
+    (only,) = Reading(tmp_path, now=NOW)
+    assert (only.doubt, only.reason) == (
+        Doubt.SOURCE,
+        "README.md does not tell of it: it was copied, changed or made up",
+    )
+
+
+@pytest.mark.parametrize("source", ["a.json", 'a "b\\".json', 'x,"source":"y","source_digest":"z"', "ü\n"])
+def test_a_claim_is_of_all_but_the_file_that_proves_it(source):
+    """Whatever that file is called: with it and without it an item claims the same, and no other does."""
+    cited = replace(item(), source=source, source_digest="0" * 64)
+    alone, with_it, other = (
+        claim_of(text_of(one, Redactor())) for one in (item(), cited, replace(cited, trace="ab"))
+    )
+    assert alone == with_it != other
 
 
 def told(root: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from agentops_eval.domain import Evidence, VerdictValue
 from agentops_eval.harness import Settings
 from agentops_eval.harness.evidencing import noted_of_project
-from tests.harness.evidencing._project import whole_project
+from tests.harness.evidencing._project import fail_safely, whole_project, write_a_runbook_each
+
+SETTINGS = Settings(agent_name="desk", prices="prices.toml")
 
 
 @pytest.fixture
@@ -21,8 +24,7 @@ def root(tmp_path: Path) -> Path:
 
 def looks(root: Path, **settings) -> dict[str, Evidence]:
     """The facts by subject."""
-    told = Settings(**{"agent_name": "desk", "prices": "prices.toml", **settings})
-    return {one.subject: one for one in noted_of_project(root, told, "desk").facts}
+    return {one.subject: one for one in noted_of_project(root, replace(SETTINGS, **settings), "desk").facts}
 
 
 def rewritten(root: Path, name: str, before: str, after: str) -> None:
@@ -73,6 +75,17 @@ def test_lock_files_pin_too(root, name, text):
     assert looks(root)["pinned"].verdict is VerdictValue.UNKNOWN
     (root / name).write_text(text)
     assert looks(root)["pinned"].measures["covered_share"] == 1
+
+
+def test_runbooks_cover_what_was_shown(root):
+    """Without a failure there is no share of any; then it is of the modes that a whole runbook names."""
+    assert "covered_share" not in looks(root)["runbooks"].measures
+    fail_safely(root, SETTINGS, "issue_refund", "get_order")
+    assert looks(root)["runbooks"].measures["covered_share"] == 0
+    first, _ = write_a_runbook_each(root, SETTINGS)
+    assert looks(root)["runbooks"].measures["covered_share"] == 1
+    first.unlink()
+    assert looks(root)["runbooks"].measures["covered_share"] == 0.5
 
 
 def test_what_lint_calls_destructive_the_contract_has_to_know(root):

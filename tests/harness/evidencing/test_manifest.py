@@ -35,7 +35,7 @@ def test_a_store_that_grew_is_what_it_was(tmp_path):
     three(tmp_path)
     manifest = _manifest(tmp_path)
     assert _compared(tmp_path, manifest) == ([], 0)
-    write(tmp_path, item(**proof(tmp_path)))
+    write(tmp_path, item(**proof()))
     assert _compared(tmp_path, manifest) == ([], 1)
 
 
@@ -68,11 +68,11 @@ def test_a_shard_written_anew_shows(tmp_path):
     assert told is not None
     after, lines = told[1], [head]
     for _ in range(3):
-        line, after = line_of(text_of(item(**proof(tmp_path)), Redactor()), after=after)
+        line, after = line_of(text_of(item(**proof()), Redactor()), after=after)
         lines.append(line)
     path.write_bytes(b"".join(lines))
     assert _compared(tmp_path, manifest)[0] == [f"{path.name} is not what it was up to item 3"]
-    other = write(tmp_path, item(**proof(tmp_path)))
+    other = write(tmp_path, item(**proof()))
     data = other.read_bytes().replace(other.name.encode(), path.name.encode())
     other.unlink()
     path.write_bytes(data)
