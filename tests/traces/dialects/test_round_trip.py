@@ -84,3 +84,17 @@ def test_a_step_that_tells_of_a_person_stays_a_step(name: str) -> None:
     assert kept.spans[0].attributes[sc.AGENTOPS_STEP] == (name or "step")
     again = essential(normalise(SourceTrace(trace_id=span.trace_id, spans=tuple(_exported(kept)))))
     assert not diff(kept, again)
+
+
+def test_tools_of_an_event_have_the_shape_of_all_tools() -> None:
+    """What an event offers as tools is told in the conventions' schema, and what is no tool is left out."""
+    offered = json.dumps([{"name": "refund", "input_schema": {"type": "object"}}, [True], {"lc": 1}])
+    event = SpanEvent(
+        name="gen_ai.client.inference.operation.details", attributes={sc.TOOL_DEFINITIONS: offered}
+    )
+    asked = {sc.OPERATION_NAME: sc.CHAT, sc.REQUEST_MODEL: "m"}
+    span = Span(name="", trace_id="ab" * 16, span_id="b" * 16, attributes=asked, events=(event,))
+    foreign = SourceSpan(span=span, origin=Origin(scope="x", resource={}))
+    (found,) = essential(normalise(SourceTrace(trace_id=span.trace_id, spans=(foreign,)))).spans
+    (tool,) = json.loads(str(found.attributes[sc.TOOL_DEFINITIONS]))
+    assert (tool["type"], tool["name"], tool["parameters"]) == ("function", "refund", {"type": "object"})
